@@ -1,0 +1,81 @@
+// mesh/base/limits.hpp: every limit, timeout and default, with its unit and its reason.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace weft::limits {
+
+using namespace std::chrono_literals;
+
+// --- names ---------------------------------------------------------------------------------------------------------
+inline constexpr std::size_t topic_name_bytes_max = 249; // as Kafka's, so that bridges need no mapping
+inline constexpr std::size_t node_name_bytes_max = 63;   // one DNS label
+
+// --- events --------------------------------------------------------------------------------------------------------
+inline constexpr std::size_t event_value_bytes_max = 1U << 20U;    // 1 MiB: larger things belong in a store
+inline constexpr std::size_t event_key_bytes_max = 4U << 10U;      // 4 KiB
+inline constexpr std::size_t event_headers_max = 64;               // count
+inline constexpr std::size_t event_headers_bytes_max = 16U << 10U; // 16 KiB
+inline constexpr std::size_t event_type_bytes_max = 255;           // a type's name
+inline constexpr std::size_t batch_types_max = 1024;               // distinct types in a batch
+inline constexpr std::size_t batch_events_max = 65'535;            // `place` is a ushort
+inline constexpr std::size_t batch_bytes_target = 256U << 10U;     // 256 KiB: the knee of links and disk (ADR 0002)
+inline constexpr std::size_t batch_bytes_max = 2U << 20U;          // one event of 1 MiB with its key and headers fits
+inline constexpr std::size_t batch_data_unpacked_max = 8U << 20U;  // bound of a decompression
+inline constexpr std::uint32_t slots = 1024;                       // classes of key
+
+// --- log -----------------------------------------------------------------------------------------------------------
+inline constexpr std::size_t entry_header_bytes = 64;
+inline constexpr std::size_t commit_bytes_max = 1U << 20U;       // 1 MiB a write: more adds latency, not rate
+inline constexpr std::size_t commit_queue_bytes_max = 8U << 20U; // waiting batches; then publishers get would_block
+inline constexpr std::uint64_t segment_bytes = 64U << 20U;       // 64 MiB: roll seldom, clean in small pieces
+inline constexpr std::size_t spare_segments = 2;                 // pre-written ahead, so that a roll costs no sync
+inline constexpr std::size_t tail_cache_bytes = 32U << 20U;      // live consumers read from memory
+inline constexpr auto written_sync_within = 1s;                  // `written` is synced no later than this
+inline constexpr std::size_t idempotence_batches = 64;           // remembered results a producer
+inline constexpr auto producer_forgotten_after = 7 * 24h;
+inline constexpr std::size_t producers_remembered_max = 65'536; // oldest forgotten first, whatever their age
+inline constexpr std::size_t read_chunk_bytes = 1U << 20U;      // one read from disk
+inline constexpr std::size_t index_sparse_bytes = 64U << 10U;   // one index point per 64 KiB of a segment
+inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
+inline constexpr auto hlc_lead_max = 60s; // clock guard
+
+// --- links ---------------------------------------------------------------------------------------------------------
+inline constexpr std::size_t frame_bytes_max = 8U << 20U;     // ZMQ_MAXMSGSIZE
+inline constexpr std::size_t control_bytes_max = 256U << 10U; // one control message
+inline constexpr std::size_t handshake_bytes_max = 4U << 10U; // a frame from somebody unproven
+inline constexpr auto handshake_within = 5s;                  // Hello and Proof both ways
+inline constexpr auto heartbeat_interval = 1s;
+inline constexpr auto heartbeat_timeout = 5s;  // a silent link is closed
+inline constexpr auto reconnect_first = 100ms; // then doubled with jitter
+inline constexpr auto reconnect_most = 5s;
+inline constexpr int listen_backlog = 256;                     // half-open connections in the kernel
+inline constexpr std::size_t link_queue_messages = 4096;       // ZeroMQ high-water mark; credit is what bounds
+inline constexpr std::size_t link_bytes_in_socket = 1U << 20U; // of a link's runs inside ZeroMQ at a time
+inline constexpr std::size_t unproven_links_max = 256;         // handshakes under way; more are closed
+inline constexpr int spare_descriptors = 32;                   // held, so that the log's own open succeeds
+
+// --- flows ---------------------------------------------------------------------------------------------------------
+inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
+inline constexpr std::uint64_t link_credit_bytes_max = 16U << 20U; // shared by the flows of a link
+inline constexpr std::uint64_t run_cost_bytes_min = 4U << 10U;     // so that credit bounds messages too
+inline constexpr std::size_t run_bytes_target = 256U << 10U;
+inline constexpr std::uint64_t run_scanned_bytes_max = 4U << 20U; // an empty run after this much without a match
+inline constexpr auto run_heartbeat = 1s;                         // an empty run on a flow that follows
+inline constexpr std::size_t flows_per_link_max = 1024;
+
+// --- security ------------------------------------------------------------------------------------------------------
+inline constexpr auto certificate_life = 365 * 24h;
+inline constexpr auto clock_skew_allowed = 5min;
+inline constexpr auto invitation_life = 15min;
+inline constexpr int token_tries_per_minute = 10;
+
+// --- node ----------------------------------------------------------------------------------------------------------
+inline constexpr auto stop_within = 5s;
+inline constexpr auto cursor_publish_interval = 200ms;
+inline constexpr auto restart_backoff_first = 100ms; // a crashed actor's first restart
+inline constexpr auto restart_backoff_most = 10s;
+inline constexpr auto request_timeout = 10s; // a local program waits this long for its node
+
+} // namespace weft::limits
