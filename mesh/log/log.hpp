@@ -1,0 +1,189 @@
+// mesh/log/log.hpp: the durable log of one node, open for writing by its one writer and for reading by many.
+#pragma once
+#include "mesh/base/ack_level.hpp"
+#include "mesh/base/disk.hpp"
+#include "mesh/base/hlc.hpp"
+#include "mesh/base/position.hpp"
+#include "mesh/base/random.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/log/recovery_report.hpp"
+#include "mesh/wire/entry.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::log {
+
+/// What an append became. A repeat of an idempotent batch gets the answer of the first.
+struct appended {
+  weft::epoch epoch;
+  seq first;
+  std::uint32_t count = 0;
+  topic_offset first_offset;
+  hlc at;
+  bool repeated = false;
+};
+
+/// One batch to append, or several of different topics that become one atomic group.
+struct append_request {
+  struct item {
+    topic_id topic;
+    wire::batch_view batch; ///< verified or built here
+  };
+  std::vector<item> items;
+  ack_level level = ack_level::synced;
+  /// Called once with one answer an item, or the error; on the committing thread, must not block.
+  std::function<void(const result<std::vector<appended>>&)> done;
+};
+
+/// How long a topic's events are kept; nothing set: for ever.
+struct topic_policy {
+  std::optional<microseconds> keep_time;   ///< since the append
+  std::optional<std::uint64_t> keep_bytes; ///< stored bytes of the topic in this log
+  friend bool operator==(const topic_policy&, const topic_policy&) = default;
+};
+
+/// Where a topic begins in this log. Nothing below is served by anybody.
+struct topic_start {
+  topic_offset offset;
+  log_position at;
+};
+
+/// Keeps topics' starts durably; the catalog implements it.
+class topic_starts {
+public:
+  virtual ~topic_starts() = default;
+  /// Durable when it returns; bytes are removed only after. Starts only move forward.
+  [[nodiscard]] virtual result<void> move_forward(topic_id topic, const topic_start& start) = 0;
+};
+
+/// Whether the log takes writes.
+struct log_health {
+  bool frozen = false;
+  wall_time since{};
+  std::string why; ///< empty while serving
+};
+
+struct log_state {
+  weft::epoch epoch;
+  log_position begin;      ///< first position that may be read
+  seq written_end;         ///< one past the last entry given to the operating system
+  seq synced_end;          ///< one past the last that may be served
+  hlc time;                ///< no later entry has an HLC at or below it
+  std::uint64_t bytes = 0; ///< of all segments
+  log_health health;
+};
+
+/// A topic as the log knows it.
+struct topic_facts {
+  topic_id topic;
+  std::string name;        ///< as its batches say
+  topic_offset start, end; ///< events kept: end - start at most
+  std::uint64_t bytes = 0; ///< stored
+};
+
+struct read_request {
+  log_position from;
+  std::size_t bytes_max = 0;     ///< stop when the entries have this many; at least one entry is returned
+  std::uint64_t scanned_max = 0; ///< stop after passing over this many bytes
+  /// Which topics are wanted; called under no lock, must be quick.
+  std::function<bool(topic_id)> wants;
+};
+
+/// What a read found: everything wanted in [from, until) of one epoch. `until` of an older epoch may be its end: then
+/// the next read starts at the next epoch's first seq, which is the same seq.
+struct read_result {
+  weft::epoch epoch;
+  seq from, until;
+  std::vector<wire::stored_entry> entries; ///< ascending; they share buffers, checksums were checked
+  bool adjacent = false; ///< the entries lie one behind the other in one buffer: `run()` takes no copy
+  hlc log_time;          ///< no entry at or after `until` has an HLC at or below it
+  /// The entries' bytes as one: a slice of their buffer when adjacent, else gathered (the one copy of reading).
+  [[nodiscard]] shared_bytes run() const;
+};
+
+struct log_options {
+  std::string directory; ///< holds <log>/<epoch>/<first seq>.seg
+  log_id id;
+  std::uint64_t segment_bytes = limits::segment_bytes;
+  std::size_t tail_cache_bytes = limits::tail_cache_bytes;
+  std::size_t commit_queue_bytes = limits::commit_queue_bytes_max;
+  microseconds written_sync_within = limits::written_sync_within;
+  std::size_t spare_segments = limits::spare_segments;
+  std::uint32_t epoch_above = 0; ///< the new epoch's count is above this and every count on disk
+  bool own_threads = true;       ///< false: the owner calls `commit_pending` and `maintain` (simulator, tests)
+};
+
+/// What the log stands on; all outlive it.
+struct log_environment {
+  weft::disk& disk;
+  weft::clock& clock;
+  random_source& random;
+  topic_starts& starts;
+};
+
+/// The log. Opening recovers, starts a new epoch and syncs it before anything is appended.
+/// @thread every method from any thread, unless it says otherwise
+class node_log {
+public:
+  /// @param starts  what the catalog knows of topics' starts
+  /// @error errc::io_error, errc::disk_full, errc::version_newer
+  [[nodiscard]] static result<std::unique_ptr<node_log>>
+  open(const log_environment& environment, const log_options& options,
+       const std::vector<std::pair<topic_id, topic_start>>& starts);
+  ~node_log(); ///< commits what waits, syncs, ends the threads
+
+  /// What recovery did and found, for diagnostics.
+  [[nodiscard]] const recovery_report& recovered() const noexcept;
+
+  // --- writing
+  /// Queues the batch for the next commit. Every batch in one commit shares one write and one sync.
+  /// @error errc::would_block  the queue is full: nothing was taken, try again after some answers
+  /// @error errc::log_frozen   see state().health.why
+  /// Through `done`: errc::sequence_gap, errc::log_frozen, errc::not_synced
+  [[nodiscard]] result<void> append(append_request request);
+  /// Appends and waits; commits on this thread when no commit runs, which saves two thread hand-overs.
+  [[nodiscard]] result<std::vector<appended>> append_and_wait(append_request request);
+  /// Carries out one commit of everything that waits. @returns whether there was something
+  bool commit_pending();
+
+  /// Called on the committing thread after each sync with the new synced end; must not block.
+  /// One observer; set before the first append.
+  void on_synced(std::function<void(seq end)> observer);
+  /// Called when the log freezes or thaws. As above.
+  void on_health(std::function<void(const log_health&)> observer);
+
+  // --- reading
+  /// @error errc::end_of_log    nothing synced at or after `from` yet
+  /// @error errc::log_start     `from` lies below the log's begin; the message has the begin
+  /// @error errc::out_of_range  no such epoch, or beyond the end
+  /// @error errc::corrupt       damage at that place: the range is quarantined; the message has file and offset
+  [[nodiscard]] result<read_result> read(const read_request& request);
+  /// The same, from memory only. @error errc::would_block  it would take a read from disk
+  [[nodiscard]] result<read_result> read_cached(const read_request& request);
+  /// The first position whose append HLC is at or after `at`; the end when there is none.
+  [[nodiscard]] result<log_position> find_time(hlc at);
+  /// After damage at `from`: where reading can go on.
+  [[nodiscard]] std::optional<log_position> next_readable(log_position from);
+
+  [[nodiscard]] log_state state() const;
+  [[nodiscard]] std::vector<topic_facts> topics() const;
+
+  // --- keeping
+  void set_policy(topic_id topic, const topic_policy& policy);
+  /// Forgets everything of a deleted topic: its start moves to the end.
+  [[nodiscard]] result<void> drop_topic(topic_id topic);
+  /// One round: sync of `written` entries due, spare segments, retention, cleaning, thawing. @returns when to call
+  /// again
+  mono_time maintain(mono_time now);
+
+private:
+  class impl;
+  explicit node_log(std::unique_ptr<impl> body) noexcept;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace weft::log
