@@ -1,6 +1,10 @@
 # One call a target, so that every target is compiled the same way.
 include(GoogleTest)
 
+add_custom_target(demo)      # what `./run demo` needs
+add_custom_target(bench)     # what `./run bench` runs
+add_custom_target(fuzzers)   # what `./run long fuzz` runs
+
 # weft_library(NAME SOURCES a.cpp ... [LINK public libraries] [PRIVATE libraries])
 function(weft_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
@@ -9,18 +13,61 @@ function(weft_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE weft_warnings ${ARG_PRIVATE})
 endfunction()
 
-# weft_test(NAME SOURCES a_test.cpp ... LINK libraries [LABELS labels]): a GoogleTest program, each test known to ctest.
+# weft_program(NAME SOURCES main.cpp ... [LINK libraries] [DEMO]): an executable in bin/; with DEMO, `./run demo` builds it.
+function(weft_program name)
+  cmake_parse_arguments(ARG "DEMO" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK})
+  if(ARG_DEMO)
+    add_dependencies(demo ${name})
+  endif()
+endfunction()
+
+# weft_test(NAME SOURCES a_test.cpp ... LINK libraries [LABELS labels] [TIMEOUT seconds of one test]): a GoogleTest program in
+# bin/tests/, each test known to ctest. Labels: unit (no process, no network), actors (runs CAF), system (real processes), project.
 function(weft_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/tests)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK} GTest::gmock_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-    ENVIRONMENT "WEFT_BINARY_DIR=${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  # PROPERTIES above can't carry a list; ctest reads this file after the one with the discovered tests.
+  set(properties ${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake)
+  file(CONFIGURE OUTPUT ${properties} @ONLY CONTENT [[
+foreach(test IN LISTS @name@_TESTS)
+  set_tests_properties("${test}" PROPERTIES LABELS "@ARG_LABELS@"
+    ENVIRONMENT "WEFT_BINARY_DIR=@CMAKE_BINARY_DIR@;WEFT_SOURCE_DIR=@CMAKE_SOURCE_DIR@")
+endforeach()
+]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${properties})
+endfunction()
+
+# weft_benchmark(NAME SOURCES a.cpp ... LINK libraries): a program in bin/bench/. With --json it prints one document on stdout,
+# {"figures":[{"name","value","unit","limit","ratio"}, ...]}, a table otherwise. limit and ratio are null where there is none.
+function(weft_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/bench)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK})
+  add_dependencies(bench ${name})
+endfunction()
+
+# weft_fuzzer(NAME SOURCES a_fuzz.cpp ... LINK libraries): a libFuzzer program in bin/fuzz/, built in the fuzz preset only. First
+# inputs of target NAME, if any, are files in tests/fuzz/corpus/NAME/.
+function(weft_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/fuzz)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name})
 endfunction()
 
 # weft_flatbuffers(TARGET schema.fbs ...): generates X_generated.h beside the build's copy of the folder and adds it to TARGET.
