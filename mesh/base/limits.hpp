@@ -21,8 +21,8 @@ inline constexpr std::size_t event_type_bytes_max = 255;           // a type's n
 inline constexpr std::size_t batch_types_max = 1024;               // distinct types in a batch
 inline constexpr std::size_t batch_events_max = 65'535;            // `place` is a ushort
 inline constexpr std::size_t batch_bytes_target = 256U << 10U;     // 256 KiB: the knee of links and disk (ADR 0002)
-inline constexpr std::size_t batch_bytes_max = 2U << 20U;          // one event of 1 MiB with its key and headers fits
-inline constexpr std::size_t batch_data_unpacked_max = 8U << 20U;  // bound of a decompression
+inline constexpr std::size_t batch_bytes_max = 5U << 18U; // 1.25 MiB: one event of 1 MiB with its key and headers fits
+inline constexpr std::size_t batch_data_unpacked_max = batch_bytes_max; // an unpacked extract is no larger than a batch
 inline constexpr std::uint32_t slots = 1024;                       // classes of key
 
 // --- log -----------------------------------------------------------------------------------------------------------
@@ -58,6 +58,7 @@ inline constexpr int spare_descriptors = 32;                   // held, so that 
 
 // --- flows ---------------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
+inline constexpr std::uint64_t flow_window_bytes_min = 2U << 20U; // three quarters of it hold the largest entry
 inline constexpr std::uint64_t link_credit_bytes_max = 16U << 20U; // shared by the flows of a link
 inline constexpr std::uint64_t run_cost_bytes_min = 4U << 10U;     // so that credit bounds messages too
 inline constexpr std::size_t run_bytes_target = 256U << 10U;

@@ -1,0 +1,175 @@
+#include "actors/supervisor.hpp"
+
+#include "mesh/base/limits.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <list>
+#include <variant>
+
+namespace weft::actors {
+namespace {
+
+using number = std::uint64_t; // of a child, rising
+
+struct adopt_child {
+  child spec;
+};
+struct child_ended {
+  number which;
+  port::ending how;
+};
+struct restart_child {
+  number which;
+};
+struct calm_down {
+  number which;
+  int crashes;
+};
+struct stop_all {
+  std::function<void()> done;
+};
+struct crash_kind {
+  std::string kind;
+  std::function<void(std::size_t)> done;
+};
+
+/// After this long without another crash the backoff starts again from its first step.
+constexpr auto calm_after = std::chrono::minutes(1);
+
+microseconds backoff(int crashes) {
+  auto delay = std::chrono::duration_cast<microseconds>(limits::restart_backoff_first);
+  for (int i = 1; i < crashes && delay < limits::restart_backoff_most; ++i)
+    delay *= 2;
+  return std::min<microseconds>(delay, limits::restart_backoff_most);
+}
+
+} // namespace
+
+struct supervisor_ref::message {
+  std::variant<adopt_child, child_ended, restart_child, calm_down, stop_all, crash_kind> content;
+};
+
+namespace {
+
+class supervisor final : public port::role_of<supervisor_ref::message> {
+public:
+  supervisor(port::system& system, diagnostics& to) : system_(system), diagnostics_(to) {}
+
+private:
+  struct entry {
+    number which;
+    child spec;
+    int crashes = 0;
+    bool running = false;
+  };
+
+  void on(const supervisor_ref::message& message) override {
+    std::visit([this](const auto& content) { handle(content); }, message.content);
+  }
+
+  void handle(const adopt_child& adopt) {
+    if (stopping_) {
+      if (adopt.spec.on_end) adopt.spec.on_end({});
+      return;
+    }
+    children_.push_back({++last_, adopt.spec});
+    run(children_.back());
+  }
+
+  void handle(const child_ended& ended) {
+    const auto found = find(ended.which);
+    if (found == children_.end()) return;
+    found->running = false;
+    if (ended.how.crashed) ++found->crashes;
+    const bool again = ended.how.crashed && found->spec.kind.policy == restart_policy::restart && !stopping_;
+    report(*found, ended.how, again);
+    if (again) {
+      tell_self_after(backoff(found->crashes), {restart_child{ended.which}});
+      return;
+    }
+    if (found->spec.on_end) found->spec.on_end(ended.how);
+    children_.erase(found);
+    if (stopping_) stop_next();
+  }
+
+  void handle(const restart_child& restart) {
+    const auto found = find(restart.which);
+    if (found == children_.end() || found->running || stopping_) return;
+    run(*found);
+    tell_self_after(calm_after, {calm_down{restart.which, found->crashes}});
+  }
+
+  void handle(const calm_down& calm) {
+    const auto found = find(calm.which);
+    if (found != children_.end() && found->crashes == calm.crashes) found->crashes = 0;
+  }
+
+  void handle(const stop_all& stop) {
+    stopping_ = stop.done;
+    std::erase_if(children_, [](const entry& item) { return !item.running; });
+    stop_next();
+  }
+
+  void handle(const crash_kind& crash) {
+    std::size_t count = 0;
+    for (const auto& item : children_)
+      if (item.spec.kind.name == crash.kind && item.running) {
+        item.spec.at.crash();
+        ++count;
+      }
+    crash.done(count);
+  }
+
+  void stop_next() {
+    if (!children_.empty()) {
+      children_.back().spec.at.stop();
+      return;
+    }
+    stopping_();
+    end();
+  }
+
+  void run(entry& item) {
+    item.running = true;
+    system_.start(item.spec.at, item.spec.kind.where, item.spec.make,
+                  [to = me(), which = item.which](const port::ending& how) {
+                    to.tell_urgent({child_ended{which, how}});
+                  });
+  }
+
+  void report(const entry& item, const port::ending& how, bool again) {
+    if (!how.crashed) return;
+    const auto what = again ? fmt::format("restarting in {} ms", backoff(item.crashes).count() / 1000)
+                            : std::string("not restarted here");
+    diagnostics_.error(fmt::format("{} crashed: {}; {}", item.spec.name, how.why, what));
+  }
+
+  std::list<entry>::iterator find(number which) {
+    return std::find_if(children_.begin(), children_.end(), [&](const entry& item) { return item.which == which; });
+  }
+
+  port::system& system_;
+  diagnostics& diagnostics_;
+  std::list<entry> children_;
+  number last_ = 0;
+  std::function<void()> stopping_;
+};
+
+} // namespace
+
+supervisor_ref supervisor_ref::start(port::system& system, diagnostics& to) {
+  const auto at = system.reserve();
+  system.start(at, kinds::supervisor.where, [&system, &to] { return std::make_unique<supervisor>(system, to); }, {});
+  return supervisor_ref(port::ref<message>(at));
+}
+
+void supervisor_ref::adopt(child spec) const { to_.tell({adopt_child{std::move(spec)}}); }
+
+void supervisor_ref::stop(std::function<void()> done) const { to_.tell({stop_all{std::move(done)}}); }
+
+void supervisor_ref::crash_all(std::string_view kind, std::function<void(std::size_t)> done) const {
+  to_.tell({crash_kind{std::string(kind), std::move(done)}});
+}
+
+} // namespace weft::actors

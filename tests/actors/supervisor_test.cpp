@@ -1,0 +1,135 @@
+#include "actors/supervisor.hpp"
+
+#include "mesh/base/limits.hpp"
+
+#include <future>
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace weft::actors {
+namespace {
+
+struct echo {
+  int value;
+};
+
+struct supervisor_fixture : ::testing::Test {
+  std::vector<std::string> lines;
+  std::vector<int> heard;
+  int started = 0;
+  port::system system{port::system::deterministic_t{}};
+  diagnostics to{[this](severity, std::string_view line) { lines.emplace_back(line); }};
+  supervisor_ref supervisor = supervisor_ref::start(system, to);
+
+  class listener final : public port::role_of<echo> {
+  public:
+    explicit listener(supervisor_fixture& test) : test_(test) {}
+
+  private:
+    void begin() override { ++test_.started; }
+    void on(const echo& message) override { test_.heard.push_back(message.value); }
+    supervisor_fixture& test_;
+  };
+
+  port::ref<echo> adopt(actor_kind kind, std::function<void(const port::ending&)> on_end = {}) {
+    const auto at = system.reserve();
+    supervisor.adopt(
+        {kind, std::string(kind.name), at, [this] { return std::make_unique<listener>(*this); }, std::move(on_end)});
+    system.run();
+    return port::ref<echo>(at);
+  }
+
+  void TearDown() override {
+    bool stopped = false;
+    supervisor.stop([&] { stopped = true; });
+    system.run();
+    EXPECT_TRUE(stopped);
+  }
+};
+
+TEST_F(supervisor_fixture, crashed_actor_is_back_behind_the_same_address_after_a_pause) {
+  const auto child = adopt(kinds::router);
+  child.tell({1});
+  system.run();
+  child.address().crash();
+  system.run();
+  child.tell({2}); // nobody there
+  system.run();
+  EXPECT_EQ(started, 1);
+  system.advance(limits::restart_backoff_first);
+  system.run();
+  child.tell({3});
+  system.run();
+  EXPECT_EQ(started, 2);
+  EXPECT_EQ(heard, (std::vector{1, 3}));
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0], "router crashed: crashed on request; restarting in 100 ms");
+}
+
+TEST_F(supervisor_fixture, each_crash_in_a_row_doubles_the_pause_up_to_the_most) {
+  const auto child = adopt(kinds::router);
+  for (int i = 0; i < 12; ++i) {
+    child.address().crash();
+    system.run();
+    system.advance(limits::restart_backoff_most);
+    system.run();
+  }
+  EXPECT_EQ(started, 13);
+  EXPECT_NE(lines[1].find("in 200 ms"), std::string::npos) << lines[1];
+  EXPECT_NE(lines.back().find("in 10000 ms"), std::string::npos) << lines.back();
+}
+
+TEST_F(supervisor_fixture, actor_that_outsiders_ask_for_again_ends_and_is_told) {
+  std::string why;
+  const auto child = adopt(kinds::link, [&](const port::ending& how) { why = how.why; });
+  child.address().crash();
+  system.run();
+  system.advance(limits::restart_backoff_most);
+  system.run();
+  EXPECT_EQ(started, 1);
+  EXPECT_EQ(why, "crashed on request");
+}
+
+TEST_F(supervisor_fixture, normal_end_is_no_crash) {
+  const auto child = adopt(kinds::router);
+  child.address().stop();
+  system.run();
+  system.advance(limits::restart_backoff_most);
+  system.run();
+  EXPECT_EQ(started, 1);
+  EXPECT_TRUE(lines.empty());
+}
+
+TEST_F(supervisor_fixture, crash_all_reaches_every_actor_of_the_kind) {
+  adopt(kinds::router);
+  adopt(kinds::router);
+  adopt(kinds::telemetry);
+  std::size_t crashed = 0;
+  supervisor.crash_all("router", [&](std::size_t count) { crashed = count; });
+  system.run();
+  EXPECT_EQ(crashed, 2U);
+}
+
+TEST(supervisor, real_threads_stop_cleanly_with_blocked_and_busy_children) {
+  diagnostics to{[](severity, std::string_view) {}};
+  port::system system{2};
+  const auto supervisor = supervisor_ref::start(system, to);
+  struct counter final : port::role_of<echo> {
+    void on(const echo&) override {}
+  };
+  std::vector<port::ref<echo>> all;
+  for (int i = 0; i < 20; ++i) {
+    const auto at = system.reserve();
+    supervisor.adopt(
+        {i % 2 == 0 ? kinds::log_reader : kinds::router, "child", at, [] { return std::make_unique<counter>(); }, {}});
+    all.emplace_back(at);
+  }
+  for (int i = 0; i < 1000; ++i)
+    all[static_cast<std::size_t>(i) % all.size()].tell({i});
+  std::promise<void> stopped;
+  supervisor.stop([&] { stopped.set_value(); });
+  EXPECT_EQ(stopped.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
+}
+
+} // namespace
+} // namespace weft::actors
