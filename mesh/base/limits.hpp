@@ -23,7 +23,7 @@ inline constexpr std::size_t batch_events_max = 65'535;            // `place` is
 inline constexpr std::size_t batch_bytes_target = 256U << 10U;     // 256 KiB: the knee of links and disk (ADR 0002)
 inline constexpr std::size_t batch_bytes_max = 5U << 18U; // 1.25 MiB: one event of 1 MiB with its key and headers fits
 inline constexpr std::size_t batch_data_unpacked_max = batch_bytes_max; // an unpacked extract is no larger than a batch
-inline constexpr std::uint32_t slots = 1024;                       // classes of key
+inline constexpr std::uint32_t slots = 1024;                            // classes of key
 
 // --- log -----------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t entry_header_bytes = 64;
@@ -44,6 +44,11 @@ inline constexpr auto hlc_lead_max = 60s; // clock guard
 // --- links ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t frame_bytes_max = 8U << 20U;     // ZMQ_MAXMSGSIZE
 inline constexpr std::size_t control_bytes_max = 256U << 10U; // one control message
+inline constexpr unsigned control_depth_max = 8;              // tables inside tables; the deepest message needs 5
+inline constexpr unsigned control_tables_max = 1024;          // more than any message has
+inline constexpr std::size_t run_starts_max = 512;            // with the longest topic names they fit a message
+inline constexpr std::size_t query_name_bytes_max = 63;       // what a query asks for
+inline constexpr std::size_t program_name_bytes_max = 255;    // what a local program calls itself
 inline constexpr std::size_t handshake_bytes_max = 4U << 10U; // a frame from somebody unproven
 inline constexpr auto handshake_within = 5s;                  // Hello and Proof both ways
 inline constexpr auto heartbeat_interval = 1s;
@@ -58,7 +63,7 @@ inline constexpr int spare_descriptors = 32;                   // held, so that 
 
 // --- flows ---------------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
-inline constexpr std::uint64_t flow_window_bytes_min = 2U << 20U; // three quarters of it hold the largest entry
+inline constexpr std::uint64_t flow_window_bytes_min = 2U << 20U;  // three quarters of it hold the largest entry
 inline constexpr std::uint64_t link_credit_bytes_max = 16U << 20U; // shared by the flows of a link
 inline constexpr std::uint64_t run_cost_bytes_min = 4U << 10U;     // so that credit bounds messages too
 inline constexpr std::size_t run_bytes_target = 256U << 10U;

@@ -1,0 +1,183 @@
+// mesh/wire/control.hpp: control messages between proven peers, and between a node and local programs.
+#pragma once
+#include "mesh/base/ack_level.hpp"
+#include "mesh/base/bytes.hpp"
+#include "mesh/base/hlc.hpp"
+#include "mesh/base/position.hpp"
+#include "mesh/wire/event_filter.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace weft::wire {
+
+/// First message of a local program on the node's Unix socket.
+struct local_hello {
+  std::uint16_t versions_min = 0, versions_max = 0;
+  std::string program; ///< for diagnostics, at most limits::program_name_bytes_max
+  friend bool operator==(const local_hello&, const local_hello&) = default;
+};
+/// The node's answer.
+struct local_welcome {
+  std::uint16_t version = 0;
+  node_id node;
+  std::string name;
+  node_number number;
+  mesh_id mesh;
+  weft::epoch epoch;
+  friend bool operator==(const local_welcome&, const local_welcome&) = default;
+};
+
+enum class start_kind : std::uint8_t { beginning = 0, end = 1, time = 2, position = 3 };
+
+/// "I want events": answered with a flow_opened for each log, now and whenever one is found, or refused.
+struct demand {
+  std::uint64_t subscription = 0; ///< chosen by the consumer, unique on the link
+  std::optional<log_id> log;      ///< nothing: all logs that the node can reach
+  std::string pattern;
+  start_kind start = start_kind::end;
+  hlc time;        ///< for start_kind::time
+  log_position at; ///< for start_kind::position, which needs `log`
+  event_filter filter;
+  std::string name;         ///< a named subscription's: starts at its cursor, `start` is for its first time; or empty
+  std::uint64_t window = 0; ///< bytes of credit of each flow as it opens
+  friend bool operator==(const demand&, const demand&) = default;
+};
+struct withdraw {
+  std::uint64_t subscription = 0;
+  friend bool operator==(const withdraw&, const withdraw&) = default;
+};
+
+/// A flow of one log to one subscription begins at `at`.
+struct flow_opened {
+  std::uint64_t subscription = 0;
+  std::uint64_t flow = 0; ///< chosen by the sender of runs, unique on the link
+  log_id log;
+  std::string node; ///< the log's node's name
+  log_position at;
+  friend bool operator==(const flow_opened&, const flow_opened&) = default;
+};
+/// Either side ends a flow and says why.
+struct flow_closed {
+  std::uint64_t flow = 0;
+  std::uint64_t subscription = 0;
+  errc code = errc::ok;
+  std::string message;
+  friend bool operator==(const flow_closed&, const flow_closed&) = default;
+};
+/// Absolute: the cost of all runs of the flow since it opened may reach `limit`. Lower than before: ignored.
+struct credit {
+  std::uint64_t flow = 0;
+  std::uint64_t limit = 0;
+  friend bool operator==(const credit&, const credit&) = default;
+};
+
+/// Where a topic begins in the flow's log.
+struct named_start {
+  std::string topic;
+  topic_offset offset;
+  log_position at;
+  friend bool operator==(const named_start&, const named_start&) = default;
+};
+/// All that the flow's filter passes in [from, until) of one epoch; the bytes follow, or none: then it is a heartbeat.
+struct run {
+  std::uint64_t flow = 0;
+  weft::epoch epoch;
+  seq from, until;
+  hlc log_time;                    ///< no entry at or after `until` has an HLC at or below it
+  seq head;                        ///< the log's synced end, for lag
+  std::vector<named_start> starts; ///< topics whose start changed; at most limits::run_starts_max
+  errc gap_code = errc::ok;        ///< else [from, until) can't be served: log_start, corrupt
+  std::string gap;                 ///< why, in words
+  friend bool operator==(const run&, const run&) = default;
+};
+/// Everything below `until` was processed. Only on a named subscription.
+struct commit {
+  std::uint64_t flow = 0;
+  log_position until;
+  friend bool operator==(const commit&, const commit&) = default;
+};
+
+/// A batch for the node's log; the batch's bytes follow.
+struct publish {
+  std::uint64_t request = 0;
+  ack_level level = ack_level::synced;
+  friend bool operator==(const publish&, const publish&) = default;
+};
+struct published {
+  std::uint64_t request = 0;
+  errc code = errc::ok; ///< ok: the fields from `epoch` on hold
+  std::string message;
+  weft::epoch epoch;
+  seq first;
+  std::uint32_t count = 0;
+  topic_offset first_offset;
+  hlc appended;
+  bool repeated = false;
+  friend bool operator==(const published&, const published&) = default;
+};
+
+/// Asks a node something or has it do something; `arguments` and the answer's `answer` are JSON documents.
+struct query {
+  std::uint64_t request = 0;
+  std::string what; ///< 1 to limits::query_name_bytes_max bytes
+  std::string arguments;
+  friend bool operator==(const query&, const query&) = default;
+};
+struct answer {
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::string message;
+  std::string document;
+  friend bool operator==(const answer&, const answer&) = default;
+};
+
+/// A message could not be taken: unknown, malformed or not allowed here.
+struct refused {
+  errc code = errc::ok;
+  std::string message;
+  std::uint64_t subscription = 0; ///< of the refused message; 0: none or not known
+  std::uint64_t request = 0;      ///< the same
+  friend bool operator==(const refused&, const refused&) = default;
+};
+/// The peer stops cleanly: what it sent before is all there is.
+struct goodbye {
+  std::string message;
+  friend bool operator==(const goodbye&, const goodbye&) = default;
+};
+/// Measures the link; the answer has the same number.
+struct ping {
+  std::uint64_t number = 0;
+  friend bool operator==(const ping&, const ping&) = default;
+};
+struct pong {
+  std::uint64_t number = 0;
+  friend bool operator==(const pong&, const pong&) = default;
+};
+
+/// One control message. Its bytes are those of control.fbs.
+using control = std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run,
+                             commit, publish, published, query, answer, refused, goodbye, ping, pong>;
+
+/// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
+/// @pre a run has at most limits::run_starts_max starts
+[[nodiscard]] shared_bytes encode(const control& message);
+
+/// Reads bytes from outside: size, FlatBuffers verifier with limits, then every name, range and length.
+/// @error errc::too_large         over limits::control_bytes_max, or a part over its limit
+/// @error errc::corrupt           not a control message, or damaged
+/// @error errc::unsupported       a message or level that this build does not know: answer with refused
+/// @error errc::invalid_name      a topic, pattern or node name breaks the naming rules
+/// @error errc::invalid_argument  a value outside its domain: which
+[[nodiscard]] result<control> decode_control(const shared_bytes& bytes);
+
+/// What to answer to bytes that decode_control() refused with `why`: names their subscription or request where
+/// readable.
+[[nodiscard]] refused refusal(const shared_bytes& bytes, const error& why);
+
+/// The message's name for diagnostics, for example "flow_opened".
+[[nodiscard]] std::string_view name_of(const control& message) noexcept;
+
+} // namespace weft::wire
