@@ -77,7 +77,8 @@ public:
   /// Bytes that this user may still write on the path's file system.
   [[nodiscard]] virtual result<std::uint64_t> free_space(const std::string& path) = 0;
 
-  /// Locks the file at `path` for this process, making it with `note` as its content.
+  /// Locks the file at `path` for this process, making it with `note` as its content. One lock a directory: it holds
+  /// even when somebody removes the file.
   /// @error errc::locked  another holder; the message has the content that the holder wrote
   [[nodiscard]] virtual result<std::unique_ptr<file_lock>> lock(const std::string& path, const std::string& note) = 0;
 };

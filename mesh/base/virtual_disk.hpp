@@ -110,6 +110,9 @@ public:
   [[nodiscard]] disk_call_counts counts() const;
   void set_hook(hook before_each_call);
 
+  /// From now to the next crash every call fails with io_error and has no effect: what a node that is to be crashed
+  /// does while it is destroyed.
+  void halt();
   void crash(random_source& random);
   void crash_losing_nothing();
   void crash_losing_everything_unsynced();
