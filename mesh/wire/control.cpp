@@ -1,0 +1,161 @@
+// mesh/wire/control.cpp: writes control messages as FlatBuffers.
+#include "mesh/wire/control.hpp"
+
+#include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
+#include "mesh/wire/control_generated.h"
+
+namespace weft::wire {
+
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+/// What a Control's union holds.
+struct body {
+  fb::Body type;
+  Offset<void> table;
+};
+
+template <class Table>
+body as(fb::Body type, Offset<Table> table) {
+  return {type, table.Union()};
+}
+
+/// Empty texts are left out.
+Offset<flatbuffers::String> text(FlatBufferBuilder& out, const std::string& value) {
+  return value.empty() ? Offset<flatbuffers::String>{} : out.CreateString(value);
+}
+
+Offset<flatbuffers::Vector<std::uint8_t>> octets(FlatBufferBuilder& out, const std::array<std::uint8_t, 32>& bytes) {
+  return out.CreateVector(bytes.data(), bytes.size());
+}
+
+fb::Log log_struct(const log_id& log) {
+  return {flatbuffers::span<const std::uint8_t, 32>{log.node.bytes()}, log.ordinal};
+}
+
+std::uint16_t number(errc code) { return static_cast<std::uint16_t>(code); }
+
+Offset<fb::Filter> write(FlatBufferBuilder& out, const event_filter& filter) {
+  if (filter.passes_all()) return {};
+  Offset<flatbuffers::Vector<std::uint64_t>> slots;
+  if (filter.slots) {
+    std::vector<std::uint64_t> words(limits::slots / 64);
+    for (std::size_t slot = 0; slot < limits::slots; ++slot)
+      if (filter.slots->test(slot)) words[slot / 64] |= std::uint64_t{1} << (slot % 64);
+    slots = out.CreateVector(words);
+  }
+  Offset<flatbuffers::Vector<std::uint8_t>> key;
+  if (filter.key) key = out.CreateVector(reinterpret_cast<const std::uint8_t*>(filter.key->data()), filter.key->size());
+  Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> types;
+  if (!filter.types.empty()) types = out.CreateVectorOfStrings(filter.types);
+  std::vector<Offset<fb::HeaderTest>> tests;
+  for (const auto& test : filter.headers)
+    tests.push_back(fb::CreateHeaderTest(out, out.CreateString(test.name), static_cast<std::uint8_t>(test.op),
+                                         out.CreateString(test.value)));
+  Offset<flatbuffers::Vector<Offset<fb::HeaderTest>>> headers;
+  if (!tests.empty()) headers = out.CreateVector(tests);
+  return fb::CreateFilter(out, slots, key, types, headers);
+}
+
+body write(FlatBufferBuilder& out, const local_hello& m) {
+  return as(fb::Body::LocalHello, fb::CreateLocalHello(out, m.versions_min, m.versions_max, text(out, m.program)));
+}
+body write(FlatBufferBuilder& out, const local_welcome& m) {
+  const auto node = octets(out, m.node.bytes());
+  const auto mesh = octets(out, m.mesh.bytes());
+  return as(fb::Body::LocalWelcome,
+            fb::CreateLocalWelcome(out, m.version, node, text(out, m.name), m.number.value(), mesh, m.epoch.value()));
+}
+body write(FlatBufferBuilder& out, const demand& m) {
+  const auto log = m.log ? log_struct(*m.log) : fb::Log{};
+  const auto pattern = out.CreateString(m.pattern);
+  const auto filter = write(out, m.filter);
+  const auto name = text(out, m.name);
+  return as(fb::Body::Demand,
+            fb::CreateDemand(out, m.subscription, m.log ? &log : nullptr, pattern, static_cast<fb::StartKind>(m.start),
+                             m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window));
+}
+body write(FlatBufferBuilder& out, const withdraw& m) {
+  return as(fb::Body::Withdraw, fb::CreateWithdraw(out, m.subscription));
+}
+body write(FlatBufferBuilder& out, const flow_opened& m) {
+  const auto log = log_struct(m.log);
+  return as(fb::Body::FlowOpened, fb::CreateFlowOpened(out, m.subscription, m.flow, &log, text(out, m.node),
+                                                       m.at.epoch.value(), m.at.seq.value()));
+}
+body write(FlatBufferBuilder& out, const flow_closed& m) {
+  return as(fb::Body::FlowClosed,
+            fb::CreateFlowClosed(out, m.flow, m.subscription, number(m.code), text(out, m.message)));
+}
+body write(FlatBufferBuilder& out, const credit& m) {
+  return as(fb::Body::Credit, fb::CreateCredit(out, m.flow, m.limit));
+}
+body write(FlatBufferBuilder& out, const run& m) {
+  WEFT_ASSERT(m.starts.size() <= limits::run_starts_max);
+  std::vector<Offset<fb::NamedStart>> items;
+  for (const auto& item : m.starts) {
+    const fb::TopicStart at{item.offset.value(), item.at.epoch.value(), item.at.seq.value()};
+    items.push_back(fb::CreateNamedStart(out, out.CreateString(item.topic), &at));
+  }
+  Offset<flatbuffers::Vector<Offset<fb::NamedStart>>> starts;
+  if (!items.empty()) starts = out.CreateVector(items);
+  return as(fb::Body::Run,
+            fb::CreateRun(out, m.flow, m.epoch.value(), m.from.value(), m.until.value(), m.log_time.value(),
+                          m.head.value(), starts, number(m.gap_code), text(out, m.gap)));
+}
+body write(FlatBufferBuilder& out, const commit& m) {
+  return as(fb::Body::Commit, fb::CreateCommit(out, m.flow, m.until.epoch.value(), m.until.seq.value()));
+}
+body write(FlatBufferBuilder& out, const publish& m) {
+  return as(fb::Body::Publish, fb::CreatePublish(out, m.request, static_cast<std::uint8_t>(m.level)));
+}
+body write(FlatBufferBuilder& out, const published& m) {
+  return as(fb::Body::Published,
+            fb::CreatePublished(out, m.request, number(m.code), text(out, m.message), m.epoch.value(), m.first.value(),
+                                m.count, m.first_offset.value(), m.appended.value(), m.repeated));
+}
+body write(FlatBufferBuilder& out, const query& m) {
+  const auto what = out.CreateString(m.what);
+  return as(fb::Body::Query, fb::CreateQuery(out, m.request, what, text(out, m.arguments)));
+}
+body write(FlatBufferBuilder& out, const answer& m) {
+  const auto message = text(out, m.message);
+  return as(fb::Body::Answer, fb::CreateAnswer(out, m.request, number(m.code), message, text(out, m.document)));
+}
+body write(FlatBufferBuilder& out, const refused& m) {
+  return as(fb::Body::Refused, fb::CreateRefused(out, number(m.code), text(out, m.message), m.subscription, m.request));
+}
+body write(FlatBufferBuilder& out, const goodbye& m) {
+  return as(fb::Body::Goodbye, fb::CreateGoodbye(out, text(out, m.message)));
+}
+body write(FlatBufferBuilder& out, const ping& m) { return as(fb::Body::Ping, fb::CreatePing(out, m.number)); }
+body write(FlatBufferBuilder& out, const pong& m) { return as(fb::Body::Pong, fb::CreatePong(out, m.number)); }
+
+} // namespace
+
+shared_bytes encode(const control& message) {
+  FlatBufferBuilder out(256);
+  const auto written = std::visit([&out](const auto& m) { return write(out, m); }, message);
+  fb::FinishControlBuffer(out, fb::CreateControl(out, written.type, written.table));
+  if (const auto* large = std::get_if<answer>(&message); large && out.GetSize() > limits::control_bytes_max)
+    return encode(answer{large->request,
+                         errc::too_large,
+                         "the answer takes " + std::to_string(out.GetSize()) + " bytes, a message may have " +
+                             std::to_string(limits::control_bytes_max) + ": ask for less",
+                         {}});
+  auto owner = std::make_shared<const flatbuffers::DetachedBuffer>(out.Release());
+  const byte_view view{reinterpret_cast<const std::byte*>(owner->data()), owner->size()};
+  return {std::move(owner), view};
+}
+
+std::string_view name_of(const control& message) noexcept {
+  static constexpr std::array<std::string_view, std::variant_size_v<control>> names{
+      "local_hello", "local_welcome", "demand", "withdraw", "flow_opened", "flow_closed", "credit", "run", "commit",
+      "publish",     "published",     "query",  "answer",   "refused",     "goodbye",     "ping",   "pong"};
+  return names.at(message.index());
+}
+
+} // namespace weft::wire

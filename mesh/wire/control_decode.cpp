@@ -1,0 +1,316 @@
+// mesh/wire/control_decode.cpp: reads control messages from outside: verified, then checked field by field.
+#include "mesh/base/limits.hpp"
+#include "mesh/base/names.hpp"
+#include "mesh/wire/control.hpp"
+#include "mesh/wire/control_generated.h"
+
+#include <fmt/format.h>
+
+namespace weft::wire {
+
+namespace {
+
+std::string text(const flatbuffers::String* value) { return value ? value->str() : std::string{}; }
+
+log_id read(const fb::Log& log) {
+  std::array<std::uint8_t, 32> node{};
+  for (flatbuffers::uoffset_t i = 0; i < node.size(); ++i)
+    node[i] = log.node()->Get(i);
+  return {node_id{node}, log.ordinal()};
+}
+
+log_position position(std::uint64_t opening, std::uint64_t at) { return {epoch{opening}, seq{at}}; }
+
+result<std::array<std::uint8_t, 32>> id_bytes(const flatbuffers::Vector<std::uint8_t>* bytes, std::string_view what) {
+  std::array<std::uint8_t, 32> id{};
+  if (!bytes || bytes->size() != id.size())
+    return fail(errc::invalid_argument,
+                fmt::format("{} has {} bytes instead of {}", what, bytes ? bytes->size() : 0, id.size()));
+  std::copy(bytes->begin(), bytes->end(), id.begin());
+  return id;
+}
+
+/// A text that may have so many bytes. Checked before it is copied: many offsets may point to one long text.
+result<std::string> bounded(const flatbuffers::String* value, std::size_t bytes_max, std::string_view what) {
+  if (value && value->size() > bytes_max)
+    return fail(errc::too_large,
+                fmt::format("{} has {} bytes, at most {} are allowed", what, value->size(), bytes_max));
+  return text(value);
+}
+
+result<std::string> node_name(const flatbuffers::String* value) {
+  auto name = bounded(value, limits::node_name_bytes_max, "a name");
+  if (!name) return name;
+  if (auto good = check_node_name(*name); !good) return fail(good.error());
+  return name;
+}
+
+result<header_test> read(const fb::HeaderTest& test) {
+  if (test.op() > static_cast<std::uint8_t>(comparison::greater_equal))
+    return fail(errc::unsupported, fmt::format("comparison {} of a header is unknown", test.op()));
+  auto name = bounded(test.name(), 255, "a filter's header name");
+  if (!name) return fail(name.error());
+  auto value = bounded(test.value(), limits::event_headers_bytes_max, "a filter's header value");
+  if (!value) return fail(value.error());
+  return header_test{std::move(*name), static_cast<comparison>(test.op()), std::move(*value)};
+}
+
+result<std::bitset<1024>> read_slots(const flatbuffers::Vector<std::uint64_t>& words) {
+  std::bitset<1024> slots;
+  if (words.size() != slots.size() / 64)
+    return fail(errc::invalid_argument, fmt::format("a filter has {} words of slots instead of 16", words.size()));
+  for (std::size_t slot = 0; slot < slots.size(); ++slot)
+    slots.set(slot, ((words.Get(static_cast<flatbuffers::uoffset_t>(slot / 64)) >> (slot % 64)) & 1U) != 0);
+  return slots;
+}
+
+result<std::vector<std::string>>
+read_types(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>& names) {
+  if (names.size() > limits::batch_types_max)
+    return fail(errc::too_large,
+                fmt::format("a filter has {} types, at most {} are allowed", names.size(), limits::batch_types_max));
+  std::vector<std::string> types;
+  for (const auto* name : names) {
+    auto type = bounded(name, limits::event_type_bytes_max, "a filter's type");
+    if (!type) return fail(type.error());
+    types.push_back(std::move(*type));
+  }
+  return types;
+}
+
+result<event_filter> read(const fb::Filter& from) {
+  event_filter filter;
+  if (from.slots()) {
+    auto slots = read_slots(*from.slots());
+    if (!slots) return fail(slots.error());
+    filter.slots = *slots;
+  }
+  if (const auto* key = from.key()) {
+    if (key->size() > limits::event_key_bytes_max)
+      return fail(errc::too_large, fmt::format("a filter's key has {} bytes, at most {} are allowed", key->size(),
+                                               limits::event_key_bytes_max));
+    filter.key.emplace(key->begin(), key->end());
+  }
+  if (from.types()) {
+    auto types = read_types(*from.types());
+    if (!types) return fail(types.error());
+    filter.types = std::move(*types);
+  }
+  if (!from.headers()) return filter;
+  if (from.headers()->size() > limits::event_headers_max)
+    return fail(errc::too_large, fmt::format("a filter tests {} headers, at most {} are allowed",
+                                             from.headers()->size(), limits::event_headers_max));
+  for (const auto* item : *from.headers()) {
+    auto test = read(*item);
+    if (!test) return fail(test.error());
+    filter.headers.push_back(std::move(*test));
+  }
+  return filter;
+}
+
+result<control> read(const fb::LocalHello& m) {
+  if (m.versions_min() > m.versions_max())
+    return fail(errc::invalid_argument,
+                fmt::format("versions {} to {} are no range", m.versions_min(), m.versions_max()));
+  auto program = bounded(m.program(), limits::program_name_bytes_max, "a program's name");
+  if (!program) return fail(program.error());
+  return local_hello{m.versions_min(), m.versions_max(), std::move(*program)};
+}
+
+result<control> read(const fb::LocalWelcome& m) {
+  auto node = id_bytes(m.node(), "a node's id");
+  if (!node) return fail(node.error());
+  auto mesh = id_bytes(m.mesh(), "a mesh's id");
+  if (!mesh) return fail(mesh.error());
+  auto name = node_name(m.name());
+  if (!name) return fail(name.error());
+  return local_welcome{m.version(),    node_id{*node},  std::move(*name), node_number{m.number()},
+                       mesh_id{*mesh}, epoch{m.epoch()}};
+}
+
+result<void> check_start(const fb::Demand& m) {
+  if (m.start() > fb::StartKind::MAX)
+    return fail(errc::unsupported, fmt::format("start kind {} is unknown", static_cast<unsigned>(m.start())));
+  if (m.start() == fb::StartKind::position && !m.log())
+    return fail(errc::invalid_argument, "a demand that starts at a position has to name the log");
+  if (m.window() > limits::link_credit_bytes_max)
+    return fail(errc::invalid_argument, fmt::format("a window of {} bytes is more than a link's {}", m.window(),
+                                                    limits::link_credit_bytes_max));
+  return {};
+}
+
+result<control> read(const fb::Demand& m) {
+  if (auto good = check_start(m); !good) return fail(good.error());
+  demand made{.subscription = m.subscription(),
+              .log = {},
+              .pattern = {},
+              .start = static_cast<start_kind>(m.start()),
+              .time = hlc{m.time()},
+              .at = position(m.epoch(), m.seq()),
+              .filter = {},
+              .name = {},
+              .window = m.window()};
+  if (m.log()) made.log = read(*m.log());
+  auto pattern = bounded(m.pattern(), limits::topic_name_bytes_max, "a pattern");
+  if (!pattern) return fail(pattern.error());
+  if (auto good = topic_pattern::parse(*pattern); !good) return fail(good.error());
+  made.pattern = std::move(*pattern);
+  if (m.filter()) {
+    auto filter = read(*m.filter());
+    if (!filter) return fail(filter.error());
+    made.filter = std::move(*filter);
+  }
+  if (m.name() && m.name()->size() != 0) {
+    auto name = node_name(m.name());
+    if (!name) return fail(name.error());
+    made.name = std::move(*name);
+  }
+  return made;
+}
+
+result<control> read(const fb::FlowOpened& m) {
+  if (!m.log()) return fail(errc::corrupt, "a flow_opened names no log");
+  auto node = node_name(m.node());
+  if (!node) return fail(node.error());
+  return flow_opened{m.subscription(), m.flow(), read(*m.log()), std::move(*node), position(m.epoch(), m.seq())};
+}
+
+result<named_start> read(const fb::NamedStart& item) {
+  if (!item.start()) return fail(errc::corrupt, "a topic's start is missing");
+  auto topic = bounded(item.topic(), limits::topic_name_bytes_max, "a topic's name");
+  if (!topic) return fail(topic.error());
+  if (auto good = check_topic_name(*topic); !good) return fail(good.error());
+  return named_start{std::move(*topic), topic_offset{item.start()->topic_offset()},
+                     position(item.start()->epoch(), item.start()->seq())};
+}
+
+result<control> read(const fb::Run& m) {
+  if (m.from() > m.until())
+    return fail(errc::invalid_argument, fmt::format("a run from {} until {} is no range", m.from(), m.until()));
+  run made{.flow = m.flow(),
+           .epoch = epoch{m.epoch()},
+           .from = seq{m.from()},
+           .until = seq{m.until()},
+           .log_time = hlc{m.log_time()},
+           .head = seq{m.head()},
+           .starts = {},
+           .gap_code = static_cast<errc>(m.gap_code()),
+           .gap = text(m.gap())};
+  if (!m.starts()) return made;
+  if (m.starts()->size() > limits::run_starts_max)
+    return fail(errc::too_large,
+                fmt::format("a run has {} starts, at most {} are allowed", m.starts()->size(), limits::run_starts_max));
+  for (const auto* item : *m.starts()) {
+    auto start = read(*item);
+    if (!start) return fail(start.error());
+    made.starts.push_back(std::move(*start));
+  }
+  return made;
+}
+
+result<control> read(const fb::Publish& m) {
+  if (m.level() > static_cast<std::uint8_t>(ack_level::written))
+    return fail(errc::unsupported, fmt::format("acknowledgement level {} is unknown", m.level()));
+  return publish{m.request(), static_cast<ack_level>(m.level())};
+}
+
+result<control> read(const fb::Query& m) {
+  auto what = bounded(m.what(), limits::query_name_bytes_max, "what a query asks for");
+  if (!what) return fail(what.error());
+  if (what->empty()) return fail(errc::invalid_argument, "a query does not say what it asks for");
+  return query{m.request(), std::move(*what), text(m.arguments())};
+}
+
+result<control> read(const fb::Withdraw& m) { return withdraw{m.subscription()}; }
+result<control> read(const fb::FlowClosed& m) {
+  return flow_closed{m.flow(), m.subscription(), static_cast<errc>(m.code()), text(m.message())};
+}
+result<control> read(const fb::Credit& m) { return credit{m.flow(), m.limit()}; }
+result<control> read(const fb::Commit& m) { return commit{m.flow(), position(m.epoch(), m.until())}; }
+result<control> read(const fb::Published& m) {
+  return published{.request = m.request(),
+                   .code = static_cast<errc>(m.code()),
+                   .message = text(m.message()),
+                   .epoch = epoch{m.epoch()},
+                   .first = seq{m.first()},
+                   .count = m.count(),
+                   .first_offset = topic_offset{m.topic_offset()},
+                   .appended = hlc{m.appended()},
+                   .repeated = m.repeated()};
+}
+result<control> read(const fb::Answer& m) {
+  return answer{m.request(), static_cast<errc>(m.code()), text(m.message()), text(m.answer())};
+}
+result<control> read(const fb::Refused& m) {
+  return refused{static_cast<errc>(m.code()), text(m.message()), m.subscription(), m.request()};
+}
+result<control> read(const fb::Goodbye& m) { return goodbye{text(m.message())}; }
+result<control> read(const fb::Ping& m) { return ping{m.number()}; }
+result<control> read(const fb::Pong& m) { return pong{m.number()}; }
+
+result<control> read_body(const fb::Control& root) {
+  if (root.body_type() > fb::Body::MAX)
+    return fail(errc::unsupported,
+                fmt::format("message kind {} is unknown to this version", static_cast<unsigned>(root.body_type())));
+  if (root.body_type() == fb::Body::NONE || !root.body())
+    return fail(errc::corrupt, "a control message without a body");
+  switch (root.body_type()) {
+  case fb::Body::LocalHello: return read(*root.body_as_LocalHello());
+  case fb::Body::LocalWelcome: return read(*root.body_as_LocalWelcome());
+  case fb::Body::Demand: return read(*root.body_as_Demand());
+  case fb::Body::Withdraw: return read(*root.body_as_Withdraw());
+  case fb::Body::FlowOpened: return read(*root.body_as_FlowOpened());
+  case fb::Body::FlowClosed: return read(*root.body_as_FlowClosed());
+  case fb::Body::Credit: return read(*root.body_as_Credit());
+  case fb::Body::Run: return read(*root.body_as_Run());
+  case fb::Body::Commit: return read(*root.body_as_Commit());
+  case fb::Body::Publish: return read(*root.body_as_Publish());
+  case fb::Body::Published: return read(*root.body_as_Published());
+  case fb::Body::Query: return read(*root.body_as_Query());
+  case fb::Body::Answer: return read(*root.body_as_Answer());
+  case fb::Body::Refused: return read(*root.body_as_Refused());
+  case fb::Body::Goodbye: return read(*root.body_as_Goodbye());
+  case fb::Body::Ping: return read(*root.body_as_Ping());
+  case fb::Body::Pong: return read(*root.body_as_Pong());
+  case fb::Body::NONE: break;
+  }
+  return fail(errc::corrupt, "a control message without a body");
+}
+
+/// The root when the verifier finds nothing wrong. `bytes` start 8-aligned.
+const fb::Control* verified(const shared_bytes& bytes) {
+  const auto* start = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  flatbuffers::Verifier verifier(start, bytes.size(), limits::control_depth_max, limits::control_tables_max);
+  return fb::VerifyControlBuffer(verifier) ? fb::GetControl(start) : nullptr;
+}
+
+/// The same bytes, copied when they don't start 8-aligned: control messages are small.
+shared_bytes aligned(const shared_bytes& bytes) {
+  return reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 == 0 ? bytes : shared_bytes::copy(bytes.view());
+}
+
+} // namespace
+
+result<control> decode_control(const shared_bytes& bytes) {
+  if (bytes.size() > limits::control_bytes_max)
+    return fail(errc::too_large, fmt::format("a control message of {} bytes, at most {} are allowed", bytes.size(),
+                                             limits::control_bytes_max));
+  const auto kept = aligned(bytes);
+  const auto* root = verified(kept);
+  if (!root) return fail(errc::corrupt, fmt::format("{} bytes are no control message", bytes.size()));
+  return read_body(*root);
+}
+
+refused refusal(const shared_bytes& bytes, const error& why) {
+  refused answer{why.code(), why.message(), 0, 0};
+  if (bytes.size() > limits::control_bytes_max) return answer;
+  const auto kept = aligned(bytes);
+  const auto* root = verified(kept);
+  if (!root) return answer;
+  if (const auto* m = root->body_as_Demand()) answer.subscription = m->subscription();
+  if (const auto* m = root->body_as_Publish()) answer.request = m->request();
+  if (const auto* m = root->body_as_Query()) answer.request = m->request();
+  return answer;
+}
+
+} // namespace weft::wire

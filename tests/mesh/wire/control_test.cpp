@@ -1,0 +1,276 @@
+// tests/mesh/wire/control_test.cpp: control messages survive the wire, and nothing from outside breaks their decoder.
+#include "mesh/wire/control.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/wire/control_generated.h"
+#include "tests/mesh/base/test_seed.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+
+namespace weft::wire {
+namespace {
+
+std::array<std::uint8_t, 32> bytes_of(std::uint8_t value) {
+  std::array<std::uint8_t, 32> bytes{};
+  bytes.fill(value);
+  return bytes;
+}
+log_id some_log() { return {node_id{bytes_of(7)}, 3}; }
+log_position some_position() { return {epoch{5, 6}, seq{1042}}; }
+
+demand full_demand() {
+  demand message{.subscription = 9,
+                 .log = some_log(),
+                 .pattern = "retail.>",
+                 .start = start_kind::position,
+                 .time = hlc{77},
+                 .at = some_position(),
+                 .filter = {},
+                 .name = "billing",
+                 .window = limits::flow_window_bytes};
+  message.filter.slots.emplace();
+  message.filter.slots->set(0).set(63).set(64).set(1023);
+  message.filter.key = std::string("a\0b", 3);
+  message.filter.types = {"OrderPlaced", "OrderPaid"};
+  message.filter.headers = {{"region", comparison::not_equal, "eu"}, {"size", comparison::greater_equal, "3"}};
+  return message;
+}
+
+std::vector<control> one_of_each() {
+  run full_run{.flow = 3,
+               .epoch = epoch{5, 6},
+               .from = seq{10},
+               .until = seq{20},
+               .log_time = hlc{88},
+               .head = seq{30},
+               .starts = {{"retail.orders", topic_offset{4}, some_position()}, {"retail.paid", topic_offset{}, {}}},
+               .gap_code = errc::log_start,
+               .gap = "retention"};
+  return {local_hello{1, 2, "weft publish"},
+          local_welcome{1, node_id{bytes_of(1)}, "shop", node_number{4}, mesh_id{bytes_of(2)}, epoch{5, 6}},
+          full_demand(),
+          demand{.subscription = 1,
+                 .log = {},
+                 .pattern = "a",
+                 .start = start_kind::end,
+                 .time = {},
+                 .at = {},
+                 .filter = {},
+                 .name = {},
+                 .window = 0},
+          withdraw{9},
+          flow_opened{9, 3, some_log(), "shop", some_position()},
+          flow_closed{3, 9, errc::cancelled, "stopped"},
+          credit{3, 1U << 30U},
+          full_run,
+          commit{3, some_position()},
+          publish{11, ack_level::written},
+          published{11, errc::ok, "", epoch{5, 6}, seq{12}, 13, topic_offset{14}, hlc{15}, true},
+          query{12, "topics", R"({"like":"retail.*"})"},
+          answer{12, errc::not_found, "no such topic", "{}"},
+          refused{errc::denied, "not for you", 9, 12},
+          goodbye{"stopping"},
+          ping{1},
+          pong{std::numeric_limits<std::uint64_t>::max()}};
+}
+
+errc code_of(const shared_bytes& bytes) {
+  const auto decoded = decode_control(bytes);
+  return decoded ? errc::ok : decoded.error().code();
+}
+errc code_of(const control& message) { return code_of(encode(message)); }
+
+TEST(control, every_message_comes_back_as_it_was) {
+  const auto messages = one_of_each();
+  std::set<std::size_t> kinds;
+  for (const auto& message : messages) {
+    const auto back = decode_control(encode(message));
+    ASSERT_TRUE(back) << name_of(message) << ": " << back.error().message();
+    EXPECT_EQ(*back, message) << name_of(message);
+    kinds.insert(message.index());
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<control>);
+}
+
+TEST(control, name_of_says_the_messages_name) {
+  EXPECT_EQ(name_of(local_hello{}), "local_hello");
+  EXPECT_EQ(name_of(flow_opened{}), "flow_opened");
+  EXPECT_EQ(name_of(pong{}), "pong");
+}
+
+// T41
+TEST(control, every_truncation_is_refused) {
+  for (const auto& message : one_of_each()) {
+    const auto whole = encode(message);
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      const auto cut = shared_bytes::copy(whole.view().first(length));
+      const auto decoded = decode_control(cut);
+      // What is cut off may be padding or a field's default; then the message is the same.
+      EXPECT_TRUE(!decoded || *decoded == message) << name_of(message) << " cut to " << length;
+      (void)refusal(cut, error(errc::corrupt, ""));
+    }
+  }
+}
+
+// T41
+TEST(control, every_bit_flip_is_survived) {
+  std::size_t refused_flips = 0;
+  for (const auto& message : one_of_each()) {
+    const auto whole = encode(message);
+    for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+      std::vector<std::byte> bytes(whole.view().begin(), whole.view().end());
+      bytes[bit / 8] ^= std::byte{1} << (bit % 8);
+      const auto flipped = shared_bytes::take(std::move(bytes));
+      const auto decoded = decode_control(flipped);
+      refused_flips += decoded ? 0U : 1U;
+      EXPECT_TRUE(!decoded || decode_control(encode(*decoded))) << name_of(message) << ", bit " << bit;
+    }
+  }
+  EXPECT_GT(refused_flips, 1000U);
+}
+
+// T41
+TEST(control, random_bytes_are_refused) {
+  const auto seed = test_seed();
+  SCOPED_TRACE("WEFT_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::byte> bytes(random() % 300);
+    for (auto& byte : bytes)
+      byte = static_cast<std::byte>(random());
+    EXPECT_EQ(code_of(shared_bytes::take(std::move(bytes))), errc::corrupt);
+  }
+}
+
+TEST(control, bytes_that_do_not_start_aligned_are_read_all_the_same) {
+  const auto whole = encode(full_demand());
+  std::vector<std::byte> moved(whole.size() + 1);
+  std::copy(whole.view().begin(), whole.view().end(), moved.begin() + 1);
+  const auto holder = shared_bytes::take(std::move(moved));
+  const auto decoded = decode_control(holder.slice(1, whole.size()));
+  ASSERT_TRUE(decoded) << decoded.error().message();
+  EXPECT_EQ(*decoded, control(full_demand()));
+}
+
+TEST(control, a_message_over_the_limit_is_refused_before_it_is_looked_at) {
+  EXPECT_EQ(code_of(shared_bytes::take(std::vector<std::byte>(limits::control_bytes_max + 1))), errc::too_large);
+  EXPECT_EQ(code_of(query{1, "topics", std::string(limits::control_bytes_max, 'x')}), errc::too_large);
+}
+
+TEST(control, an_answer_over_the_limit_becomes_one_that_says_so) {
+  const auto back = decode_control(encode(answer{5, errc::ok, "", std::string(limits::control_bytes_max, 'x')}));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(std::get<answer>(*back).request, 5U);
+  EXPECT_EQ(std::get<answer>(*back).code, errc::too_large);
+}
+
+TEST(control, most_starts_of_the_longest_topics_fit_a_run) {
+  run message;
+  for (std::size_t i = 0; i < limits::run_starts_max; ++i)
+    message.starts.push_back({std::string(limits::topic_name_bytes_max, 'a'), topic_offset{i}, {}});
+  EXPECT_EQ(code_of(message), errc::ok);
+}
+
+template <class Change>
+errc changed_demand(Change change) {
+  auto message = full_demand();
+  change(message);
+  return code_of(message);
+}
+
+TEST(control, demands_outside_the_limits_are_refused) {
+  EXPECT_EQ(changed_demand([](demand& m) { m.pattern = "retail..orders"; }), errc::invalid_name);
+  EXPECT_EQ(changed_demand([](demand& m) { m.pattern = ""; }), errc::invalid_name);
+  EXPECT_EQ(changed_demand([](demand& m) { m.pattern = std::string(250, 'a'); }), errc::too_large);
+  EXPECT_EQ(changed_demand([](demand& m) { m.name = "Not A Name"; }), errc::invalid_name);
+  EXPECT_EQ(changed_demand([](demand& m) { m.log.reset(); }), errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.start = start_kind{4}; }), errc::unsupported);
+  EXPECT_EQ(changed_demand([](demand& m) { m.window = limits::link_credit_bytes_max + 1; }), errc::invalid_argument);
+}
+
+TEST(control, filters_outside_the_limits_are_refused) {
+  EXPECT_EQ(changed_demand([](demand& m) { m.filter.key = std::string(limits::event_key_bytes_max + 1, 'k'); }),
+            errc::too_large);
+  EXPECT_EQ(changed_demand([](demand& m) { m.filter.types = {std::string(256, 't')}; }), errc::too_large);
+  EXPECT_EQ(changed_demand([](demand& m) { m.filter.types.assign(limits::batch_types_max + 1, "t"); }),
+            errc::too_large);
+  EXPECT_EQ(changed_demand([](demand& m) { m.filter.headers.assign(limits::event_headers_max + 1, {}); }),
+            errc::too_large);
+  EXPECT_EQ(changed_demand([](demand& m) { m.filter.headers[0].op = comparison{6}; }), errc::unsupported);
+  EXPECT_EQ(changed_demand([](demand& m) { m.filter.headers[0].name = std::string(256, 'n'); }), errc::too_large);
+}
+
+TEST(control, values_outside_their_domain_are_refused) {
+  EXPECT_EQ(code_of(local_hello{2, 1, ""}), errc::invalid_argument);
+  EXPECT_EQ(code_of(local_hello{1, 1, std::string(256, 'p')}), errc::too_large);
+  EXPECT_EQ(code_of(local_welcome{1, {}, "", {}, {}, {}}), errc::invalid_name);
+  EXPECT_EQ(code_of(flow_opened{1, 1, some_log(), "Shop", {}}), errc::invalid_name);
+  EXPECT_EQ(code_of(publish{1, ack_level{2}}), errc::unsupported);
+  EXPECT_EQ(code_of(query{1, "", ""}), errc::invalid_argument);
+  run backwards;
+  backwards.from = seq{1};
+  EXPECT_EQ(code_of(backwards), errc::invalid_argument);
+  run bad_topic;
+  bad_topic.starts = {{"a b", {}, {}}};
+  EXPECT_EQ(code_of(bad_topic), errc::invalid_name);
+}
+
+template <class Build>
+shared_bytes built(fb::Body type, Build build) {
+  flatbuffers::FlatBufferBuilder out;
+  const flatbuffers::Offset<void> table = build(out);
+  fb::FinishControlBuffer(out, fb::CreateControl(out, type, table));
+  return shared_bytes::copy({reinterpret_cast<const std::byte*>(out.GetBufferPointer()), out.GetSize()});
+}
+
+TEST(control, a_message_of_a_later_version_is_unsupported) {
+  const auto later = built(static_cast<fb::Body>(200), [](auto& out) { return fb::CreatePing(out, 1).Union(); });
+  EXPECT_EQ(code_of(later), errc::unsupported);
+}
+
+TEST(control, a_message_without_its_parts_is_corrupt) {
+  EXPECT_EQ(code_of(built(fb::Body::NONE, [](auto&) { return flatbuffers::Offset<void>{}; })), errc::corrupt);
+  EXPECT_EQ(code_of(built(fb::Body::Ping, [](auto&) { return flatbuffers::Offset<void>{}; })), errc::corrupt);
+  EXPECT_EQ(code_of(built(fb::Body::FlowOpened, [](auto& out) { return fb::CreateFlowOpened(out, 1, 1).Union(); })),
+            errc::corrupt);
+  EXPECT_EQ(code_of(built(fb::Body::LocalWelcome,
+                          [](auto& out) { return fb::CreateLocalWelcome(out, 1, 0, out.CreateString("a")).Union(); })),
+            errc::invalid_argument);
+}
+
+TEST(control, a_filter_with_a_wrong_number_of_slot_words_is_refused) {
+  EXPECT_EQ(
+      code_of(built(fb::Body::Demand,
+                    [](auto& out) {
+                      const auto words = out.CreateVector(std::vector<std::uint64_t>(15));
+                      const auto filter = fb::CreateFilter(out, words);
+                      const auto pattern = out.CreateString("a");
+                      return fb::CreateDemand(out, 1, nullptr, pattern, fb::StartKind::end, 0, 0, 0, filter).Union();
+                    })),
+      errc::invalid_argument);
+}
+
+// T41
+TEST(control, many_offsets_to_one_long_text_are_refused_without_copying_it) {
+  const auto bomb = built(fb::Body::Demand, [](auto& out) {
+    const auto text = out.CreateString(std::string(100'000, 't'));
+    const auto types = out.CreateVector(std::vector<flatbuffers::Offset<flatbuffers::String>>(30'000, text));
+    const auto filter = fb::CreateFilter(out, 0, 0, types);
+    const auto pattern = out.CreateString("a");
+    return fb::CreateDemand(out, 1, nullptr, pattern, fb::StartKind::end, 0, 0, 0, filter).Union();
+  });
+  EXPECT_EQ(code_of(bomb), errc::too_large);
+}
+
+TEST(control, a_refusal_names_what_it_refuses) {
+  auto bad = full_demand();
+  bad.pattern = "..";
+  EXPECT_EQ(refusal(encode(bad), error(errc::invalid_name, "no")), (refused{errc::invalid_name, "no", 9, 0}));
+  EXPECT_EQ(refusal(encode(query{8, "", ""}), error(errc::invalid_argument, "")).request, 8U);
+  EXPECT_EQ(refusal(encode(publish{7, ack_level{2}}), error(errc::unsupported, "")).request, 7U);
+  EXPECT_EQ(refusal({}, error(errc::corrupt, "no")), (refused{errc::corrupt, "no", 0, 0}));
+}
+
+} // namespace
+} // namespace weft::wire
