@@ -76,7 +76,7 @@ body write(FlatBufferBuilder& out, const demand& m) {
   const auto name = text(out, m.name);
   return as(fb::Body::Demand,
             fb::CreateDemand(out, m.subscription, m.log ? &log : nullptr, pattern, static_cast<fb::StartKind>(m.start),
-                             m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window));
+                             m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window, m.resume));
 }
 body write(FlatBufferBuilder& out, const withdraw& m) {
   return as(fb::Body::Withdraw, fb::CreateWithdraw(out, m.subscription));

@@ -43,6 +43,7 @@ struct demand {
   event_filter filter;
   std::string name;         ///< a named subscription's: starts at its cursor, `start` is for its first time; or empty
   std::uint64_t window = 0; ///< bytes of credit of each flow as it opens
+  bool resume = false;      ///< the same consumer goes on after a lost link: `start` holds, not the cursor
   friend bool operator==(const demand&, const demand&) = default;
 };
 struct withdraw {

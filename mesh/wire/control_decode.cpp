@@ -149,7 +149,8 @@ result<control> read(const fb::Demand& m) {
               .at = position(m.epoch(), m.seq()),
               .filter = {},
               .name = {},
-              .window = m.window()};
+              .window = m.window(),
+              .resume = m.resume()};
   if (m.log()) made.log = read(*m.log());
   auto pattern = bounded(m.pattern(), limits::topic_name_bytes_max, "a pattern");
   if (!pattern) return fail(pattern.error());
