@@ -54,8 +54,8 @@ struct disk_fault_plan {
   struct failure {
     std::uint64_t nth = 1;
     errc code = errc::io_error;
-    std::optional<disk_call> kind; ///< counts only this kind; all calls without it
-    bool for_ever = false;         ///< the n-th and all after it
+    std::optional<disk_call> kind = {}; ///< counts only this kind; all calls without it
+    bool for_ever = false;              ///< the n-th and all after it
   };
   struct misdirection {
     std::uint64_t nth_write = 1;
@@ -63,9 +63,9 @@ struct disk_fault_plan {
     std::uint64_t offset = 0;
   };
 
-  std::vector<failure> failures;
-  std::optional<std::uint64_t> short_write; ///< the n-th write
-  std::optional<misdirection> misdirected;
+  std::vector<failure> failures = {};
+  std::optional<std::uint64_t> short_write = {}; ///< the n-th write
+  std::optional<misdirection> misdirected = {};
   std::uint64_t capacity = unlimited; ///< bytes of all files; growing beyond it is disk_full
   bool ignores_syncs = false;         ///< of files and directories
 };
