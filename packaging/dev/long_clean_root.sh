@@ -16,6 +16,7 @@ home="/home/new comer" # a space in the path is part of the test
 say() { printf 'clean-root: [%4d s] %s\n' "$SECONDS" "$*"; }
 
 say "debootstrap"
+# shellcheck disable=SC2016 # apt's own variable
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' 'Component: main' | sort -u | head -n 1)
 [[ -n $mirror ]] || { echo "clean-root: apt knows no mirror of bookworm: run apt-get update" >&2; exit 1; }
 rm -rf --one-file-system -- "$root"

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 seconds=${FUZZ_SECONDS:-300}
-./run build fuzz
+./run build fuzz fuzzers
 shopt -s nullglob
 targets=(build/fuzz/bin/fuzz/*)
 if (($#)); then targets=("${@/#/build/fuzz/bin/fuzz/}"); fi

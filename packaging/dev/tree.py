@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
@@ -65,7 +66,7 @@ def compile_commands(build):
     for entry in json.loads(path.read_text()):
         source = pathlib.Path(entry["file"])
         if source.is_relative_to(TOP):
-            commands[source.relative_to(TOP)] = entry["command"].split()
+            commands[source.relative_to(TOP)] = shlex.split(entry["command"])
     return commands
 
 
