@@ -23,6 +23,7 @@ inline constexpr std::size_t batch_events_max = 65'535;            // `place` is
 inline constexpr std::size_t batch_bytes_target = 256U << 10U;     // 256 KiB: the knee of links and disk (ADR 0002)
 inline constexpr std::size_t batch_bytes_max = 5U << 18U; // 1.25 MiB: one event of 1 MiB with its key and headers fits
 inline constexpr std::size_t batch_data_unpacked_max = batch_bytes_max; // an unpacked extract is no larger than a batch
+inline constexpr std::size_t batch_pool_bytes_max = 16U << 20U;         // free batch memory kept for use again
 inline constexpr std::uint32_t slots = 1024;                            // classes of key
 
 // --- log -----------------------------------------------------------------------------------------------------------
@@ -34,10 +35,16 @@ inline constexpr std::size_t spare_segments = 2;                 // pre-written 
 inline constexpr std::size_t tail_cache_bytes = 32U << 20U;      // live consumers read from memory
 inline constexpr auto written_sync_within = 1s;                  // `written` is synced no later than this
 inline constexpr std::size_t idempotence_batches = 64;           // remembered results a producer
+inline constexpr std::size_t idempotence_batches_all = 65'536;   // of all producers: 4 MB in memory
 inline constexpr auto producer_forgotten_after = 7 * 24h;
 inline constexpr std::size_t producers_remembered_max = 65'536; // oldest forgotten first, whatever their age
 inline constexpr std::size_t read_chunk_bytes = 1U << 20U;      // one read from disk
 inline constexpr std::size_t index_sparse_bytes = 64U << 10U;   // one index point per 64 KiB of a segment
+inline constexpr std::size_t index_cache_bytes = 8U << 20U;     // of indexes kept in memory for readers
+inline constexpr std::size_t open_segments_max = 64;            // descriptors that readers keep
+inline constexpr std::size_t segment_grow_bytes = 256U << 10U;  // zeros written ahead when no pre-written file is ready
+inline constexpr auto clock_jump_settles = 1h;                  // retention believes a clock that jumped ahead after it
+inline constexpr auto retention_interval = 10s;                 // between two rounds
 inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
 inline constexpr auto hlc_lead_max = 60s; // clock guard
 
@@ -51,15 +58,22 @@ inline constexpr std::size_t query_name_bytes_max = 63;       // what a query as
 inline constexpr std::size_t program_name_bytes_max = 255;    // what a local program calls itself
 inline constexpr std::size_t handshake_bytes_max = 4U << 10U; // a frame from somebody unproven
 inline constexpr auto handshake_within = 5s;                  // Hello and Proof both ways
+inline constexpr auto handshake_tick = 500ms;                 // how often a link looks whether it is over
 inline constexpr auto heartbeat_interval = 1s;
 inline constexpr auto heartbeat_timeout = 5s;  // a silent link is closed
 inline constexpr auto reconnect_first = 100ms; // then doubled with jitter
 inline constexpr auto reconnect_most = 5s;
-inline constexpr int listen_backlog = 256;                     // half-open connections in the kernel
-inline constexpr std::size_t link_queue_messages = 4096;       // ZeroMQ high-water mark; credit is what bounds
-inline constexpr std::size_t link_bytes_in_socket = 1U << 20U; // of a link's runs inside ZeroMQ at a time
-inline constexpr std::size_t unproven_links_max = 256;         // handshakes under way; more are closed
-inline constexpr int spare_descriptors = 32;                   // held, so that the log's own open succeeds
+inline constexpr int listen_backlog = 256;                           // half-open connections in the kernel
+inline constexpr std::size_t link_queue_messages = 4096;             // ZeroMQ high-water mark; credit is what bounds
+inline constexpr std::size_t link_bytes_in_socket = 1U << 20U;       // of a link's runs inside ZeroMQ at a time
+inline constexpr std::size_t unproven_links_max = 256;               // handshakes under way; more are closed
+inline constexpr unsigned handshake_frames_max = 16;                 // frames from somebody unproven
+inline constexpr std::size_t handshake_wire_bytes_max = 128U << 10U; // bytes from somebody unproven, before ZeroMQ
+inline constexpr auto unproven_watch = 20ms;                         // how often unproven connections are looked at
+inline constexpr auto link_close_grace = 100ms; // what was sent before a close gets this long to leave
+inline constexpr auto link_end_grace = 100ms;   // a lost link's last frames get this long to show up
+inline constexpr auto refusals_told_every = 1s; // strangers don't fill the diagnostics
+inline constexpr int spare_descriptors = 32;    // held, so that the log's own open succeeds
 
 // --- flows ---------------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
@@ -70,6 +84,8 @@ inline constexpr std::size_t run_bytes_target = 256U << 10U;
 inline constexpr std::uint64_t run_scanned_bytes_max = 4U << 20U; // an empty run after this much without a match
 inline constexpr auto run_heartbeat = 1s;                         // an empty run on a flow that follows
 inline constexpr std::size_t flows_per_link_max = 1024;
+inline constexpr auto demand_again_after = 500ms; // a flow that its source ended for a passing reason
+inline constexpr std::size_t publishes_unanswered_bytes_max = 16U << 20U; // that a link may be ahead of its answers
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
@@ -80,8 +96,21 @@ inline constexpr int token_tries_per_minute = 10;
 // --- node ----------------------------------------------------------------------------------------------------------
 inline constexpr auto stop_within = 5s;
 inline constexpr auto cursor_publish_interval = 200ms;
+inline constexpr int cursor_tries_max = 10; // for a named subscription that is in use
+inline constexpr auto cursor_try_again_after = 100ms;
+inline constexpr auto telemetry_interval = 1s;       // between looks at the flows
 inline constexpr auto restart_backoff_first = 100ms; // a crashed actor's first restart
 inline constexpr auto restart_backoff_most = 10s;
 inline constexpr auto request_timeout = 10s; // a local program waits this long for its node
+
+// --- programs (sdk) ------------------------------------------------------------------------------------------------
+inline constexpr std::size_t publisher_batches_max = 4;    // unanswered: keep the disk busy over a hand-over
+inline constexpr auto publish_outcome_within = 30s;        // a home that is away longer: outcome_unknown
+inline constexpr int publish_tries_max = 8;                // of one batch, when the node keeps losing its outcome
+inline constexpr std::size_t publishers_kept_max = 16'384; // by publish(topic, ...); idle ones are forgotten first
+inline constexpr auto producer_renewed_after = 24h;        // idle: well before logs forget it
+inline constexpr auto cursor_commit_interval = 200ms;      // of a named subscription
+inline constexpr int flow_reopen_max = 3;                  // without one good run between: the subscription ends
+inline constexpr std::size_t flow_free_runs_max = 1024;    // waiting runs of a flow that take no credit
 
 } // namespace weft::limits

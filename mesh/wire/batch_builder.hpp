@@ -10,11 +10,11 @@ namespace weft::wire {
 
 /// What a publisher gives for one event; copied before add() returns.
 struct new_event {
-  wall_time time;
-  std::string_view type; ///< empty: none
-  byte_view key;         ///< empty: none
-  std::span<const header_view::header> headers;
-  byte_view value;
+  wall_time time{};
+  std::string_view type{}; ///< empty: none
+  byte_view key{};         ///< empty: none
+  std::span<const header_view::header> headers{};
+  byte_view value{};
 };
 
 /// Fills one batch after another for one topic and producer. Values are copied once, to where they stay: the blob grows
@@ -22,6 +22,7 @@ struct new_event {
 /// @thread one at a time
 class batch_builder {
 public:
+  /// @pre `topic` is an allowed name, `codec` is supported
   batch_builder(std::string topic, producer_id producer, wire::codec codec);
   ~batch_builder();
   batch_builder(batch_builder&&) noexcept;
