@@ -107,12 +107,7 @@ void virtual_tree::move(const place& from, const place& to) {
 }
 
 void virtual_tree::make_durable(const change& done) {
-  if (done.from.directory) {
-    auto& names = done.from.directory->durable;
-    const auto found = names.find(done.from.name);
-    if (found != names.end() && found->second == done.inode) // else another file has the name by now
-      names.erase(found);
-  }
+  if (done.from.directory) done.from.directory->durable.erase(done.from.name);
   if (done.to.directory) done.to.directory->durable.insert_or_assign(done.to.name, done.inode);
 }
 

@@ -217,6 +217,17 @@ TEST_F(virtual_disk_crash, a_halted_disk_does_nothing_until_the_crash) {
   EXPECT_EQ(read_text(disk_, "a"), "hello");
 }
 
+TEST_F(virtual_disk_crash, a_sync_that_a_halted_disk_refused_gives_nothing_up) {
+  const auto made = synced_file("a", "hello");
+  ASSERT_TRUE(made->write_at(0, as_bytes("J")));
+  disk_.halt();
+  EXPECT_EQ(code_of(made->sync()), errc::io_error);
+  disk_.crash_losing_nothing();
+  EXPECT_TRUE(must_open(disk_, "a", open_mode::read)->sync());
+  disk_.crash_losing_everything_unsynced();
+  EXPECT_EQ(read_text(disk_, "a"), "Jello");
+}
+
 TEST_F(virtual_disk_crash, replays_from_its_seed) {
   const auto made = synced_file("a", std::string(20 * sector, 'o'));
   ASSERT_TRUE(made->write_at(0, as_bytes(std::string(20 * sector, 'n'))));
