@@ -13,14 +13,15 @@ for target in "${targets[@]}"; do
   name=${target##*/}
   corpus=build/fuzz-corpus/$name
   mkdir -p "$corpus"
-  seeds=(tests/fuzz/corpus/"$name"/)
+  seeds=()
+  [[ ! -d tests/fuzz/corpus/$name ]] || seeds=("tests/fuzz/corpus/$name")
   echo "fuzz: $name for $seconds s"
   if ! "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
-      -artifact_prefix="$corpus-" "$corpus" "${seeds[@]}" >"$corpus.txt" 2>&1; then
+      -artifact_prefix="$corpus-" "$corpus" "${seeds[@]}" &>"$corpus.txt"; then
     tail -n 40 "$corpus.txt"
     failed+=("$name")
   fi
   sed -n 's/^stat::number_of_executed_units: */fuzz: '"$name"' runs: /p' "$corpus.txt"
 done
-echo "fuzz: ${#targets[@]} targets, ${#failed[@]} with a finding ${failed[*]}"
+echo "fuzz: ${#targets[@]} targets, ${#failed[@]} with a finding${failed[*]:+: ${failed[*]}}"
 ((!${#failed[@]}))
