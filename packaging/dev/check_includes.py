@@ -25,7 +25,7 @@ MESH = {
 RULES = {
     **MESH,
     "actors": ["mesh"],
-    "sdk/include": ["weft"],
+    "sdk/include": ["weft", "mesh/base"],
     "sdk": ["weft", "actors", "mesh"],
     "samples": ["weft"],
     "gui": ["weft"],
@@ -42,8 +42,8 @@ OWNERS = {
     "gtest/": [], "gmock/": [], "benchmark/": [],
 }
 
-# The SDK's public headers show these and the standard library, nothing else.
-PUBLIC = re.compile(r"weft/|tl/expected\.hpp$|flatbuffers/|[a-z0-9_]+$")
+# The SDK's public headers, and ours that they lead to, show these and the standard library, nothing else.
+PUBLIC = re.compile(r"tl/expected\.hpp$|flatbuffers/|[a-z0-9_]+$")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 TOPS = ("mesh", "actors", "sdk", "samples", "gui", "tests", "weft")
@@ -62,8 +62,6 @@ def wrong(path, quote, name):
     """Why the file `path` may not include `name`, or None."""
     folder = home(path)
     ours = name.split("/")[0] in TOPS and "/" in name
-    if inside(path, "sdk/include") and not PUBLIC.match(name):
-        return "a public header includes only weft/, tl/expected.hpp, flatbuffers/ and the standard library"
     if ours:
         if any(inside(name, allowed) for allowed in [folder, *RULES[folder]]):
             return None
@@ -76,18 +74,44 @@ def wrong(path, quote, name):
     return None
 
 
+def includes(path):
+    """The includes of a file as (line number, quote, name)."""
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        found = INCLUDE.match(line)
+        if found:
+            yield number, *found.groups()
+
+
+def public_violations(top):
+    """What a service author would have to install beside the SDK, but for what PUBLIC allows."""
+    waiting = [path.as_posix() for path in tree.files(top, tree.CODE) if inside(path.as_posix(), "sdk/include")]
+    seen = set(waiting)
+    while waiting:
+        path = waiting.pop()
+        for number, _, name in includes(top / path):
+            ours = "sdk/include/" + name if inside(name, "weft") else name
+            if (top / ours).is_file():
+                waiting += {ours} - seen
+                seen.add(ours)
+            elif name.split("/")[0] not in TOPS and not PUBLIC.match(name):
+                yield (f"{path}:{number}: includes {name}: public headers lead here, and show only tl/expected.hpp, flatbuffers/ and the "
+                       "standard library")
+
+
 def violations(top):
+    """Everything in the tree that breaks the rules, a line each."""
+    top = pathlib.Path(top)
+    yield from public_violations(top)
     for path in tree.files(top, tree.CODE):
         name = path.as_posix()
         if home(name) is None:
             if path.parts[0] in TOPS:
                 yield f"{name}: this folder has no rule: give it a line in packaging/dev/check_includes.py"
             continue
-        for number, line in enumerate((pathlib.Path(top) / path).read_text(errors="replace").splitlines(), 1):
-            found = INCLUDE.match(line)
-            reason = wrong(name, *found.groups()) if found else None
+        for number, quote, included in includes(top / path):
+            reason = wrong(name, quote, included)
             if reason:
-                yield f"{name}:{number}: includes {found[2]}: {reason}"
+                yield f"{name}:{number}: includes {included}: {reason}"
 
 
 def cycle():
@@ -101,6 +125,6 @@ def cycle():
 if __name__ == "__main__":
     if cycle():
         sys.exit(f"includes: the rules let {cycle()} include itself in a circle")
-    found = list(violations(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else tree.TOP))
+    found = list(violations(sys.argv[1] if len(sys.argv) > 1 else tree.TOP))
     print("\n".join(found) or "includes: all point inward")
     sys.exit(1 if found else 0)
