@@ -35,6 +35,10 @@ public:
   [[nodiscard]] virtual result<void> truncate(std::uint64_t size) = 0;
   [[nodiscard]] virtual result<std::uint64_t> size() const = 0;
 
+  /// Whether only this user can read and change the file; a disk without users says yes.
+  /// @error errc::denied  others can; the message names the remedy
+  [[nodiscard]] virtual result<void> check_private() const { return {}; }
+
   /// A hint that these synced bytes will not be read soon; may do nothing.
   virtual void drop_cache(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
 };

@@ -75,6 +75,10 @@ inline constexpr auto link_end_grace = 100ms;   // a lost link's last frames get
 inline constexpr auto refusals_told_every = 1s; // strangers don't fill the diagnostics
 inline constexpr int spare_descriptors = 32;    // held, so that the log's own open succeeds
 
+inline constexpr std::uint16_t protocol_version_min = 1; // of control messages that this build speaks
+inline constexpr std::uint16_t protocol_version_max = 1;
+inline constexpr std::size_t client_unanswered_bytes_max = 8U << 20U; // of a light peer's publishes; then would_block
+
 // --- flows ---------------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
 inline constexpr std::uint64_t flow_window_bytes_min = 2U << 20U;  // three quarters of it hold the largest entry
@@ -89,9 +93,16 @@ inline constexpr std::size_t publishes_unanswered_bytes_max = 16U << 20U; // tha
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
+inline constexpr auto issuer_certificate_life =
+    2 * certificate_life; // what it signs in its first half lasts a whole life
 inline constexpr auto clock_skew_allowed = 5min;
 inline constexpr auto invitation_life = 15min;
 inline constexpr int token_tries_per_minute = 10;
+inline constexpr auto token_kept_after_expiry = 24h;            // so that a late joiner hears `expired`
+inline constexpr std::size_t invitation_addresses_max = 8;      // seeds; one that answers is enough
+inline constexpr std::size_t address_bytes_max = 255;           // the longest DNS name with its port, about
+inline constexpr std::size_t invitation_bytes_max = 16U << 10U; // of the file
+inline constexpr std::size_t refusal_text_bytes_max = 512;      // one sentence
 
 // --- node ----------------------------------------------------------------------------------------------------------
 inline constexpr auto stop_within = 5s;

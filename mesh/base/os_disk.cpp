@@ -111,6 +111,17 @@ public:
     return static_cast<std::uint64_t>(facts.st_size);
   }
 
+  result<void> check_private() const override {
+    struct stat facts {};
+    if (::fstat(open_.get(), &facts) < 0) return cannot("tell the owner of", path_);
+    if (facts.st_uid != ::geteuid() && facts.st_uid != 0)
+      return fail(errc::denied, fmt::format("{} belongs to another user: chown it to the user that runs this", path_));
+    if ((facts.st_mode & 077U) != 0)
+      return fail(errc::denied, fmt::format("{} can be opened by other users (mode {:04o}): chmod 600 it", path_,
+                                            facts.st_mode & 07777U));
+    return {};
+  }
+
   void drop_cache(std::uint64_t offset, std::uint64_t length) const override {
     ::posix_fadvise(open_.get(), static_cast<off_t>(offset), static_cast<off_t>(length), POSIX_FADV_DONTNEED);
   }
