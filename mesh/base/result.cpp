@@ -29,6 +29,8 @@ std::string_view to_string(errc code) noexcept {
   case errc::not_synced: return "not_synced";
   case errc::out_of_range: return "out_of_range";
   case errc::log_start: return "log_start";
+  case errc::undecodable: return "undecodable";
+  case errc::handler_failed: return "handler_failed";
   case errc::io_error: return "io_error";
   case errc::disk_full: return "disk_full";
   case errc::descriptors_out: return "descriptors_out";

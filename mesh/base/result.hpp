@@ -36,8 +36,10 @@ enum class errc : std::uint16_t {
   not_synced = 43,      ///< written but the sync failed: the entry may be lost by a crash
 
   // reading
-  out_of_range = 60, ///< the position lies outside what this log has
-  log_start = 61,    ///< the position lies below the log's start: retention has removed it
+  out_of_range = 60,   ///< the position lies outside what this log has
+  log_start = 61,      ///< the position lies below the log's start: retention has removed it
+  undecodable = 62,    ///< an event's value does not fit the type it is read as
+  handler_failed = 63, ///< the program's own handler threw
 
   // disk
   io_error = 80,        ///< the operating system failed a file operation
