@@ -49,8 +49,8 @@ errc code_of(const result<T>& outcome) {
 /// A fresh directory of the operating system, removed at the end.
 class temporary_directory {
 public:
-  temporary_directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "weft-XXXXXX").string();
+  explicit temporary_directory(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "weft-XXXXXX").string();
     EXPECT_NE(::mkdtemp(name.data()), nullptr);
     path_ = name;
   }
