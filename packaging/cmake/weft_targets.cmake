@@ -58,16 +58,26 @@ function(weft_benchmark name)
   add_dependencies(bench ${name})
 endfunction()
 
-# weft_fuzzer(NAME SOURCES a_fuzz.cpp ... LINK libraries): a libFuzzer program in bin/fuzz/, built in the fuzz preset only. First
-# inputs of target NAME, if any, are files in tests/fuzz/corpus/NAME/.
+# weft_fuzzer(NAME SOURCES a_fuzz.cpp ... LINK libraries [PLANTED]): a libFuzzer program in bin/fuzz/, built in the fuzz preset
+# only. First inputs of target NAME, if any, are files in tests/fuzz/corpus/NAME/. With PLANTED the same is built once more as
+# bin/fuzz_planted/NAME with WEFT_PLANTED_BUG defined: its sources then have a bug that fuzzing must find within a minute.
 function(weft_fuzzer name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/fuzz)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK})
-  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-  add_dependencies(fuzzers ${name})
+  cmake_parse_arguments(ARG "PLANTED" "" "SOURCES;LINK" ${ARGN})
+  weft_fuzzer_program(${name} fuzz)
+  if(ARG_PLANTED)
+    weft_fuzzer_program(${name}_planted fuzz_planted)
+    target_compile_definitions(${name}_planted PRIVATE WEFT_PLANTED_BUG)
+  endif()
+endfunction()
+
+# Part of weft_fuzzer: one of its programs, from its `name` and arguments.
+function(weft_fuzzer_program target folder)
+  add_executable(${target} ${ARG_SOURCES})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/${folder})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE weft_warnings ${ARG_LINK})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${target})
 endfunction()
 
 # weft_flatbuffers(TARGET schema.fbs ...): generates X_generated.h beside the build's copy of the folder and adds it to TARGET.

@@ -183,7 +183,7 @@ TEST(extract, of_any_events_reads_as_they_were) {
   SCOPED_TRACE("WEFT_SEED=" + std::to_string(seed));
   seeded_random random(seed);
   for (int round = 0; round < 200; ++round) {
-    const auto events = random_events(random, round % 20 == 0 ? 2000 : 20);
+    const auto events = random_events(random, round % 20 == 0 ? 700 : 20);
     auto batch = verified(batch_of(events, random.below(2) == 0 ? codec::none : codec::lz4));
     auto expected = events;
     for (int depth = 0; depth < 3; ++depth) {
