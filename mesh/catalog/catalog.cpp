@@ -70,6 +70,7 @@ catalog::catalog(std::unique_ptr<database> db, catalog_origin origin, std::strin
       starts_(*db_),
       cursors_(*db_),
       nodes_(*db_),
+      numbers_(*db_),
       tokens_(*db_),
       settings_(*db_) {}
 

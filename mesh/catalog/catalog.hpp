@@ -3,6 +3,7 @@
 #include "mesh/catalog/cursor_table.hpp"
 #include "mesh/catalog/database.hpp"
 #include "mesh/catalog/node_table.hpp"
+#include "mesh/catalog/number_table.hpp"
 #include "mesh/catalog/setting_table.hpp"
 #include "mesh/catalog/start_table.hpp"
 #include "mesh/catalog/token_table.hpp"
@@ -15,7 +16,7 @@ enum class catalog_origin : std::uint8_t {
   existing, ///< it was there
   made,     ///< the directory had none
   replaced, ///< it was damaged and set aside, now or in a start that was cut short: rebuild what the log also holds.
-            ///< Until topics().restore() and nodes().numbers_used() were called, no numbers are given.
+            ///< Until topics().restore() and numbers().used_up_to() were called, no numbers are given.
 };
 
 /// One SQLite file in the data directory, `catalog.db`, mode 0600. Who opens it holds the data directory's lock; a
@@ -36,6 +37,7 @@ public:
   [[nodiscard]] start_table& starts() noexcept { return starts_; }
   [[nodiscard]] cursor_table& cursors() noexcept { return cursors_; }
   [[nodiscard]] node_table& nodes() noexcept { return nodes_; }
+  [[nodiscard]] number_table& numbers() noexcept { return numbers_; }
   [[nodiscard]] token_table& tokens() noexcept { return tokens_; }
   [[nodiscard]] setting_table& settings() noexcept { return settings_; }
 
@@ -56,6 +58,7 @@ private:
   start_table starts_;
   cursor_table cursors_;
   node_table nodes_;
+  number_table numbers_;
   token_table tokens_;
   setting_table settings_;
 };

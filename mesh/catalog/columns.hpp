@@ -24,10 +24,14 @@ template <class T, class Convert>
 [[nodiscard]] inline byte_view to_column(const std::array<std::uint8_t, 32>& bytes) noexcept {
   return std::as_bytes(std::span(bytes));
 }
-/// Bytes of another length than 32 become the nil id: the row's checksum would have told of damage.
+/// Bytes of another length leave `into` zero: the row's checksum would have told of damage.
+template <std::size_t N>
+void fill(std::array<std::uint8_t, N>& into, byte_view bytes) noexcept {
+  if (bytes.size() == N) std::memcpy(into.data(), bytes.data(), N);
+}
 [[nodiscard]] inline node_id node_from_column(byte_view bytes) noexcept {
   std::array<std::uint8_t, 32> id{};
-  if (bytes.size() == id.size()) std::memcpy(id.data(), bytes.data(), id.size());
+  fill(id, bytes);
   return node_id{id};
 }
 

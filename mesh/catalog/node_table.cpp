@@ -1,15 +1,12 @@
 #include "mesh/catalog/node_table.hpp"
 
 #include "mesh/catalog/columns.hpp"
-#include "mesh/catalog/numbers.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace weft::catalog {
 namespace {
-
-constexpr std::string_view counter = "node";
 
 std::vector<std::string> lines(std::string_view text) {
   std::vector<std::string> all;
@@ -58,6 +55,26 @@ result<void> node_table::save(const node_record& node) {
   return change->commit();
 }
 
+result<void> node_table::save(const security::certificate& item) {
+  auto change = db_.begin(durability::synced);
+  if (!change) return fail(change.error());
+  const auto before = find_held(item.id());
+  if (!before) return fail(before.error());
+  auto node = before->value_or(node_record{item.id(), item.number, item.name});
+  node.number = item.number;
+  node.name = item.name;
+  node.certificate = security::encode(item);
+  if (const auto done = put(node); !done) return done;
+  return change->commit();
+}
+
+result<std::optional<node_id>> node_table::holder(const std::string& name) {
+  const auto held = db_.hold();
+  return first(db_.ask("SELECT id FROM nodes WHERE name = ?1 AND state != ?2 ORDER BY number DESC LIMIT 1",
+                       {name, to_column(static_cast<std::uint8_t>(node_state::left))}),
+               [](const rows& row) { return node_from_column(row.bytes(0)); });
+}
+
 result<void> node_table::seen(const node_id& id, wall_time when, node_state state) {
   auto change = db_.begin(durability::relaxed);
   if (!change) return fail(change.error());
@@ -102,22 +119,6 @@ result<std::vector<node_record>> node_table::list() {
   return every(db_.ask("SELECT id, number, name, certificate, addresses, last_seen, state FROM nodes "
                        "ORDER BY number, id"),
                read);
-}
-
-result<node_number> node_table::take_number() {
-  auto change = db_.begin(durability::synced);
-  if (!change) return fail(change.error());
-  const auto taken = catalog::take_number(db_, counter);
-  if (!taken) return fail(taken.error());
-  if (const auto done = change->commit(); !done) return fail(done.error());
-  return node_number{*taken};
-}
-
-result<void> node_table::numbers_used(node_number highest) {
-  auto change = db_.begin(durability::synced);
-  if (!change) return fail(change.error());
-  if (const auto raised = raise_number(db_, counter, std::uint64_t{highest.value()} + 1); !raised) return raised;
-  return change->commit();
 }
 
 } // namespace weft::catalog

@@ -1,8 +1,9 @@
-// mesh/catalog/node_table.hpp: the nodes that this one has heard of, and the numbers it gives as an issuer.
+// mesh/catalog/node_table.hpp: the nodes that this one has heard of.
 #pragma once
 #include "mesh/base/ids.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/catalog/database.hpp"
+#include "mesh/security/issuer.hpp"
 
 namespace weft::catalog {
 
@@ -13,21 +14,25 @@ struct node_record {
   node_id id;
   node_number number;
   std::string name;
-  std::vector<std::byte> certificate; ///< as it came; empty when not seen yet
-  std::vector<std::string> addresses; ///< what others dial, best first
-  wall_time last_seen;
+  std::vector<std::byte> certificate = {}; ///< encoded; empty when not seen yet
+  std::vector<std::string> addresses = {}; ///< what others dial, best first
+  wall_time last_seen = {};
   node_state state = node_state::alive;
   friend bool operator==(const node_record&, const node_record&) = default;
 };
 
 /// @thread any
-class node_table {
+class node_table final : public security::certificate_records {
 public:
   explicit node_table(database& in) noexcept : db_(in) {}
 
   /// Adds a node or replaces what is known of it; on disk when it returns.
   /// @error errc::invalid_argument  an address with a line break
   [[nodiscard]] result<void> save(const node_record& node);
+  /// A certificate that this node has signed: adds its node, or replaces number, name and certificate.
+  [[nodiscard]] result<void> save(const security::certificate& item) override;
+  /// The node of that name that has not left, the one with the highest number when there are several.
+  [[nodiscard]] result<std::optional<node_id>> holder(const std::string& name) override;
   /// Only when and how it was last seen; a power failure may take it back. @error errc::not_found
   [[nodiscard]] result<void> seen(const node_id& id, wall_time when, node_state state);
   /// Forgets a node; its number stays used. @error errc::not_found
@@ -35,13 +40,6 @@ public:
   [[nodiscard]] result<std::optional<node_record>> find(const node_id& id);
   /// By number, then id.
   [[nodiscard]] result<std::vector<node_record>> list();
-
-  /// A number that this issuer has never given, from 1; on disk before it returns.
-  /// @error errc::corrupt  the catalog was lost and numbers_used() was not called since
-  [[nodiscard]] result<node_number> take_number();
-  /// All numbers up to `highest` are in use; what take_number() returns is above. After a loss
-  /// (catalog_origin::replaced) it must be called with the highest number of any certificate of the mesh.
-  [[nodiscard]] result<void> numbers_used(node_number highest);
 
 private:
   [[nodiscard]] result<std::optional<node_record>> find_held(const node_id& id);

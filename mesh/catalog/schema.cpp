@@ -69,8 +69,9 @@ CREATE TABLE tokens (
   name TEXT NOT NULL,
   roles INTEGER NOT NULL,
   expires INTEGER NOT NULL,
-  used INTEGER,          -- NULL: not yet
-  sum INTEGER NOT NULL CHECK (sum = weft_sum(id, hash, name, roles, expires, used))
+  used_by BLOB,          -- NULL: not yet
+  number INTEGER NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(id, hash, name, roles, expires, used_by, number))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE settings (

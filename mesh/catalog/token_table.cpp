@@ -5,65 +5,53 @@
 namespace weft::catalog {
 namespace {
 
-token_record read(const rows& row) {
-  const auto id = row.bytes(0);
-  const auto hash = row.bytes(1);
-  token_record token{{id.begin(), id.end()},   {hash.begin(), hash.end()},
-                     std::string(row.text(2)), static_cast<std::uint32_t>(row.integer(3)),
-                     {row.integer(4)},         std::nullopt};
-  if (const auto used = row.optional_integer(5)) token.used = wall_time{*used};
+byte_view bytes_of(const security::token_id& id) noexcept { return std::as_bytes(std::span(id.bytes)); }
+
+security::token_record read(const rows& row) {
+  security::token_record token;
+  fill(token.id.bytes, row.bytes(0));
+  fill(token.secret_hash, row.bytes(1));
+  token.name = row.text(2);
+  token.roles.bits = static_cast<std::uint32_t>(row.integer(3));
+  token.expires = {row.integer(4)};
+  if (!row.is_null(5)) token.used_by = node_from_column(row.bytes(5));
+  token.number = node_number{static_cast<std::uint32_t>(row.integer(6))};
   return token;
 }
 
 } // namespace
 
-result<void> token_table::save(const token_record& token) {
+result<std::optional<security::token_record>> token_table::load(const security::token_id& id) {
+  const auto held = db_.hold();
+  return first(
+      db_.ask("SELECT id, hash, name, roles, expires, used_by, number FROM tokens WHERE id = ?1", {bytes_of(id)}),
+      read);
+}
+
+result<void> token_table::save(const security::token_record& record) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  const auto done = db_.run("INSERT INTO tokens (id, hash, name, roles, expires, used, sum) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, weft_sum(?1, ?2, ?3, ?4, ?5, ?6))",
-                            {byte_view(token.id), byte_view(token.hash), token.name, to_column(token.roles),
-                             token.expires.us, to_column(token.used, [](wall_time at) { return at.us; })});
+  const auto used_by = to_column(record.used_by, [](const node_id& id) { return to_column(id.bytes()); });
+  const auto done =
+      db_.run("REPLACE INTO tokens (id, hash, name, roles, expires, used_by, number, sum) "
+              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+              {bytes_of(record.id), to_column(record.secret_hash), record.name, to_column(record.roles.bits),
+               record.expires.us, used_by, to_column(record.number.value())});
   if (!done) return done;
   return change->commit();
 }
 
-result<std::optional<token_record>> token_table::find(byte_view id) {
-  const auto held = db_.hold();
-  return first(db_.ask("SELECT id, hash, name, roles, expires, used FROM tokens WHERE id = ?1", {id}), read);
-}
-
-result<void> token_table::use(byte_view id, wall_time now) {
+result<void> token_table::erase_expired(wall_time time) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  const auto done = db_.run("UPDATE tokens SET used = ?2, sum = weft_sum(id, hash, name, roles, expires, ?2) "
-                            "WHERE id = ?1 AND used IS NULL",
-                            {id, now.us});
-  if (!done) return done;
-  if (db_.changed() == 0)
-    return fail(errc::bad_token, "the invitation is unknown here or was used before: ask for a new one");
+  if (const auto done = db_.run("DELETE FROM tokens WHERE expires < ?1", {time.us}); !done) return done;
   return change->commit();
 }
 
-result<void> token_table::remove(byte_view id) {
-  auto change = db_.begin(durability::synced);
-  if (!change) return fail(change.error());
-  if (const auto done = db_.run("DELETE FROM tokens WHERE id = ?1", {id}); !done) return done;
-  return change->commit();
-}
-
-result<std::size_t> token_table::remove_expired(wall_time before) {
-  auto change = db_.begin(durability::synced);
-  if (!change) return fail(change.error());
-  if (const auto done = db_.run("DELETE FROM tokens WHERE expires < ?1", {before.us}); !done) return fail(done.error());
-  const auto removed = static_cast<std::size_t>(db_.changed());
-  if (const auto done = change->commit(); !done) return fail(done.error());
-  return removed;
-}
-
-result<std::vector<token_record>> token_table::list() {
+result<std::vector<security::token_record>> token_table::list() {
   const auto held = db_.hold();
-  return every(db_.ask("SELECT id, hash, name, roles, expires, used FROM tokens ORDER BY expires, id"), read);
+  return every(db_.ask("SELECT id, hash, name, roles, expires, used_by, number FROM tokens ORDER BY expires, id"),
+               read);
 }
 
 } // namespace weft::catalog

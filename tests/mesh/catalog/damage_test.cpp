@@ -28,7 +28,7 @@ protected:
       create(*open, fmt::format("retail.topic-{}", n));
     for (std::uint32_t n = 1; n <= 30; ++n)
       must(open->starts().move_forward(log_of(1), topic_id{n}, {topic_offset{n}, high_position(n)}));
-    must(open->nodes().save({node_of(1), must(open->nodes().take_number()), "shop", {}, {"tcp://a:1"}, noon, {}}));
+    must(open->nodes().save({node_of(1), node_number{1}, "shop", {}, {"tcp://a:1"}, noon, {}}));
     must(open->settings().set("port", "7001"));
   }
 
@@ -95,11 +95,11 @@ TEST_F(catalog_damage, a_replacement_gives_no_numbers_until_it_was_rebuilt) {
   const auto open = must_open(directory_.path());
   EXPECT_EQ(open->origin(), catalog_origin::replaced);
   EXPECT_EQ(code_of(open->topics().create("new", {}, noon)), errc::corrupt);
-  EXPECT_EQ(code_of(open->nodes().take_number()), errc::corrupt);
+  EXPECT_EQ(code_of(open->numbers().next()), errc::corrupt);
   must(open->topics().restore(std::vector<logged_topic>{{topic_id{60}, "retail.topic-59"}}, {}, noon));
-  must(open->nodes().numbers_used(node_number{1}));
+  must(open->numbers().used_up_to(1));
   EXPECT_EQ(create(*open, "new"), topic_id{61});
-  EXPECT_EQ(must(open->nodes().take_number()), node_number{2});
+  EXPECT_EQ(must(open->numbers().next()), 2U);
 }
 
 TEST_F(catalog_damage, once_rebuilt_it_is_an_existing_catalog) {

@@ -23,12 +23,13 @@ result<void> make_changes(catalog& in, const std::function<void(const progress&)
     const topic_start start{topic_offset{n}, {epoch{1, 1}, seq{n}}};
     if (const auto moved = in.starts().move_forward(log_of(1), topic_id{1}, start); !moved) return moved;
     tell((++done.starts, done));
-    if (const auto taken = in.nodes().take_number(); !taken) return fail(taken.error());
+    if (const auto taken = in.numbers().next(); !taken) return fail(taken.error());
     tell((++done.numbers, done));
     const std::vector<cursor_record> cursors{{"audit", log_of(1), {}, {epoch{1, 1}, seq{n}}, 0, noon}};
     if (const auto kept = in.cursors().keep(cursors); !kept) return kept;
     tell((++done.cursors, done));
-    const token_record token{{static_cast<std::byte>(n)}, {}, "x", 0, noon, std::nullopt};
+    security::token_record token;
+    token.id.bytes[0] = static_cast<std::uint8_t>(n);
     if (const auto saved = in.tokens().save(token); !saved) return saved;
     tell((++done.tokens, done));
   }
@@ -43,7 +44,7 @@ void expect_holds(catalog& in, const progress& acknowledged) {
   const auto cursor = must(in.cursors().find("audit", log_of(1)));
   const auto until = cursor ? cursor->until.seq.value() : 0;
   const auto tokens = must(in.tokens().list()).size();
-  const auto number = must(in.nodes().take_number()).value() - 1;
+  const auto number = must(in.numbers().next()) - 1;
   EXPECT_GE(topics, acknowledged.topics);
   EXPECT_GE(start, acknowledged.starts);
   EXPECT_GE(until, acknowledged.cursors);

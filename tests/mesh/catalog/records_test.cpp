@@ -110,51 +110,97 @@ TEST(node_table, unknown_nodes_and_broken_addresses_are_refused) {
             errc::invalid_argument);
 }
 
-TEST(node_table, numbers_are_never_given_twice) {
-  const memory_directory directory;
+security::certificate certificate_of(std::uint8_t who, std::uint32_t number, std::string name) {
+  security::certificate item;
+  std::array<std::uint8_t, 32> key{};
+  key.fill(who);
+  item.identity = security::identity_key{key};
+  item.number = node_number{number};
+  item.name = std::move(name);
+  item.not_before = noon;
+  item.not_after = noon + 1h;
+  return item;
+}
+
+TEST(node_table, a_new_certificate_leaves_what_else_is_known) {
+  const auto open = in_memory();
+  const auto first = certificate_of(1, 7, "shop");
+  must(open->nodes().save(first));
+  EXPECT_EQ(must(open->nodes().find(first.id())),
+            (node_record{first.id(), node_number{7}, "shop", security::encode(first)}));
+  auto known = *must(open->nodes().find(first.id()));
+  known.addresses = {"tcp://a:1"};
+  known.last_seen = noon;
+  must(open->nodes().save(known));
+  auto renewed = first;
+  renewed.not_after = noon + 2h;
+  must(open->nodes().save(renewed));
+  known.certificate = security::encode(renewed);
+  EXPECT_EQ(must(open->nodes().find(first.id())), known);
+}
+
+TEST(node_table, a_name_is_held_by_the_newest_node_that_has_not_left) {
+  const auto open = in_memory();
+  const auto older = certificate_of(9, 3, "shop");
+  const auto newer = certificate_of(1, 8, "shop");
+  EXPECT_EQ(must(open->nodes().holder("shop")), std::nullopt);
+  must(open->nodes().save(older));
+  must(open->nodes().save(newer));
+  EXPECT_EQ(must(open->nodes().holder("shop")), newer.id());
+  must(open->nodes().seen(newer.id(), noon, node_state::left));
+  EXPECT_EQ(must(open->nodes().holder("shop")), older.id());
+}
+
+TEST(number_table, numbers_are_never_given_twice) {
+  const temporary_directory directory;
   {
     const auto open = must_open(directory.path());
-    EXPECT_EQ(must(open->nodes().take_number()), node_number{1});
-    EXPECT_EQ(must(open->nodes().take_number()), node_number{2});
+    EXPECT_EQ(must(open->numbers().next()), 1U);
+    EXPECT_EQ(must(open->numbers().next()), 2U);
   }
   const auto open = must_open(directory.path());
-  EXPECT_EQ(must(open->nodes().take_number()), node_number{3});
-  must(open->nodes().numbers_used(node_number{2})); // behind: changes nothing
-  EXPECT_EQ(must(open->nodes().take_number()), node_number{4});
-  must(open->nodes().numbers_used(node_number{0xfffffffeU}));
-  EXPECT_EQ(must(open->nodes().take_number()), node_number{0xffffffffU});
-  EXPECT_EQ(code_of(open->nodes().take_number()), errc::out_of_range);
+  EXPECT_EQ(must(open->numbers().next()), 3U);
+  must(open->numbers().used_up_to(2)); // behind: changes nothing
+  EXPECT_EQ(must(open->numbers().next()), 4U);
+  must(open->numbers().used_up_to(0xfffffffeU));
+  EXPECT_EQ(must(open->numbers().next()), 0xffffffffU);
+  EXPECT_EQ(code_of(open->numbers().next()), errc::out_of_range);
 }
 
 // --- invitations
 
-token_record token(std::uint8_t id, wall_time expires) {
-  return {{std::byte{id}}, {std::byte{1}, std::byte{2}}, "inventory", 5, expires, std::nullopt};
+security::token_record token(std::uint8_t id, wall_time expires) {
+  security::token_record record;
+  record.id.bytes.fill(id);
+  record.secret_hash.fill(200);
+  record.name = "inventory";
+  record.roles = security::all_roles;
+  record.expires = expires;
+  return record;
 }
 
-TEST(token_table, is_used_once) {
-  const memory_directory directory;
-  const auto invitation = token(7, noon + 15min);
+TEST(token_table, keeps_every_field_over_a_restart) {
+  const temporary_directory directory;
+  auto invitation = token(7, noon + 15min);
   {
     const auto open = must_open(directory.path());
     must(open->tokens().save(invitation));
-    EXPECT_EQ(code_of(open->tokens().save(invitation)), errc::already_exists);
-    EXPECT_EQ(must(open->tokens().find(invitation.id)), invitation);
-    must(open->tokens().use(invitation.id, noon));
+    EXPECT_EQ(must(open->tokens().load(invitation.id)), invitation);
+    EXPECT_EQ(must(open->tokens().load(token(8, noon).id)), std::nullopt);
+    invitation.used_by = node_of(3);
+    invitation.number = node_number{65'537};
+    must(open->tokens().save(invitation));
   }
   const auto open = must_open(directory.path());
-  EXPECT_EQ(code_of(open->tokens().use(invitation.id, noon)), errc::bad_token);
-  EXPECT_EQ(code_of(open->tokens().use(token(8, noon).id, noon)), errc::bad_token);
-  EXPECT_EQ(must(open->tokens().find(invitation.id))->used, noon);
+  EXPECT_EQ(must(open->tokens().load(invitation.id)), invitation);
 }
 
-TEST(token_table, expired_ones_can_be_forgotten) {
+TEST(token_table, expired_ones_can_be_erased) {
   const auto open = in_memory();
-  for (std::uint8_t n = 0; n < 4; ++n)
+  for (std::uint8_t n = 0; n < 3; ++n)
     must(open->tokens().save(token(n, noon + microseconds(n))));
-  must(open->tokens().remove(token(3, noon).id));
-  EXPECT_EQ(must(open->tokens().remove_expired(noon + 2us)), 2U);
-  EXPECT_THAT(must(open->tokens().list()), ElementsAre(token(2, noon + 2us)));
+  must(open->tokens().erase_expired(noon + 1us));
+  EXPECT_THAT(must(open->tokens().list()), ElementsAre(token(1, noon + 1us), token(2, noon + 2us)));
 }
 
 // --- settings, and the connection

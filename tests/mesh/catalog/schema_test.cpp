@@ -128,11 +128,18 @@ TEST(catalog_versions, a_catalog_of_version_1_is_read) {
                                                                   {"tcp://127.0.0.1:7001", "tcp://10.0.0.1:7001"},
                                                                   noon,
                                                                   node_state::dead}));
-  EXPECT_EQ(must(open->tokens().list()),
-            (std::vector<token_record>{{{std::byte{1}}, {std::byte{2}}, "inventory", 3, noon, noon}}));
+  security::token_record token;
+  token.id.bytes.fill(1);
+  token.secret_hash.fill(2);
+  token.name = "inventory";
+  token.roles = security::default_roles;
+  token.expires = noon;
+  token.used_by = node_of(0xaa);
+  token.number = node_number{1};
+  EXPECT_EQ(must(open->tokens().list()), std::vector{token});
   EXPECT_EQ(must(open->settings().get("port")), "7001");
   EXPECT_EQ(create(*open, "next"), topic_id{3});
-  EXPECT_EQ(must(open->nodes().take_number()), node_number{2});
+  EXPECT_EQ(must(open->numbers().next()), 2U);
 }
 
 } // namespace

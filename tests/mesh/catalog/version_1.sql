@@ -61,8 +61,9 @@ CREATE TABLE tokens (
   name TEXT NOT NULL,
   roles INTEGER NOT NULL,
   expires INTEGER NOT NULL,
-  used INTEGER,          -- NULL: not yet
-  sum INTEGER NOT NULL CHECK (sum = weft_sum(id, hash, name, roles, expires, used))
+  used_by BLOB,          -- NULL: not yet
+  number INTEGER NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(id, hash, name, roles, expires, used_by, number))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE settings (
@@ -78,7 +79,7 @@ INSERT INTO topics VALUES (2, 'retail.orders', 1700000000000000, NULL, 360000000
 INSERT INTO starts VALUES (x'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 0, 2, 40, 12884942636, 1042, 1442912185);
 INSERT INTO cursors VALUES ('audit', x'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 0, '', 1, 12884942636, 1050, 1700000000000000, 3654989228);
 INSERT INTO nodes VALUES (x'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1, 'shop', x'c0de', 'tcp://127.0.0.1:7001' || char(10) || 'tcp://10.0.0.1:7001', 1700000000000000, 2, 2717195931);
-INSERT INTO tokens VALUES (x'01', x'02', 'inventory', 3, 1700000000000000, 1700000000000000, 67598232);
+INSERT INTO tokens VALUES (x'01010101010101010101010101010101', x'0202020202020202020202020202020202020202020202020202020202020202', 'inventory', 3, 1700000000000000, x'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 1, 3131560019);
 INSERT INTO settings VALUES ('port', '7001', 102732021);
 PRAGMA user_version=65537;
 PRAGMA application_id=0x57656674;

@@ -1,0 +1,28 @@
+#include "mesh/catalog/number_table.hpp"
+
+#include "mesh/catalog/numbers.hpp"
+
+namespace weft::catalog {
+namespace {
+
+constexpr std::string_view counter = "node";
+
+} // namespace
+
+result<std::uint32_t> number_table::next() {
+  auto change = db_.begin(durability::synced);
+  if (!change) return fail(change.error());
+  const auto taken = take_number(db_, counter);
+  if (!taken) return taken;
+  if (const auto done = change->commit(); !done) return fail(done.error());
+  return taken;
+}
+
+result<void> number_table::used_up_to(std::uint32_t highest) {
+  auto change = db_.begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (const auto raised = raise_number(db_, counter, std::uint64_t{highest} + 1); !raised) return raised;
+  return change->commit();
+}
+
+} // namespace weft::catalog

@@ -1,0 +1,25 @@
+// mesh/catalog/number_table.hpp: the counter behind the node numbers that this issuer gives.
+#pragma once
+#include "mesh/catalog/database.hpp"
+#include "mesh/security/issuer.hpp"
+
+namespace weft::catalog {
+
+/// Changes are on disk when a function returns.
+/// @thread any
+class number_table final : public security::number_source {
+public:
+  explicit number_table(database& in) noexcept : db_(in) {}
+
+  /// @error errc::corrupt       the catalog was lost and used_up_to() was not called since
+  /// @error errc::out_of_range  all are used up
+  [[nodiscard]] result<std::uint32_t> next() override;
+  /// What next() returns will be above `highest`. After a loss (catalog_origin::replaced) it must be called with the
+  /// highest count behind any number that this issuer ever gave.
+  [[nodiscard]] result<void> used_up_to(std::uint32_t highest);
+
+private:
+  database& db_;
+};
+
+} // namespace weft::catalog
