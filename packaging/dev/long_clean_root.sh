@@ -23,7 +23,8 @@ rm -rf --one-file-system -- "$root"
 mkdir -p "$root"
 debootstrap --variant=minbase bookworm "$root" "$mirror" >build/clean-root.log || { tail -n 20 build/clean-root.log >&2; exit 1; }
 
-# apt and name resolution inside as outside.
+# apt and name resolution inside as outside; apt starts without lists, as in most images.
+rm -rf "$root/etc/apt/sources.list" "$root"/var/lib/apt/lists/*
 for path in /etc/resolv.conf /etc/hosts /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d \
   /etc/apt/trusted.gpg.d /etc/apt/keyrings /usr/share/keyrings; do
   if [[ -e $path ]]; then
