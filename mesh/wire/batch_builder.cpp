@@ -20,8 +20,7 @@ static_assert(limits::event_value_bytes_max + limits::event_key_bytes_max + limi
                   limits::event_type_bytes_max + limits::topic_name_bytes_max + 1024 <=
               limits::batch_bytes_max);
 
-result<void> check_size(std::string_view what, std::size_t size, std::size_t most) {
-  if (size <= most) return {};
+tl::unexpected<error> too_large(std::string_view what, std::size_t size, std::size_t most) {
   return fail(errc::too_large, fmt::format("event: the {} has {} bytes, at most {} are allowed", what, size, most));
 }
 
@@ -38,8 +37,8 @@ result<std::size_t> check_headers(std::span<const header_view::header> headers) 
                   fmt::format("event: the name of header {} has {} bytes, 1 to 255 are allowed", i, name.size()));
     bytes += header_frame_bytes + name.size() + value.size();
   }
-  if (auto fits = check_size("list of headers", bytes, limits::event_headers_bytes_max); !fits)
-    return fail(std::move(fits.error()));
+  if (bytes > limits::event_headers_bytes_max)
+    return too_large("list of headers", bytes, limits::event_headers_bytes_max);
   return bytes;
 }
 
@@ -86,21 +85,27 @@ batch_builder& batch_builder::operator=(batch_builder&&) noexcept = default;
 
 result<void> batch_builder::add(const new_event& event) {
   auto& encoder = state_->encoder;
-  if (auto fits = check_size("key", event.key.size(), limits::event_key_bytes_max); !fits) return fits;
-  if (auto fits = check_size("value", event.value.size(), limits::event_value_bytes_max); !fits) return fits;
-  const auto header_bytes = check_headers(event.headers);
-  if (!header_bytes) return fail(header_bytes.error());
+  if (event.key.size() > limits::event_key_bytes_max)
+    return too_large("key", event.key.size(), limits::event_key_bytes_max);
+  if (event.value.size() > limits::event_value_bytes_max)
+    return too_large("value", event.value.size(), limits::event_value_bytes_max);
+  std::size_t header_bytes = 0;
+  if (!event.headers.empty()) {
+    const auto checked = check_headers(event.headers);
+    if (!checked) return fail(checked.error());
+    header_bytes = *checked;
+  }
   auto type = event.type.empty() ? std::uint16_t{0} : encoder.find_type(event.type);
   const bool new_type = type == 0 && !event.type.empty();
   if (new_type)
     if (auto allowed = check_type_name(event.type); !allowed) return allowed;
 
   batch_encoder::row row{.time = event.time,
-                         .hash = key_hash(event.key),
+                         .hash = hash_of_key(event.key),
                          .type = new_type ? std::uint16_t{1} : type,
                          .place = static_cast<std::uint16_t>(encoder.count()),
                          .key = event.key,
-                         .header_bytes = *header_bytes,
+                         .header_bytes = header_bytes,
                          .value_bytes = event.value.size()};
   if (full() || (encoder.count() > 0 && would_overflow(encoder, row, event.type)) ||
       (new_type && encoder.types() == limits::batch_types_max))

@@ -27,11 +27,16 @@ constexpr std::size_t column_frame_bytes = 4 + 4 + 7; // offset, length, alignme
 constexpr std::size_t type_frame_bytes = 4 + 12 + 8;  // offset, table, length and end of the name with alignment
 constexpr std::size_t contract_frame_bytes = 4;
 
-template <class T>
-flatbuffers::Offset<flatbuffers::Vector<T>> column_of(flatbuffers::FlatBufferBuilder& into, const std::vector<T>& items,
-                                                      std::size_t count, bool present) {
+/// A column of one member of all rows; absent when it would be all zero.
+template <class Row, class T>
+flatbuffers::Offset<flatbuffers::Vector<T>> column_of(flatbuffers::FlatBufferBuilder& into,
+                                                      const std::vector<Row>& rows, T Row::*member, bool present) {
   if (!present) return {};
-  return into.CreateVector(items.data(), count);
+  T* items = nullptr;
+  const auto column = into.CreateUninitializedVector<T>(rows.size(), &items);
+  for (const auto& row : rows)
+    *items++ = row.*member;
+  return column;
 }
 
 flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> blob_of(flatbuffers::FlatBufferBuilder& into, byte_view bytes) {
@@ -75,10 +80,10 @@ std::uint16_t batch_encoder::add_type(std::string_view name, byte_view contract)
   return last_type_;
 }
 
-unsigned batch_encoder::columns_of(const row& event) const noexcept {
+inline unsigned batch_encoder::columns_of(const row& event) const noexcept {
   return bit(time_column, event.time.us != 0) | bit(hash_column, event.hash != 0) | bit(type_column, event.type != 0) |
          bit(key_column, !event.key.empty()) | bit(header_column, event.header_bytes != 0) |
-         bit(value_column, event.header_bytes + event.value_bytes != 0) | bit(place_column, event.place != count_);
+         bit(value_column, event.header_bytes + event.value_bytes != 0) | bit(place_column, event.place != count());
 }
 
 std::size_t batch_encoder::bytes_with(const row& event) const noexcept {
@@ -86,7 +91,7 @@ std::size_t batch_encoder::bytes_with(const row& event) const noexcept {
   const auto used = columns_of(event) | bit(place_column, true);
   for (std::size_t i = 0; i < item_bytes.size(); ++i)
     if (((used & ~used_) >> i & 1U) != 0) size.add_column(item_bytes[i]);
-  return size.bytes(count_ + 1, keys_.size() + event.key.size(), data_bytes_ + event.header_bytes + event.value_bytes);
+  return size.bytes(count() + 1, key_bytes_ + event.key.size(), data_bytes_ + event.header_bytes + event.value_bytes);
 }
 
 void batch_encoder::note_columns(unsigned used) noexcept {
@@ -95,47 +100,36 @@ void batch_encoder::note_columns(unsigned used) noexcept {
   used_ |= used;
 }
 
-void batch_encoder::grow_rows() {
-  const auto rows = std::max<std::size_t>(4, time_.size() * 2);
-  const auto resize = [rows](auto&... columns) { (columns.resize(rows), ...); };
-  resize(time_, hash_, type_, place_, key_end_, header_end_, value_end_);
+void batch_encoder::put_key(byte_view key) {
+  if (keys_.size() - key_bytes_ < key.size()) keys_.resize(2 * (key_bytes_ + key.size()));
+  std::memcpy(keys_.data() + key_bytes_, key.data(), key.size());
+  key_bytes_ += key.size();
 }
 
 std::byte* batch_encoder::add(const row& event) {
-  WEFT_ASSERT(count_ < limits::batch_events_max);
-  if (count_ == time_.size()) grow_rows();
-  const auto used = columns_of(event);
-  if ((used & ~used_) != 0) note_columns(used);
-
+  WEFT_ASSERT(count() < limits::batch_events_max);
+  if (const auto used = columns_of(event); (used & ~used_) != 0) note_columns(used);
+  if (!event.key.empty()) put_key(event.key);
   const auto begin = data_bytes_;
   const auto header_end = begin + event.header_bytes;
-  const auto end = header_end + event.value_bytes;
-  keys_.insert(keys_.end(), event.key.begin(), event.key.end());
-  time_[count_] = event.time.us;
-  hash_[count_] = event.hash;
-  type_[count_] = event.type;
-  place_[count_] = event.place;
-  key_end_[count_] = static_cast<std::uint32_t>(keys_.size());
-  header_end_[count_] = static_cast<std::uint32_t>(header_end);
-  value_end_[count_] = static_cast<std::uint32_t>(end);
-  ++count_;
-
-  make_room(size_.bytes(count_, keys_.size(), 0), end);
-  data_bytes_ = end;
+  data_bytes_ = header_end + event.value_bytes;
+  rows_.push_back({event.time.us, static_cast<std::uint32_t>(key_bytes_), static_cast<std::uint32_t>(header_end),
+                   static_cast<std::uint32_t>(data_bytes_), event.hash, event.type, event.place});
+  const auto head_bytes = size_.bytes(count(), key_bytes_, 0);
+  if (head_bytes > gap_ || gap_ + round_up_8(data_bytes_) > buffer_.capacity()) make_room(head_bytes, begin);
   return buffer_.data() + gap_ + begin;
 }
 
-/// Growing copies the data so far; a batch like the one before it does not grow.
-void batch_encoder::make_room(std::size_t head_bytes, std::size_t data_bytes) {
-  if (head_bytes <= gap_ && gap_ + round_up_8(data_bytes) <= buffer_.capacity()) return;
+/// Growing copies the first `present` bytes of data; a batch like the one before it does not grow.
+void batch_encoder::make_room(std::size_t head_bytes, std::size_t present) {
   const auto room = [](std::size_t needed, std::size_t now, std::size_t expected) {
     if (needed <= now) return now;
     return round_up_8(std::max(needed, now == 0 ? expected : 2 * needed));
   };
   const auto gap = room(head_bytes, gap_, expected_head_);
-  const auto data = room(data_bytes, buffer_.capacity() - gap_, expected_data_);
+  const auto data = room(data_bytes_, buffer_.capacity() - gap_, expected_data_);
   pooled_buffer larger(gap + data);
-  if (data_bytes_ != 0) std::memcpy(larger.data() + gap, buffer_.data() + gap_, data_bytes_);
+  if (present != 0) std::memcpy(larger.data() + gap, buffer_.data() + gap_, present);
   buffer_ = std::move(larger);
   gap_ = gap;
 }
@@ -152,14 +146,14 @@ byte_view batch_encoder::make_head(const identity& who, std::size_t data_bytes) 
     data = builder.CreateUninitializedVector(data_bytes, 1, &place_holder);
   }
   const auto used = [this](column which) { return (used_ >> which & 1U) != 0; };
-  const auto keys = blob_of(builder, keys_);
-  const auto time = column_of(builder, time_, count_, used(time_column));
-  const auto hash = column_of(builder, hash_, count_, used(hash_column));
-  const auto type = column_of(builder, type_, count_, used(type_column));
-  const auto key_end = column_of(builder, key_end_, count_, used(key_column));
-  const auto header_end = column_of(builder, header_end_, count_, used(header_column));
-  const auto value_end = column_of(builder, value_end_, count_, used(value_column));
-  const auto place = column_of(builder, place_, count_, used(place_column));
+  const auto keys = blob_of(builder, byte_view(keys_.data(), key_bytes_));
+  const auto time = column_of(builder, rows_, &waiting::time, used(time_column));
+  const auto hash = column_of(builder, rows_, &waiting::hash, used(hash_column));
+  const auto type = column_of(builder, rows_, &waiting::type, used(type_column));
+  const auto key_end = column_of(builder, rows_, &waiting::key_end, used(key_column));
+  const auto header_end = column_of(builder, rows_, &waiting::header_end, used(header_column));
+  const auto value_end = column_of(builder, rows_, &waiting::value_end, used(value_column));
+  const auto place = column_of(builder, rows_, &waiting::place, used(place_column));
   flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<fb::EventType>>> types;
   if (!types_.empty()) {
     std::vector<flatbuffers::Offset<fb::EventType>> tables;
@@ -173,7 +167,7 @@ byte_view batch_encoder::make_head(const identity& who, std::size_t data_bytes) 
   const auto topic = builder.CreateString(topic_);
   const bool packed = who.codec != codec::none;
   builder.Finish(fb::CreateEventBatch(builder, topic, who.producer.value(), who.sequence,
-                                      static_cast<fb::Codec>(who.codec), static_cast<std::uint16_t>(count_),
+                                      static_cast<fb::Codec>(who.codec), static_cast<std::uint16_t>(count()),
                                       who.extract, packed ? static_cast<std::uint32_t>(data_bytes_) : 0, types, time,
                                       hash, type, key_end, header_end, value_end, place, keys, data),
                  fb::EventBatchIdentifier());
@@ -212,10 +206,10 @@ shared_bytes batch_encoder::compress_and_join(const identity& who) {
 }
 
 shared_bytes batch_encoder::finish(const identity& who) {
-  WEFT_ASSERT(count_ > 0);
+  WEFT_ASSERT(count() > 0);
   WEFT_ASSERT(who.codec != codec::zstd);
   auto batch = who.codec == codec::lz4 ? compress_and_join(who) : join(std::move(buffer_), gap_, who, data_bytes_);
-  expected_head_ = size_.bytes(count_, keys_.size(), 0);
+  expected_head_ = size_.bytes(count(), key_bytes_, 0);
   expected_data_ = data_bytes_;
   clear();
   return batch;
@@ -226,8 +220,8 @@ void batch_encoder::clear() {
   types_.clear();
   type_numbers_.clear();
   last_type_ = 0;
-  keys_.clear();
-  count_ = 0;
+  rows_.clear();
+  key_bytes_ = 0;
   used_ = 0;
   data_bytes_ = 0;
   size_ = batch_size(topic_.size());

@@ -56,9 +56,9 @@ public:
   [[nodiscard]] std::uint16_t find_type(std::string_view name) noexcept;
   [[nodiscard]] std::size_t types() const noexcept { return types_.size(); }
 
-  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  [[nodiscard]] std::size_t count() const noexcept { return rows_.size(); }
   /// Of the finished batch at most, without compression.
-  [[nodiscard]] std::size_t bytes() const noexcept { return size_.bytes(count_, keys_.size(), data_bytes_); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return size_.bytes(rows_.size(), key_bytes_, data_bytes_); }
   /// Memory for a batch like this at once instead of by growing.
   void expect(std::size_t events, std::size_t data_bytes) noexcept;
 
@@ -78,10 +78,17 @@ private:
     std::vector<std::byte> contract;
   };
 
+  /// An event as it waits for its columns.
+  struct waiting {
+    std::int64_t time;
+    std::uint32_t key_end, header_end, value_end;
+    std::uint16_t hash, type, place;
+  };
+
   [[nodiscard]] unsigned columns_of(const row& event) const noexcept;
   void note_columns(unsigned used) noexcept;
-  void grow_rows();
-  void make_room(std::size_t head_bytes, std::size_t data_bytes);
+  void put_key(byte_view key);
+  void make_room(std::size_t head_bytes, std::size_t present);
   /// Everything but the data blob, in this thread's scratch memory until the next call.
   byte_view make_head(const identity& who, std::size_t data_bytes) const;
   shared_bytes join(pooled_buffer buffer, std::size_t gap, const identity& who, std::size_t data_bytes);
@@ -93,12 +100,9 @@ private:
   std::map<std::string, std::uint16_t, std::less<>> type_numbers_;
   std::uint16_t last_type_ = 0;
 
-  // Columns, all of one length of which count_ items are used.
-  std::vector<std::int64_t> time_;
-  std::vector<std::uint16_t> hash_, type_, place_;
-  std::vector<std::uint32_t> key_end_, header_end_, value_end_;
-  std::vector<std::byte> keys_;
-  std::size_t count_ = 0;
+  std::vector<waiting> rows_;
+  std::vector<std::byte> keys_; // of which key_bytes_ are used
+  std::size_t key_bytes_ = 0;
   unsigned used_ = 0; // which columns have an item that is not zero
   batch_size size_;
 
