@@ -1,0 +1,12 @@
+// sdk/cli/connection.hpp: reaches the node of a data directory.
+#pragma once
+#include "weft/client.hpp"
+
+#include <string>
+
+namespace weft::cli {
+
+/// @error errc::not_connected  no node runs there: the message says how to start one
+[[nodiscard]] result<client> connect(const std::string& data_dir);
+
+} // namespace weft::cli

@@ -1,0 +1,43 @@
+// sdk/cli/listing.hpp: what a node knows, as one JSON document or as a table for people, once or again and again.
+#pragma once
+#include "mesh/base/result.hpp"
+#include "sdk/cli/command_line.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weft::cli {
+
+struct listing_options {
+  std::string data;
+  bool json = false;
+  bool watch = false;
+};
+/// Declares --data, --json and --watch.
+void declare(command& at, listing_options& options);
+
+/// How a field's value is shown to people.
+enum class shown_as : std::uint8_t { text, number, bytes, rate, byte_rate, span };
+
+struct shown_field {
+  std::string title;
+  std::string field;
+  shown_as how = shown_as::text;
+};
+
+/// One question to a node, and how its answer, an object with one list, looks.
+struct listing {
+  std::string command;  ///< for messages
+  std::string question; ///< what the node is asked
+  std::string list;     ///< the answer's field that has the rows
+  std::vector<shown_field> fields;
+  std::string when_empty; ///< instead of a table without rows
+};
+
+/// Asks and prints. @returns the exit code
+int show(const listing& what, const listing_options& options);
+/// The table of an answer. @error errc::undecodable  it is not what `what` says
+[[nodiscard]] result<std::string> as_table(const listing& what, const std::string& document);
+
+} // namespace weft::cli

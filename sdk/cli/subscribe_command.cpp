@@ -1,0 +1,185 @@
+#include "mesh/base/names.hpp"
+#include "sdk/cli/commands.hpp"
+#include "sdk/cli/condition.hpp"
+#include "sdk/cli/connection.hpp"
+#include "sdk/cli/event_printer.hpp"
+#include "sdk/cli/interrupt.hpp"
+#include "sdk/cli/output.hpp"
+#include "sdk/cli/start_text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+namespace weft::cli {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t batch_events = 1024;                  // taken at a time
+constexpr auto look_every = std::chrono::milliseconds(100); // whether to stop
+constexpr auto home_away_max = std::chrono::seconds(30);    // then it is not only restarting
+
+struct subscribe_options {
+  std::string pattern;
+  std::string data;
+  std::optional<std::string> from;
+  std::optional<std::uint64_t> count;
+  std::optional<double> idle;
+  std::string name;
+  std::vector<std::string> where;
+  std::string format = "json";
+};
+
+event_format format_of(const subscribe_options& options) {
+  if (options.format == "value") return event_format::value;
+  return options.format == "table" ? event_format::table : event_format::json;
+}
+
+/// Prints what a subscription brings until one of the ends.
+class printing {
+public:
+  printing(const subscribe_options& options, std::vector<condition> left)
+      : options_(options), left_(std::move(left)), printer_(format_of(options)) {}
+
+  /// @returns the exit code
+  int run(client& node, subscription& from);
+  void on_gap(const gap& missing);
+
+private:
+  [[nodiscard]] bool enough() const noexcept { return options_.count && printed_ >= *options_.count; }
+  [[nodiscard]] std::size_t wanted() const noexcept;
+  result<void> take(const std::vector<event>& events);
+  [[nodiscard]] bool idle_for_long() const;
+  [[nodiscard]] bool home_is_lost(const client& node);
+
+  const subscribe_options& options_;
+  std::vector<condition> left_; // what the source did not test
+  event_printer printer_;
+  output out_;
+  interrupt stop_;
+  std::uint64_t printed_ = 0;
+  bool damaged_ = false;
+  clock::time_point last_event_ = clock::now();
+  std::optional<clock::time_point> away_since_;
+};
+
+std::size_t printing::wanted() const noexcept {
+  if (!options_.count) return batch_events;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(batch_events, *options_.count - printed_));
+}
+
+result<void> printing::take(const std::vector<event>& events) {
+  for (const auto& next : events) {
+    if (!passes(next, left_)) continue;
+    printer_.append(out_.buffer(), next);
+    ++printed_;
+    if (const auto written = out_.wrote(); !written) return written;
+  }
+  if (!events.empty()) last_event_ = clock::now();
+  return {};
+}
+
+bool printing::idle_for_long() const {
+  return options_.idle && clock::now() - last_event_ >= std::chrono::duration<double>(*options_.idle);
+}
+
+bool printing::home_is_lost(const client& node) {
+  if (node.connected()) {
+    if (away_since_) fmt::print(stderr, "weft subscribe: the node on {} is back\n", options_.data);
+    away_since_.reset();
+    return false;
+  }
+  if (!away_since_) {
+    away_since_ = clock::now();
+    fmt::print(stderr, "weft subscribe: the node on {} has gone, waiting for it\n", options_.data);
+  }
+  return clock::now() - *away_since_ > home_away_max;
+}
+
+void printing::on_gap(const gap& missing) {
+  damaged_ = damaged_ || missing.why.code() != errc::log_start;
+  fmt::print(stderr, "weft subscribe: {} to seq {} can't be had: {}\n",
+             to_string(named_position{missing.node, missing.from}), missing.until.value(), missing.why.message());
+}
+
+int printing::run(client& node, subscription& from) {
+  last_event_ = clock::now();
+  out_.buffer() += printer_.title();
+  const bool named = !options_.name.empty();
+  result<void> written;
+  while (written && !enough() && !stop_.requested() && !idle_for_long()) {
+    // Asking for more says that what came before is handled: a named subscription prints it first.
+    if (named) written = out_.flush();
+    if (!written) break;
+    auto events = from.poll_batch(wanted(), microseconds{0});
+    if (events && events->empty()) {
+      written = out_.flush();
+      if (!written) break;
+      events = from.poll_batch(wanted(), look_every);
+    }
+    if (!events) {
+      (void)out_.flush();
+      return report("subscribe", events.error());
+    }
+    written = take(*events);
+    if (events->empty() && home_is_lost(node))
+      return report("subscribe", {errc::not_connected, "the node did not return"});
+  }
+  if (written) written = out_.flush();
+  if (!written) return written.error().code() == errc::cancelled ? exit_success : report("subscribe", written.error());
+  if (named) from.commit();
+  from.close();
+  return damaged_ ? exit_failure : exit_success;
+}
+
+int subscribe(const subscribe_options& options) {
+  subscription_options asked;
+  std::vector<condition> conditions;
+  if (const auto pattern = topic_pattern::parse(options.pattern); !pattern)
+    throw usage_error{"PATTERN: " + pattern.error().message()};
+  for (const auto& text : options.where) {
+    auto test = parse_condition(text);
+    if (!test) throw usage_error{"--where: " + test.error().message()};
+    conditions.push_back(*std::move(test));
+  }
+  if (options.from) {
+    auto from = parse_start(*options.from, system_clock().wall());
+    if (!from) throw usage_error{"--from: " + from.error().message()};
+    asked.from = *std::move(from);
+  }
+  if (!options.name.empty())
+    if (const auto named = check_node_name(options.name); !named)
+      throw usage_error{"--name: " + named.error().message()};
+  asked.name = options.name;
+
+  printing work{options, push_down(conditions, asked)};
+  asked.on_gap = [&work](const gap& missing) { work.on_gap(missing); };
+  auto node = connect(options.data);
+  if (!node) return report("subscribe", node.error());
+  auto from = node->subscribe(options.pattern, asked);
+  if (!from) return report("subscribe", from.error());
+  return work.run(*node, *from);
+}
+
+} // namespace
+
+void add_subscribe(command_line& weft) {
+  auto options = std::make_shared<subscribe_options>();
+  weft.add("subscribe", "Prints the events of all topics that match a pattern")
+      .operand("PATTERN", options->pattern, "A topic, or a pattern: retail.* (one token), 'retail.>' (all below)")
+      .data(options->data)
+      .option("--from", "START", options->from, "beginning, end, a time, an age (15m) or a position (NODE/EPOCH/SEQ)")
+      .option("--count", "N", options->count, std::uint64_t{1}, "Ends after so many events")
+      .option("--idle", "SECONDS", options->idle, 0.0, "Ends when no event came for so long")
+      .option("--name", "NAME", options->name, "Goes on where the last one with this name stopped")
+      .option("--where", "CONDITION", options->where, "Only events that meet it: 'FIELD OP VALUE'; may be repeated")
+      .choice("--format", options->format, {"json", "value", "table"}, "By default json: one object a line")
+      .notes("\nWithout --from it starts at the end, with --name for the first time at the beginning. A FIELD is key, "
+             "type,\n"
+             "header.NAME or a field of a JSON value; an OP is one of = != < <= > >=. Ctrl-C ends it with exit code 0.")
+      .example("weft subscribe 'retail.>' --data data/a --from beginning --where 'quantity > 5' --idle 2")
+      .runs([options] { return subscribe(*options); });
+}
+
+} // namespace weft::cli

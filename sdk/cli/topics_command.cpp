@@ -1,0 +1,151 @@
+#include "mesh/base/text_units.hpp"
+#include "sdk/cli/commands.hpp"
+#include "sdk/cli/connection.hpp"
+#include "sdk/cli/listing.hpp"
+#include "sdk/cli/output.hpp"
+#include "weft/json.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace weft::cli {
+namespace {
+
+const listing all_topics{.command = "topics",
+                         .question = "topics.list",
+                         .list = "topics",
+                         .fields = {{"NAME", "name"},
+                                    {"EVENTS", "events", shown_as::number},
+                                    {"BYTES", "bytes", shown_as::bytes},
+                                    {"START", "start", shown_as::number},
+                                    {"END", "end", shown_as::number}},
+                         .when_empty = "no topics: publishing to one creates it"};
+
+struct topic_options {
+  std::string data;
+  std::string name;
+  bool json = false;
+  std::optional<std::string> retention_time;
+  std::optional<std::string> retention_bytes;
+  std::optional<std::string> ack;
+  std::optional<std::string> codec;
+  std::optional<std::string> description;
+};
+
+template <class T>
+T checked(const std::string& option, result<T> parsed) {
+  if (!parsed) throw usage_error{option + ": " + parsed.error().message() + ", or write 'none'"};
+  return *parsed;
+}
+
+double retention_seconds(const std::string& text) {
+  return static_cast<double>(checked("--retention-time", parse_duration(text)).count()) / 1e6;
+}
+
+std::string arguments_of(const topic_options& options) {
+  std::string out;
+  json_writer json{out};
+  json.begin_object();
+  json.name("name");
+  json.text(options.name);
+  json.name("settings");
+  json.begin_object();
+  if (options.retention_time) {
+    json.name("retention_time");
+    if (*options.retention_time == "none")
+      json.null();
+    else
+      json.number(retention_seconds(*options.retention_time));
+  }
+  if (options.retention_bytes) {
+    json.name("retention_bytes");
+    if (*options.retention_bytes == "none")
+      json.null();
+    else
+      json.integer(checked("--retention-bytes", parse_size(*options.retention_bytes)));
+  }
+  for (const auto& [name, value] :
+       {std::pair{"ack", &options.ack}, {"codec", &options.codec}, {"description", &options.description}}) {
+    if (!*value) continue;
+    json.name(name);
+    json.text(**value);
+  }
+  json.end_object();
+  json.end_object();
+  if (const auto done = json.finish(); !done) throw usage_error{done.error().message()};
+  return out;
+}
+
+/// The settings of one topic, a line each.
+std::string described(const std::string& document) {
+  const auto parsed = json_document::parse(as_bytes(document));
+  if (!parsed) return document + "\n";
+  std::string out;
+  const auto add_members = [&](const json_reader& of, const auto& again) -> void {
+    of.members([&](std::string_view name, json_reader value) {
+      if (value.is_object()) {
+        again(value, again);
+        return true;
+      }
+      std::string text = "-";
+      if (const auto words = value.text())
+        text = *words;
+      else if (const auto whole = value.unsigned_integer(~std::uint64_t{0}))
+        text = fmt::format("{}", *whole);
+      else if (const auto number = value.number())
+        text = fmt::format("{}", *number);
+      out += fmt::format("{:<16} {}\n", name, text);
+      return true;
+    });
+  };
+  add_members(parsed->root(), add_members);
+  return out;
+}
+
+int ask(const std::string& verb, const topic_options& options) {
+  const auto arguments = arguments_of(options);
+  const auto command = "topics " + verb;
+  auto node = connect(options.data);
+  if (!node) return report(command, node.error());
+  const auto answer = node->query("topics." + verb, arguments);
+  if (!answer) return report(command, answer.error());
+  if (options.json) return print(*answer + "\n");
+  if (verb == "delete") return print(fmt::format("deleted {}\n", options.name));
+  return print(described(*answer));
+}
+
+command add_verb(command& topics, const std::string& verb, const std::string& about) {
+  auto options = std::make_shared<topic_options>();
+  auto at = topics.add(verb, about);
+  at.operand("TOPIC", options->name, "The topic's name")
+      .data(options->data)
+      .flag("--json", options->json, "One JSON document instead of text");
+  if (verb == "create" || verb == "alter")
+    at.option("--retention-time", "SPAN", options->retention_time, "Keep events so long, such as 7d; 'none': for ever")
+        .option("--retention-bytes", "SIZE", options->retention_bytes, "Keep so much, such as 10GiB; 'none': no bound")
+        .option("--ack", "LEVEL", options->ack, "synced or written: when a publish counts")
+        .option("--codec", "CODEC", options->codec, "none or lz4")
+        .option("--description", "TEXT", options->description, "What the topic is");
+  at.runs([verb, options] { return ask(verb, *options); });
+  return at;
+}
+
+} // namespace
+
+void add_topics(command_line& weft) {
+  auto options = std::make_shared<listing_options>();
+  auto topics = weft.add("topics", "Lists topics, and describes, creates, alters and deletes them");
+  topics.alias("topic").example("weft topics --data data/a").runs([options] { return show(all_topics, *options); });
+  declare(topics, *options);
+  auto list = topics.add("list", "Lists the topics in this node's log");
+  declare(list, *options);
+  list.example("weft topics list --data data/a --json").runs([options] { return show(all_topics, *options); });
+  add_verb(topics, "describe", "Shows a topic and its settings").example("weft topic describe orders --data data/a");
+  add_verb(topics, "create", "Creates a topic")
+      .example("weft topic create orders --data data/a --retention-time 7d --codec lz4");
+  add_verb(topics, "alter", "Changes settings of a topic; those not named stay")
+      .example("weft topic alter orders --data data/a --retention-bytes 10GiB");
+  add_verb(topics, "delete", "Deletes a topic and its events").example("weft topic delete orders --data data/a");
+}
+
+} // namespace weft::cli

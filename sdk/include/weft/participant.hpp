@@ -1,0 +1,155 @@
+// weft/participant.hpp: what an embedded node and a client can both do.
+#pragma once
+#include "weft/ack.hpp"
+#include "weft/api.hpp"
+#include "weft/publisher.hpp"
+#include "weft/subscription.hpp"
+#include "weft/topic.hpp"
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace weft {
+
+namespace detail {
+class participant_core;
+/// What a subscription does with an event: the decoding error of the value, or nothing. May throw what a handler
+/// throws.
+using event_handler = std::function<result<void>(const event&)>;
+} // namespace detail
+
+/// A program's part in the mesh. Use `weft::node` or `weft::client`.
+/// @thread every method from any thread
+class WEFT_API participant {
+public:
+  participant(const participant&) = delete;
+  participant& operator=(const participant&) = delete;
+
+  /// The name of the node: this one, or the client's home.
+  [[nodiscard]] std::string node_name() const;
+  /// Whether the node is there; a client's may be away for a while.
+  [[nodiscard]] bool connected() const noexcept;
+
+  /// Publishes an event; see weft::publisher. One publisher a topic is kept for these calls.
+  template <encodable T>
+  pending<ack> publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) {
+    auto base = shared_publisher(to.name());
+    if (!base) return failed(to.name(), base.error());
+    auto sent = detail::with_encoded(value, options, [&](const encoded_event& e) { return base->publish(e); });
+    return sent ? std::move(*sent) : base->failed(sent.error());
+  }
+  /// Publishes without waiting for room. Errors as publisher::try_publish.
+  template <encodable T>
+  [[nodiscard]] result<pending<ack>> try_publish(const topic<T>& to, const std::type_identity_t<T>& value,
+                                                 const event_options& options = {}) {
+    auto base = shared_publisher(to.name());
+    if (!base) return fail(base.error());
+    auto sent = detail::with_encoded(value, options, [&](const encoded_event& e) { return base->try_publish(e); });
+    if (!sent) return fail(sent.error());
+    return std::move(*sent);
+  }
+  /// Publishes and waits; see publisher::publish_and_wait.
+  template <encodable T>
+  [[nodiscard]] result<ack> publish_and_wait(const topic<T>& to, const std::type_identity_t<T>& value,
+                                             const event_options& options = {}) {
+    auto base = shared_publisher(to.name());
+    if (!base) return fail(base.error());
+    auto sent = detail::with_encoded(value, options, [&](const encoded_event& e) { return base->publish_and_wait(e); });
+    if (!sent) return fail(sent.error());
+    return std::move(*sent);
+  }
+
+  /// A publisher of its own, with its own order and bounds: for the hot path and for other options.
+  /// @error errc::cancelled  closed
+  template <encodable T>
+  [[nodiscard]] result<weft::publisher<T>> publisher(const topic<T>& to, const publisher_options& options = {}) {
+    auto base = new_publisher(to.name(), options);
+    if (!base) return fail(base.error());
+    return weft::publisher<T>{std::move(*base)};
+  }
+  /// The same for a name that is known only at run time, and for events that are encoded already.
+  /// @error errc::invalid_name  not a topic's name
+  [[nodiscard]] result<raw_publisher> publisher(std::string_view topic, const publisher_options& options = {});
+
+  /// Receives the errors of events whose `pending` was dropped. Without a handler they are printed on stderr.
+  void on_publish_error(publish_error_handler handler);
+
+  /// Consumes by callback: `handler(const T&)` or `handler(const T&, const event_info&)`.
+  /// @error errc::invalid_argument  an option outside its domain: which
+  /// @error errc::not_found         a start position whose node nobody here knows
+  template <class T, class Handler>
+    requires std::invocable<Handler&, const T&, const event_info&> || std::invocable<Handler&, const T&>
+  [[nodiscard]] result<subscription> subscribe(const topic<T>& from, const subscription_options& options,
+                                               Handler handler) {
+    return start(from.name(), options, typed_handler<T>(std::move(handler)));
+  }
+  template <class T, class Handler>
+    requires std::invocable<Handler&, const T&, const event_info&> || std::invocable<Handler&, const T&>
+  [[nodiscard]] result<subscription> subscribe(const topic<T>& from, Handler handler) {
+    return start(from.name(), {}, typed_handler<T>(std::move(handler)));
+  }
+  /// Consumes by callback all topics that match a pattern (`retail.*`, `retail.>`), as they are: `handler(const
+  /// event&)`.
+  template <class Handler>
+    requires std::invocable<Handler&, const event&>
+  [[nodiscard]] result<subscription> subscribe(std::string_view pattern, const subscription_options& options,
+                                               Handler handler) {
+    return start(pattern, options, [handler = std::move(handler)](const event& e) mutable -> result<void> {
+      handler(e);
+      return {};
+    });
+  }
+  template <class Handler>
+    requires std::invocable<Handler&, const event&>
+  [[nodiscard]] result<subscription> subscribe(std::string_view pattern, Handler handler) {
+    return subscribe(pattern, subscription_options{}, std::move(handler));
+  }
+  /// Consumes by subscription::poll(); `event::as<T>()` decodes.
+  template <class T>
+  [[nodiscard]] result<subscription> subscribe(const topic<T>& from, const subscription_options& options = {}) {
+    return start(from.name(), options, nullptr);
+  }
+  [[nodiscard]] result<subscription> subscribe(std::string_view pattern, const subscription_options& options = {}) {
+    return start(pattern, options, nullptr);
+  }
+
+  /// Asks the node something, as `weft topics --json` and the like do. Arguments and answer are JSON documents.
+  /// @error errc::unsupported    the node does not know the question
+  /// @error errc::timed_out      no answer within 10 s
+  /// @error errc::not_connected  the node is away
+  [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments = "{}");
+
+protected:
+  explicit participant(std::shared_ptr<detail::participant_core> core) noexcept;
+  participant(participant&&) noexcept;
+  participant& operator=(participant&&) noexcept;
+  ~participant();
+
+  std::shared_ptr<detail::participant_core> core_;
+
+private:
+  template <class T, class Handler>
+  [[nodiscard]] static detail::event_handler typed_handler(Handler handler) {
+    return [handler = std::move(handler)](const event& e) mutable -> result<void> {
+      const auto value = e.as<T>();
+      if (!value) return fail(value.error());
+      if constexpr (std::invocable<Handler&, const T&, const event_info&>)
+        handler(*value, static_cast<const event_info&>(e));
+      else
+        handler(*value);
+      return {};
+    };
+  }
+  [[nodiscard]] result<detail::publisher_base> shared_publisher(std::string_view topic);
+  [[nodiscard]] result<detail::publisher_base> new_publisher(std::string_view topic, const publisher_options& options);
+  [[nodiscard]] pending<ack> failed(std::string_view topic, error why);
+  [[nodiscard]] result<subscription> start(std::string_view pattern, const subscription_options& options,
+                                           detail::event_handler handler);
+};
+
+} // namespace weft

@@ -1,0 +1,103 @@
+#include "mesh/base/limits.hpp"
+#include "mesh/base/names.hpp"
+#include "sdk/src/participant_core.hpp"
+#include "weft/json.hpp"
+
+#include <fmt/format.h>
+
+namespace weft::detail {
+
+namespace {
+
+static_assert(window_bytes_default == limits::flow_window_bytes);
+
+wire::comparison comparison_of(header_condition::op op) {
+  switch (op) {
+  case header_condition::op::equal: return wire::comparison::equal;
+  case header_condition::op::not_equal: return wire::comparison::not_equal;
+  case header_condition::op::less: return wire::comparison::less;
+  case header_condition::op::less_equal: return wire::comparison::less_equal;
+  case header_condition::op::greater: return wire::comparison::greater;
+  case header_condition::op::greater_equal: return wire::comparison::greater_equal;
+  }
+  return wire::comparison::equal;
+}
+
+wire::event_filter filter_of(const subscription_options& options) {
+  wire::event_filter filter;
+  filter.key = options.key;
+  filter.types = options.types;
+  for (const auto& condition : options.headers)
+    filter.headers.push_back({condition.name, comparison_of(condition.compare), condition.value});
+  return filter;
+}
+
+} // namespace
+
+result<demand_settings> participant_core::settings_of(std::string_view pattern, const subscription_options& options) {
+  const auto parsed = topic_pattern::parse(pattern);
+  if (!parsed) return fail(parsed.error());
+  if (!options.name.empty()) {
+    if (const auto named = check_node_name(options.name); !named)
+      return fail(named.error().within("the subscription's name"));
+  } else if (options.commit == commit_mode::manual)
+    return fail(errc::invalid_argument, "commit_mode::manual needs a named subscription");
+  if (options.window_bytes < limits::flow_window_bytes_min || options.window_bytes > limits::link_credit_bytes_max)
+    return fail(errc::invalid_argument, fmt::format("window_bytes is {}: must be from {} to {}", options.window_bytes,
+                                                    limits::flow_window_bytes_min, limits::link_credit_bytes_max));
+  demand_settings settings;
+  settings.pattern = parsed->text();
+  settings.filter = filter_of(options);
+  settings.name = options.name;
+  settings.window = options.window_bytes;
+  settings.subscribed_at = hlc::at(clock_.wall());
+  if (const auto set = set_start(settings, options); !set) return fail(set.error());
+  return settings;
+}
+
+result<void> participant_core::set_start(demand_settings& settings, const subscription_options& options) {
+  if (!options.from) {
+    settings.start = options.name.empty() ? wire::start_kind::end : wire::start_kind::beginning;
+  } else if (std::holds_alternative<start::from_beginning>(*options.from)) {
+    settings.start = wire::start_kind::beginning;
+  } else if (std::holds_alternative<start::from_end>(*options.from)) {
+    settings.start = wire::start_kind::end;
+  } else if (const auto* time = std::get_if<wall_time>(&*options.from)) {
+    settings.start = wire::start_kind::time;
+    settings.time = hlc::at(*time);
+  } else {
+    const auto& position = std::get<named_position>(*options.from);
+    const auto log = log_of(position.node);
+    if (!log) return fail(log.error());
+    settings.start = wire::start_kind::position;
+    settings.log = *log;
+    settings.at = position.at;
+  }
+  return {};
+}
+
+// The log of the node with this name, as far as the home knows it.
+result<log_id> participant_core::log_of(const std::string& node) {
+  {
+    const std::lock_guard held{mutex_};
+    if (facts_ && facts_->name == node) return log_id{facts_->id};
+  }
+  const auto document = query("nodes", "{}");
+  if (!document) return fail(document.error().within("finding the node " + node));
+  const auto parsed = json_document::parse(as_bytes(*document));
+  if (!parsed) return fail(parsed.error().within("the node's list of nodes"));
+  const auto nodes = parsed->root().find("nodes");
+  for (std::size_t i = 0; nodes && i < nodes->size(); ++i) {
+    const auto name = nodes->at(i).find("name");
+    const auto id = nodes->at(i).find("id");
+    if (!name || !id || name->text() != std::string_view{node}) continue;
+    const auto digits = id->text();
+    if (!digits) return fail(digits.error());
+    const auto bytes = from_hex(*digits);
+    if (!bytes) return fail(bytes.error());
+    return log_id{node_id{*bytes}};
+  }
+  return fail(errc::not_found, fmt::format("no node named {} is known here: see weft nodes", node));
+}
+
+} // namespace weft::detail

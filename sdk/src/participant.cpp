@@ -1,0 +1,50 @@
+#include "weft/participant.hpp"
+
+#include "sdk/src/participant_core.hpp"
+
+namespace weft {
+
+participant::participant(std::shared_ptr<detail::participant_core> core) noexcept : core_(std::move(core)) {}
+participant::participant(participant&&) noexcept = default;
+participant& participant::operator=(participant&& other) noexcept {
+  if (this != &other) {
+    if (core_) core_->close();
+    core_ = std::move(other.core_);
+  }
+  return *this;
+}
+participant::~participant() {
+  if (core_) core_->close();
+}
+
+std::string participant::node_name() const { return core_->node_name(); }
+bool participant::connected() const noexcept { return core_->connected(); }
+
+result<raw_publisher> participant::publisher(std::string_view topic, const publisher_options& options) {
+  auto made = core_->new_publisher(topic, options);
+  if (!made) return fail(made.error());
+  return raw_publisher{std::move(*made)};
+}
+
+void participant::on_publish_error(publish_error_handler handler) { core_->on_publish_error(std::move(handler)); }
+
+result<std::string> participant::query(std::string_view what, std::string_view arguments) {
+  return core_->query(what, arguments);
+}
+
+result<detail::publisher_base> participant::shared_publisher(std::string_view topic) {
+  return core_->shared_publisher(topic);
+}
+result<detail::publisher_base> participant::new_publisher(std::string_view topic, const publisher_options& options) {
+  return core_->new_publisher(topic, options);
+}
+pending<ack> participant::failed(std::string_view topic, error why) { return core_->failed(topic, std::move(why)); }
+
+result<subscription> participant::start(std::string_view pattern, const subscription_options& options,
+                                        detail::event_handler handler) {
+  auto started = core_->subscribe(pattern, options, std::move(handler));
+  if (!started) return fail(started.error());
+  return subscription{std::move(*started)};
+}
+
+} // namespace weft

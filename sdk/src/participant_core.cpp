@@ -1,0 +1,316 @@
+#include "sdk/src/participant_core.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/base/names.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace weft::detail {
+
+namespace {
+
+error closed_error() { return {errc::cancelled, "the node or client is closed"}; }
+
+// How often absence is looked at: fine enough for limits::publish_outcome_within.
+constexpr auto absence_interval = std::chrono::seconds(1);
+
+template <class T>
+std::vector<std::shared_ptr<T>> living(std::vector<std::weak_ptr<T>>& all) {
+  std::vector<std::shared_ptr<T>> found;
+  for (const auto& item : all)
+    if (auto alive = item.lock()) found.push_back(std::move(alive));
+  all.assign(found.begin(), found.end());
+  return found;
+}
+
+} // namespace
+
+participant_core::participant_core(weft::clock& clock, random_source& random) : clock_(clock), random_(random) {}
+
+participant_core::~participant_core() { close(); }
+
+result<void> participant_core::open(const opener& open) {
+  auto opened = open(*this);
+  if (!opened) return fail(opened.error());
+  const std::lock_guard held{mutex_};
+  host_ = std::move(*opened);
+  door_ = &host_->door();
+  return {};
+}
+
+void participant_core::close() {
+  {
+    const std::lock_guard held{mutex_};
+    if (closed_) return;
+    closed_ = true;
+    changed_.notify_all();
+  }
+  for (const auto& running : sessions())
+    running->close();
+  for (const auto& core : publishers())
+    core->close(limits::stop_within);
+  host_.reset();
+  decltype(queries_) unanswered;
+  {
+    const std::lock_guard held{mutex_};
+    unanswered.swap(queries_);
+    shared_publishers_.clear();
+  }
+  for (auto& [id, promise] : unanswered)
+    promise.set_value(fail(closed_error()));
+  if (absence_.joinable()) absence_.join();
+}
+
+// --- facts
+
+bool participant_core::connected() const {
+  const std::lock_guard held{mutex_};
+  return connected_;
+}
+
+result<void> participant_core::wait_connected(microseconds within) {
+  std::unique_lock held{mutex_};
+  changed_.wait_for(held, within, [this] { return connected_ || closed_; });
+  if (connected_) return {};
+  if (lost_why_) return fail(*lost_why_);
+  return fail(errc::not_connected, "no node answers: is it running, and as this user?");
+}
+
+std::string participant_core::node_name() const {
+  const std::lock_guard held{home_->mutex};
+  return home_->name;
+}
+
+std::string participant_core::address() const {
+  const std::lock_guard held{mutex_};
+  return host_ ? host_->address() : std::string{};
+}
+
+// --- publishers
+
+result<participant_core::core_ref> participant_core::make_publisher(std::string_view topic,
+                                                                    const publisher_options& options) {
+  if (const auto named = check_topic_name(topic); !named) return fail(named.error());
+  const std::lock_guard held{mutex_};
+  if (closed_ || door_ == nullptr) return fail(closed_error());
+  auto name_of_home = [home = home_] {
+    const std::lock_guard name_held{home->mutex};
+    return home->name;
+  };
+  auto core = std::make_shared<publisher_core>(
+      publisher_environment{*door_, clock_, random_, errors_, std::move(name_of_home)}, std::string(topic), options);
+  if (publishers_.size() == publishers_.capacity()) living(publishers_);
+  publishers_.push_back(core);
+  return core;
+}
+
+result<publisher_base> participant_core::shared_publisher(std::string_view topic) {
+  {
+    const std::lock_guard held{mutex_};
+    if (const auto known = shared_publishers_.find(topic); known != shared_publishers_.end())
+      return publisher_base{known->second};
+  }
+  auto made = make_publisher(topic, {});
+  if (!made) return fail(made.error());
+  const std::lock_guard held{mutex_};
+  if (closed_) return fail(closed_error());
+  if (shared_publishers_.size() >= limits::publishers_kept_max) forget_idle_publishers();
+  return publisher_base{shared_publishers_.try_emplace(std::string(topic), std::move(*made)).first->second};
+}
+
+// Needs the lock. One that a caller is using right now is kept alive by that caller, and so are its events' order and
+// bounds until it is done.
+void participant_core::forget_idle_publishers() {
+  std::erase_if(shared_publishers_,
+                [](const auto& known) { return known.second.use_count() == 1 && known.second->idle(); });
+}
+
+result<publisher_base> participant_core::new_publisher(std::string_view topic, const publisher_options& options) {
+  auto made = make_publisher(topic, options);
+  if (!made) return fail(made.error());
+  return publisher_base{std::move(*made)};
+}
+
+pending<ack> participant_core::failed(std::string_view topic, error why) {
+  const auto acks =
+      std::make_shared<ack_state>(std::make_shared<const ack_context>(ack_context{std::string(topic), errors_}));
+  auto told = acks->pending_of(0);
+  acks->complete(fail(std::move(why)));
+  return told;
+}
+
+std::vector<participant_core::core_ref> participant_core::publishers() {
+  const std::lock_guard held{mutex_};
+  return living(publishers_);
+}
+
+// --- subscriptions
+
+std::uint64_t participant_core::new_demand_id(const std::weak_ptr<session>& to) {
+  const std::lock_guard held{mutex_};
+  std::erase_if(demands_, [](const auto& known) { return known.second.expired(); });
+  demands_.emplace(++last_id_, to);
+  return last_id_;
+}
+
+result<std::shared_ptr<session>>
+participant_core::subscribe(std::string_view pattern, const subscription_options& options, event_handler handler) {
+  auto settings = settings_of(pattern, options);
+  if (!settings) return fail(settings.error());
+  const auto self = std::make_shared<std::weak_ptr<session>>(); // known only when it is made
+  auto made =
+      std::make_shared<session>(session_environment{*door_, clock_, [this, self] { return new_demand_id(*self); }},
+                                std::move(*settings), options, std::move(handler));
+  *self = made;
+  bool there = false;
+  {
+    const std::lock_guard held{mutex_};
+    if (closed_) return fail(closed_error());
+    living(sessions_);
+    sessions_.push_back(made);
+    there = connected_;
+  }
+  made->start(there);
+  return made;
+}
+
+std::vector<participant_core::session_ref> participant_core::sessions() {
+  const std::lock_guard held{mutex_};
+  return living(sessions_);
+}
+
+participant_core::session_ref participant_core::session_of_demand(std::uint64_t id) {
+  const std::lock_guard held{mutex_};
+  const auto found = demands_.find(id);
+  return found == demands_.end() ? nullptr : found->second.lock();
+}
+
+participant_core::session_ref participant_core::session_of_flow(std::uint64_t id) {
+  const std::lock_guard held{mutex_};
+  const auto found = flows_.find(id);
+  return found == flows_.end() ? nullptr : found->second.lock();
+}
+
+// --- queries
+
+result<std::string> participant_core::query(std::string_view what, std::string_view arguments) {
+  std::future<result<std::string>> answer;
+  std::uint64_t request = 0;
+  {
+    const std::lock_guard held{mutex_};
+    if (closed_ || door_ == nullptr) return fail(closed_error());
+    if (!connected_) return fail(errc::not_connected, "the node is away: it can't be asked now");
+    request = ++last_id_;
+    answer = queries_[request].get_future();
+  }
+  door_->send(wire::query{request, std::string(what), std::string(arguments)});
+  if (answer.wait_for(limits::request_timeout) == std::future_status::ready) return answer.get();
+  const std::lock_guard held{mutex_};
+  queries_.erase(request);
+  return fail(errc::timed_out, fmt::format("the node did not answer \"{}\" in time", what));
+}
+
+void participant_core::answer_query(std::uint64_t request, result<std::string> answer) {
+  const std::lock_guard held{mutex_};
+  const auto found = queries_.find(request);
+  if (found == queries_.end()) return; // too late
+  found->second.set_value(std::move(answer));
+  queries_.erase(found);
+}
+
+// --- from the door
+
+void participant_core::on_connected(const node::node_facts& node) {
+  {
+    const std::lock_guard held{home_->mutex};
+    home_->name = node.name;
+  }
+  {
+    const std::lock_guard held{mutex_};
+    facts_ = node;
+    connected_ = true;
+    flows_.clear();
+    demands_.clear();
+    changed_.notify_all();
+  }
+  for (const auto& running : sessions())
+    running->on_connected();
+  for (const auto& core : publishers())
+    core->on_connected();
+}
+
+void participant_core::on_lost(const error& why) {
+  decltype(queries_) unanswered;
+  {
+    const std::lock_guard held{mutex_};
+    connected_ = false;
+    lost_why_ = why;
+    flows_.clear();
+    unanswered.swap(queries_);
+    if (!closed_ && !absence_.joinable()) absence_ = std::thread([this] { watch_absence(); });
+    changed_.notify_all();
+  }
+  for (auto& [id, promise] : unanswered)
+    promise.set_value(fail(errc::not_connected, "the node went away before it answered: " + why.message()));
+  for (const auto& running : sessions())
+    running->on_lost();
+}
+
+void participant_core::watch_absence() {
+  std::unique_lock held{mutex_};
+  while (!closed_) {
+    changed_.wait_for(held, absence_interval, [this] { return closed_; });
+    if (connected_) changed_.wait(held, [this] { return !connected_ || closed_; });
+    if (closed_) return;
+    const auto all = living(publishers_);
+    held.unlock();
+    for (const auto& core : all)
+      core->expire(clock_.mono());
+    held.lock();
+  }
+}
+
+void participant_core::on_message(const wire::control& message, const shared_bytes& payload) {
+  if (const auto* run = std::get_if<wire::run>(&message))
+    take(*run, payload);
+  else if (const auto* opened = std::get_if<wire::flow_opened>(&message))
+    take(*opened);
+  else if (const auto* closed = std::get_if<wire::flow_closed>(&message))
+    take(*closed);
+  else if (const auto* answer = std::get_if<wire::answer>(&message))
+    answer_query(answer->request, answer->code == errc::ok ? result<std::string>(answer->document)
+                                                           : result<std::string>(fail(answer->code, answer->message)));
+  else if (const auto* refused = std::get_if<wire::refused>(&message))
+    take(*refused);
+}
+
+void participant_core::take(const wire::run& message, const shared_bytes& payload) {
+  if (const auto running = session_of_flow(message.flow)) running->on_message(message, payload);
+}
+
+void participant_core::take(const wire::flow_opened& message) {
+  const auto running = session_of_demand(message.subscription);
+  if (!running) return; // withdrawn meanwhile
+  {
+    const std::lock_guard held{mutex_};
+    flows_.insert_or_assign(message.flow, running);
+  }
+  running->on_message(message, {});
+}
+
+void participant_core::take(const wire::flow_closed& message) {
+  const auto running = message.flow == 0 ? session_of_demand(message.subscription) : session_of_flow(message.flow);
+  if (!running) return;
+  running->on_message(message, {});
+  const std::lock_guard held{mutex_};
+  flows_.erase(message.flow);
+}
+
+void participant_core::take(const wire::refused& message) {
+  error why{message.code, "the node refused it: " + message.message};
+  if (message.request != 0) answer_query(message.request, fail(why));
+  if (const auto running = session_of_demand(message.subscription)) running->on_refused(why);
+}
+
+} // namespace weft::detail

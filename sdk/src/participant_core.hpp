@@ -1,0 +1,110 @@
+// sdk/src/participant_core.hpp: a program at its node's door: hands out what comes, keeps publishers and subscriptions.
+#pragma once
+#include "mesh/base/random.hpp"
+#include "mesh/node/door.hpp"
+#include "sdk/src/hosts.hpp"
+#include "sdk/src/publisher_core.hpp"
+#include "sdk/src/session.hpp"
+#include "weft/participant.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace weft::detail {
+
+/// @thread every method from any thread; the door calls the visitor's
+class participant_core final : public node::visitor, public std::enable_shared_from_this<participant_core> {
+public:
+  participant_core(weft::clock& clock, random_source& random);
+  ~participant_core() override;
+
+  /// Opens the door; once, before anything else. @error that of `open`
+  using opener = std::function<result<std::unique_ptr<host>>(node::visitor&)>;
+  [[nodiscard]] result<void> open(const opener& open);
+  /// Ends subscriptions, lets publishers come to an end, and closes the door. Nothing works afterwards.
+  void close();
+
+  [[nodiscard]] bool connected() const;
+  /// @error errc::not_connected, or why the node would not have it
+  [[nodiscard]] result<void> wait_connected(microseconds within);
+  [[nodiscard]] std::string node_name() const;
+  [[nodiscard]] std::string address() const;
+
+  [[nodiscard]] result<publisher_base> shared_publisher(std::string_view topic);
+  [[nodiscard]] result<publisher_base> new_publisher(std::string_view topic, const publisher_options& options);
+  [[nodiscard]] pending<ack> failed(std::string_view topic, error why);
+  void on_publish_error(publish_error_handler handler) { errors_->set(std::move(handler)); }
+
+  [[nodiscard]] result<std::shared_ptr<session>> subscribe(std::string_view pattern,
+                                                           const subscription_options& options, event_handler handler);
+  [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
+
+  // from the door
+  void on_connected(const node::node_facts& node) override;
+  void on_message(const wire::control& message, const shared_bytes& payload) override;
+  void on_lost(const error& why) override;
+
+private:
+  using core_ref = std::shared_ptr<publisher_core>;
+  using session_ref = std::shared_ptr<session>;
+  /// The home's name, which acknowledgements need after this object has gone.
+  struct home {
+    std::mutex mutex;
+    std::string name;
+  };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+
+  [[nodiscard]] result<core_ref> make_publisher(std::string_view topic, const publisher_options& options);
+  void forget_idle_publishers();
+  [[nodiscard]] result<demand_settings> settings_of(std::string_view pattern, const subscription_options& options);
+  [[nodiscard]] result<void> set_start(demand_settings& settings, const subscription_options& options);
+  [[nodiscard]] result<log_id> log_of(const std::string& node);
+  [[nodiscard]] std::uint64_t new_demand_id(const std::weak_ptr<session>& to);
+  [[nodiscard]] session_ref session_of_demand(std::uint64_t id);
+  [[nodiscard]] session_ref session_of_flow(std::uint64_t id);
+  void answer_query(std::uint64_t request, result<std::string> answer);
+  [[nodiscard]] std::vector<core_ref> publishers();
+  [[nodiscard]] std::vector<session_ref> sessions();
+  void watch_absence();
+
+  void take(const wire::flow_opened& message);
+  void take(const wire::flow_closed& message);
+  void take(const wire::run& message, const shared_bytes& payload);
+  void take(const wire::refused& message);
+
+  weft::clock& clock_;
+  random_source& random_;
+  const std::shared_ptr<publish_errors> errors_ = std::make_shared<publish_errors>();
+  const std::shared_ptr<home> home_ = std::make_shared<home>();
+
+  mutable std::mutex mutex_; // not held while publishers, sessions or the door are called
+  std::condition_variable changed_;
+  std::unique_ptr<host> host_;
+  node::door* door_ = nullptr; // set once, by open()
+  std::optional<node::node_facts> facts_;
+  bool connected_ = false;
+  std::optional<error> lost_why_; // the last loss
+  bool closed_ = false;
+  std::unordered_map<std::string, core_ref, text_hash, std::equal_to<>> shared_publishers_;
+  std::vector<std::weak_ptr<publisher_core>> publishers_; // all of them
+  std::vector<std::weak_ptr<session>> sessions_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<session>> demands_; // by the demand's number
+  std::unordered_map<std::uint64_t, std::weak_ptr<session>> flows_;
+  std::map<std::uint64_t, std::promise<result<std::string>>> queries_;
+  std::uint64_t last_id_ = 0; // of demands and queries
+  std::thread absence_;       // gives up publishes while the node is away; started by the first loss
+};
+
+} // namespace weft::detail

@@ -1,0 +1,330 @@
+#include "sdk/src/session.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "weft/report.hpp"
+
+#include <exception>
+#include <fmt/format.h>
+
+namespace weft::detail {
+
+session::session(const session_environment& environment, demand_settings demand, const subscription_options& options,
+                 event_handler handler)
+    : at_(environment),
+      options_(options),
+      handler_(std::move(handler)),
+      book_(std::move(demand), environment.new_demand_id),
+      last_commit_(environment.clock.mono()) {}
+
+session::~session() {
+  // Its own thread holds a reference until its last step, which may be this one.
+  if (thread_.joinable()) thread_.get_id() == std::this_thread::get_id() ? thread_.detach() : thread_.join();
+}
+
+void session::start(bool connected) {
+  const std::lock_guard held{mutex_};
+  if (connected) {
+    flow_book::sends out;
+    book_.on_connected(out);
+    send(out);
+  }
+  if (handler_) thread_ = std::thread([self = shared_from_this()] { self->dispatch(); });
+}
+
+void session::send(flow_book::sends& messages) {
+  for (auto& message : messages)
+    at_.door.send(std::move(message));
+  messages.clear();
+}
+
+// --- from the node
+
+void session::on_connected() {
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  flow_book::sends out;
+  book_.on_connected(out);
+  send(out);
+}
+
+void session::on_lost() {
+  const std::lock_guard held{mutex_};
+  book_.on_lost();
+}
+
+void session::on_refused(const error& why) {
+  const std::lock_guard held{mutex_};
+  if (!closing_) fail_with(why);
+}
+
+// Needs the lock. The taking thread tells the program.
+void session::fail_with(const error& why) {
+  if (failure_) return;
+  failure_ = why;
+  ending_ = true;
+  flow_book::sends out;
+  if (options_.commit == commit_mode::automatic) book_.commit(out);
+  book_.withdraw(out);
+  send(out);
+  changed_.notify_all();
+}
+
+// --- taking events out
+
+std::optional<waiting_run> session::wait_for_run(const deadline& until) {
+  std::unique_lock held{mutex_};
+  for (;;) {
+    if (closing_ || failure_) return std::nullopt;
+    if (auto run = book_.take()) return run;
+    const bool commits = named() && options_.commit == commit_mode::automatic && book_.has_uncommitted();
+    if (commits && at_.clock.mono() - last_commit_ >= limits::cursor_commit_interval) {
+      flow_book::sends out;
+      book_.commit(out);
+      send(out);
+      last_commit_ = at_.clock.mono();
+      continue;
+    }
+    auto wake = until;
+    if (commits) {
+      const auto due = std::chrono::steady_clock::now() + limits::cursor_commit_interval;
+      wake = until ? std::min(*until, due) : due;
+    }
+    if (!wake)
+      changed_.wait(held);
+    else if (changed_.wait_until(held, *wake) == std::cv_status::timeout && wake == until)
+      return book_.take(); // it may have come just now
+  }
+}
+
+// The next event to handle; null when none came in time or the subscription ends. Asking says that the one before was
+// handled.
+const event* session::next_event(const deadline& until) {
+  given_is_handled();
+  for (;;) {
+    if (ending_) return nullptr;
+    if (!reader_) {
+      auto run = wait_for_run(until);
+      if (!run) return nullptr;
+      if (run->gap_code != errc::ok) {
+        meet_gap(*run);
+        continue;
+      }
+      reader_.emplace(std::move(*run));
+    }
+    const auto more = reader_->next();
+    if (!more) {
+      give_back(more.error());
+      continue;
+    }
+    if (!*more) {
+      finish_run();
+      continue;
+    }
+    if (named()) {
+      const std::lock_guard held{mutex_};
+      given_.emplace(reader_->run().log, reader_->given_until());
+    }
+    return &reader_->current();
+  }
+}
+
+void session::finish_run() {
+  const auto run = std::move(*reader_);
+  reader_.reset();
+  const std::lock_guard held{mutex_};
+  if (closed_ || failure_) return;
+  flow_book::sends out;
+  book_.handled(run.run(), out);
+  send(out);
+}
+
+void session::give_back(const error& why) {
+  const auto reader = std::move(*reader_);
+  reader_.reset();
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  flow_book::sends out;
+  const auto again = book_.give_back(reader.run(), reader.given_until(), why, out);
+  send(out);
+  if (!again)
+    fail_with(error{why.code(), fmt::format("what came from the log of {} after {} can't be read: {}",
+                                            *reader.run().node, to_string(reader.given_until()), why.message())});
+}
+
+void session::meet_gap(const waiting_run& run) {
+  const gap met{*run.node,
+                run.log,
+                {run.range.epoch, run.range.from},
+                run.range.until,
+                error{run.gap_code, fmt::format("{} to {} of the log of {} can't be had: {}",
+                                                to_string(log_position{run.range.epoch, run.range.from}),
+                                                run.range.until.value(), *run.node, run.gap)}};
+  std::optional<error> threw;
+  if (options_.on_gap) {
+    try {
+      options_.on_gap(met);
+    } catch (const std::exception& thrown) {
+      threw = error{errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what())};
+    } catch (...) {
+      threw = error{errc::handler_failed, "on_gap threw"};
+    }
+  }
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  if (!options_.on_gap) return fail_with(met.why.within("there is no on_gap handler"));
+  if (threw) return fail_with(*threw);
+  flow_book::sends out;
+  book_.handled(run, out);
+  send(out);
+}
+
+void session::given_is_handled() {
+  if (!named()) return;
+  const std::lock_guard held{mutex_};
+  if (!given_) return;
+  book_.handled_until(given_->first, given_->second);
+  given_.reset();
+  commit_if_due();
+}
+
+// Needs the lock.
+void session::commit_if_due() {
+  if (options_.commit == commit_mode::manual || failure_) return;
+  const auto now = at_.clock.mono();
+  if (now - last_commit_ < limits::cursor_commit_interval) return;
+  flow_book::sends out;
+  book_.commit(out);
+  send(out);
+  last_commit_ = now;
+}
+
+// --- handlers
+
+void session::dispatch() {
+  while (const auto* next = next_event(std::nullopt))
+    if (!handle(*next)) break;
+  tell_stopped();
+  const std::lock_guard held{mutex_};
+  thread_ended_ = true;
+  changed_.notify_all();
+}
+
+// Whether to go on.
+bool session::handle(const event& next) {
+  std::optional<error> why;
+  try {
+    if (const auto done = handler_(next); !done)
+      why = error{errc::undecodable,
+                  fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(next.position()), next.topic,
+                              next.type, done.error().message())};
+  } catch (const std::exception& thrown) {
+    why = error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(next.position()),
+                                                  next.topic, thrown.what())};
+  } catch (...) {
+    why = error{errc::handler_failed,
+                fmt::format("the handler threw at {} of {}", to_string(next.position()), next.topic)};
+  }
+  if (!why) return true;
+  auto then = after_failure::stop;
+  if (options_.on_failure) {
+    try {
+      then = options_.on_failure(next, *why);
+    } catch (...) { // a handler of failures that fails itself: stop
+    }
+  }
+  if (then == after_failure::skip) return true;
+  const std::lock_guard held{mutex_};
+  given_.reset();
+  fail_with(*why);
+  return false;
+}
+
+void session::tell_stopped() {
+  std::optional<error> why;
+  {
+    const std::lock_guard held{mutex_};
+    if (!failure_ || closing_ || told_) return;
+    told_ = true;
+    why = failure_;
+  }
+  if (options_.on_stopped) {
+    try {
+      options_.on_stopped(*why);
+    } catch (...) { // nobody is left to tell
+    }
+  } else if (handler_)
+    report(why->within("a subscription ended"));
+}
+
+// --- polling
+
+result<std::optional<event>> session::poll(microseconds within) {
+  if (handler_) return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
+  const auto* next = next_event(std::chrono::steady_clock::now() + within);
+  if (next != nullptr) return *next;
+  tell_stopped();
+  if (auto why = stopped()) return fail(std::move(*why));
+  return std::nullopt;
+}
+
+result<std::vector<event>> session::poll_batch(std::size_t most, microseconds within) {
+  std::vector<event> batch;
+  auto next = poll(within);
+  while (next && *next) {
+    batch.push_back(std::move(**next));
+    if (batch.size() >= most) break;
+    next = poll(microseconds{0});
+  }
+  if (!next && batch.empty()) return fail(next.error());
+  return batch; // an error comes again with the next call
+}
+
+// --- control
+
+void session::commit() {
+  const std::lock_guard held{mutex_};
+  if (closed_ || failure_) return;
+  if (given_ && !handler_) {
+    book_.handled_until(given_->first, given_->second);
+    given_.reset();
+  }
+  flow_book::sends out;
+  book_.commit(out);
+  send(out);
+  last_commit_ = at_.clock.mono();
+}
+
+void session::close() {
+  std::unique_lock held{mutex_};
+  closing_ = ending_ = true;
+  changed_.notify_all();
+  const bool own_thread = thread_.get_id() == std::this_thread::get_id();
+  if (thread_.joinable() && !own_thread) changed_.wait(held, [this] { return thread_ended_; });
+  if (closed_) return;
+  closed_ = true;
+  if (failure_) return;
+  flow_book::sends out;
+  if (options_.commit == commit_mode::automatic) book_.commit(out);
+  book_.withdraw(out);
+  send(out);
+  changed_.notify_all();
+}
+
+result<void> session::wait() {
+  std::unique_lock held{mutex_};
+  changed_.wait(held, [this] { return closing_ || failure_; });
+  if (failure_) return fail(*failure_);
+  return {};
+}
+
+std::optional<error> session::stopped() const {
+  const std::lock_guard held{mutex_};
+  return failure_;
+}
+
+std::vector<log_progress> session::progress() const {
+  const std::lock_guard held{mutex_};
+  return book_.progress();
+}
+
+} // namespace weft::detail

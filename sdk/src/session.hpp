@@ -1,0 +1,108 @@
+// sdk/src/session.hpp: one running subscription.
+#pragma once
+#include "mesh/node/door.hpp"
+#include "sdk/src/flow_book.hpp"
+#include "sdk/src/run_reader.hpp"
+#include "weft/participant.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace weft::detail {
+
+/// What a subscription stands on; all outlive its close().
+struct session_environment {
+  node::door& door;
+  weft::clock& clock;
+  std::function<std::uint64_t()> new_demand_id; ///< answers to it are brought to this session
+};
+
+/// The node's thread puts runs into the book; one thread takes them out again, event by event: the session's own when
+/// there is a handler, else the caller of poll().
+/// @thread as in weft::subscription; the node's thread calls the on_... methods, which do not block
+class session : public std::enable_shared_from_this<session> {
+public:
+  session(const session_environment& environment, demand_settings demand, const subscription_options& options,
+          event_handler handler);
+  ~session();
+
+  /// Demands, if the node is there, and starts the thread of a handler.
+  void start(bool connected);
+
+  // from the node
+  void on_connected();
+  void on_lost();
+  template <class Message>
+  void on_message(const Message& message, const shared_bytes& payload) {
+    const std::lock_guard held{mutex_};
+    if (closing_ || failure_) return;
+    flow_book::sends out;
+    const auto taken = take_in(message, payload, out);
+    send(out);
+    if (!taken) fail_with(taken.error());
+    changed_.notify_all();
+  }
+  void on_refused(const error& why);
+
+  // from the program
+  [[nodiscard]] result<std::optional<event>> poll(microseconds within);
+  [[nodiscard]] result<std::vector<event>> poll_batch(std::size_t most, microseconds within);
+  void commit();
+  void close();
+  [[nodiscard]] result<void> wait();
+  [[nodiscard]] std::optional<error> stopped() const;
+  [[nodiscard]] std::vector<log_progress> progress() const;
+
+private:
+  using deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+  result<void> take_in(const wire::flow_opened& m, const shared_bytes&, flow_book::sends& out) {
+    return book_.on(m, out);
+  }
+  result<void> take_in(const wire::flow_closed& m, const shared_bytes&, flow_book::sends&) { return book_.on(m); }
+  result<void> take_in(const wire::run& m, const shared_bytes& bytes, flow_book::sends& out) {
+    return book_.on(m, bytes, out);
+  }
+  void send(flow_book::sends& messages);
+  void fail_with(const error& why);
+  void tell_stopped();
+
+  [[nodiscard]] const event* next_event(const deadline& until);
+  [[nodiscard]] std::optional<waiting_run> wait_for_run(const deadline& until);
+  void advance(bool& has_event);
+  void finish_run();
+  void give_back(const error& why);
+  void meet_gap(const waiting_run& run);
+  void given_is_handled();
+  void commit_if_due();
+  void dispatch();
+  [[nodiscard]] bool handle(const event& next);
+  [[nodiscard]] bool named() const noexcept { return !options_.name.empty(); }
+
+  const session_environment at_;
+  const subscription_options options_;
+  const event_handler handler_;
+  std::thread thread_;
+  std::atomic<bool> ending_ = false; // closing_ or failure_, readable without the lock
+
+  mutable std::mutex mutex_; // held over door.send(), so that messages leave in the order of the book's decisions
+  std::condition_variable changed_;
+  flow_book book_;
+  std::optional<error> failure_; // why it ended by itself
+  bool told_ = false;            // on_stopped was called
+  bool closing_ = false;
+  bool closed_ = false;
+  bool thread_ended_ = false;
+  mono_time last_commit_;
+  std::optional<std::pair<log_id, log_position>> given_; // named: the event that is being handled ends here
+
+  std::optional<run_reader> reader_; // only the taking thread
+};
+
+} // namespace weft::detail
