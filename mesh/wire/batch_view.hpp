@@ -34,6 +34,7 @@ public:
   [[nodiscard]] std::optional<header> next() noexcept;
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const noexcept;
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
+  [[nodiscard]] byte_view bytes() const noexcept { return bytes_; } ///< as above: of what is not taken off yet
 
 private:
   byte_view bytes_;
