@@ -88,7 +88,7 @@ struct topic_facts {
 struct read_request {
   log_position from;
   std::size_t bytes_max = 0;     ///< stop when the entries have this many; at least one entry is returned
-  std::uint64_t scanned_max = 0; ///< stop after passing over this many bytes
+  std::uint64_t scanned_max = 0; ///< stop after passing over this many bytes; 0: limits::run_scanned_bytes_max
   /// Which topics are wanted; called under no lock, must be quick.
   std::function<bool(topic_id)> wants;
 };

@@ -1,0 +1,111 @@
+#include "mesh/log/cleaner.hpp"
+
+#include "mesh/log/segment_scanner.hpp"
+#include "mesh/log/spare_names.hpp"
+#include "mesh/wire/event_filter.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace weft::log {
+namespace {
+
+/// The entry as it is kept, with its facts; nothing when it is not.
+result<std::optional<std::pair<shared_bytes, entry_facts>>>
+kept_part(const wire::stored_entry& entry, const entry_fate& fate, std::uint32_t seed, std::uint64_t offset) {
+  using kept = std::optional<std::pair<shared_bytes, entry_facts>>;
+  if (fate.is == entry_fate::nothing) return kept{};
+  auto batch = wire::batch_view::verify(entry.body());
+  if (!batch) return fail(batch.error());
+  if (fate.is == entry_fate::whole) return kept{{entry.bytes, facts_of(entry.header, offset, *batch)}};
+
+  auto extract = wire::make_extract(*batch, fate.events);
+  if (!extract) return fail(std::move(extract.error()));
+  auto header = entry.header;
+  header.body_length = static_cast<std::uint32_t>(extract->size());
+  header.body_checksum = wire::body_checksum(seed, extract->view());
+  header.flags = header.flags | wire::entry_flags::extract;
+  std::vector<std::byte> bytes(header.stored_bytes());
+  wire::encode(header, seed, std::span(bytes).first<limits::entry_header_bytes>());
+  std::memcpy(bytes.data() + limits::entry_header_bytes, extract->data(), extract->size());
+  return kept{{shared_bytes::take(std::move(bytes)), facts_of(header, offset, *batch)}};
+}
+
+class cleaning {
+public:
+  cleaning(disk& on, segment_store& store, const segment_ref& segment, const segment_summary& old)
+      : disk_(on), store_(store), segment_(segment), old_(old), builder_(store.log(), segment->epoch, segment->first) {}
+
+  result<void> run(const std::function<entry_fate(const wire::stored_entry&)>& decide) {
+    const auto old_index =
+        index_file::open(disk_, index_path_of(segment_->path), store_.log(), segment_->epoch, segment_->first);
+    if (!old_index) return fail(old_index.error());
+    auto tables = old_index->tables();
+    if (!tables) return fail(std::move(tables.error()));
+    const auto fresh = segment_->path + std::string(unfinished_suffix);
+    if (auto done = write(fresh, decide); !done) {
+      static_cast<void>(disk_.remove(fresh)); // the next opening removes it too
+      return done;
+    }
+    builder_.set_cleaned(old_.end);
+    return put_in_place(fresh, std::move(*tables));
+  }
+
+private:
+  result<void> write(const std::string& fresh, const std::function<entry_fate(const wire::stored_entry&)>& decide) {
+    auto from = store_.open(segment_);
+    if (!from) return fail(std::move(from.error()));
+    if (disk_.exists(fresh))
+      if (auto removed = disk_.remove(fresh); !removed) return removed;
+    auto to = disk_.open(fresh, open_mode::create);
+    if (!to) return fail(std::move(to.error()));
+    std::array<std::byte, segment_header_bytes> head{};
+    encode({store_.log(), segment_->epoch, segment_->first, old_.end, false}, head);
+    if (auto done = (*to)->write_at(0, byte_view(head)); !done) return done;
+
+    std::uint64_t offset = segment_header_bytes;
+    segment_scanner scanner(**from, segment_header_bytes, old_.used, segment_->seed);
+    while (scanner.offset() < old_.used) {
+      const auto entry = scanner.next();
+      if (!entry) return fail(entry.error().within(segment_->path));
+      const auto kept = kept_part(*entry, decide(*entry), segment_->seed, offset);
+      if (!kept) return fail(kept.error().within(segment_->path));
+      if (!*kept) continue;
+      const auto& [bytes, facts] = **kept;
+      if (auto done = (*to)->write_at(offset, bytes.view()); !done) return done;
+      builder_.add(facts);
+      offset += bytes.size();
+    }
+    return (*to)->sync();
+  }
+
+  /// The old index goes first: it must never stand beside the new file.
+  result<void> put_in_place(const std::string& fresh, index_tables tables) {
+    const auto index_path = index_path_of(segment_->path);
+    const auto folder = parent_directory(segment_->path);
+    if (auto done = disk_.remove(index_path); !done) return done;
+    if (auto done = disk_.sync_directory(folder); !done) return done;
+    if (auto done = disk_.rename(fresh, segment_->path); !done) return done;
+    if (auto done = disk_.sync_directory(folder); !done) return done;
+    store_.replace(segment_, builder_.summary(),
+                   std::make_shared<pinned_index>(pinned_index{builder_.finish(), std::move(tables)}));
+    return {};
+  }
+
+  disk& disk_;
+  segment_store& store_;
+  const segment_ref& segment_;
+  const segment_summary& old_;
+  index_builder builder_;
+};
+
+} // namespace
+
+result<void> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
+                           const std::function<entry_fate(const wire::stored_entry&)>& decide) {
+  const auto core = store.core_of(segment);
+  if (!core) return fail(core.error());
+  return cleaning(on, store, segment, (*core)->summary).run(decide);
+}
+
+} // namespace weft::log

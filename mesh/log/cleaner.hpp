@@ -1,0 +1,27 @@
+// mesh/log/cleaner.hpp: writes a segment anew without what is not kept.
+#pragma once
+#include "mesh/log/segment_store.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace weft::log {
+
+/// What the cleaner does with an entry.
+struct entry_fate {
+  enum what : std::uint8_t { whole, nothing, some } is = whole;
+  std::vector<std::uint16_t> events; ///< of `some`: indexes of the events that stay, ascending
+
+  [[nodiscard]] static entry_fate keep() { return {whole, {}}; }
+  [[nodiscard]] static entry_fate drop() { return {nothing, {}}; }
+  [[nodiscard]] static entry_fate keep_some(std::vector<std::uint16_t> chosen) { return {some, std::move(chosen)}; }
+};
+
+/// Puts a file with what is kept in the segment's place: seqs, offsets and times stay; an entry of which only some
+/// events are kept becomes an extract. Readers of the old file go on with it.
+/// @pre the segment is sealed, has its index, and no damage
+/// @error errc::corrupt  damage was found: nothing was changed   @error errc::disk_full, errc::io_error
+[[nodiscard]] result<void> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
+                                         const std::function<entry_fate(const wire::stored_entry&)>& decide);
+
+} // namespace weft::log

@@ -1,0 +1,273 @@
+// The log's threads, and what is done beside reading and writing.
+#include "mesh/log/cleaner.hpp"
+#include "mesh/log/index_file.hpp"
+#include "mesh/log/log_impl.hpp"
+
+#include <algorithm>
+
+namespace weft::log {
+namespace {
+
+constexpr microseconds space_looked_for_every =
+    std::chrono::seconds(1);               // a full disk, or a spare that could not be made
+constexpr std::size_t cached_segments = 4; // closed segments of this epoch left in the page cache: 256 MiB
+
+} // namespace
+
+// --- threads
+
+void node_log::impl::start_threads() {
+  commit_thread_ = std::thread([this] { run_committer(); });
+  keeper_thread_ = std::thread([this] { run_keeper(); });
+}
+
+void node_log::impl::run_committer() {
+  std::optional<microseconds> sync_due;
+  while (true) {
+    if (!queue.lead_when_work(sync_due)) continue;
+    const bool worked = committer_.commit();
+    sync_due.reset();
+    if (const auto since = committer_.unsynced_since(); since && !committer_.broken()) {
+      const auto left = (*since + options_.written_sync_within) - environment_.clock.mono();
+      if (left.count() <= 0) {
+        committer_.sync();
+      } else {
+        sync_due = left;
+      }
+    }
+    queue.stop_leading();
+    if (!worked && stopping_.load()) return;
+  }
+}
+
+void node_log::impl::run_keeper() {
+  while (!stopping_.load()) {
+    const auto now = environment_.clock.mono();
+    const auto next = maintain(now);
+    std::unique_lock lock(keeper_mutex_);
+    keeper_wakes_.wait_for(lock, next - now, [this] { return keeper_poked_ || stopping_.load(); });
+    keeper_poked_ = false;
+  }
+}
+
+void node_log::impl::poke_keeper() {
+  const std::lock_guard lock(keeper_mutex_);
+  keeper_poked_ = true;
+  keeper_wakes_.notify_one();
+}
+
+void node_log::impl::stop() {
+  stopping_.store(true);
+  poke_keeper();
+  if (keeper_thread_.joinable()) keeper_thread_.join();
+  queue.wake_committer(true);
+  if (commit_thread_.joinable()) commit_thread_.join();
+  queue.lead();
+  while (committer_.commit()) {}
+  committer_.sync();
+  if (!committer_.broken() && !writer_.dirty()) writer_.finish();
+  queue.stop_leading();
+}
+
+node_log::impl::~impl() {
+  stop();
+  finish_closed();
+  write_indexes();
+}
+
+// --- one round
+
+mono_time node_log::impl::maintain(mono_time now) {
+  const std::lock_guard round(maintain_mutex_);
+  sync_what_is_due(now);
+  finish_closed();
+  write_indexes();
+  drop_page_cache();
+  recycle_released();
+  keep_spares();
+  thaw_if_possible();
+  const bool due = !retained_at_ || now >= *retained_at_ + microseconds(limits::retention_interval);
+  if (due || retain_soon_.exchange(false)) {
+    retained_at_ = now;
+    retain(now);
+    recycle_released();
+  }
+  auto next = *retained_at_ + microseconds(limits::retention_interval);
+  if (progress.health().frozen || spares_.wanted()) next = std::min(next, now + space_looked_for_every);
+  if (!options_.own_threads && progress.written_end() != progress.head().at.seq)
+    next = std::min(next, now + options_.written_sync_within);
+  return next;
+}
+
+void node_log::impl::sync_what_is_due(mono_time now) {
+  if (options_.own_threads) return; // the commit thread keeps the time
+  queue.lead();
+  if (const auto since = committer_.unsynced_since(); since && now >= *since + options_.written_sync_within)
+    committer_.sync();
+  queue.stop_leading();
+}
+
+/// Makes the indexes of segments that were closed since.
+void node_log::impl::finish_closed() {
+  std::vector<closed_segment> closed;
+  {
+    const std::lock_guard lock(closed_mutex_);
+    closed.swap(closed_);
+  }
+  for (auto& each : closed)
+    store.seal(each.segment,
+               std::make_shared<pinned_index>(pinned_index{each.builder.finish(), std::move(each.tables)}));
+}
+
+void node_log::impl::write_indexes() {
+  for (const auto& [segment, pinned] : store.unsaved()) {
+    const auto bytes = encode_index(pinned->index, pinned->tables);
+    // Without it the next opening scans; the next round tries again.
+    if (write_file_durably(environment_.disk, index_path_of(segment->path), bytes)) store.index_saved(segment);
+  }
+}
+
+/// Fresh pages of the page cache are dear on virtual machines; those of cold segments are given back.
+void node_log::impl::drop_page_cache() {
+  std::vector<segment_ref> closed;
+  for (const auto& each : store.all())
+    if (each.sealed && each.segment->epoch == epoch_) closed.push_back(each.segment);
+  for (; uncached_ + cached_segments < closed.size(); ++uncached_)
+    if (const auto opened = store.open(closed[uncached_])) (*opened)->drop_cache(0, options_.segment_bytes);
+}
+
+void node_log::impl::recycle_released() {
+  for (const auto& path : store.released()) {
+    // What fails stays on disk, below its topics' starts: the next epoch's retention finds it.
+    static_cast<void>(spares_.recycle(path));
+  }
+}
+
+void node_log::impl::keep_spares() {
+  while (spares_.wanted() && !stopping_.load()) {
+    const auto space = environment_.disk.free_space(paths_.log());
+    const bool last_space = space && *space < 2 * options_.segment_bytes;
+    if (!space || (last_space && spares_.count() > 0) || !spares_.make_one(stopping_)) return; // again later
+  }
+}
+
+void node_log::impl::thaw_if_possible() {
+  if (!progress.health().frozen) return;
+  const auto space = environment_.disk.free_space(paths_.log());
+  const bool kept = options_.spare_segments == 0 || spares_.count() > 0;
+  if (!space || *space < options_.segment_bytes || !kept) return;
+  queue.lead();
+  if (committer_.can_thaw()) committer_.thaw();
+  queue.stop_leading();
+}
+
+// --- retention
+
+void node_log::impl::retain(mono_time now) {
+  const auto wanted = policies.all();
+  const auto trusted_now = clock_.now(environment_.clock.wall(), now);
+  if (wanted.empty() && starts.all()->empty()) return;
+  std::optional<microseconds> shortest;
+  for (const auto& [topic, policy] : wanted)
+    if (policy.keep_time) shortest = std::min(shortest.value_or(*policy.keep_time), *policy.keep_time);
+  if (shortest) end_old_segment(hlc::at(trusted_now - *shortest));
+
+  std::vector<kept_segment> segments;
+  for (const auto& each : store.all()) {
+    if (!each.sealed) break;
+    const auto core = store.core_of(each.segment);
+    if (!core) break; // its index is lost; the next opening rebuilds it
+    segments.push_back({each.segment->epoch, *core});
+  }
+  std::unordered_map<topic_id, std::uint64_t> bytes;
+  for (const auto& topic : topics())
+    bytes[topic.topic] = topic.bytes;
+  if (move_starts(decide_starts(segments, wanted, *starts.all(), bytes, trusted_now))) remove_dead();
+}
+
+/// A segment that is still written to holds its events however old they are; so it ends when the first is too old.
+void node_log::impl::end_old_segment(hlc cutoff) {
+  const auto all = store.all();
+  if (all.empty() || all.back().sealed || all.back().summary.entries == 0 || all.back().summary.first_at >= cutoff)
+    return;
+  queue.lead();
+  committer_.sync();
+  if (!committer_.frozen() && !writer_.dirty()) writer_.finish();
+  queue.stop_leading();
+  finish_closed();
+  write_indexes();
+}
+
+/// @returns whether all are durable: only then bytes may go
+bool node_log::impl::move_starts(const std::vector<start_move>& moves) {
+  for (const auto& move : moves) {
+    if (!environment_.starts.move_forward(move.topic, move.to)) return false; // the next round tries again
+    starts.set(move.topic, move.to);
+    const std::lock_guard lock(tables_.mutex);
+    tables_.topics.subtract_bytes(move.topic, move.bytes);
+  }
+  return true;
+}
+
+/// Whole segments at the front first; then those of which more than half is dead are written anew without it. The last
+/// segment with entries stays: it knows where the log ends.
+void node_log::impl::remove_dead() {
+  const auto known = starts.all();
+  auto all = store.all();
+  while (!all.empty() && (!all.back().sealed || all.back().summary.entries == 0)) {
+    if (all.back().summary.entries != 0) break;
+    all.pop_back();
+  }
+  if (all.empty()) return;
+  all.pop_back();
+  bool at_front = true;
+  for (const auto& each : all) {
+    const auto core = store.core_of(each.segment);
+    if (!core || !(*core)->damages.empty()) { // damage is kept, it may be repaired
+      at_front = false;
+      continue;
+    }
+    const auto live = live_bytes(**core, *known);
+    if (live == 0 && at_front) {
+      auto& disk = environment_.disk;
+      const auto index = index_path_of(each.segment->path);
+      if (disk.exists(index) && !disk.remove(index)) return;
+      store.retire(each.segment);
+      continue;
+    }
+    at_front = false;
+    if (live * 2 >= (*core)->summary.used - segment_header_bytes) continue;
+    const auto decide = [&](const wire::stored_entry& entry) {
+      return is_dead(*known, entry.header.topic, entry.header.first_offset + entry.header.count) ? entry_fate::drop()
+                                                                                                 : entry_fate::keep();
+    };
+    if (!clean_segment(environment_.disk, store, each.segment, decide)) return; // again later
+  }
+}
+
+result<void> node_log::impl::drop_topic(topic_id topic) {
+  const std::lock_guard round(maintain_mutex_);
+  topic_start start;
+  start.at = progress.head().at;
+  std::uint64_t bytes = 0;
+  {
+    const std::lock_guard lock(tables_.mutex);
+    for (const auto& known : tables_.topics.all()) {
+      if (known.topic != topic) continue;
+      start.offset = known.next;
+      bytes = known.bytes;
+    }
+  }
+  if (auto done = environment_.starts.move_forward(topic, start); !done) return done;
+  starts.set(topic, start);
+  policies.set(topic, {});
+  {
+    const std::lock_guard lock(tables_.mutex);
+    tables_.topics.subtract_bytes(topic, bytes);
+  }
+  retain_soon_.store(true);
+  if (options_.own_threads) poke_keeper();
+  return {};
+}
+
+} // namespace weft::log

@@ -1,0 +1,93 @@
+// mesh/log/log_impl.hpp: the parts of an open log, and who runs them.
+#pragma once
+#include "mesh/log/committer.hpp"
+#include "mesh/log/recovery.hpp"
+#include "mesh/log/retention.hpp"
+#include "mesh/log/topic_starts_map.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+
+namespace weft::log {
+
+class node_log::impl {
+public:
+  impl(const log_environment& environment, const log_options& options, recovery_plan recovered, weft::epoch epoch);
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+  ~impl();
+
+  /// Makes the epoch's folder durable and takes over what earlier epochs left.
+  [[nodiscard]] result<void> begin_epoch(const std::vector<std::string>& spares, const std::vector<std::string>& epochs,
+                                         const std::vector<std::pair<topic_id, topic_start>>& from_catalog);
+  void start_threads();
+
+  [[nodiscard]] result<pending_append> prepare(append_request request) const;
+  [[nodiscard]] result<std::vector<appended>> append_and_wait(append_request request);
+  bool commit_pending();
+  [[nodiscard]] log_head head() const;
+  [[nodiscard]] log_state state() const;
+  [[nodiscard]] std::vector<topic_facts> topics() const;
+  [[nodiscard]] result<void> drop_topic(topic_id topic);
+  mono_time maintain(mono_time now);
+
+  const recovery_report report;
+  topic_starts_map starts;
+  log_progress progress;
+  commit_queue queue;
+  std::function<void(seq)> on_synced;
+  std::function<void(const log_health&)> on_health;
+  segment_store store;
+  tail_cache tail;
+  log_reader reader;
+  retention_policies policies;
+
+private:
+  // threads
+  void run_committer();
+  void run_keeper();
+  void poke_keeper();
+  void stop();
+
+  // the keeper's round
+  void sync_what_is_due(mono_time now);
+  void write_indexes();
+  void finish_closed();
+  void keep_spares();
+  void thaw_if_possible();
+  void retain(mono_time now);
+  void end_old_segment(hlc cutoff);
+  [[nodiscard]] bool move_starts(const std::vector<start_move>& moves);
+  void remove_dead();
+  void drop_page_cache();
+  void recycle_released();
+
+  const log_environment environment_;
+  const log_options options_;
+  const log_paths paths_;
+  const weft::epoch epoch_;
+  const std::uint32_t seed_;
+  mutable log_tables tables_;
+  spare_files spares_;
+  segment_writer writer_;
+  committer committer_;
+
+  std::mutex maintain_mutex_; // one round at a time
+  retention_clock clock_;
+  std::optional<mono_time> retained_at_; // when retention was last looked after
+  std::atomic<bool> retain_soon_{false};
+  std::size_t uncached_ = 0; // closed segments whose pages were given back, of this epoch
+
+  std::mutex closed_mutex_;
+  std::vector<closed_segment> closed_;
+
+  std::mutex keeper_mutex_;
+  std::condition_variable keeper_wakes_;
+  bool keeper_poked_ = false;
+  std::atomic<bool> stopping_{false};
+  std::thread commit_thread_;
+  std::thread keeper_thread_;
+};
+
+} // namespace weft::log

@@ -1,0 +1,251 @@
+#include "mesh/log/index_file.hpp"
+#include "mesh/log/recovery.hpp"
+#include "mesh/log/spare_names.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace weft::log {
+namespace {
+
+/// A segment file as the directory shows it, before anything in it is believed.
+struct listed_segment {
+  weft::epoch epoch;
+  seq first;
+  std::string path;
+  std::uint64_t size = 0;
+  read_header head;
+};
+
+class planner {
+public:
+  planner(disk& from, const log_paths& paths, const log_id& log) : disk_(from), paths_(paths), log_(log) {}
+
+  result<recovery_plan> run() {
+    if (auto done = list_epochs(); !done) return fail(std::move(done.error()));
+    for (std::size_t i = 0; i < listed_.size(); ++i)
+      if (auto done = judge(i); !done) return fail(done.error().within(listed_[i].path));
+    if (auto done = load_tables(); !done) return fail(std::move(done.error()));
+    plan_.tables = {topics_.all(), producers_.all()};
+    finish_report();
+    return std::move(plan_);
+  }
+
+private:
+  // --- what is there
+
+  result<void> list_epochs() {
+    auto names = disk_.list(paths_.log());
+    if (!names && names.error().code() == errc::not_found) return {};
+    if (!names) return fail(std::move(names.error()));
+    std::vector<weft::epoch> epochs;
+    for (const auto& name : *names) {
+      if (!name.ends_with('/')) continue;
+      const auto opening = parse_epoch(std::string_view(name).substr(0, name.size() - 1));
+      if (opening && to_string(*opening) + "/" == name) epochs.push_back(*opening);
+    }
+    std::sort(epochs.begin(), epochs.end());
+    for (const auto opening : epochs) {
+      plan_.count_max = std::max(plan_.count_max, opening.count());
+      plan_.epochs.push_back(paths_.epoch(opening));
+      if (auto done = list_epoch(opening); !done) return done;
+    }
+    newest_ = epochs.empty() ? weft::epoch{} : epochs.back();
+    return {};
+  }
+
+  result<void> list_epoch(weft::epoch opening) {
+    const auto folder = paths_.epoch(opening);
+    const auto names = disk_.list(folder);
+    if (!names) return fail(names.error());
+    for (const auto& name : *names) {
+      const auto path = folder + "/" + name;
+      if (const auto first = parse_segment_name(name)) {
+        if (auto done = list_segment(opening, *first, path); !done) return fail(done.error().within(path));
+      } else if (is_spare_name(name)) {
+        plan_.spares.push_back(path);
+      } else if (is_unfinished_name(name)) {
+        plan_.leftover.push_back(path);
+      } else if (const auto of = parse_index_name(name)) {
+        if (!disk_.exists(paths_.segment(opening, *of))) plan_.leftover.push_back(path);
+      }
+    }
+    return {};
+  }
+
+  result<void> list_segment(weft::epoch opening, seq first, const std::string& path) {
+    auto opened = disk_.open(path, open_mode::read);
+    if (!opened) return fail(std::move(opened.error()));
+    const auto size = (*opened)->size();
+    if (!size) return fail(size.error());
+    std::array<std::byte, segment_header_bytes> bytes{};
+    const auto got = (*opened)->read_at(0, bytes);
+    if (!got) return fail(got.error());
+    auto head = decode_segment_header(byte_view(bytes).first(*got));
+    if (head.state == header_state::damaged && *size < segment_header_bytes &&
+        std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; }))
+      head.state = header_state::blank; // made, not yet written to
+    if (head.state == header_state::newer)
+      return fail(errc::version_newer, "segment of a later format version: use the newer Weft, nothing was changed");
+    const bool elsewhere = head.state == header_state::valid &&
+                           (head.header.log != log_ || head.header.epoch != opening || head.header.first != first);
+    if (elsewhere) {
+      plan_.aside.push_back(path);
+    } else {
+      listed_.push_back({opening, first, path, *size, head});
+    }
+    return {};
+  }
+
+  // --- what each segment means
+
+  /// Where the segment must end because the next one begins there.
+  [[nodiscard]] std::optional<seq> known_end(std::size_t i) const {
+    if (i + 1 == listed_.size()) return std::nullopt;
+    return std::max(listed_[i].first, listed_[i + 1].first);
+  }
+
+  result<void> judge(std::size_t i) {
+    const auto& segment = listed_[i];
+    auto index = index_file::open(disk_, index_path_of(segment.path), log_, segment.epoch, segment.first);
+    if (!index && index.error().code() == errc::version_newer) return fail(std::move(index.error()));
+    if (!index && index.error().code() == errc::io_error) return fail(std::move(index.error()));
+    if (index && segment.head.state == header_state::valid) {
+      const auto& summary = index->summary();
+      const bool fits = summary.used <= segment.size && known_end(i).value_or(summary.end) == summary.end &&
+                        summary.cleaned == segment.head.header.cleaned_until.has_value();
+      if (auto core = index->core(); fits && core) {
+        plan_.segments.push_back({segment.path, summary, std::move(core->damages), nullptr});
+        return {};
+      }
+    }
+    if (auto done = load_tables(); !done) return done; // of the segments before
+    return rebuild(i, index ? std::optional(index->summary().end) : std::nullopt);
+  }
+
+  [[nodiscard]] scan_request request_for(std::size_t i, std::optional<seq> index_says) const {
+    const auto& segment = listed_[i];
+    scan_request request;
+    request.log = log_;
+    request.epoch = segment.epoch;
+    request.first = segment.first;
+    request.until = known_end(i);
+    if (segment.head.state == header_state::valid) {
+      request.cleaned = segment.head.header.cleaned_until.has_value();
+      request.recycled = segment.head.header.recycled;
+      if (request.cleaned) request.until = segment.head.header.cleaned_until;
+    }
+    if (!request.until && index_says) request.until = std::max(*index_says, segment.first);
+    request.torn_possible = segment.epoch == newest_ && i + 1 == listed_.size() && !request.until;
+    return request;
+  }
+
+  result<void> rebuild(std::size_t i, std::optional<seq> index_says) {
+    const auto& segment = listed_[i];
+    const auto request = request_for(i, index_says);
+    auto opened = disk_.open(segment.path, open_mode::read);
+    if (!opened) return fail(std::move(opened.error()));
+    index_builder builder(log_, segment.epoch, segment.first);
+    const auto scanned = scan_segment(**opened, segment.size, request, [&](const entry_facts& entry) {
+      builder.add(entry);
+      remember(entry);
+    });
+    if (!scanned) return fail(scanned.error());
+    plan_.report.entries_scanned += scanned->entries;
+    plan_.report.torn_entries += scanned->torn_entries;
+    plan_.report.torn_bytes += scanned->torn_bytes;
+
+    const bool empty = scanned->entries == 0 && scanned->damages.empty() && scanned->end == segment.first;
+    if (empty && !request.cleaned) {
+      auto& list = segment.head.state == header_state::damaged ? plan_.aside : plan_.empty;
+      list.push_back(segment.path);
+      return {};
+    }
+    for (const auto& damage : scanned->damages)
+      builder.add(damage);
+    if (request.cleaned) builder.set_cleaned(*request.until);
+    if (request.torn_possible) plan_.rewrite = plan_.segments.size();
+    auto rebuilt = std::make_shared<pinned_index>(pinned_index{builder.finish(), {topics_.all(), producers_.all()}});
+    recovered_segment recovered{segment.path, builder.summary(), scanned->damages, std::move(rebuilt)};
+    plan_.report.rebuilt_indexes.push_back(index_path_of(segment.path));
+    plan_.segments.push_back(std::move(recovered));
+    tables_of_ = plan_.segments.size();
+    if (segment.head.state != header_state::valid)
+      plan_.report.quarantined.push_back(
+          {segment.path, 0, segment.epoch, segment.first, segment.first, "segment header"});
+    return {};
+  }
+
+  // --- tables
+
+  void remember(const entry_facts& entry) {
+    const auto& header = entry.header;
+    topics_.raise_next(header.topic, header.first_offset + header.count, entry.topic_name);
+    if (entry.producer != producer_id{})
+      producers_.append(entry.producer, {entry.sequence, header.count, header.topic, header.epoch, header.first_seq,
+                                         header.first_offset, header.appended});
+  }
+
+  /// Brings the tables to the end of the segments planned so far.
+  result<void> load_tables() {
+    if (tables_of_ == plan_.segments.size()) return {};
+    const auto& last = plan_.segments.back(); // its index was read, so it is there
+    const auto index = index_file::open(disk_, index_path_of(last.path), log_, last.summary.epoch, last.summary.first);
+    if (!index) return fail(index.error());
+    auto tables = index->tables();
+    if (!tables && tables.error().code() == errc::corrupt) return rebuild_last();
+    if (!tables) return fail(std::move(tables.error()));
+    topics_ = {};
+    producers_ = {};
+    for (const auto& topic : tables->topics)
+      topics_.raise_next(topic.topic, topic.next, topic.name);
+    for (auto& producer : tables->producers)
+      producers_.restore(std::move(producer));
+    tables_of_ = plan_.segments.size();
+    return {};
+  }
+
+  /// The last planned segment's index has damaged tables: scans the segment instead, on the tables before it.
+  result<void> rebuild_last() {
+    const auto bad = plan_.segments.back();
+    plan_.segments.pop_back();
+    if (auto done = load_tables(); !done) return done;
+    if (plan_.segments.empty()) {
+      topics_ = {};
+      producers_ = {};
+    }
+    const auto place = std::find_if(listed_.begin(), listed_.end(), [&](const auto& s) { return s.path == bad.path; });
+    return rebuild(static_cast<std::size_t>(place - listed_.begin()), bad.summary.end);
+  }
+
+  void finish_report() {
+    auto& report = plan_.report;
+    report.segments = plan_.segments.size();
+    report.clean_stop = !plan_.rewrite && report.rebuilt_indexes.empty();
+    for (const auto& segment : plan_.segments) {
+      plan_.end = std::max(plan_.end, segment.summary.end);
+      plan_.last = std::max(plan_.last, segment.summary.last_at);
+      for (const auto& damage : segment.damages)
+        report.quarantined.push_back(
+            {segment.path, damage.offset, segment.summary.epoch, damage.from, damage.until, damage.what});
+    }
+  }
+
+  disk& disk_;
+  const log_paths& paths_;
+  const log_id& log_;
+  weft::epoch newest_;
+  std::vector<listed_segment> listed_;
+  recovery_plan plan_;
+  topic_table topics_;
+  producer_table producers_;
+  std::size_t tables_of_ = 0; // how many planned segments the tables cover
+};
+
+} // namespace
+
+result<recovery_plan> plan_recovery(disk& from, const log_paths& paths, const log_id& log) {
+  return planner(from, paths, log).run();
+}
+
+} // namespace weft::log

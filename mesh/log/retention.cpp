@@ -1,0 +1,78 @@
+#include "mesh/log/retention.hpp"
+
+#include <algorithm>
+
+namespace weft::log {
+
+using namespace std::chrono_literals;
+
+wall_time retention_clock::now(wall_time wall, mono_time mono) {
+  constexpr microseconds slack = 1min; // clocks are adjusted by small steps all the time
+  if (!trusted_) trusted_ = {last_known_.value_or(wall), mono};
+  const auto due = trusted_->wall + (mono - trusted_->mono);
+  if (wall <= due + slack) {
+    trusted_ = {wall, mono};
+    ahead_.reset();
+    return wall;
+  }
+  if (!ahead_) ahead_ = {wall, mono};
+  if (mono - ahead_->mono < limits::clock_jump_settles) return due;
+  trusted_ = {wall, mono};
+  ahead_.reset();
+  return wall;
+}
+
+void retention_policies::set(topic_id topic, const topic_policy& policy) {
+  const std::lock_guard lock(mutex_);
+  if (policy == topic_policy{}) {
+    policies_.erase(topic);
+  } else {
+    policies_[topic] = policy;
+  }
+}
+
+std::unordered_map<topic_id, topic_policy> retention_policies::all() const {
+  const std::lock_guard lock(mutex_);
+  return policies_;
+}
+
+namespace {
+
+/// Whether a topic's events up to `last` may go, when `remaining` bytes would be left.
+bool may_go(const topic_policy& policy, hlc last, std::uint64_t remaining, wall_time now) {
+  if (policy.keep_time && last < hlc::at(now - *policy.keep_time)) return true;
+  return policy.keep_bytes && remaining >= *policy.keep_bytes;
+}
+
+} // namespace
+
+std::vector<start_move> decide_starts(const std::vector<kept_segment>& segments,
+                                      const std::unordered_map<topic_id, topic_policy>& policies,
+                                      const topic_starts_map::starts& starts,
+                                      const std::unordered_map<topic_id, std::uint64_t>& bytes, wall_time now) {
+  std::vector<start_move> moves;
+  for (const auto& [topic, policy] : policies) {
+    const auto known = bytes.find(topic);
+    auto remaining = known == bytes.end() ? 0 : known->second;
+    start_move move{topic, {}, 0};
+    for (const auto& segment : segments) {
+      const auto* const extent = segment.core->find(topic);
+      if (extent == nullptr || is_dead(starts, topic, extent->end_offset)) continue;
+      if (extent->bytes > remaining || !may_go(policy, extent->last_at, remaining - extent->bytes, now)) break;
+      remaining -= extent->bytes;
+      move.bytes += extent->bytes;
+      move.to = {extent->end_offset, {segment.epoch, extent->end}};
+    }
+    if (move.bytes != 0) moves.push_back(move);
+  }
+  return moves;
+}
+
+std::uint64_t live_bytes(const index_core& core, const topic_starts_map::starts& starts) {
+  std::uint64_t live = 0;
+  for (const auto& topic : core.topics)
+    if (!is_dead(starts, topic.topic, topic.end_offset)) live += topic.bytes;
+  return live;
+}
+
+} // namespace weft::log

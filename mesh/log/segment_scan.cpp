@@ -1,0 +1,206 @@
+#include "mesh/log/segment_scan.hpp"
+
+#include "mesh/log/segment_scanner.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace weft::log {
+namespace {
+
+using wire::entry_flags;
+using wire::has;
+
+class scan {
+public:
+  scan(const file& segment, std::uint64_t size, const scan_request& request,
+       const std::function<void(const entry_facts&)>& visit)
+      : segment_(segment),
+        size_(std::max<std::uint64_t>(size, segment_header_bytes)),
+        request_(request),
+        visit_(visit),
+        seed_(wire::checksum_seed(request.log, request.epoch)),
+        walk_(segment, segment_header_bytes, size_, seed_) {
+    outcome_.end = request.first;
+    outcome_.used = segment_header_bytes;
+  }
+
+  result<scan_outcome> run() {
+    while (!request_.until || expected() < *request_.until) {
+      const auto before = walk_.offset();
+      const auto problem = take_next();
+      if (!problem) return fail(problem.error());
+      if (problem->empty()) continue;
+      const auto goes_on = handle_invalid(before, *problem);
+      if (!goes_on) return fail(goes_on.error());
+      if (!*goes_on) break;
+    }
+    if (!request_.until) cut_open_group();
+    flush_group();
+    return outcome_;
+  }
+
+private:
+  struct held {
+    wire::stored_entry entry; // keeps the name in the facts alive
+    entry_facts facts;
+  };
+
+  [[nodiscard]] seq expected() const noexcept {
+    return held_.empty() ? outcome_.end : held_.back().facts.header.end_seq();
+  }
+
+  /// Takes the entry at the walk's place. @returns why it does not count; empty when it does
+  result<std::string> take_next() {
+    const auto offset = walk_.offset();
+    auto entry = walk_.next();
+    if (!entry) {
+      const auto code = entry.error().code();
+      if (code == errc::corrupt || code == errc::end_of_log) return entry.error().message();
+      return fail(std::move(entry.error()));
+    }
+    const auto& header = entry->header;
+    if (header.epoch != request_.epoch) return fmt::format("an entry of epoch {}", to_string(header.epoch));
+    const bool in_place = request_.cleaned ? header.first_seq >= expected() && header.end_seq() <= *request_.until
+                                           : header.first_seq == expected();
+    if (!in_place)
+      return fmt::format("an entry with seq {} where {} is expected", header.first_seq.value(), expected().value());
+    const auto batch = wire::batch_view::verify(entry->body());
+    if (!batch) return batch.error().message();
+    const bool extract = has(header.flags, entry_flags::extract);
+    if (batch->is_extract() != extract || (!extract && batch->count() != header.count))
+      return std::string("the header does not fit its batch");
+    accept({*entry, facts_of(header, offset, *batch)});
+    return std::string();
+  }
+
+  void accept(held item) {
+    const auto flags = item.facts.header.flags;
+    if (has(flags, entry_flags::group_begin) || !has(flags, entry_flags::in_group)) flush_group();
+    held_.push_back(std::move(item));
+    if (has(flags, entry_flags::group_end) || !has(flags, entry_flags::in_group)) flush_group();
+  }
+
+  void flush_group() {
+    for (const auto& item : held_) {
+      visit_(item.facts);
+      ++outcome_.entries;
+      outcome_.end = item.facts.header.end_seq();
+      outcome_.used = item.facts.offset + item.facts.header.stored_bytes();
+    }
+    held_.clear();
+  }
+
+  void cut_open_group() {
+    if (held_.empty()) return;
+    outcome_.torn_entries += held_.size();
+    for (const auto& item : held_)
+      outcome_.torn_bytes += item.facts.header.stored_bytes();
+    held_.clear();
+  }
+
+  /// Decides what the invalid entry at `at` means. @returns whether the walk goes on behind it
+  result<bool> handle_invalid(std::uint64_t at, const std::string& why) {
+    const auto missing = expected();
+    auto damaged = request_.until.has_value();
+    if (!damaged && request_.torn_possible) {
+      const auto synced = synced_by_later_entries(at, missing);
+      if (!synced) return fail(synced.error());
+      damaged = *synced > missing;
+    } else if (!damaged) {
+      const auto rest = only_zeros_from(at);
+      if (!rest) return fail(rest.error());
+      damaged = !*rest;
+    }
+    if (!damaged) return false;
+
+    const auto found = go_behind(at, missing);
+    if (!found) return fail(found.error());
+    flush_group(); // it was synced, so what is left of it counts
+    const auto resumes = *found ? (*found)->first_seq : request_.until.value_or(missing);
+    outcome_.damages.push_back({missing, resumes, at, walk_.offset(), why});
+    outcome_.end = resumes;
+    outcome_.used = walk_.offset();
+    return found->has_value();
+  }
+
+  /// Moves to the next entry above `missing`: right behind the damaged one when its header can be trusted, so that
+  /// nothing inside its body is taken for an entry; else to the next that looks like one.
+  result<std::optional<wire::entry_header>> go_behind(std::uint64_t at, seq missing) {
+    walk_.move_to(at);
+    const auto damaged = walk_.peek();
+    if (damaged && damaged->epoch == request_.epoch && damaged->first_seq == missing) {
+      walk_.move_to(std::min(at + damaged->stored_bytes(), size_));
+      const auto next = walk_.peek();
+      if (next && next->epoch == request_.epoch && next->first_seq == damaged->end_seq()) return *next;
+    }
+    walk_.move_to(std::min(at + 8, size_));
+    while (true) {
+      auto found = walk_.resync(missing);
+      if (!found || !*found) return found;
+      if (!request_.until || (*found)->end_seq() <= *request_.until) return found;
+      walk_.move_to(walk_.offset() + 8); // beyond this segment's end: left from an earlier life of the file
+    }
+  }
+
+  /// The highest seq that an entry behind `at` says was synced before it was written. Counts what is torn.
+  result<seq> synced_by_later_entries(std::uint64_t at, seq missing) {
+    segment_scanner behind(segment_, at, size_, seed_);
+    auto torn_until = at;
+    std::uint64_t torn = 0;
+    const auto first = behind.peek();
+    if (first && first->epoch == request_.epoch && first->first_seq == missing) {
+      torn = 1;
+      torn_until = std::min(at + first->stored_bytes(), size_);
+    }
+    seq synced{};
+    while (true) {
+      const auto found = behind.resync(missing);
+      if (!found) return fail(found.error());
+      if (!*found) break;
+      const auto& header = **found;
+      synced = std::max(synced, seq{header.first_seq.value() - header.unsynced});
+      ++torn;
+      torn_until = std::max(torn_until, std::min(behind.offset() + header.stored_bytes(), size_));
+      behind.move_to(std::min(behind.offset() + 8, size_));
+    }
+    if (torn == 0 && !request_.recycled && behind.nonzero_until() > at) {
+      torn = 1;
+      torn_until = std::min(behind.nonzero_until(), size_);
+    }
+    if (synced <= missing) {
+      outcome_.torn_entries += torn;
+      outcome_.torn_bytes += torn_until - at;
+    }
+    return synced;
+  }
+
+  result<bool> only_zeros_from(std::uint64_t at) {
+    segment_scanner rest(segment_, at, size_, seed_);
+    const auto none = rest.resync(seq{UINT64_MAX});
+    if (!none) return fail(none.error());
+    return rest.nonzero_until() <= at;
+  }
+
+  const file& segment_;
+  std::uint64_t size_;
+  const scan_request& request_;
+  const std::function<void(const entry_facts&)>& visit_;
+  std::uint32_t seed_;
+  segment_scanner walk_;
+  scan_outcome outcome_;
+  std::vector<held> held_; // an atomic group whose end was not seen yet
+};
+
+} // namespace
+
+entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset, const wire::batch_view& batch) {
+  return {header, offset, batch.producer(), batch.first_sequence(), batch.topic()};
+}
+
+result<scan_outcome> scan_segment(const file& segment, std::uint64_t size, const scan_request& request,
+                                  const std::function<void(const entry_facts&)>& visit) {
+  return scan(segment, size, request, visit).run();
+}
+
+} // namespace weft::log

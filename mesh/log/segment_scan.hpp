@@ -1,0 +1,58 @@
+// mesh/log/segment_scan.hpp: which entries of a segment count: torn tails, damage and unfinished groups told apart.
+#pragma once
+#include "mesh/base/disk.hpp"
+#include "mesh/log/segment_file.hpp"
+#include "mesh/wire/entry.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::log {
+
+/// What indexes and tables keep of an entry.
+struct entry_facts {
+  wire::entry_header header;
+  std::uint64_t offset = 0;    ///< in its segment
+  producer_id producer;        ///< 0: its batches are not numbered
+  std::uint64_t sequence = 0;  ///< of the batch's first event
+  std::string_view topic_name; ///< lives as long as the batch's bytes
+};
+[[nodiscard]] entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset,
+                                   const wire::batch_view& batch);
+
+/// Seqs that a segment should have and does not, and the bytes where they should be.
+struct damage_range {
+  seq from, until;
+  std::uint64_t offset = 0, end_offset = 0;
+  std::string what;
+};
+
+struct scan_request {
+  log_id log;
+  weft::epoch epoch;
+  seq first;
+  std::optional<seq> until;   ///< all entries below were synced: what is missing is damage
+  bool torn_possible = false; ///< no later file proves that this one was synced to its end
+  bool cleaned = false;       ///< seqs may be missing
+  bool recycled = false;
+};
+
+struct scan_outcome {
+  seq end;                ///< one past the last entry that counts
+  std::uint64_t used = 0; ///< bytes of the file that count
+  std::uint64_t entries = 0;
+  std::uint64_t torn_entries = 0, torn_bytes = 0; ///< behind `used`; of what was overwritten only what is recognised
+  std::vector<damage_range> damages;
+};
+
+/// Takes an entry only if its epoch is the segment's and its first seq the next expected. An invalid one below `until`,
+/// or below a seq that a later valid entry says was synced, is damage; above, a torn tail, cut with all that follows
+/// and with the atomic group that it leaves without its end.
+/// @param visit  called for each entry that counts, in order
+/// @error errc::io_error, errc::version_newer
+[[nodiscard]] result<scan_outcome> scan_segment(const file& segment, std::uint64_t size, const scan_request& request,
+                                                const std::function<void(const entry_facts&)>& visit);
+
+} // namespace weft::log

@@ -1,0 +1,112 @@
+#include "mesh/log/spare_files.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/log/segment_file.hpp"
+#include "mesh/log/spare_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <set>
+
+namespace weft::log {
+namespace {
+
+constexpr std::size_t piece_bytes = 1U << 20U; // a sync of so much delays a commit by less than a millisecond
+
+} // namespace
+
+std::string spare_files::fresh_name(bool recycled) {
+  while (true) {
+    auto name =
+        fmt::format("{}/{}{}{}", folder_, spare_prefix, ++number_, recycled ? spare_used_suffix : spare_zero_suffix);
+    if (!disk_.exists(name)) return name;
+  }
+}
+
+void spare_files::add(spare_file spare) {
+  const std::lock_guard lock(mutex_);
+  ready_.push_back(std::move(spare));
+}
+
+std::size_t spare_files::count() const {
+  const std::lock_guard lock(mutex_);
+  return ready_.size();
+}
+
+std::optional<spare_file> spare_files::take(bool last_too) {
+  const std::lock_guard lock(mutex_);
+  if (ready_.size() < (last_too ? 1U : 2U)) return std::nullopt;
+  auto spare = std::move(ready_.front());
+  ready_.erase(ready_.begin());
+  return spare;
+}
+
+result<void> spare_files::adopt(const std::vector<std::string>& paths) {
+  std::set<std::string> touched;
+  for (const auto& path : paths) {
+    touched.insert(parent_directory(path));
+    auto opened = disk_.open(path, open_mode::read_write);
+    if (!opened) return fail(std::move(opened.error()));
+    const auto size = (*opened)->size();
+    if (!size) return fail(size.error());
+    if (*size != bytes_ || !wanted()) {
+      if (auto done = disk_.remove(path); !done) return done;
+      continue;
+    }
+    const bool recycled = path.ends_with(spare_used_suffix);
+    const auto name = fresh_name(recycled);
+    if (auto done = disk_.rename(path, name); !done) return done;
+    add({name, std::move(*opened), recycled});
+  }
+  if (touched.empty()) return {};
+  touched.insert(folder_);
+  for (const auto& directory : touched)
+    if (auto done = disk_.sync_directory(directory); !done) return done;
+  return {};
+}
+
+result<void> spare_files::make_one(const std::atomic<bool>& stop) {
+  const auto name = fresh_name(false);
+  const auto unfinished = name + std::string(unfinished_suffix);
+  auto made = disk_.open(unfinished, open_mode::create);
+  if (!made) return fail(std::move(made.error()));
+  const std::vector<std::byte> zeros(std::min<std::uint64_t>(bytes_, piece_bytes));
+  result<void> done;
+  for (std::uint64_t at = 0; at < bytes_ && done; at += zeros.size()) {
+    if (stop.load()) done = fail(errc::cancelled, "the log stops");
+    if (done) done = (*made)->write_at(at, byte_view(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes_ - at)));
+    if (done) done = (*made)->sync();
+  }
+  if (done) done = disk_.rename(unfinished, name);
+  if (!done) {
+    made->reset();
+    static_cast<void>(disk_.remove(unfinished)); // the next opening removes it too
+    return done;
+  }
+  add({name, std::move(*made), false});
+  return {};
+}
+
+result<void> spare_files::recycle(const std::string& segment_path) {
+  auto opened = disk_.open(segment_path, open_mode::read_write);
+  if (!opened) return fail(std::move(opened.error()));
+  const auto size = (*opened)->size();
+  if (!size) return fail(size.error());
+  if (*size != bytes_ || !wanted()) return disk_.remove(segment_path);
+
+  // Out of its place durably before its header goes: a crash in between must not leave a segment without one.
+  const auto name = fresh_name(true);
+  const auto unfinished = name + std::string(unfinished_suffix);
+  if (auto done = disk_.rename(segment_path, unfinished); !done) return done;
+  if (auto done = disk_.sync_directory(parent_directory(segment_path)); !done) return done;
+  if (auto done = disk_.sync_directory(folder_); !done) return done;
+  constexpr std::array<std::byte, segment_header_bytes> blank{};
+  if (auto done = (*opened)->write_at(0, byte_view(blank)); !done) return done;
+  if (auto done = (*opened)->sync(); !done) return done;
+  if (auto done = disk_.rename(unfinished, name); !done) return done;
+  add({name, std::move(*opened), true});
+  return {};
+}
+
+} // namespace weft::log

@@ -1,0 +1,58 @@
+// mesh/log/spare_files.hpp: pre-written files that wait to become segments: overwriting written blocks needs no
+// journal.
+#pragma once
+#include "mesh/base/disk.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::log {
+
+/// A file of a segment's size, synced, open, its first bytes zero.
+struct spare_file {
+  std::string path;
+  std::unique_ptr<file> opened;
+  bool recycled = false; ///< has an old segment's bytes behind its header
+};
+
+/// The last one is kept back for the mesh's own topics when the disk is full.
+/// @thread take: any; the others one at a time
+class spare_files {
+public:
+  /// @param folder  of the current epoch, so that taking one is a rename in one directory
+  spare_files(disk& on, std::string folder, std::uint64_t bytes, std::size_t keep)
+      : disk_(on), folder_(std::move(folder)), bytes_(bytes), keep_(keep) {}
+
+  /// Takes over files that an earlier epoch left; what does not fit is removed. Both directories are synced.
+  [[nodiscard]] result<void> adopt(const std::vector<std::string>& paths);
+  /// @param last_too  also the one that is kept back
+  [[nodiscard]] std::optional<spare_file> take(bool last_too);
+  [[nodiscard]] std::size_t count() const;
+  [[nodiscard]] bool wanted() const { return count() < keep_; }
+
+  /// Writes a new one, in small pieces each synced by itself: commits go on beside it.
+  /// @param stop  looked at between the pieces
+  /// @error errc::disk_full, errc::io_error, errc::cancelled
+  [[nodiscard]] result<void> make_one(const std::atomic<bool>& stop);
+  /// Makes a spare of a segment's file that nobody refers to, or removes it when none is wanted.
+  [[nodiscard]] result<void> recycle(const std::string& segment_path);
+
+private:
+  [[nodiscard]] std::string fresh_name(bool recycled);
+  void add(spare_file spare);
+
+  disk& disk_;
+  const std::string folder_;
+  const std::uint64_t bytes_;
+  const std::size_t keep_;
+  std::uint64_t number_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<spare_file> ready_;
+};
+
+} // namespace weft::log
