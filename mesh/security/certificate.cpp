@@ -1,8 +1,8 @@
 #include "mesh/security/certificate.hpp"
 
 #include "mesh/base/names.hpp"
+#include "mesh/base/text_time.hpp"
 #include "mesh/security/layout.hpp"
-#include "mesh/security/utc_text.hpp"
 
 #include <fmt/format.h>
 
@@ -110,11 +110,11 @@ result<void> check_time(const certificate& item, wall_time now) {
   case validity::expired:
     return fail(errc::expired, fmt::format("the certificate of {} expired at {}: start that node while an issuer of "
                                            "its mesh can be reached, which renews it",
-                                           describe(item), utc_text(item.not_after)));
+                                           describe(item), rfc3339_text(item.not_after)));
   case validity::not_yet_valid:
     return fail(errc::not_yet_valid,
                 fmt::format("the certificate of {} begins at {}, later than the clock here: set the clocks right",
-                            describe(item), utc_text(item.not_before)));
+                            describe(item), rfc3339_text(item.not_before)));
   }
   return {};
 }

@@ -30,6 +30,9 @@ namespace weft::security {
 
 inline constexpr std::size_t certificate_bytes = 304;
 
+/// The last time that certificates and invitations can hold: the end of the year 9999.
+inline constexpr wall_time time_max{253'402'300'799'000'000};
+
 struct certificate {
   node_number number;
   role_set roles;

@@ -76,6 +76,7 @@ result<certificate_chain> found_mesh(const root_key& root, const node_keys& keys
 
 result<credentials> found_mesh_in(disk& on, const std::string& directory, const std::string& name, wall_time now,
                                   random_source& random) {
+  if (auto named = check_node_name(name); !named) return fail(std::move(named.error())); // before it leaves files
   auto keys = node_keys::load_or_create(on, directory, random);
   if (!keys) return fail(std::move(keys.error()));
   auto root = load_root(on, directory);

@@ -3,8 +3,9 @@
 #include "mesh/base/assert.hpp"
 #include "mesh/base/crc32c.hpp"
 #include "mesh/base/names.hpp"
+#include "mesh/base/text_time.hpp"
+#include "mesh/security/certificate.hpp"
 #include "mesh/security/layout.hpp"
-#include "mesh/security/utc_text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -178,7 +179,7 @@ std::string encode(const invitation& item) {
                       to_string(item.mesh), to_string(item.issuer));
   for (const auto& address : item.addresses)
     text += fmt::format("Address: {}\n", address);
-  text += fmt::format("Expires: {}\n\n", utc_text(item.expires));
+  text += fmt::format("Expires: {}\n\n", rfc3339_text(item.expires));
   for (std::size_t at = 0; at < coded.size(); at += base64_line)
     text.append(coded, at, base64_line) += '\n';
   wipe_text(coded);
@@ -196,7 +197,7 @@ result<invitation> decode_invitation(std::string_view text) {
 result<void> check_time(const invitation& item, wall_time now) {
   if (now <= item.expires + limits::clock_skew_allowed) return {};
   return fail(errc::expired, fmt::format("the invitation of '{}' expired at {}: ask for a new one", item.name,
-                                         utc_text(item.expires)));
+                                         rfc3339_text(item.expires)));
 }
 
 } // namespace weft::security

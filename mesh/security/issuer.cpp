@@ -2,7 +2,6 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/names.hpp"
-#include "mesh/security/utc_text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

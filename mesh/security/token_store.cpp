@@ -1,7 +1,7 @@
 #include "mesh/security/token_store.hpp"
 
 #include "mesh/base/assert.hpp"
-#include "mesh/security/utc_text.hpp"
+#include "mesh/base/text_time.hpp"
 
 #include <fmt/format.h>
 
@@ -46,7 +46,7 @@ result<token_record> token_store::open(const token_id& id, const token_secret& s
   if (record.used_by && *record.used_by != by) return bad_token();
   if (now.wall > record.expires)
     return fail(errc::expired, fmt::format("the invitation of '{}' expired at {}: ask for a new one", record.name,
-                                           utc_text(record.expires)));
+                                           rfc3339_text(record.expires)));
   return std::move(record);
 }
 
