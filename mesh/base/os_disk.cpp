@@ -145,8 +145,8 @@ std::size_t gather(std::span<const byte_view> parts, std::size_t skip, std::span
 }
 
 result<void> os_file::write_at(std::uint64_t offset, std::span<const byte_view> parts) {
-  std::array<iovec, 64> pieces; // a commit has a few parts an entry; more than this takes another call
-  std::size_t skip = 0;         // written bytes of the first part
+  std::array<iovec, 64> pieces{}; // a commit has a few parts an entry; more than this takes another call
+  std::size_t skip = 0;           // written bytes of the first part
   while (!parts.empty()) {
     const auto count = gather(parts, skip, pieces);
     if (count == 0) break;

@@ -41,7 +41,7 @@ public:
     /// Read from there, as much as costs at most `cost_max`, but at least one entry.
     struct read {
       log_position from;
-      std::uint64_t cost_max;
+      std::uint64_t cost_max = 0;
     };
     /// Send it. Without bytes it is the heartbeat.
     struct run {

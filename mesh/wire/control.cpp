@@ -14,7 +14,7 @@ using flatbuffers::Offset;
 
 /// What a Control's union holds.
 struct body {
-  fb::Body type;
+  fb::Body type = fb::Body::NONE;
   Offset<void> table;
 };
 
@@ -52,6 +52,7 @@ Offset<fb::Filter> write(FlatBufferBuilder& out, const event_filter& filter) {
   Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> types;
   if (!filter.types.empty()) types = out.CreateVectorOfStrings(filter.types);
   std::vector<Offset<fb::HeaderTest>> tests;
+  tests.reserve(filter.headers.size());
   for (const auto& test : filter.headers)
     tests.push_back(fb::CreateHeaderTest(out, out.CreateString(test.name), static_cast<std::uint8_t>(test.op),
                                          out.CreateString(test.value)));
