@@ -70,6 +70,7 @@ private:
 
   void handle(const adopt_child& adopt) {
     if (stopping_) {
+      adopt.spec.at.retire();
       if (adopt.spec.on_end) adopt.spec.on_end({});
       return;
     }
@@ -88,6 +89,7 @@ private:
       tell_self_after(backoff(found->crashes), {restart_child{ended.which}});
       return;
     }
+    found->spec.at.retire();
     if (found->spec.on_end) found->spec.on_end(ended.how);
     children_.erase(found);
     if (stopping_) stop_next();
@@ -107,7 +109,10 @@ private:
 
   void handle(const stop_all& stop) {
     stopping_ = stop.done;
-    std::erase_if(children_, [](const entry& item) { return !item.running; });
+    std::erase_if(children_, [](const entry& item) {
+      if (!item.running) item.spec.at.retire(); // it was to be restarted
+      return !item.running;
+    });
     stop_next();
   }
 

@@ -37,7 +37,7 @@ inline constexpr actor_kind log_keeper{"log-keeper", port::placement::own, resta
 inline constexpr actor_kind log_reader{"log-reader", port::placement::own, restart_policy::restart,
                                        "it has no state; a subscription asks again for a read that got no answer"};
 inline constexpr actor_kind router{"router", port::placement::shared, restart_policy::restart,
-                                   "links and subscriptions register again when it says that it is new"};
+                                   "who is linked and who watches is kept for the next router"};
 inline constexpr actor_kind link{"link", port::placement::shared, restart_policy::let_end,
                                  "its connection is closed; the side that dialled dials again"};
 inline constexpr actor_kind subscription{"subscription", port::placement::shared, restart_policy::let_end,

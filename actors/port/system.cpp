@@ -8,47 +8,77 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/send.hpp>
+#include <deque>
 #include <exception>
+#include <map>
 #include <mutex>
-#include <variant>
+#include <stdexcept>
 
 namespace weft::actors::port {
 namespace {
 
-struct begin_request {};
-struct stop_request {};
-struct crash_request {};
-
-/// What a cell gets: a message for its role or a request to the cell itself.
-struct parcel {
-  std::variant<envelope, begin_request, stop_request, crash_request> content;
-};
-using parcel_ptr = std::shared_ptr<const parcel>;
-
-parcel_ptr wrap(envelope message) { return std::make_shared<const parcel>(parcel{std::move(message)}); }
+/// What CAF carries: a request to the cell itself, or word that a message waits in its slot.
+enum class token : std::uint8_t { begin, message, stop, crash };
 
 } // namespace
 } // namespace weft::actors::port
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weft::actors::port::parcel_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weft::actors::port::token)
 
 namespace weft::actors::port {
 
-/// The actor that stands behind an address at the moment.
+/// Holds what waits for an actor, so that a crash loses no message but the one that it happened in.
 class cell_slot {
 public:
-  [[nodiscard]] caf::actor current() const {
+  void put(envelope message, bool urgent) {
     const std::lock_guard lock(mutex_);
-    return actor_;
+    if (retired_) return;
+    if (urgent)
+      waiting_.push_front(std::move(message));
+    else
+      waiting_.push_back(std::move(message));
+    if (!actor_) return;
+    if (urgent)
+      caf::anon_send<caf::message_priority::high>(actor_, token::message);
+    else
+      caf::anon_send(actor_, token::message);
   }
-  void set(caf::actor actor) {
+  envelope take() {
     const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return nullptr;
+    auto message = std::move(waiting_.front());
+    waiting_.pop_front();
+    return message;
+  }
+  void request(token what) {
+    const std::lock_guard lock(mutex_);
+    if (actor_) caf::anon_send<caf::message_priority::high>(actor_, what);
+  }
+  /// The actor stands behind the address from now on and gets what waits.
+  void begin(caf::actor actor) {
+    const std::lock_guard lock(mutex_);
+    WEFT_ASSERT(!actor_);
     actor_ = std::move(actor);
+    caf::anon_send(actor_, token::begin);
+    for (std::size_t i = 0; i < waiting_.size(); ++i)
+      caf::anon_send(actor_, token::message);
+  }
+  void end() {
+    const std::lock_guard lock(mutex_);
+    actor_ = nullptr;
+  }
+  void retire() {
+    std::deque<envelope> dropped; // destroyed without the lock: a message may answer its sender
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+    dropped.swap(waiting_);
   }
 
 private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   caf::actor actor_;
+  std::deque<envelope> waiting_;
+  bool retired_ = false;
 };
 
 namespace {
@@ -66,28 +96,37 @@ public:
       role_ = make_();
       role_->start(*this);
     });
-    return {[this](const parcel_ptr& message) { guarded([&] { take(*message); }); }};
+    return {[this](token what) { guarded([&] { take(what); }); },
+            [this](std::uint64_t due) { guarded([&] { take_due(due); }); }};
   }
 
   void on_exit() override {
     role_.reset();
-    slot_->set({});
+    slot_->end();
     if (auto on_end = std::exchange(on_end_, nullptr)) on_end(ending_);
   }
 
 private:
   port::address me() const override { return port::address(slot_); }
-  void after(microseconds delay, envelope message) override { delayed_send(this, delay, wrap(std::move(message))); }
+  void after(microseconds delay, envelope message) override {
+    due_.emplace(++last_due_, std::move(message));
+    delayed_send(this, delay, last_due_);
+  }
   void end() override { quit(); }
 
-  void take(const parcel& message) {
-    if (const auto* content = std::get_if<envelope>(&message.content)) {
-      role_->receive(content->get());
-    } else if (std::holds_alternative<stop_request>(message.content)) {
-      quit();
-    } else if (std::holds_alternative<crash_request>(message.content)) {
-      throw std::runtime_error("crashed on request");
+  void take(token what) {
+    switch (what) {
+    case token::begin: return;
+    case token::message:
+      if (const auto message = slot_->take()) role_->receive(message.get());
+      return;
+    case token::stop: return quit();
+    case token::crash: throw std::runtime_error("crashed on request");
     }
+  }
+  void take_due(std::uint64_t number) {
+    const auto message = std::move(due_.extract(number).mapped());
+    role_->receive(message.get());
   }
 
   template <class Action>
@@ -109,6 +148,8 @@ private:
   role_factory make_;
   std::function<void(const ending&)> on_end_;
   std::unique_ptr<role> role_;
+  std::map<std::uint64_t, envelope> due_; // delayed messages by number
+  std::uint64_t last_due_ = 0;
   ending ending_;
 };
 
@@ -122,25 +163,19 @@ caf::actor_system_config& configure(caf::actor_system_config& config, const char
 } // namespace
 
 void address::send(envelope message) const {
-  if (!slot_) return;
-  if (const auto actor = slot_->current()) caf::anon_send(actor, wrap(std::move(message)));
+  if (slot_) slot_->put(std::move(message), false);
 }
-
 void address::send_urgent(envelope message) const {
-  if (!slot_) return;
-  if (const auto actor = slot_->current()) caf::anon_send<caf::message_priority::high>(actor, wrap(std::move(message)));
+  if (slot_) slot_->put(std::move(message), true);
 }
-
 void address::stop() const {
-  if (!slot_) return;
-  if (const auto actor = slot_->current())
-    caf::anon_send<caf::message_priority::high>(actor, std::make_shared<const parcel>(parcel{stop_request{}}));
+  if (slot_) slot_->request(token::stop);
 }
-
 void address::crash() const {
-  if (!slot_) return;
-  if (const auto actor = slot_->current())
-    caf::anon_send<caf::message_priority::high>(actor, std::make_shared<const parcel>(parcel{crash_request{}}));
+  if (slot_) slot_->request(token::crash);
+}
+void address::retire() const {
+  if (slot_) slot_->retire();
 }
 
 struct system::impl {
@@ -163,14 +198,13 @@ system::~system() = default;
 address system::reserve() { return address(std::make_shared<cell_slot>()); }
 
 void system::start(const address& at, placement where, role_factory make, std::function<void(const ending&)> on_end) {
-  WEFT_ASSERT(at.slot_ && !at.slot_->current());
+  WEFT_ASSERT(at.slot_);
   // Lazy: it first runs with its first message, so that its address works when its role begins.
   auto actor =
       where == placement::own
           ? impl_->actors.spawn<cell, caf::detached + caf::lazy_init>(at.slot_, std::move(make), std::move(on_end))
           : impl_->actors.spawn<cell, caf::lazy_init>(at.slot_, std::move(make), std::move(on_end));
-  at.slot_->set(actor);
-  caf::anon_send(actor, std::make_shared<const parcel>(parcel{begin_request{}}));
+  at.slot_->begin(std::move(actor));
 }
 
 std::size_t system::run() {

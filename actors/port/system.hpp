@@ -26,10 +26,12 @@ public:
   void send(envelope message) const;
   /// Overtakes what waits in the mailbox.
   void send_urgent(envelope message) const;
-  /// Ends the actor after the message it is in; what waits is dropped.
+  /// Ends the actor after the message it is in.
   void stop() const;
   /// Has the actor fail as a bug in a handler would: for tests of supervision.
   void crash() const;
+  /// No actor will come any more: what waits and what follows is dropped.
+  void retire() const;
   [[nodiscard]] explicit operator bool() const noexcept { return slot_ != nullptr; }
   friend bool operator==(const address&, const address&) noexcept = default;
 

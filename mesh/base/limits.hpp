@@ -97,6 +97,7 @@ inline constexpr auto issuer_certificate_life =
     2 * certificate_life; // what it signs in its first half lasts a whole life
 inline constexpr auto clock_skew_allowed = 5min;
 inline constexpr auto invitation_life = 15min;
+inline constexpr auto certificate_within = 10s;                         // an issuer has to answer
 inline constexpr int token_tries_per_minute = 10;
 inline constexpr auto token_kept_after_expiry = 24h;            // so that a late joiner hears `expired`
 inline constexpr std::size_t invitation_addresses_max = 8;      // seeds; one that answers is enough

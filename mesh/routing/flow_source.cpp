@@ -30,7 +30,8 @@ void flow_source::on(in::read_done done, mono_time now, effects& fx) {
   if (!done.bytes.empty()) {
     send({sent_.epoch, sent_.seq, scanned_.seq}, std::move(done.bytes), now, fx);
   } else if (done.range.until == done.range.from) {
-    log_end_ = std::min(log_end_, scanned_.seq); // the log knows better than the notice that came before
+    state_ = state::at_end; // tick() tries again, should the log have more than it just said
+    return;
   } else if (scanned_.seq < log_end_) {
     flush_passed_over(now, fx); // a whole read without a match: say how far it got
   }
@@ -54,6 +55,7 @@ void flow_source::on(const in::read_failed& failed, mono_time now, effects& fx) 
 
 void flow_source::tick(mono_time now, effects& fx) {
   if (state_ == state::closed || state_ == state::reading || now - last_sent_ < limits::run_heartbeat) return;
+  if (state_ == state::at_end) read_on(fx);
   send({sent_.epoch, sent_.seq, scanned_.seq}, {}, now, fx);
 }
 

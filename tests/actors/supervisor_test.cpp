@@ -53,7 +53,7 @@ TEST_F(supervisor_fixture, crashed_actor_is_back_behind_the_same_address_after_a
   system.run();
   child.address().crash();
   system.run();
-  child.tell({2}); // nobody there
+  child.tell({2}); // waits
   system.run();
   EXPECT_EQ(started, 1);
   system.advance(limits::restart_backoff_first);
@@ -61,9 +61,36 @@ TEST_F(supervisor_fixture, crashed_actor_is_back_behind_the_same_address_after_a
   child.tell({3});
   system.run();
   EXPECT_EQ(started, 2);
-  EXPECT_EQ(heard, (std::vector{1, 3}));
+  EXPECT_EQ(heard, (std::vector{1, 2, 3}));
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0], "router crashed: crashed on request; restarting in 100 ms");
+}
+
+TEST_F(supervisor_fixture, crash_loses_no_message_that_waits) {
+  const auto child = adopt(kinds::router);
+  child.tell({1});
+  child.tell({2});
+  child.address().crash(); // urgent: overtakes both
+  system.run();
+  EXPECT_TRUE(heard.empty());
+  system.advance(limits::restart_backoff_first);
+  system.run();
+  EXPECT_EQ(heard, (std::vector{1, 2}));
+}
+
+TEST_F(supervisor_fixture, messages_to_what_has_ended_are_destroyed) {
+  struct watched final : port::role_of<std::shared_ptr<int>> {
+    void on(const std::shared_ptr<int>&) override {}
+  };
+  const auto at = system.reserve();
+  supervisor.adopt({kinds::link, "link", at, [] { return std::make_unique<watched>(); }, {}});
+  system.run();
+  const auto payload = std::make_shared<int>(1);
+  const std::weak_ptr<int> alive = payload;
+  at.crash();
+  port::ref<std::shared_ptr<int>>(at).tell(payload);
+  system.run();
+  EXPECT_EQ(payload.use_count(), 1);
 }
 
 TEST_F(supervisor_fixture, each_crash_in_a_row_doubles_the_pause_up_to_the_most) {

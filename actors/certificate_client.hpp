@@ -1,0 +1,25 @@
+// actors/certificate_client.hpp: gets a certificate from an issuer, before the node itself runs.
+#pragma once
+#include "actors/identity.hpp"
+#include "mesh/security/enrolment.hpp"
+
+namespace weft::actors {
+
+/// Who asks for a certificate, and how.
+struct certificate_request {
+  const security::node_keys& keys;
+  mesh_id mesh;
+  std::string name;
+  security::link_purpose purpose = security::link_purpose::enrol;
+  std::optional<security::certificate_chain> chain; ///< the present one, to renew
+  std::vector<std::byte> message;                   ///< an enrol or a renew request
+};
+
+/// Asks the issuers, one address after the other, until one gives a certificate.
+/// @error errc::not_connected, errc::timed_out  none answered in time; else what the last one said
+/// @thread one that may block, up to limits::certificate_within an address
+[[nodiscard]] result<security::certificate_chain> obtain_certificate(const certificate_request& request,
+                                                                     const std::vector<dial_target>& issuers,
+                                                                     random_source& random, const clock& time);
+
+} // namespace weft::actors

@@ -1,0 +1,125 @@
+#include "actors/cursor_book.hpp"
+
+#include "actors/node_services.hpp"
+#include "mesh/wire/batch_builder.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view cursors_topic = "_weft.cursors";
+
+std::string key_text(const std::string& name, const std::string& pattern) { return name + " " + pattern; }
+
+} // namespace
+
+result<void> cursor_book::load(bool catalog_lost) {
+  if (catalog_lost) return load_from_log();
+  const auto known = services_.catalog.cursors().list();
+  if (!known) return fail(known.error());
+  for (const auto& record : *known)
+    if (record.log == services_.own_log) cursors_[{record.name, record.topic}].until = record.until;
+  return {};
+}
+
+result<void> cursor_book::load_from_log() {
+  const auto topic = services_.topics.find(cursors_topic);
+  if (!topic) return {};
+  auto from = services_.log.state().begin;
+  for (;;) {
+    const auto read = services_.log.read(
+        {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == *topic; }});
+    if (!read && read.error().code() == errc::end_of_log) return {};
+    if (!read) {
+      const auto resume = services_.log.next_readable(from);
+      if (!resume || *resume <= from) return fail(read.error());
+      from = *resume;
+      continue;
+    }
+    for (const auto& entry : read->entries) {
+      const auto batch = wire::batch_view::trusted(entry.body());
+      const auto data = batch.unpack();
+      for (std::size_t i = 0; data && i < batch.count(); ++i) {
+        const auto event = json::parse(as_text(batch.event(i, data->view()).value), nullptr, false);
+        if (!event.is_object()) continue;
+        const auto opening = parse_epoch(event.value("epoch", ""));
+        if (!opening) continue;
+        cursors_[{event.value("name", ""), event.value("pattern", "")}].until =
+            log_position{*opening, seq{event.value("seq", std::uint64_t{0})}};
+      }
+    }
+    from = {read->epoch, read->until};
+  }
+}
+
+result<std::optional<log_position>> cursor_book::take(const std::string& name, const std::string& pattern,
+                                                      const std::string& consumer) {
+  auto& cursor = cursors_[{name, pattern}];
+  if (cursor.consumer)
+    return fail(errc::busy, fmt::format("the named subscription {} is in use by {}: stop that one or take another name",
+                                        name, *cursor.consumer));
+  cursor.consumer = consumer;
+  return cursor.until;
+}
+
+void cursor_book::commit(const std::string& name, const std::string& pattern, log_position until) {
+  auto& cursor = cursors_[{name, pattern}];
+  if (cursor.until && until <= *cursor.until) return;
+  cursor.until = until;
+  cursor.moved = true;
+}
+
+void cursor_book::release(const std::string& name, const std::string& pattern) {
+  if (const auto found = cursors_.find({name, pattern}); found != cursors_.end()) found->second.consumer.reset();
+}
+
+void cursor_book::publish() {
+  std::vector<const std::pair<const cursor_key, place>*> moved;
+  std::vector<catalog::cursor_record> records;
+  const auto now = services_.clock.wall();
+  for (auto& item : cursors_) {
+    if (!item.second.moved) continue;
+    item.second.moved = false;
+    moved.push_back(&item);
+    records.push_back({item.first.first, services_.own_log, item.first.second, *item.second.until, 0, now});
+  }
+  if (moved.empty()) return;
+  append(moved);
+  if (const auto kept = services_.catalog.cursors().keep(records); !kept)
+    services_.to.warning(fmt::format("cursors are not in the catalog, only in the log: {}", kept.error().message()));
+}
+
+void cursor_book::append(const std::vector<const std::pair<const cursor_key, place>*>& moved) {
+  const auto topic = services_.topics.find(cursors_topic);
+  if (!topic) return;
+  wire::batch_builder builder(std::string(cursors_topic), producer_id{}, wire::codec::none);
+  for (const auto* item : moved) {
+    const auto& [name, pattern] = item->first;
+    const auto at = *item->second.until;
+    const auto key = key_text(name, pattern);
+    const auto value =
+        json{{"name", name}, {"pattern", pattern}, {"epoch", to_string(at.epoch)}, {"seq", at.seq.value()}}.dump();
+    const auto added = builder.add({services_.clock.wall(), "weft.cursor", as_bytes(key), {}, as_bytes(value)});
+    if (!added) services_.to.warning(fmt::format("cursor of {} is not published: {}", name, added.error().message()));
+  }
+  auto batch = wire::batch_view::trusted(builder.seal(0));
+  const auto taken =
+      services_.log.append({{{*topic, std::move(batch)}}, ack_level::synced, [&to = services_.to](const auto& done) {
+                              if (!done)
+                                to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));
+                            }});
+  if (!taken) services_.to.warning(fmt::format("cursors are not in the log: {}", taken.error().message()));
+}
+
+std::vector<cursor_facts> cursor_book::all() const {
+  std::vector<cursor_facts> list;
+  for (const auto& [key, cursor] : cursors_)
+    list.push_back({key.first, key.second, cursor.until, cursor.consumer.has_value(), cursor.consumer.value_or("")});
+  return list;
+}
+
+} // namespace weft::actors

@@ -1,0 +1,58 @@
+// actors/cursor_book.hpp: how far the named subscriptions of this node's log have got.
+#pragma once
+#include "mesh/base/position.hpp"
+#include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::actors {
+
+struct node_services;
+
+/// A named subscription of this log.
+struct cursor_facts {
+  std::string name, pattern;
+  std::optional<log_position> until; ///< everything below was processed; none before the first commit
+  bool in_use = false;
+  std::string consumer; ///< who, when in use
+};
+
+/// In memory, published to the topic `_weft.cursors` of the same log while they move; the catalog has a copy.
+/// Lives in the log keeper's actor and outlives its crashes.
+class cursor_book {
+public:
+  explicit cursor_book(node_services& services) : services_(services) {}
+
+  /// Reads the cursors from the catalog, or from the log when the catalog was lost.
+  [[nodiscard]] result<void> load(bool catalog_lost);
+
+  /// @returns where the subscription goes on; nothing: its first time   @error errc::busy  who has it
+  [[nodiscard]] result<std::optional<log_position>> take(const std::string& name, const std::string& pattern,
+                                                         const std::string& consumer);
+  /// One that is behind the last is late and ignored.
+  void commit(const std::string& name, const std::string& pattern, log_position until);
+  void release(const std::string& name, const std::string& pattern);
+  /// Appends those that moved to `_weft.cursors` as one batch, and copies them to the catalog.
+  void publish();
+  [[nodiscard]] std::vector<cursor_facts> all() const;
+
+private:
+  struct place {
+    std::optional<log_position> until;
+    std::optional<std::string> consumer; // who has it
+    bool moved = false;                  // since it was published
+  };
+  using cursor_key = std::pair<std::string, std::string>; // name, pattern
+
+  [[nodiscard]] result<void> load_from_log();
+  void append(const std::vector<const std::pair<const cursor_key, place>*>& moved);
+
+  node_services& services_;
+  std::map<cursor_key, place> cursors_;
+};
+
+} // namespace weft::actors

@@ -1,0 +1,151 @@
+#include "actors/embedded_door.hpp"
+
+#include <future>
+
+namespace weft::actors {
+namespace {
+
+log::append_request request_of(topic_id topic, const wire::batch_view& batch, ack_level level,
+                               node::publish_done done) {
+  return {{{topic, batch}}, level, [done = std::move(done)](const result<std::vector<log::appended>>& outcome) {
+            if (outcome)
+              done(outcome->front());
+            else
+              done(fail(outcome.error()));
+          }};
+}
+
+/// A program in this process is its node's own user: nothing to show.
+class open_admission final : public admission {
+public:
+  explicit open_admission(std::string program) : program_(std::move(program)) {}
+  result<std::optional<admitted>> begin(link_output&) override { return admitted{false, program_, {}}; }
+  result<std::optional<admitted>> on_bytes(const shared_bytes&, link_output&) override { return std::nullopt; }
+  result<void> tick() override { return {}; }
+
+private:
+  std::string program_;
+};
+
+} // namespace
+
+/// Brings messages to the visitor, one at a time, until closed.
+class embedded_door::visitor_output final : public link_output {
+public:
+  explicit visitor_output(node::visitor& to) noexcept : to_(&to) {}
+
+  void send(const wire::control& message) override { hand_over(message, {}); }
+  void send_run(const wire::run& message, const shared_bytes& payload) override { hand_over(message, payload); }
+  void drop_flow(std::uint64_t) override {}
+  void send_bytes(shared_bytes) override {}
+  void mark_proven() override {}
+  void close(const error& why) override {
+    const std::lock_guard lock(mutex_);
+    if (to_ != nullptr) std::exchange(to_, nullptr)->on_lost(why);
+  }
+  void connected(const node::node_facts& facts) {
+    const std::lock_guard lock(mutex_);
+    to_->on_connected(facts);
+  }
+  /// After this the visitor may be destroyed.
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    to_ = nullptr;
+  }
+
+private:
+  void hand_over(const wire::control& message, const shared_bytes& payload) {
+    const std::lock_guard lock(mutex_);
+    if (to_ != nullptr) to_->on_message(message, payload);
+  }
+
+  std::mutex mutex_;
+  node::visitor* to_;
+};
+
+std::shared_ptr<embedded_door> embedded_door::open(node_services& services, const router_ref& router, node::visitor& to,
+                                                   const std::string& program) {
+  const std::shared_ptr<embedded_door> door(new embedded_door(services));
+  door->output_ = std::make_shared<visitor_output>(to);
+  door->link_ = start_link(services, router,
+                           {door->output_, program, [program] { return std::make_unique<open_admission>(program); }});
+  door->output_->connected(services.facts);
+  return door;
+}
+
+void embedded_door::close() {
+  output_->forget();
+  link_.closed(error(errc::cancelled, "the program closed its door"));
+}
+
+void embedded_door::send(wire::control message) { link_.received(std::move(message), {}); }
+
+result<void> embedded_door::publish(wire::batch_view batch, ack_level level, node::publish_done done) {
+  const auto topic = services_.topics.find(batch.topic());
+  if (topic && !someone_waits_) return services_.log.append(request_of(*topic, batch, level, std::move(done)));
+  const std::lock_guard lock(mutex_);
+  const auto found = waiting_.find(batch.topic());
+  if (topic && found == waiting_.end()) return services_.log.append(request_of(*topic, batch, level, std::move(done)));
+  const std::string name(batch.topic());
+  auto& queue = waiting_[name];
+  queue.push_back({std::move(batch), level, std::move(done)});
+  someone_waits_ = true;
+  if (queue.size() == 1) look_up(name);
+  return {};
+}
+
+result<void> embedded_door::append(topic_id topic, const wire::batch_view& batch, ack_level level,
+                                   node::publish_done done) {
+  const auto seen = services_.room.round();
+  auto taken = services_.log.append(request_of(topic, batch, level, std::move(done)));
+  if (!taken && taken.error().code() == errc::would_block) full_at_ = seen;
+  return taken;
+}
+
+void embedded_door::look_up(const std::string& topic) {
+  services_.keeper.resolve_topic(topic, reply<topic_id>([door = weak_from_this(), topic](const auto& made) {
+                                   if (const auto self = door.lock()) self->append_waiting(topic, made);
+                                 }));
+}
+
+void embedded_door::append_waiting(const std::string& topic, const result<topic_id>& made) {
+  std::vector<std::pair<node::publish_done, error>> failed; // told without the lock: they may publish
+  {
+    const std::lock_guard lock(mutex_); // held over the appends: what is published meanwhile comes behind
+    auto& queue = waiting_[topic];
+    for (; !queue.empty(); queue.pop_front()) {
+      auto& next = queue.front();
+      const auto seen = services_.room.round();
+      const auto taken = made ? services_.log.append(request_of(*made, next.batch, next.level, next.done))
+                              : result<void>(fail(made.error()));
+      if (!taken && taken.error().code() == errc::would_block)
+        return services_.room.when_room(seen, [door = weak_from_this(), topic] {
+          if (const auto self = door.lock()) self->look_up(topic);
+        });
+      if (!taken) failed.emplace_back(std::move(next.done), taken.error());
+    }
+    waiting_.erase(topic);
+    someone_waits_ = !waiting_.empty();
+  }
+  for (const auto& [done, why] : failed)
+    done(fail(why));
+}
+
+result<log::appended> embedded_door::publish_and_wait(wire::batch_view batch, ack_level level) {
+  auto topic = services_.topics.find(batch.topic());
+  if (!topic) {
+    std::promise<result<topic_id>> answer;
+    services_.keeper.resolve_topic(std::string(batch.topic()),
+                                   reply<topic_id>([&](auto made) { answer.set_value(std::move(made)); }));
+    const auto made = answer.get_future().get();
+    if (!made) return fail(made.error());
+    topic = *made;
+  }
+  auto outcome = services_.log.append_and_wait({{{*topic, std::move(batch)}}, level, {}});
+  if (!outcome) return fail(std::move(outcome.error()));
+  return outcome->front();
+}
+
+void embedded_door::when_room(std::function<void()> then) { services_.room.when_room(full_at_, std::move(then)); }
+
+} // namespace weft::actors

@@ -1,0 +1,133 @@
+#include "actors/identity.hpp"
+
+#include "actors/certificate_client.hpp"
+#include "mesh/base/limits.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+
+std::string seeds_path(const std::string& directory) { return directory + "/seeds.json"; }
+
+/// `{"seeds": [{"address": "tcp://...", "key": "64 hexadecimal digits"}]}`
+result<void> save_seeds(disk& on, const std::string& directory, const std::vector<dial_target>& seeds) {
+  auto list = json::array();
+  for (const auto& seed : seeds)
+    list.push_back({{"address", seed.address}, {"key", to_string(seed.key)}});
+  return write_file_durably(on, seeds_path(directory), as_bytes(json{{"seeds", std::move(list)}}.dump(2)));
+}
+
+result<std::vector<dial_target>> load_seeds(disk& on, const std::string& directory) {
+  std::vector<dial_target> seeds;
+  if (!on.exists(seeds_path(directory))) return seeds;
+  const auto bytes = read_file(on, seeds_path(directory), limits::control_bytes_max);
+  if (!bytes) return fail(bytes.error());
+  const auto document = json::parse(as_text(*bytes), nullptr, false);
+  const auto list = document.is_object() ? document.value("seeds", json::array()) : json::array();
+  for (const auto& item : list) {
+    const auto key = from_hex(item.is_object() ? item.value("key", "") : "");
+    if (!key)
+      return fail(errc::corrupt, fmt::format("{} is damaged: join with a new invitation", seeds_path(directory)));
+    seeds.push_back({item.value("address", ""), security::curve_key{*key}});
+  }
+  return seeds;
+}
+
+result<identity> join(disk& on, random_source& random, const clock& time, const identity_request& request,
+                      security::invitation invited, diagnostics& to) {
+  if (invited.name != request.name)
+    return fail(errc::invalid_argument,
+                fmt::format("the invitation is for a node named {}, this one is {}", invited.name, request.name));
+  if (auto good = security::check_time(invited, time.wall()); !good) return fail(std::move(good.error()));
+  std::vector<dial_target> seeds;
+  for (const auto& address : invited.addresses)
+    seeds.push_back({address, invited.issuer_curve});
+  auto keys = security::node_keys::load_or_create(on, request.directory, random);
+  if (!keys) return fail(std::move(keys.error()));
+  const certificate_request wanted{
+      *keys,        invited.mesh,
+      request.name, security::link_purpose::enrol,
+      std::nullopt, security::encode(security::enrol_request{invited.token, std::move(invited.secret), request.name})};
+  auto chain = obtain_certificate(wanted, seeds, random, time);
+  if (!chain) return fail(chain.error().within("joining the mesh"));
+  if (auto saved = save_seeds(on, request.directory, seeds); !saved) return fail(std::move(saved.error()));
+  if (auto saved = security::save_chain(on, request.directory, *chain); !saved) return fail(std::move(saved.error()));
+  to.info(fmt::format("joined mesh {} as node number {}", to_string(invited.mesh), chain->node.number.value()));
+  return identity{{std::move(*keys), std::move(*chain), std::nullopt}, std::move(seeds)};
+}
+
+result<identity> found(disk& on, random_source& random, const clock& time, const identity_request& request,
+                       diagnostics& to) {
+  auto made = security::found_mesh_in(on, request.directory, request.name, time.wall(), random);
+  if (!made) return fail(std::move(made.error()));
+  to.warning(fmt::format("this node founded a mesh of its own, {}; let others in with "
+                         "`weft invite NAME --data DIR > FILE` and start them with `weft node --join FILE`",
+                         to_string(made->chain.node.mesh)));
+  return identity{std::move(*made), {}};
+}
+
+/// An invitation that fits is no reason to fail: the node is in that mesh already.
+result<void> check_same(const security::credentials& own, const identity_request& request,
+                        const std::optional<security::invitation>& invited) {
+  if (own.chain.node.name != request.name)
+    return fail(errc::invalid_argument,
+                fmt::format("the directory belongs to node {}: start it with that name, or give {} "
+                            "a directory of its own",
+                            own.chain.node.name, request.name));
+  if (invited && invited->mesh != own.chain.node.mesh)
+    return fail(errc::invalid_argument,
+                "the directory belongs to a node of another mesh than the invitation's: give the new one its own");
+  return {};
+}
+
+/// Renews what is in the second half of its life; one that is not over serves also when that fails.
+result<void> renew(disk& on, random_source& random, const clock& time, const std::string& directory, identity& who,
+                   diagnostics& to) {
+  auto& own = who.credentials;
+  const auto now = time.wall();
+  if (!security::renewal_due(own.chain.node, now)) return {};
+  auto chain =
+      own.root ? result<security::certificate_chain>(security::sign_by_root(*own.root, own.chain.node, now, random))
+               : obtain_certificate({own.keys, own.chain.node.mesh, own.chain.node.name, security::link_purpose::renew,
+                                     own.chain, security::encode(security::renew_request{})},
+                                    who.seeds, random, time);
+  if (chain) {
+    if (auto saved = security::save_chain(on, directory, *chain); !saved) return saved;
+    own.chain = std::move(*chain);
+    return {};
+  }
+  to.warning(fmt::format("the certificate could not be renewed: {}", chain.error().message()));
+  return security::check_time(own.chain.node, now);
+}
+
+} // namespace
+
+result<identity> establish_identity(disk& on, random_source& random, const clock& time, const identity_request& request,
+                                    diagnostics& to) {
+  if (auto made = on.make_directories(request.directory); !made) return fail(std::move(made.error()));
+  std::optional<security::invitation> invited;
+  if (request.invitation) {
+    auto decoded = security::decode_invitation(*request.invitation);
+    if (!decoded) return fail(decoded.error().within("the invitation"));
+    invited.emplace(std::move(*decoded));
+  }
+  auto known = security::load_credentials(on, request.directory, random);
+  if (!known) return fail(std::move(known.error()));
+  if (!*known) {
+    if (invited) return join(on, random, time, request, std::move(*invited), to);
+    return found(on, random, time, request, to);
+  }
+  if (auto same = check_same(**known, request, invited); !same) return fail(std::move(same.error()));
+  auto seeds = load_seeds(on, request.directory);
+  if (!seeds) return fail(std::move(seeds.error()));
+  identity who{std::move(**known), std::move(*seeds)};
+  if (auto renewed = renew(on, random, time, request.directory, who, to); !renewed)
+    return fail(std::move(renewed.error()));
+  return who;
+}
+
+} // namespace weft::actors

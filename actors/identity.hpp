@@ -1,0 +1,43 @@
+// actors/identity.hpp: who a node is in its mesh: its credentials, loaded, found or joined.
+#pragma once
+#include "actors/diagnostics.hpp"
+#include "mesh/base/disk.hpp"
+#include "mesh/base/random.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/security/credentials.hpp"
+#include "mesh/security/invitation.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::actors {
+
+/// Where a node of the mesh can be dialled, and with which key it must answer.
+struct dial_target {
+  std::string address;
+  security::curve_key key;
+};
+
+struct identity {
+  security::credentials credentials;
+  /// The issuer's addresses from the invitation, dialled for ever; none at the founding node.
+  std::vector<dial_target> seeds;
+};
+
+struct identity_request {
+  std::string directory; ///< of keys, certificate and seeds; made when missing
+  std::string name;
+  std::optional<std::string> invitation; ///< its text
+};
+
+/// Loads the identity of a data directory. Without one: joins the invitation's mesh, or founds a mesh and says so. A
+/// certificate that is in the second half of its life is renewed.
+/// @error errc::invalid_argument  the directory belongs to a node of another name, or to another mesh than the
+/// invitation's
+/// @error errc::expired, errc::bad_token, errc::not_connected, errc::timed_out  there is no certificate to work with
+/// @thread one that may block, up to limits::certificate_within
+[[nodiscard]] result<identity> establish_identity(disk& on, random_source& random, const clock& time,
+                                                  const identity_request& request, diagnostics& to);
+
+} // namespace weft::actors

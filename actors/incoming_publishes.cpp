@@ -1,0 +1,100 @@
+#include "actors/incoming_publishes.hpp"
+
+#include "mesh/base/names.hpp"
+
+#include <fmt/format.h>
+
+namespace weft::actors {
+namespace {
+
+void answer(link_output& output, std::uint64_t request, const result<log::appended>& outcome) {
+  wire::published message;
+  message.request = request;
+  if (outcome) {
+    message.epoch = outcome->epoch;
+    message.first = outcome->first;
+    message.count = outcome->count;
+    message.first_offset = outcome->first_offset;
+    message.appended = outcome->at;
+    message.repeated = outcome->repeated;
+  } else {
+    message.code = outcome.error().code();
+    message.message = outcome.error().message();
+  }
+  output.send(message);
+}
+
+} // namespace
+
+result<void> incoming_publishes::take(const wire::publish& publish, const shared_bytes& batch) {
+  auto verified = wire::batch_view::verify(batch);
+  if (verified && verified->is_extract())
+    verified = fail(errc::invalid_argument, "an extract can't be published: only whole batches enter a log");
+  if (verified && is_reserved_topic(verified->topic()))
+    verified =
+        fail(errc::denied, fmt::format("topic {} is the mesh's own: choose a name that does not start with _weft",
+                                       verified->topic()));
+  if (!verified) {
+    answer(*output_, publish.request, fail(verified.error()));
+    return {};
+  }
+  if (queued_bytes_ + batch.size() > limits::publishes_unanswered_bytes_max)
+    return fail(errc::protocol_violation, fmt::format("more than {} bytes published ahead of their answers",
+                                                      limits::publishes_unanswered_bytes_max));
+  queued_bytes_ += batch.size();
+  queue_.push_back({publish.request, publish.level, std::move(*verified)});
+  if (!blocked_) go_on();
+  return {};
+}
+
+void incoming_publishes::go_on() {
+  blocked_ = false;
+  while (!queue_.empty() && try_append(queue_.front())) {
+    queued_bytes_ -= queue_.front().batch.bytes().size();
+    queue_.pop_front();
+  }
+}
+
+bool incoming_publishes::try_append(const waiting& next) {
+  if (const auto failed = std::exchange(lookup_failed_, nullptr); failed && *failed) {
+    answer(*output_, next.request, fail(**failed));
+    return true;
+  }
+  const auto topic = services_.topics.find(next.batch.topic());
+  if (!topic) {
+    look_up(std::string(next.batch.topic()));
+    return false;
+  }
+  const auto seen = services_.room.round();
+  const auto taken = append(next, *topic);
+  if (taken) return true;
+  if (taken.error().code() == errc::would_block) {
+    blocked_ = true;
+    services_.room.when_room(seen, come_back_);
+    return false;
+  }
+  answer(*output_, next.request, fail(taken.error()));
+  return true;
+}
+
+void incoming_publishes::look_up(std::string name) {
+  blocked_ = true;
+  lookup_failed_ = std::make_shared<std::optional<error>>();
+  services_.keeper.resolve_topic(std::move(name),
+                                 reply<topic_id>([come_back = come_back_, failed = lookup_failed_](const auto& made) {
+                                   if (!made) *failed = made.error();
+                                   come_back();
+                                 }));
+}
+
+result<void> incoming_publishes::append(const waiting& next, topic_id topic) {
+  auto done = [output = output_, number = next.request](const result<std::vector<log::appended>>& outcome) {
+    if (outcome)
+      answer(*output, number, outcome->front());
+    else
+      answer(*output, number, fail(outcome.error()));
+  };
+  return services_.log.append({{{topic, next.batch}}, next.level, std::move(done)});
+}
+
+} // namespace weft::actors

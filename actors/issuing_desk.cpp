@@ -1,0 +1,23 @@
+#include "actors/issuing_desk.hpp"
+
+#include "mesh/base/random.hpp"
+
+namespace weft::actors {
+
+issuing_desk::issuing_desk(const security::credentials& own, catalog::catalog& in)
+    : issuer_(own, in.tokens(), in.numbers(), in.nodes(), os_random()) {}
+
+result<std::string> issuing_desk::invite(const security::invitation_request& request, wall_time now) {
+  const std::lock_guard lock(mutex_);
+  const auto made = issuer_.invite(request, now);
+  if (!made) return fail(made.error());
+  return security::encode(*made);
+}
+
+std::vector<std::byte> issuing_desk::answer(const security::established& peer, const security::curve_key& peer_curve,
+                                            byte_view request, security::instant now) {
+  const std::lock_guard lock(mutex_);
+  return issuer_.answer(request, peer, peer_curve, now);
+}
+
+} // namespace weft::actors

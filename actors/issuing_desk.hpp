@@ -1,0 +1,29 @@
+// actors/issuing_desk.hpp: an issuer's invitations and certificates, kept in its catalog.
+#pragma once
+#include "mesh/catalog/catalog.hpp"
+#include "mesh/security/issuer.hpp"
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace weft::actors {
+
+/// @thread any; calls wait for each other and for the catalog's disk
+class issuing_desk {
+public:
+  /// Both outlive it. @pre the credentials have role::issuer
+  issuing_desk(const security::credentials& own, catalog::catalog& in);
+
+  /// The invitation's text. @error as security::issuer::invite
+  [[nodiscard]] result<std::string> invite(const security::invitation_request& request, wall_time now);
+  /// The answer to an enrolment or renewal; always one to send.
+  [[nodiscard]] std::vector<std::byte> answer(const security::established& peer, const security::curve_key& peer_curve,
+                                              byte_view request, security::instant now);
+
+private:
+  std::mutex mutex_;
+  security::issuer issuer_;
+};
+
+} // namespace weft::actors

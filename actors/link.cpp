@@ -1,0 +1,304 @@
+#include "actors/link.hpp"
+
+#include "actors/incoming_publishes.hpp"
+#include "actors/queries.hpp"
+
+#include <fmt/format.h>
+#include <unordered_map>
+#include <variant>
+
+namespace weft::actors {
+namespace {
+
+struct frame_received {
+  shared_bytes control, payload;
+};
+struct message_received {
+  wire::control message;
+  shared_bytes payload;
+};
+struct connection_closed {
+  error why;
+};
+struct demand_upstream {
+  wire::demand wanted;
+  subscription_ref by;
+};
+struct withdraw_upstream {
+  std::uint64_t demand;
+};
+struct subscription_over {
+  std::uint64_t index;
+  port::ending how;
+};
+struct publishes_go_on {};
+struct time_passes {};
+
+/// A subscription's flows are numbered from its index, shifted by this, so that a flow's number names its subscription.
+constexpr unsigned flow_bits = 32;
+
+} // namespace
+
+struct link_ref::message {
+  std::variant<frame_received, message_received, connection_closed, demand_upstream, withdraw_upstream,
+               subscription_over, publishes_go_on, time_passes>
+      content;
+};
+
+namespace {
+
+class link final : public port::role_of<link_ref::message> {
+public:
+  link(node_services& services, router_ref router, link_parts parts)
+      : services_(services), router_(std::move(router)), parts_(std::move(parts)), admission_(parts_.admit()) {}
+
+  ~link() override {
+    for (const auto& [index, item] : subscriptions_)
+      item.to.stop();
+    for (const auto& [number, item] : upstream_)
+      item.by.upstream_closed(item.log, closed_);
+    if (who_ && who_->peer) router_.peer_down(who_->peer->id, parts_.output);
+    parts_.output->close(closed_);
+  }
+
+private:
+  struct served {
+    std::uint64_t number; ///< as the consumer calls it
+    subscription_ref to;
+  };
+  struct demanded {
+    subscription_ref by;
+    log_id log;
+  };
+
+  void begin() override {
+    publishes_ =
+        std::make_unique<incoming_publishes>(services_, parts_.output, [to = me()] { to.tell({publishes_go_on{}}); });
+    admit(admission_->begin(*parts_.output));
+    if (!who_) tell_self_after(limits::handshake_tick, {time_passes{}});
+  }
+
+  void on(const link_ref::message& message) override {
+    std::visit([this](const auto& content) { handle(content); }, message.content);
+  }
+
+  // --- getting in
+
+  void admit(result<std::optional<admission::admitted>> outcome) {
+    if (!outcome) return close(outcome.error());
+    if (!*outcome) return;
+    who_ = std::move(**outcome);
+    admission_.reset();
+    if (!who_->peer) return;
+    who_->peer->source.link = std::make_shared<const link_ref>(me());
+    who_->peer->source.output = parts_.output;
+    router_.peer_up(*who_->peer);
+  }
+
+  void handle(const time_passes&) {
+    if (who_) return;
+    if (const auto in_time = admission_->tick(); !in_time) return close(in_time.error());
+    tell_self_after(limits::handshake_tick, {time_passes{}});
+  }
+
+  void handle(const frame_received& frame) {
+    if (!who_) return admit(admission_->on_bytes(frame.control, *parts_.output));
+    const auto message = wire::decode_control(frame.control);
+    if (message) return take(*message, frame.payload);
+    const auto code = message.error().code();
+    if (code == errc::corrupt || code == errc::too_large) return close(message.error());
+    parts_.output->send(wire::refusal(frame.control, message.error()));
+  }
+  void handle(const message_received& received) { take(received.message, received.payload); }
+
+  void handle(const connection_closed& closed) {
+    closed_ = closed.why;
+    end();
+  }
+
+  // --- what peers and programs say
+
+  void take(const wire::control& message, const shared_bytes& payload) {
+    std::visit(
+        [&](const auto& content) {
+          using kind = std::decay_t<decltype(content)>;
+          if constexpr (std::is_same_v<kind, wire::run> || std::is_same_v<kind, wire::publish>)
+            accept(content, payload);
+          else
+            accept(content);
+        },
+        message);
+  }
+
+  void accept(const wire::demand& wanted) {
+    if (subscriptions_.size() >= limits::flows_per_link_max)
+      return parts_.output->send(wire::refused{
+          errc::busy, fmt::format("this link has {} subscriptions, the most it may", limits::flows_per_link_max),
+          wanted.subscription, 0});
+    if (who_->is_node && wanted.log != services_.own_log)
+      return parts_.output->send(
+          wire::refused{errc::denied, "a node is served this node's own log only", wanted.subscription, 0});
+    withdraw(wanted.subscription);
+    const auto index = ++last_index_;
+    subscription_parts parts{wanted, who_->name, who_->is_node, parts_.output, index << flow_bits};
+    auto started =
+        start_subscription(services_, router_, std::move(parts), [to = me(), index](const port::ending& how) {
+          to.tell({subscription_over{index, how}});
+        });
+    subscriptions_.emplace(index, served{wanted.subscription, std::move(started)});
+  }
+  void accept(const wire::withdraw& withdrawn) { withdraw(withdrawn.subscription); }
+
+  void accept(const wire::credit& credit) {
+    if (const auto* item = by_flow(credit.flow)) item->to.credit(credit.flow, credit.limit);
+  }
+  void accept(const wire::commit& commit) {
+    if (const auto* item = by_flow(commit.flow)) item->to.commit(commit.flow, commit.until);
+  }
+
+  void accept(const wire::flow_closed& closed) {
+    if (const auto* item = by_flow(closed.flow); item && closed.subscription == 0)
+      return item->to.close_flow(closed.flow);
+    if (const auto found = upstream_.find(closed.subscription); found != upstream_.end()) {
+      upstream_flows_.erase(closed.flow);
+      found->second.by.upstream_closed(found->second.log, error(closed.code, closed.message));
+    }
+  }
+  void accept(const wire::refused& refused) {
+    if (const auto found = upstream_.find(refused.subscription); found != upstream_.end())
+      found->second.by.upstream_closed(found->second.log, error(refused.code, refused.message));
+    else
+      services_.to.debug(fmt::format("{} refused a message: {}", who_->name, refused.message));
+  }
+  void accept(const wire::flow_opened& opened) {
+    const auto found = upstream_.find(opened.subscription);
+    if (found == upstream_.end() || found->second.log != opened.log) return;
+    upstream_flows_[opened.flow] = found->second;
+    found->second.by.upstream_opened(opened);
+  }
+  void accept(const wire::run& run, const shared_bytes& payload) {
+    if (const auto found = upstream_flows_.find(run.flow); found != upstream_flows_.end())
+      found->second.by.upstream_run(found->second.log, run, payload);
+  }
+
+  void accept(const wire::publish& publish, const shared_bytes& batch) {
+    if (who_->is_node)
+      return parts_.output->send(wire::refused{errc::denied, "a node publishes to its own log", 0, publish.request});
+    if (const auto taken = publishes_->take(publish, batch); !taken) close(taken.error());
+  }
+  void accept(const wire::query& question) {
+    if (who_->is_node)
+      return parts_.output->send(
+          wire::answer{question.request, errc::denied, "only programs of this node's user may ask", {}});
+    answer_query(services_, router_, question,
+                 reply<std::string>([output = parts_.output, request = question.request](const auto& document) {
+                   if (document)
+                     output->send(wire::answer{request, errc::ok, {}, *document});
+                   else
+                     output->send(wire::answer{request, document.error().code(), document.error().message(), {}});
+                 }));
+  }
+
+  void accept(const wire::ping& ping) { parts_.output->send(wire::pong{ping.number}); }
+  void accept(const wire::pong&) {}
+  void accept(const wire::goodbye& goodbye) { close(error(errc::cancelled, goodbye.message)); }
+  void accept(const wire::local_hello&) { unexpected("a greeting on a greeted link"); }
+  void accept(const wire::local_welcome&) { unexpected("a welcome, which only nodes give"); }
+  void accept(const wire::published&) { unexpected("an answer to a publish that was not asked"); }
+  void accept(const wire::answer&) { unexpected("an answer to a query that was not asked"); }
+
+  void unexpected(std::string_view what) {
+    close(error(errc::protocol_violation, fmt::format("{} sent {}", who_->name, what)));
+  }
+
+  // --- what this node asks of the peer
+
+  void handle(const demand_upstream& ask) {
+    const auto number = ask.wanted.subscription;
+    std::erase_if(upstream_flows_, [&](const auto& item) { return item.second.by == ask.by; });
+    upstream_.insert_or_assign(number, demanded{ask.by, ask.wanted.log.value_or(log_id{})});
+    parts_.output->send(ask.wanted);
+  }
+  void handle(const withdraw_upstream& ask) {
+    const auto found = upstream_.find(ask.demand);
+    if (found == upstream_.end()) return;
+    std::erase_if(upstream_flows_, [&](const auto& item) { return item.second.by == found->second.by; });
+    upstream_.erase(found);
+    parts_.output->send(wire::withdraw{ask.demand});
+  }
+
+  // --- its own parts
+
+  void handle(const subscription_over& over) {
+    const auto found = subscriptions_.find(over.index);
+    if (found == subscriptions_.end()) return;
+    if (over.how.crashed)
+      parts_.output->send(wire::flow_closed{0, found->second.number, errc::internal,
+                                            "the subscription failed inside the node: demand it again"});
+    subscriptions_.erase(found);
+  }
+  void handle(const publishes_go_on&) { publishes_->go_on(); }
+
+  void withdraw(std::uint64_t number) {
+    for (auto item = subscriptions_.begin(); item != subscriptions_.end();) {
+      if (item->second.number != number) {
+        ++item;
+        continue;
+      }
+      item->second.to.stop();
+      item = subscriptions_.erase(item);
+    }
+  }
+
+  const served* by_flow(std::uint64_t flow) const {
+    const auto found = subscriptions_.find(flow >> flow_bits);
+    return found == subscriptions_.end() ? nullptr : &found->second;
+  }
+
+  void close(const error& why) {
+    closed_ = why;
+    if (why.code() != errc::cancelled)
+      services_.to.warning(fmt::format("link {} closed: {}", parts_.description, why.message()));
+    end();
+  }
+
+  node_services& services_;
+  router_ref router_;
+  link_parts parts_;
+  std::unique_ptr<admission> admission_;
+  std::optional<admission::admitted> who_;
+  std::unique_ptr<incoming_publishes> publishes_;
+  std::unordered_map<std::uint64_t, served> subscriptions_; // by index
+  std::uint64_t last_index_ = 0;
+  std::unordered_map<std::uint64_t, demanded> upstream_;       // by the number of our demand
+  std::unordered_map<std::uint64_t, demanded> upstream_flows_; // by the peer's number of the flow
+  error closed_{errc::not_connected, "the link is gone"};
+};
+
+} // namespace
+
+void link_ref::received(shared_bytes control, shared_bytes payload) const {
+  to_.tell({frame_received{std::move(control), std::move(payload)}});
+}
+void link_ref::received(wire::control said, shared_bytes payload) const {
+  to_.tell({message_received{std::move(said), std::move(payload)}});
+}
+void link_ref::closed(error why) const { to_.tell({connection_closed{std::move(why)}}); }
+void link_ref::demand(wire::demand wanted, subscription_ref by) const {
+  to_.tell({demand_upstream{std::move(wanted), std::move(by)}});
+}
+void link_ref::withdraw(std::uint64_t demand) const { to_.tell({withdraw_upstream{demand}}); }
+
+link_ref start_link(node_services& services, const router_ref& router, link_parts parts) {
+  const auto at = services.system.reserve();
+  auto name = fmt::format("link {}", parts.description);
+  services.supervisor.adopt(
+      {kinds::link,
+       std::move(name),
+       at,
+       [&services, router, parts = std::move(parts)] { return std::make_unique<link>(services, router, parts); },
+       {}});
+  return link_ref(port::ref<link_ref::message>(at));
+}
+
+} // namespace weft::actors

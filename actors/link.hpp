@@ -1,0 +1,65 @@
+// actors/link.hpp: one connection: to another node, or to a program of this node's user.
+#pragma once
+#include "actors/link_output.hpp"
+#include "actors/node_services.hpp"
+#include "actors/router.hpp"
+#include "actors/subscription.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace weft::actors {
+
+/// What a peer must do before it is served. One object a link; lives in the link's actor.
+class admission {
+public:
+  /// Whom the admission let in.
+  struct admitted {
+    bool is_node = false;            ///< else a program of this node's user, which may do everything
+    std::string name;                ///< the node's, or the program's
+    std::optional<linked_peer> peer; ///< for a node; `source.link` and `.output` are filled by the link
+  };
+  virtual ~admission() = default;
+  /// The link is there. @returns admitted when nothing has to be shown
+  [[nodiscard]] virtual result<std::optional<admitted>> begin(link_output& output) = 0;
+  /// Bytes from the peer. @error  the peer is refused: the link is closed with it
+  [[nodiscard]] virtual result<std::optional<admitted>> on_bytes(const shared_bytes& bytes, link_output& output) = 0;
+  /// Time passes. @error errc::timed_out
+  [[nodiscard]] virtual result<void> tick() = 0;
+};
+
+/// Handle of a link.
+/// @thread any
+class link_ref {
+public:
+  struct message;
+
+  link_ref() = default;
+  explicit link_ref(port::ref<message> to) : to_(std::move(to)) {}
+
+  /// A frame came: the transport's way in.
+  void received(shared_bytes control, shared_bytes payload) const;
+  /// A message came: the in-process way in.
+  void received(wire::control message, shared_bytes payload) const;
+  /// The connection is gone.
+  void closed(error why) const;
+
+  /// Demands the peer's log for a subscription; what comes is told to it.
+  void demand(wire::demand wanted, subscription_ref by) const;
+  void withdraw(std::uint64_t demand) const;
+
+private:
+  port::ref<message> to_;
+};
+
+struct link_parts {
+  link_output_ptr output;
+  std::string description; ///< for diagnostics: "127.0.0.1:4711", "local socket"
+  std::function<std::unique_ptr<admission>()> admit;
+};
+
+/// Starts a link under supervision. When its actor ends the output is closed.
+link_ref start_link(node_services& services, const router_ref& router, link_parts parts);
+
+} // namespace weft::actors

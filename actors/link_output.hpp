@@ -1,0 +1,28 @@
+// actors/link_output.hpp: the way from a node's actors to one peer or program.
+#pragma once
+#include "mesh/wire/control.hpp"
+
+#include <memory>
+
+namespace weft::actors {
+
+/// Sends over one link; after the link is gone, does nothing.
+/// @thread any
+class link_output {
+public:
+  virtual ~link_output() = default;
+  virtual void send(const wire::control& message) = 0;
+  /// A run and its bytes; runs of one link take turns by flow, control messages overtake them.
+  virtual void send_run(const wire::run& message, const shared_bytes& payload) = 0;
+  /// Bytes of the handshake, before control messages may be sent.
+  virtual void send_bytes(shared_bytes bytes) = 0;
+  /// The peer has shown who it is: larger messages may pass, and the time for the handshake is over.
+  virtual void mark_proven() = 0;
+  /// Forgets what waits of a flow.
+  virtual void drop_flow(std::uint64_t flow) = 0;
+  /// Ends the link after what was sent as control.
+  virtual void close(const error& why) = 0;
+};
+using link_output_ptr = std::shared_ptr<link_output>;
+
+} // namespace weft::actors

@@ -1,0 +1,103 @@
+#include "actors/log_keeper.hpp"
+
+#include "actors/cursor_book.hpp"
+#include "actors/node_services.hpp"
+#include "actors/topic_desk.hpp"
+
+#include <variant>
+
+namespace weft::actors {
+namespace {
+
+struct resolve {
+  std::string name;
+  reply<topic_id> to;
+};
+struct ask {
+  std::string what, arguments;
+  reply<std::string> to;
+};
+struct take {
+  std::string name, pattern, consumer;
+  reply<std::optional<log_position>> to;
+};
+struct commit_cursor {
+  std::string name, pattern;
+  log_position until;
+};
+struct release {
+  std::string name, pattern;
+};
+struct list_cursors {
+  reply<std::vector<cursor_facts>> to;
+};
+struct publish_cursors {};
+
+} // namespace
+
+struct log_keeper_ref::message {
+  std::variant<resolve, ask, take, commit_cursor, release, list_cursors, publish_cursors> content;
+};
+
+namespace {
+
+class log_keeper final : public port::role_of<log_keeper_ref::message> {
+public:
+  log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors)
+      : services_(services), topics_(services), cursors_(std::move(cursors)) {}
+  ~log_keeper() override { cursors_->publish(); }
+
+private:
+  void begin() override { tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}}); }
+  void on(const log_keeper_ref::message& message) override {
+    std::visit([this](const auto& content) { handle(content); }, message.content);
+  }
+
+  void handle(const resolve& ask) { ask.to(topics_.resolve(ask.name)); }
+  void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
+  void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer)); }
+  void handle(const commit_cursor& commit) { cursors_->commit(commit.name, commit.pattern, commit.until); }
+  void handle(const release& ask) { cursors_->release(ask.name, ask.pattern); }
+  void handle(const list_cursors& ask) { ask.to(cursors_->all()); }
+  void handle(const publish_cursors&) {
+    cursors_->publish();
+    tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}});
+  }
+
+  node_services& services_;
+  topic_desk topics_;
+  std::shared_ptr<cursor_book> cursors_;
+};
+
+} // namespace
+
+log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cursor_book> cursors) {
+  const auto at = services.system.reserve();
+  services.supervisor.adopt(
+      {kinds::log_keeper,
+       "log-keeper",
+       at,
+       [&services, cursors = std::move(cursors)] { return std::make_unique<log_keeper>(services, cursors); },
+       {}});
+  return log_keeper_ref(port::ref<message>(at));
+}
+
+void log_keeper_ref::resolve_topic(std::string name, reply<topic_id> to) const {
+  to_.tell({resolve{std::move(name), std::move(to)}});
+}
+void log_keeper_ref::query(std::string what, std::string arguments, reply<std::string> to) const {
+  to_.tell({ask{std::move(what), std::move(arguments), std::move(to)}});
+}
+void log_keeper_ref::take_cursor(std::string name, std::string pattern, std::string consumer,
+                                 reply<std::optional<log_position>> to) const {
+  to_.tell({take{std::move(name), std::move(pattern), std::move(consumer), std::move(to)}});
+}
+void log_keeper_ref::commit(std::string name, std::string pattern, log_position until) const {
+  to_.tell({commit_cursor{std::move(name), std::move(pattern), until}});
+}
+void log_keeper_ref::release_cursor(std::string name, std::string pattern) const {
+  to_.tell({release{std::move(name), std::move(pattern)}});
+}
+void log_keeper_ref::cursors(reply<std::vector<cursor_facts>> to) const { to_.tell({list_cursors{std::move(to)}}); }
+
+} // namespace weft::actors

@@ -1,0 +1,46 @@
+// actors/log_keeper.hpp: keeps what the node knows beside its log: topics, cursors, invitations.
+#pragma once
+#include "actors/cursor_book.hpp"
+#include "actors/port/system.hpp"
+#include "actors/reply.hpp"
+#include "mesh/base/ids.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::actors {
+
+struct node_services;
+
+/// Handle of the one actor that changes the catalog and the cursors of this log.
+/// @thread any
+class log_keeper_ref {
+public:
+  struct message;
+
+  log_keeper_ref() = default;
+  static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors);
+
+  /// The topic's number, made with the configuration's defaults when it is new.
+  void resolve_topic(std::string name, reply<topic_id> to) const;
+  /// Carries out a query about topics; arguments and answer are JSON documents.
+  void query(std::string what, std::string arguments, reply<std::string> to) const;
+
+  /// Takes a named subscription of this log for one consumer; answers where it goes on, or nothing for its first time.
+  /// @error errc::busy  another consumer has it: who
+  void take_cursor(std::string name, std::string pattern, std::string consumer,
+                   reply<std::optional<log_position>> to) const;
+  /// The consumer processed everything below. Published to `_weft.cursors` while it moves.
+  void commit(std::string name, std::string pattern, log_position until) const;
+  /// The consumer is gone; its last commit is published.
+  void release_cursor(std::string name, std::string pattern) const;
+  void cursors(reply<std::vector<cursor_facts>> to) const;
+
+private:
+  explicit log_keeper_ref(port::ref<message> to) : to_(std::move(to)) {}
+  port::ref<message> to_;
+};
+
+} // namespace weft::actors

@@ -1,0 +1,52 @@
+// actors/node_services.hpp: what the actors of one node share.
+#pragma once
+#include "actors/diagnostics.hpp"
+#include "actors/issuing_desk.hpp"
+#include "actors/log_keeper.hpp"
+#include "actors/log_reader.hpp"
+#include "actors/port/system.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/telemetry.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/catalog/catalog.hpp"
+#include "mesh/log/log.hpp"
+#include "mesh/node/door.hpp"
+#include "mesh/node/flow_board.hpp"
+#include "mesh/node/room_signal.hpp"
+#include "mesh/node/synced_signal.hpp"
+#include "mesh/node/topic_names.hpp"
+
+#include <atomic>
+
+namespace weft::actors {
+
+/// What the configuration says to the actors.
+struct node_settings {
+  catalog::topic_settings new_topics; ///< of a topic that a publish makes
+  microseconds cursor_publish_interval = limits::cursor_publish_interval;
+};
+
+/// Everything here is safe from every thread and outlives every actor. The node fills it before the first actor starts.
+struct node_services {
+  weft::clock& clock;
+  diagnostics& to;
+  port::system& system;
+  supervisor_ref supervisor;
+  node::node_facts facts;
+  log_id own_log;
+  node_settings settings;
+  std::string address; ///< where other nodes dial it; empty: nowhere
+  log::node_log& log;
+  catalog::catalog& catalog;
+  issuing_desk* desk; ///< of an issuer, else nothing
+  node::synced_signal& synced;
+  node::room_signal& room;
+  node::topic_names& topics;
+  node::flow_board& flows;
+  log_reader_ref readers;
+  log_keeper_ref keeper;
+  telemetry_ref telemetry;
+  std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
+};
+
+} // namespace weft::actors

@@ -1,0 +1,157 @@
+#include "actors/own_flow.hpp"
+
+#include "mesh/routing/run_filter.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace weft::actors {
+namespace {
+
+/// After this many reads from memory in a row other actors get their turn.
+constexpr int reads_in_a_row_max = 16;
+
+/// Which topics the pattern means. Remembers each answer, since names never change; only one read of a flow is under
+/// way, so the memory has one user at a time.
+std::function<bool(topic_id)> topics_of(const topic_pattern& pattern, const node::topic_names& topics) {
+  auto known = std::make_shared<std::unordered_map<topic_id, bool>>();
+  return [&topics, pattern, known](topic_id topic) {
+    if (const auto found = known->find(topic); found != known->end()) return found->second;
+    const auto name = topics.name_of(topic);
+    const bool wanted = name && pattern.matches(*name);
+    if (name) known->emplace(topic, wanted);
+    return wanted;
+  };
+}
+
+} // namespace
+
+own_flow::own_flow(node_services& services, parts with)
+    : services_(services), with_(std::move(with)), wants_(topics_of(with_.pattern, services.topics)) {}
+
+void own_flow::open(log_position from, std::uint64_t window) {
+  with_.output->send(wire::flow_opened{with_.subscription, with_.flow, services_.own_log, services_.facts.name, from});
+  source_.emplace(from, window, services_.synced.end(), services_.clock.mono(), fx_);
+  carry_out();
+}
+
+void own_flow::credit(std::uint64_t limit) {
+  source_->on(source::in::credit{limit}, fx_);
+  carry_out();
+}
+
+void own_flow::advanced(seq end) {
+  source_->on(source::in::advanced{end}, fx_);
+  carry_out();
+}
+
+void own_flow::tick() {
+  source_->tick(services_.clock.mono(), fx_);
+  carry_out();
+}
+
+void own_flow::go_on() {
+  if (!due_) return;
+  fx_.emplace_back(*std::exchange(due_, std::nullopt));
+  carry_out();
+}
+
+void own_flow::read_done(result<log::read_result> answer) {
+  take_read(std::move(answer));
+  carry_out();
+}
+
+void own_flow::take_read(result<log::read_result> answer) {
+  const auto now = services_.clock.mono();
+  if (!answer) {
+    const auto code = answer.error().code();
+    if (code == errc::end_of_log) {
+      source_->on(source::in::read_done{{reading_from_.epoch, reading_from_.seq, reading_from_.seq}, {}, {}}, now, fx_);
+    } else if (code == errc::cancelled) {
+      fx_.emplace_back(source::out::read{reading_from_, source_->credit_left()}); // the reader went away: ask again
+    } else {
+      source_->on(source::in::read_failed{answer.error(), services_.log.next_readable(reading_from_)}, now, fx_);
+    }
+    return;
+  }
+  auto content = routing::make_run(*answer, with_.filter, services_.own_log);
+  if (!content) {
+    source_->on(source::in::read_failed{content.error(), log_position{answer->epoch, answer->until}}, now, fx_);
+    return;
+  }
+  with_.facts->events += content->events;
+  source_->on(
+      source::in::read_done{{answer->epoch, answer->from, answer->until}, answer->log_time, std::move(content->bytes)},
+      now, fx_);
+}
+
+void own_flow::carry_out() {
+  int reads = 0;
+  for (std::size_t i = 0; i < fx_.size(); ++i) {
+    const auto effect = std::move(fx_[i]);
+    if (const auto* wanted = std::get_if<source::out::read>(&effect)) {
+      if (++reads <= reads_in_a_row_max) {
+        read(*wanted);
+      } else {
+        due_ = *wanted;
+        with_.come_back();
+      }
+    } else if (const auto* run = std::get_if<source::out::run>(&effect)) {
+      send(*run);
+    } else if (const auto* gap = std::get_if<source::out::gap>(&effect)) {
+      send(*gap);
+    } else {
+      send(std::get<source::out::close>(effect));
+    }
+  }
+  fx_.clear();
+  note();
+}
+
+void own_flow::read(const source::out::read& wanted) {
+  reading_from_ = wanted.from;
+  log::read_request request{wanted.from, std::min<std::size_t>(wanted.cost_max, limits::run_bytes_target),
+                            limits::run_scanned_bytes_max, wants_};
+  auto cached = services_.log.read_cached(request);
+  if (!cached && cached.error().code() == errc::would_block)
+    services_.readers.read(std::move(request), reply<log::read_result>(with_.bring_read));
+  else
+    take_read(std::move(cached));
+}
+
+void own_flow::send(const source::out::run& run) {
+  wire::run message;
+  message.flow = with_.flow;
+  message.epoch = run.range.epoch;
+  message.from = run.range.from;
+  message.until = run.range.until;
+  message.log_time = run.log_time;
+  message.head = services_.synced.end();
+  with_.facts->bytes += run.bytes.size();
+  ++with_.facts->runs;
+  with_.output->send_run(message, run.bytes);
+}
+
+void own_flow::send(const source::out::gap& gap) {
+  wire::run message;
+  message.flow = with_.flow;
+  message.epoch = gap.range.epoch;
+  message.from = gap.range.from;
+  message.until = gap.range.until;
+  message.head = services_.synced.end();
+  message.gap_code = gap.why.code();
+  message.gap = gap.why.message();
+  with_.output->send_run(message, {});
+}
+
+void own_flow::send(const source::out::close& close) {
+  with_.output->send(wire::flow_closed{with_.flow, with_.subscription, close.why.code(), close.why.message()});
+}
+
+void own_flow::note() {
+  with_.facts->credit = source_->credit_left();
+  with_.facts->sent_until = source_->sent_until().seq.value();
+  with_.facts->head = services_.synced.end().value();
+}
+
+} // namespace weft::actors

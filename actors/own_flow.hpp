@@ -1,0 +1,66 @@
+// actors/own_flow.hpp: the flow of this node's own log to one subscription: carries out what flow_source decides.
+#pragma once
+#include "actors/link_output.hpp"
+#include "actors/node_services.hpp"
+#include "mesh/base/names.hpp"
+#include "mesh/routing/flow_source.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace weft::actors {
+
+/// Lives in its subscription's actor.
+class own_flow {
+public:
+  struct parts {
+    std::uint64_t subscription; ///< the consumer's number
+    std::uint64_t flow;
+    link_output_ptr output;
+    topic_pattern pattern;
+    wire::event_filter filter;
+    std::shared_ptr<node::flow_facts> facts;
+    /// Brings the answer of a read back to this actor, which then calls read_done().
+    std::function<void(result<log::read_result>)> bring_read;
+    /// Has the actor call go_on() later.
+    std::function<void()> come_back;
+  };
+
+  own_flow(node_services& services, parts with);
+
+  /// Tells the consumer where the flow begins and starts it.
+  void open(log_position from, std::uint64_t window);
+  void credit(std::uint64_t limit);
+  /// The log may serve everything below `end`.
+  void advanced(seq end);
+  void read_done(result<log::read_result> answer);
+  void go_on();
+  void tick();
+
+  /// Set when the flow ended: the consumer was told.
+  [[nodiscard]] bool closed() const noexcept { return source_ && source_->closed(); }
+  [[nodiscard]] std::uint64_t number() const noexcept { return with_.flow; }
+
+private:
+  using source = routing::flow_source;
+
+  void carry_out();
+  void take_read(result<log::read_result> answer);
+  void read(const source::out::read& wanted);
+  void send(const source::out::run& run);
+  void send(const source::out::gap& gap);
+  void send(const source::out::close& close);
+  void note();
+
+  node_services& services_;
+  parts with_;
+  std::function<bool(topic_id)> wants_;
+  std::optional<source> source_;
+  source::effects fx_;                   // decided, not carried out
+  std::optional<source::out::read> due_; // a read put off for the others' sake
+  log_position reading_from_;
+};
+
+} // namespace weft::actors

@@ -1,0 +1,77 @@
+#include "actors/peer_admission.hpp"
+
+#include "mesh/base/random.hpp"
+
+namespace weft::actors {
+namespace {
+
+security::handshake_options options_for(const security::credentials& who, const transport::link_info& link) {
+  security::handshake_options options;
+  options.side = link.kind == transport::link_kind::dialled ? security::handshake_side::initiator
+                                                            : security::handshake_side::responder;
+  options.versions = {limits::protocol_version_min, limits::protocol_version_max};
+  options.mesh = who.chain.node.mesh;
+  options.own_curve = who.keys.curve();
+  options.peer_curve = security::curve_key{link.peer_key};
+  options.chain = who.chain;
+  return options;
+}
+
+} // namespace
+
+peer_admission::peer_admission(node_services& services, const security::credentials& who, issuing_desk* desk,
+                               const transport::link_info& link)
+    : services_(services),
+      desk_(desk),
+      peer_curve_(link.peer_key),
+      address_(link.address),
+      handshake_(options_for(who, link), who.keys.identity(), os_random()) {}
+
+result<std::optional<admission::admitted>> peer_admission::begin(link_output& output) {
+  security::handshake_effects effects;
+  handshake_.start(now(), effects);
+  return carry_out(std::move(effects), output);
+}
+
+result<std::optional<admission::admitted>> peer_admission::on_bytes(const shared_bytes& bytes, link_output& output) {
+  if (for_certificate_) {
+    output.send_bytes(shared_bytes::take(desk_->answer(*for_certificate_, peer_curve_, bytes.view(), now())));
+    return std::nullopt;
+  }
+  security::handshake_effects effects;
+  handshake_.on(bytes.view(), now(), effects);
+  return carry_out(std::move(effects), output);
+}
+
+result<void> peer_admission::tick() {
+  security::handshake_effects effects;
+  handshake_.tick(now(), effects);
+  if (effects.close) return fail(std::move(*effects.close));
+  return {};
+}
+
+result<std::optional<admission::admitted>> peer_admission::carry_out(security::handshake_effects&& effects,
+                                                                     link_output& output) {
+  for (auto& message : effects.send)
+    output.send_bytes(shared_bytes::take(std::move(message)));
+  if (effects.close) return fail(std::move(*effects.close));
+  if (!effects.done) return std::nullopt;
+  output.mark_proven();
+  if (!effects.done->enrolment_only() && !effects.done->renewal_only()) return member(*effects.done);
+  if (desk_ == nullptr)
+    return fail(errc::denied, "this node is no issuer: ask one that has the issuer's role for the certificate");
+  for_certificate_ = std::move(*effects.done);
+  return std::nullopt;
+}
+
+admission::admitted peer_admission::member(const security::established& peer) const {
+  const auto& certificate = peer.chain->node;
+  linked_peer facts{certificate.id(), certificate.number, certificate.name, address_, {}};
+  facts.source.log = {certificate.id(), 0};
+  facts.source.node = certificate.name;
+  return {true, certificate.name, std::move(facts)};
+}
+
+security::instant peer_admission::now() const { return {services_.clock.mono(), services_.clock.wall()}; }
+
+} // namespace weft::actors

@@ -1,0 +1,35 @@
+// actors/peer_admission.hpp: lets other nodes in: the handshake on a network link.
+#pragma once
+#include "actors/issuing_desk.hpp"
+#include "actors/link.hpp"
+#include "mesh/base/random.hpp"
+#include "mesh/security/handshake.hpp"
+#include "mesh/transport/transport.hpp"
+
+namespace weft::actors {
+
+/// Drives a handshake. A member of the mesh is admitted; who comes for a certificate gets it and is never admitted.
+class peer_admission final : public admission {
+public:
+  /// @param who  outlives the admission   @param desk  of an issuer, else nothing; outlives it too
+  peer_admission(node_services& services, const security::credentials& who, issuing_desk* desk,
+                 const transport::link_info& link);
+
+  result<std::optional<admitted>> begin(link_output& output) override;
+  result<std::optional<admitted>> on_bytes(const shared_bytes& bytes, link_output& output) override;
+  result<void> tick() override;
+
+private:
+  result<std::optional<admitted>> carry_out(security::handshake_effects&& effects, link_output& output);
+  [[nodiscard]] admitted member(const security::established& peer) const;
+  [[nodiscard]] security::instant now() const;
+
+  node_services& services_;
+  issuing_desk* desk_;
+  security::curve_key peer_curve_;
+  std::string address_;
+  security::handshake handshake_;
+  std::optional<security::established> for_certificate_; // came to enrol or renew
+};
+
+} // namespace weft::actors

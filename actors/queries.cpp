@@ -1,0 +1,117 @@
+#include "actors/queries.hpp"
+
+#include "mesh/base/names.hpp"
+#include "mesh/log/backlog.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+
+/// The rows of one named subscription: one a topic that it means, also those that it has read to the end.
+void add_rows(json& rows, const node_services& services, log::node_log& log, const cursor_facts& cursor) {
+  const auto pattern = topic_pattern::parse(cursor.pattern);
+  if (!pattern) return;
+  const auto wants = [&](topic_id topic) {
+    const auto name = services.topics.name_of(topic);
+    return name && pattern->matches(*name);
+  };
+  const auto from = cursor.until.value_or(log.state().begin);
+  const auto counted = log::count_backlog(log, from, wants);
+  if (!counted) return;
+  const auto now = services.clock.wall();
+  for (const auto& topic : log.topics()) {
+    if (!wants(topic.topic)) continue;
+    log::topic_backlog left{topic.topic, 0, 0, {}};
+    for (const auto& item : *counted)
+      if (item.topic == topic.topic) left = item;
+    const auto age = left.events == 0 ? microseconds{0} : std::max(microseconds{0}, now - left.oldest.wall());
+    rows.push_back({{"name", cursor.name},
+                    {"log", services.facts.name},
+                    {"topic", topic.name},
+                    {"events", left.events},
+                    {"bytes", left.bytes},
+                    {"seconds", static_cast<double>(age.count()) / 1e6},
+                    {"position", to_string(named_position{services.facts.name, from})},
+                    {"in_use", cursor.in_use},
+                    {"consumer", cursor.consumer}});
+  }
+}
+
+void answer_lag(node_services& services, const reply<std::string>& to) {
+  services.keeper.cursors(reply<std::vector<cursor_facts>>([&services, to](auto cursors) {
+    if (!cursors) return to(fail(cursors.error()));
+    services.readers.run([&services, to, cursors = std::move(*cursors)](log::node_log& log) {
+      auto rows = json::array();
+      for (const auto& cursor : cursors)
+        add_rows(rows, services, log, cursor);
+      to(json{{"lag", std::move(rows)}}.dump());
+    });
+  }));
+}
+
+std::string status_document(node_services& services) {
+  const auto state = services.log.state();
+  return json{{"name", services.facts.name},
+              {"id", to_string(services.facts.id)},
+              {"mesh", to_string(services.facts.mesh)},
+              {"number", services.facts.number.value()},
+              {"address", services.address},
+              {"epoch", to_string(state.epoch)},
+              {"begin", to_string(state.begin)},
+              {"head", state.synced_end.value()},
+              {"written", state.written_end.value()},
+              {"bytes", state.bytes},
+              {"frozen", state.health.frozen},
+              {"why", state.health.why}}
+      .dump();
+}
+
+/// Arguments: {"name": ..., "roles": "storage,relay", "life": seconds}; the last two may be absent.
+result<std::string> invite(node_services& services, const std::string& arguments) {
+  if (services.desk == nullptr)
+    return fail(errc::denied, "this node is no issuer: invite at the node that founded the mesh");
+  if (services.address.empty())
+    return fail(errc::invalid_argument,
+                "this node can't be dialled, so nobody can join through it: start it with --listen tcp://HOST:PORT");
+  const auto asked = json::parse(arguments, nullptr, false);
+  if (!asked.is_object() || !asked.value("name", json()).is_string())
+    return fail(errc::invalid_argument, "the argument \"name\" is missing: for which node is the invitation?");
+  security::invitation_request request{
+      asked["name"].get<std::string>(), security::default_roles, {services.address}, limits::invitation_life};
+  if (const auto text = asked.value("roles", json()); text.is_string()) {
+    const auto roles = security::parse_roles(text.get<std::string>());
+    if (!roles) return fail(roles.error());
+    request.roles = *roles;
+  }
+  if (const auto life = asked.value("life", json()); life.is_number() && life > 0)
+    request.life = microseconds{static_cast<std::int64_t>(life.get<double>() * 1e6)};
+  const auto text = services.desk->invite(request, services.clock.wall());
+  if (!text) return fail(text.error());
+  return json{{"name", request.name}, {"invitation", *text}}.dump();
+}
+
+/// On a reader's thread: the catalog's disk may take its time.
+void answer_invite(node_services& services, const std::string& arguments, const reply<std::string>& to) {
+  services.readers.run([&services, arguments, to](log::node_log&) { to(invite(services, arguments)); });
+}
+
+} // namespace
+
+void answer_query(node_services& services, const router_ref& router, const wire::query& question,
+                  reply<std::string> to) {
+  const std::string_view what = question.what;
+  if (what == "nodes") return router.nodes(std::move(to));
+  if (what == "flows") return services.telemetry.flows(std::move(to));
+  if (what == "lag") return answer_lag(services, to);
+  if (what == "status") return to(status_document(services));
+  if (what == "invite") return answer_invite(services, question.arguments, to);
+  if (what.starts_with("topics.")) return services.keeper.query(question.what, question.arguments, std::move(to));
+  to(fail(errc::unsupported,
+          fmt::format("this node can't answer '{}': its version may be older than the program's", question.what)));
+}
+
+} // namespace weft::actors

@@ -1,0 +1,13 @@
+// actors/queries.hpp: what programs can ask a node: the same documents that the command line prints.
+#pragma once
+#include "actors/node_services.hpp"
+#include "actors/router.hpp"
+
+namespace weft::actors {
+
+/// Has the right actor answer. Arguments and answer are JSON documents.
+/// @error errc::unsupported  no such question
+void answer_query(node_services& services, const router_ref& router, const wire::query& question,
+                  reply<std::string> to);
+
+} // namespace weft::actors

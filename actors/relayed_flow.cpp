@@ -1,0 +1,117 @@
+#include "actors/relayed_flow.hpp"
+
+#include "actors/link.hpp"
+
+#include <fmt/format.h>
+
+namespace weft::actors {
+namespace {
+
+/// Whether the log's node may serve the flow later: then it is asked again.
+bool passes_by_itself(errc code) {
+  return code == errc::busy || code == errc::cancelled || code == errc::internal || code == errc::would_block ||
+         code == errc::protocol_violation;
+}
+
+} // namespace
+
+relayed_flow::relayed_flow(node_services& services, parts with)
+    : services_(services), with_(std::move(with)), relay_(with_.wanted.window) {}
+
+void relayed_flow::source_up(const log_source& source) {
+  source_ = source;
+  retry();
+}
+
+void relayed_flow::source_down() {
+  source_.reset();
+  relay_.on(relay::in::upstream_lost{});
+}
+
+void relayed_flow::retry() {
+  if (!source_) return;
+  relay::effects fx;
+  relay_.on(relay::in::upstream_ready{}, fx);
+  carry_out(fx, nullptr, nullptr);
+}
+
+void relayed_flow::upstream_opened(const wire::flow_opened& opened) {
+  upstream_flow_ = opened.flow;
+  relay::effects fx;
+  relay_.on(relay::in::upstream_opened{opened.at}, fx);
+  carry_out(fx, nullptr, nullptr);
+}
+
+void relayed_flow::upstream_run(const wire::run& run, const shared_bytes& payload) {
+  relay::effects fx;
+  relay_.on(relay::in::run{{run.epoch, run.from, run.until}, payload.size()}, fx);
+  carry_out(fx, &run, &payload);
+}
+
+void relayed_flow::upstream_closed(const error& why) {
+  if (passes_by_itself(why.code())) {
+    relay_.on(relay::in::upstream_lost{});
+    with_.come_back();
+    return;
+  }
+  relay::effects fx;
+  relay_.on(relay::in::upstream_refused{why}, fx);
+  carry_out(fx, nullptr, nullptr);
+}
+
+void relayed_flow::credit(std::uint64_t limit) {
+  relay::effects fx;
+  relay_.on(relay::in::credit{limit}, fx);
+  carry_out(fx, nullptr, nullptr);
+}
+
+void relayed_flow::commit(log_position until) {
+  if (source_) source_->output->send(wire::commit{upstream_flow_, until});
+}
+
+void relayed_flow::withdraw() {
+  if (source_) source_->link->withdraw(with_.upstream_demand);
+}
+
+void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, const shared_bytes* payload) {
+  for (const auto& effect : fx) {
+    if (const auto* wanted = std::get_if<relay::out::demand>(&effect)) {
+      demand(*wanted);
+    } else if (const auto* credit = std::get_if<relay::out::upstream_credit>(&effect)) {
+      if (source_) source_->output->send(wire::credit{upstream_flow_, credit->limit});
+    } else if (const auto* opened = std::get_if<relay::out::opened>(&effect)) {
+      with_.output->send(
+          wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, with_.facts->from, opened->from});
+    } else if (std::holds_alternative<relay::out::forward>(effect)) {
+      auto forwarded = *run;
+      forwarded.flow = with_.flow;
+      with_.facts->bytes += payload->size();
+      ++with_.facts->runs;
+      with_.facts->sent_until = run->until.value();
+      with_.facts->head = run->head.value();
+      with_.output->send_run(forwarded, *payload);
+    } else if (const auto* dropped = std::get_if<relay::out::drop_upstream>(&effect)) {
+      services_.to.warning(
+          fmt::format("flow from {} is demanded again: {}", with_.facts->from, dropped->why.message()));
+      if (source_) source_->link->withdraw(with_.upstream_demand);
+      with_.come_back();
+    } else {
+      const auto& why = std::get<relay::out::close>(effect).why;
+      with_.output->send(wire::flow_closed{with_.flow, with_.subscription, why.code(), why.message()});
+    }
+  }
+}
+
+void relayed_flow::demand(const relay::out::demand& wanted) {
+  auto demand = with_.wanted;
+  demand.subscription = with_.upstream_demand;
+  demand.log = with_.facts->log;
+  demand.window = wanted.window;
+  if (wanted.resume) {
+    demand.start = wire::start_kind::position;
+    demand.at = *wanted.resume;
+  }
+  source_->link->demand(std::move(demand), with_.me);
+}
+
+} // namespace weft::actors

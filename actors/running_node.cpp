@@ -1,0 +1,282 @@
+#include "actors/running_node.hpp"
+
+#include "actors/catalog_starts.hpp"
+#include "actors/embedded_door.hpp"
+#include "actors/identity.hpp"
+#include "actors/link_gate.hpp"
+#include "actors/local_admission.hpp"
+#include "actors/peer_admission.hpp"
+#include "actors/telemetry.hpp"
+#include "mesh/base/names.hpp"
+#include "mesh/base/os_disk.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <future>
+#include <unistd.h>
+
+namespace weft::actors {
+namespace {
+
+/// Reads that miss the tail cache are spread over this many threads: one slow catch-up does not stop another.
+constexpr int log_readers = 2;
+constexpr std::string_view port_setting = "listen_port";
+constexpr std::string_view own_topics[] = {"_weft.cursors"};
+
+std::string lock_note(const node_options& options) {
+  return fmt::format("node {} of process {}", options.name, ::getpid());
+}
+
+/// "tcp://HOST:0" with the port that was chosen at the first start, so that peers find the node again.
+std::string with_kept_port(const std::string& listen, catalog::setting_table& settings) {
+  if (!listen.ends_with(":0")) return listen;
+  const auto kept = settings.get(port_setting);
+  return kept && *kept ? listen.substr(0, listen.size() - 1) + **kept : listen;
+}
+
+} // namespace
+
+/// In the order of construction; destroyed in reverse.
+class running_node::parts {
+public:
+  parts(const node_options& given, diagnostics& to) : options(given), paths(given.data_dir), diagnostics_to(to) {}
+  ~parts() { stop(); }
+
+  result<void> open();
+  void stop();
+
+  node_options options;
+  node_paths paths;
+  diagnostics& diagnostics_to;
+  std::unique_ptr<file_lock> lock;
+  std::unique_ptr<actors::identity> identity;
+  std::unique_ptr<catalog::catalog> catalog;
+  std::unique_ptr<issuing_desk> desk; // of an issuer
+  std::unique_ptr<catalog_starts> starts;
+  node::synced_signal synced;
+  node::room_signal room;
+  node::topic_names topics;
+  node::flow_board flows;
+  std::unique_ptr<log::node_log> log;
+  std::unique_ptr<port::system> system;
+  std::unique_ptr<node_services> services;
+  router_ref router;
+  std::unique_ptr<link_gate> gate;
+  std::unique_ptr<transport::transport> transport;
+
+private:
+  result<void> open_log();
+  result<void> restore_topics();
+  result<void> make_own_topics();
+  void start_actors();
+  result<void> start_links();
+  std::function<std::unique_ptr<admission>()> admission_for(const transport::link_info& link);
+  void report_recovery();
+
+  log_id own_log() const { return {identity->credentials.keys.id(), 0}; }
+};
+
+result<void> running_node::parts::open() {
+  auto& disk = os_disk();
+  if (auto named = check_node_name(options.name); !named) return named;
+  if (auto made = disk.make_directories(paths.root); !made) return made;
+  auto locked = disk.lock(paths.lock(), lock_note(options));
+  if (!locked) return fail(std::move(locked.error()));
+  lock = std::move(*locked);
+
+  auto who = establish_identity(disk, os_random(), system_clock(), {paths.keys(), options.name, options.invitation},
+                                diagnostics_to);
+  if (!who) return fail(std::move(who.error()));
+  identity = std::make_unique<actors::identity>(std::move(*who));
+
+  auto opened = catalog::catalog::open(paths.root);
+  if (!opened) return fail(std::move(opened.error()));
+  catalog = std::move(*opened);
+  if (!catalog->damage().empty()) diagnostics_to.warning(catalog->damage());
+
+  if (identity->credentials.chain.node.roles.has(security::role::issuer))
+    desk = std::make_unique<issuing_desk>(identity->credentials, *catalog);
+  if (auto done = open_log(); !done) return done;
+  if (auto done = restore_topics(); !done) return done;
+  if (auto done = make_own_topics(); !done) return done;
+  start_actors();
+  return start_links();
+}
+
+result<void> running_node::parts::open_log() {
+  starts = std::make_unique<catalog_starts>(catalog->starts(), own_log());
+  auto known = starts->all();
+  if (!known) return fail(std::move(known.error()));
+  log::log_options wanted;
+  wanted.directory = paths.log();
+  wanted.id = own_log();
+  wanted.segment_bytes = options.segment_bytes;
+  wanted.tail_cache_bytes = options.tail_cache_bytes;
+  wanted.commit_queue_bytes = options.commit_queue_bytes;
+  wanted.written_sync_within = options.written_sync_within;
+  auto opened = log::node_log::open({os_disk(), system_clock(), os_random(), *starts}, wanted, *known);
+  if (!opened) return fail(std::move(opened.error()));
+  log = std::move(*opened);
+  report_recovery();
+  log->on_synced([this](seq end) {
+    synced.raise(end);
+    room.raise();
+  });
+  log->on_health([this](const log::log_health& health) {
+    if (health.frozen)
+      diagnostics_to.error(fmt::format("the log takes no writes: {}", health.why));
+    else
+      diagnostics_to.info("the log takes writes again");
+    room.raise();
+  });
+  synced.raise(log->state().synced_end);
+  return {};
+}
+
+void running_node::parts::report_recovery() {
+  const auto& found = log->recovered();
+  if (found.torn_entries > 0 || found.torn_bytes > 0)
+    diagnostics_to.info(
+        fmt::format("cut a torn tail of {} bytes: it was never acknowledged as synced", found.torn_bytes));
+  for (const auto& item : found.quarantined)
+    diagnostics_to.error(fmt::format("{} is damaged at byte {} ({}): seq {} to {} can't be read; the rest is served",
+                                     item.file, item.offset, item.what, item.from.value(), item.until.value()));
+  for (const auto& file : found.set_aside)
+    diagnostics_to.error(fmt::format("set aside {}: it is not of this log", file));
+}
+
+result<void> running_node::parts::restore_topics() {
+  std::vector<catalog::logged_topic> logged;
+  for (const auto& topic : log->topics())
+    logged.push_back({topic.topic, topic.name});
+  const auto added = catalog->topics().restore(logged, options.settings.new_topics, system_clock().wall());
+  if (!added) return fail(added.error());
+  if (*added > 0)
+    diagnostics_to.warning(fmt::format("{} topics were in the log and not in the catalog: restored", *added));
+  const auto all = catalog->topics().list();
+  if (!all) return fail(all.error());
+  for (const auto& topic : *all) {
+    topics.set(topic.name, topic.id);
+    log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
+  }
+  return {};
+}
+
+result<void> running_node::parts::make_own_topics() {
+  for (const auto name : own_topics) {
+    if (topics.find(name)) continue;
+    const auto made = catalog->topics().create(name, {}, system_clock().wall());
+    if (!made) return fail(made.error());
+    topics.set(made->name, made->id);
+  }
+  return {};
+}
+
+void running_node::parts::start_actors() {
+  const auto& certificate = identity->credentials.chain.node;
+  system = std::make_unique<port::system>(options.scheduler_threads);
+  services.reset(new node_services{.clock = system_clock(),
+                                   .to = diagnostics_to,
+                                   .system = *system,
+                                   .supervisor = supervisor_ref::start(*system, diagnostics_to),
+                                   .facts = {identity->credentials.keys.id(), certificate.name, certificate.number,
+                                             identity->credentials.chain.node.mesh, log->state().epoch},
+                                   .own_log = own_log(),
+                                   .settings = options.settings,
+                                   .address = {},
+                                   .log = *log,
+                                   .catalog = *catalog,
+                                   .desk = desk.get(),
+                                   .synced = synced,
+                                   .room = room,
+                                   .topics = topics,
+                                   .flows = flows,
+                                   .readers = {},
+                                   .keeper = {},
+                                   .telemetry = {}});
+  auto cursors = std::make_shared<cursor_book>(*services);
+  if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
+    diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
+  services->readers = log_reader_ref::start(*system, services->supervisor, *log, log_readers);
+  services->keeper = log_keeper_ref::start(*services, std::move(cursors));
+  services->telemetry = telemetry_ref::start(*services);
+  router = router_ref::start(*services);
+}
+
+result<void> running_node::parts::start_links() {
+  gate = std::make_unique<link_gate>(*services, router, [this](const auto& link) { return admission_for(link); });
+  transport::transport_options wanted;
+  if (options.listen) wanted.listen = with_kept_port(*options.listen, catalog->settings());
+  wanted.local_socket = paths.socket();
+  wanted.public_key = identity->credentials.keys.curve().bytes();
+  wanted.secret_key = identity->credentials.keys.curve_secret().reveal();
+  wanted.heartbeat_interval = options.heartbeat_interval;
+  wanted.heartbeat_timeout = options.heartbeat_timeout;
+  wanted.handshake_within = options.handshake_within;
+  wanted.encrypt = options.encrypt;
+  auto started = gate->start(wanted);
+  if (!started) return fail(std::move(started.error()));
+  transport = std::move(*started);
+  services->address = options.advertise.value_or(transport->address());
+  if (options.listen && options.listen->ends_with(":0")) {
+    const auto& chosen = transport->address();
+    if (const auto kept = catalog->settings().set(port_setting, chosen.substr(chosen.rfind(':') + 1)); !kept)
+      diagnostics_to.warning(fmt::format("the port is not kept for the next start: {}", kept.error().message()));
+  }
+  for (const auto& seed : identity->seeds)
+    transport->dial(seed.address, seed.key.bytes());
+  return {};
+}
+
+std::function<std::unique_ptr<admission>()> running_node::parts::admission_for(const transport::link_info& link) {
+  if (link.kind == transport::link_kind::local)
+    return [this] { return std::make_unique<local_admission>(services->facts, services->clock); };
+  return [this, link] { return std::make_unique<peer_admission>(*services, identity->credentials, desk.get(), link); };
+}
+
+void running_node::parts::stop() {
+  if (services) {
+    std::promise<void> ended;
+    services->supervisor.stop([&] { ended.set_value(); });
+    ended.get_future().wait();
+  }
+  transport.reset();
+  gate.reset();
+  log.reset();
+  services.reset();
+  system.reset();
+  catalog.reset();
+  lock.reset();
+}
+
+running_node::running_node(std::unique_ptr<parts> with) noexcept : parts_(std::move(with)) {}
+running_node::~running_node() = default;
+
+result<std::unique_ptr<running_node>> running_node::start(const node_options& options, diagnostics& to) {
+  auto made = std::make_unique<parts>(options, to);
+  if (auto opened = made->open(); !opened)
+    return fail(opened.error().within(fmt::format("node {} in {}", options.name, options.data_dir)));
+  return std::unique_ptr<running_node>(new running_node(std::move(made)));
+}
+
+const std::string& running_node::address() const noexcept { return parts_->services->address; }
+const node::node_facts& running_node::facts() const noexcept { return parts_->services->facts; }
+log::node_log& running_node::log() noexcept { return *parts_->log; }
+
+std::shared_ptr<node::door> running_node::open_door(node::visitor& to, const std::string& program) {
+  return embedded_door::open(*parts_->services, parts_->router, to, program);
+}
+
+void running_node::close_door(const std::shared_ptr<node::door>& door) {
+  std::static_pointer_cast<embedded_door>(door)->close();
+}
+
+void running_node::stop() { parts_->stop(); }
+
+std::size_t running_node::crash_actors(std::string_view kind) {
+  std::promise<std::size_t> crashed;
+  parts_->services->supervisor.crash_all(kind, [&](std::size_t count) { crashed.set_value(count); });
+  return crashed.get_future().get();
+}
+
+} // namespace weft::actors

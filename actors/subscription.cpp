@@ -1,0 +1,308 @@
+#include "actors/subscription.hpp"
+
+#include "actors/own_flow.hpp"
+#include "actors/relayed_flow.hpp"
+#include "actors/router.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <variant>
+
+namespace weft::actors {
+namespace {
+
+struct take_again {};
+struct start_found {
+  result<log_position> at;
+};
+struct cursor_taken {
+  result<std::optional<log_position>> at;
+};
+struct log_advanced {};
+struct read_answered {
+  result<log::read_result> answer;
+};
+struct go_on {};
+struct tick {};
+struct retry {
+  std::uint64_t flow;
+};
+struct credit_given {
+  std::uint64_t flow, limit;
+};
+struct committed {
+  std::uint64_t flow;
+  log_position until;
+};
+struct flow_ended {
+  std::uint64_t flow;
+};
+struct source_came {
+  log_source source;
+};
+struct source_went {
+  log_id log;
+};
+struct upstream_began {
+  wire::flow_opened opened;
+};
+struct upstream_sent {
+  log_id log;
+  wire::run run;
+  shared_bytes payload;
+};
+struct upstream_ended {
+  log_id log;
+  error why;
+};
+
+} // namespace
+
+struct subscription_ref::message {
+  std::variant<take_again, start_found, cursor_taken, log_advanced, read_answered, actors::go_on, tick, retry,
+               credit_given, committed, flow_ended, source_came, source_went, upstream_began, upstream_sent,
+               upstream_ended>
+      content;
+};
+
+namespace {
+
+class subscription final : public port::role_of<subscription_ref::message> {
+public:
+  subscription(node_services& services, router_ref router, subscription_parts parts)
+      : services_(services),
+        router_(std::move(router)),
+        parts_(std::move(parts)),
+        pattern_(topic_pattern::parse(parts_.wanted.pattern).value()), // checked when the demand was decoded
+        demanded_at_(hlc::at(services.clock.wall())) {}
+
+  ~subscription() override {
+    for (auto& [log, flow] : relayed_)
+      flow->withdraw();
+    if (has_cursor_) services_.keeper.release_cursor(parts_.wanted.name, parts_.wanted.pattern);
+    router_.unwatch(subscription_ref(me()));
+  }
+
+private:
+  using message = subscription_ref::message;
+
+  void begin() override {
+    tell_self_after(limits::run_heartbeat, {tick{}});
+    if (!parts_.wanted.log || *parts_.wanted.log == services_.own_log) find_start();
+    if (!parts_.consumer_is_node && parts_.wanted.log != services_.own_log) router_.watch(subscription_ref(me()));
+  }
+
+  void on(const message& incoming) override {
+    std::visit([this](const auto& content) { handle(content); }, incoming.content);
+  }
+
+  // --- this node's own log
+
+  void find_start() {
+    const auto& wanted = parts_.wanted;
+    if (!wanted.name.empty()) {
+      services_.keeper.take_cursor(
+          wanted.name, wanted.pattern, parts_.consumer,
+          reply<std::optional<log_position>>([to = me()](auto at) { to.tell({cursor_taken{std::move(at)}}); }));
+      return;
+    }
+    find_wanted_start();
+  }
+
+  void find_wanted_start() {
+    const auto state = services_.log.state();
+    switch (parts_.wanted.start) {
+    case wire::start_kind::beginning: return open_own(state.begin);
+    case wire::start_kind::end: return open_own({state.epoch, state.synced_end});
+    case wire::start_kind::position: return open_own(parts_.wanted.at);
+    case wire::start_kind::time:
+      services_.readers.find_time(parts_.wanted.time,
+                                  reply<log_position>([to = me()](auto at) { to.tell({start_found{std::move(at)}}); }));
+    }
+  }
+
+  void handle(const take_again&) { find_start(); }
+  void handle(const cursor_taken& taken) {
+    // The consumer before may just be leaving: one that comes again at once is let in when it has left.
+    if (!taken.at && taken.at.error().code() == errc::busy && ++cursor_tries_ < limits::cursor_tries_max)
+      return tell_self_after(limits::cursor_try_again_after, {take_again{}});
+    if (!taken.at) return refuse(taken.at.error());
+    has_cursor_ = true;
+    if (*taken.at && !parts_.wanted.resume) return open_own(**taken.at);
+    find_wanted_start();
+  }
+
+  void handle(const start_found& found) {
+    if (!found.at) return refuse(found.at.error());
+    open_own(*found.at);
+  }
+
+  void open_own(log_position from) {
+    follower_ = services_.synced.follow([to = me()] { to.tell({log_advanced{}}); });
+    own_flow::parts parts{parts_.wanted.subscription,
+                          next_flow(),
+                          parts_.output,
+                          pattern_,
+                          parts_.wanted.filter,
+                          board_entry(services_.facts.name, services_.own_log),
+                          [to = me()](auto answer) { to.tell({read_answered{std::move(answer)}}); },
+                          [to = me()] { to.tell({actors::go_on{}}); }};
+    own_ = std::make_unique<own_flow>(services_, std::move(parts));
+    own_->open(from, parts_.wanted.window);
+    handle(log_advanced{});
+  }
+
+  void handle(const log_advanced&) {
+    if (!own_) return;
+    follower_->looking();
+    own_->advanced(services_.synced.end());
+  }
+  void handle(const read_answered& read) {
+    if (own_) own_->read_done(read.answer);
+  }
+  void handle(const actors::go_on&) {
+    if (own_) own_->go_on();
+  }
+  void handle(const tick&) {
+    tell_self_after(limits::run_heartbeat, {tick{}});
+    if (own_) own_->tick();
+  }
+
+  // --- logs of other nodes
+
+  void handle(const source_came& came) {
+    const auto& source = came.source;
+    if (parts_.wanted.log && *parts_.wanted.log != source.log) return;
+    auto& flow = relayed_[source.log];
+    if (!flow) flow = std::make_unique<relayed_flow>(services_, relay_parts(source));
+    flow->source_up(source);
+  }
+
+  relayed_flow::parts relay_parts(const log_source& source) {
+    auto wanted = parts_.wanted;
+    if (wanted.start == wire::start_kind::end) { // a log found later is read from the time of subscribing on
+      wanted.start = wire::start_kind::time;
+      wanted.time = demanded_at_;
+    }
+    const auto number = next_flow();
+    return {parts_.wanted.subscription,
+            number,
+            ++services_.last_subscription,
+            std::move(wanted),
+            parts_.output,
+            subscription_ref(me()),
+            board_entry(source.node, source.log),
+            [this, number] { tell_self_after(limits::demand_again_after, {retry{number}}); }};
+  }
+
+  void handle(const source_went& went) {
+    if (const auto found = relayed_.find(went.log); found != relayed_.end()) found->second->source_down();
+  }
+  void handle(const retry& again) {
+    if (auto* flow = relayed(again.flow)) flow->retry();
+  }
+  void handle(const upstream_began& began) {
+    if (const auto found = relayed_.find(began.opened.log); found != relayed_.end())
+      found->second->upstream_opened(began.opened);
+  }
+  void handle(const upstream_sent& sent) {
+    if (const auto found = relayed_.find(sent.log); found != relayed_.end())
+      found->second->upstream_run(sent.run, sent.payload);
+  }
+  void handle(const upstream_ended& ended) {
+    if (const auto found = relayed_.find(ended.log); found != relayed_.end()) found->second->upstream_closed(ended.why);
+  }
+
+  // --- the consumer
+
+  void handle(const credit_given& credit) {
+    if (own_ && own_->number() == credit.flow)
+      own_->credit(credit.limit);
+    else if (auto* flow = relayed(credit.flow))
+      flow->credit(credit.limit);
+  }
+  void handle(const committed& commit) {
+    if (parts_.wanted.name.empty()) return;
+    if (own_ && own_->number() == commit.flow)
+      services_.keeper.commit(parts_.wanted.name, parts_.wanted.pattern, commit.until);
+    else if (auto* flow = relayed(commit.flow))
+      flow->commit(commit.until);
+  }
+  void handle(const flow_ended& ended) {
+    parts_.output->drop_flow(ended.flow);
+    if (own_ && own_->number() == ended.flow) {
+      own_.reset();
+      follower_.reset();
+    } else if (auto* flow = relayed(ended.flow)) {
+      flow->withdraw();
+      std::erase_if(relayed_, [&](const auto& item) { return item.second.get() == flow; });
+    }
+  }
+
+  void refuse(const error& why) {
+    parts_.output->send(wire::flow_closed{0, parts_.wanted.subscription, why.code(), why.message()});
+    end();
+  }
+
+  relayed_flow* relayed(std::uint64_t number) {
+    const auto found = std::find_if(relayed_.begin(), relayed_.end(),
+                                    [&](const auto& item) { return item.second->number() == number; });
+    return found == relayed_.end() ? nullptr : found->second.get();
+  }
+
+  std::uint64_t next_flow() { return parts_.flows_from + flows_++; }
+
+  std::shared_ptr<node::flow_facts> board_entry(const std::string& from, const log_id& log) {
+    auto facts = std::make_shared<node::flow_facts>();
+    facts->from = from;
+    facts->to = parts_.consumer;
+    facts->pattern = parts_.wanted.pattern;
+    facts->name = parts_.wanted.name;
+    facts->path = from == services_.facts.name ? std::vector{from} : std::vector{from, services_.facts.name};
+    facts->log = log;
+    services_.flows.add(facts);
+    return facts;
+  }
+
+  node_services& services_;
+  router_ref router_;
+  subscription_parts parts_;
+  topic_pattern pattern_;
+  hlc demanded_at_;
+  bool has_cursor_ = false;
+  int cursor_tries_ = 0;
+  std::uint64_t flows_ = 0;
+  std::shared_ptr<node::synced_signal::follower> follower_;
+  std::unique_ptr<own_flow> own_;
+  std::map<log_id, std::unique_ptr<relayed_flow>> relayed_;
+};
+
+} // namespace
+
+void subscription_ref::credit(std::uint64_t flow, std::uint64_t limit) const { to_.tell({credit_given{flow, limit}}); }
+void subscription_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({committed{flow, until}}); }
+void subscription_ref::close_flow(std::uint64_t flow) const { to_.tell({flow_ended{flow}}); }
+void subscription_ref::source_up(log_source source) const { to_.tell({source_came{std::move(source)}}); }
+void subscription_ref::source_down(log_id log) const { to_.tell({source_went{log}}); }
+void subscription_ref::upstream_opened(wire::flow_opened opened) const {
+  to_.tell({upstream_began{std::move(opened)}});
+}
+void subscription_ref::upstream_run(log_id log, wire::run run, shared_bytes payload) const {
+  to_.tell({upstream_sent{log, std::move(run), std::move(payload)}});
+}
+void subscription_ref::upstream_closed(log_id log, error why) const { to_.tell({upstream_ended{log, std::move(why)}}); }
+
+subscription_ref start_subscription(node_services& services, const router_ref& router, subscription_parts parts,
+                                    std::function<void(const port::ending&)> on_end) {
+  const auto at = services.system.reserve();
+  auto name = fmt::format("subscription {} of {}", parts.wanted.subscription, parts.consumer);
+  services.supervisor.adopt({kinds::subscription, std::move(name), at,
+                             [&services, router, parts = std::move(parts)] {
+                               return std::make_unique<subscription>(services, router, parts);
+                             },
+                             std::move(on_end)});
+  return subscription_ref(port::ref<subscription_ref::message>(at));
+}
+
+} // namespace weft::actors

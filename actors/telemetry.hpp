@@ -1,0 +1,28 @@
+// actors/telemetry.hpp: rates of the flows of this node.
+#pragma once
+#include "actors/port/system.hpp"
+#include "actors/reply.hpp"
+
+#include <string>
+
+namespace weft::actors {
+
+struct node_services;
+
+/// Handle of telemetry, which looks at the flows once a second.
+/// @thread any
+class telemetry_ref {
+public:
+  struct message;
+
+  telemetry_ref() = default;
+  static telemetry_ref start(node_services& services);
+  /// `{"flows": [...]}`
+  void flows(reply<std::string> to) const;
+
+private:
+  explicit telemetry_ref(port::ref<message> to) : to_(std::move(to)) {}
+  port::ref<message> to_;
+};
+
+} // namespace weft::actors

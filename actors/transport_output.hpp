@@ -1,0 +1,28 @@
+// actors/transport_output.hpp: a link's output over the network or the local socket.
+#pragma once
+#include "actors/link_output.hpp"
+#include "mesh/transport/transport.hpp"
+
+namespace weft::actors {
+
+/// Runs go by their flow's lane, so that none overtakes another of its flow; everything else goes at once.
+class transport_output final : public link_output {
+public:
+  transport_output(transport::transport& through, transport::link_id link) noexcept : through_(through), link_(link) {}
+
+  void send(const wire::control& message) override { through_.send(link_, wire::encode(message)); }
+  void send_run(const wire::run& message, const shared_bytes& payload) override {
+    through_.send(link_, transport::lane{message.flow}, {wire::encode(message), payload});
+  }
+  void drop_flow(std::uint64_t flow) override { through_.drop_lane(link_, transport::lane{flow}); }
+  void close(const error& why) override { through_.close(link_, why); }
+  /// Bytes of a handshake.
+  void send_bytes(shared_bytes bytes) override { through_.send(link_, std::move(bytes)); }
+  void mark_proven() override { through_.mark_proven(link_); }
+
+private:
+  transport::transport& through_;
+  transport::link_id link_;
+};
+
+} // namespace weft::actors

@@ -1,0 +1,72 @@
+// mesh/node/config.hpp: what an operator can set of a node, and the TOML file that sets it.
+#pragma once
+#include "mesh/base/limits.hpp"
+#include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/catalog/topic_settings.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::node {
+
+enum class diagnostics_level : std::uint8_t { debug = 0, info = 1, warning = 2, error = 3 };
+
+/// One member a key; the names are those of the file, its tables are the structs. A fresh one has the defaults.
+/// config_keys.hpp has the table of all keys: type, range and meaning of each.
+struct config {
+  std::string name;
+  std::string data;
+  std::string listen;
+  std::string advertise;
+  std::string join;
+  std::vector<std::string> seeds;
+
+  /// Of topics that a publish makes.
+  catalog::topic_settings topics;
+
+  struct log_part {
+    std::uint64_t segment_bytes = limits::segment_bytes;
+    std::uint64_t tail_cache_bytes = limits::tail_cache_bytes;
+    microseconds written_sync_within = limits::written_sync_within;
+    std::uint64_t commit_queue_bytes = limits::commit_queue_bytes_max;
+    friend bool operator==(const log_part&, const log_part&) = default;
+  } log;
+
+  struct links_part {
+    microseconds heartbeat_interval = limits::heartbeat_interval;
+    microseconds heartbeat_timeout = limits::heartbeat_timeout;
+    microseconds handshake_within = limits::handshake_within;
+    friend bool operator==(const links_part&, const links_part&) = default;
+  } links;
+
+  struct flows_part {
+    std::uint64_t window_bytes = limits::flow_window_bytes;
+    std::uint64_t link_credit_bytes = limits::link_credit_bytes_max;
+    friend bool operator==(const flows_part&, const flows_part&) = default;
+  } flows;
+
+  struct cursors_part {
+    microseconds publish_interval = limits::cursor_publish_interval;
+    friend bool operator==(const cursors_part&, const cursors_part&) = default;
+  } cursors;
+
+  struct diagnostics_part {
+    diagnostics_level level = diagnostics_level::info;
+    friend bool operator==(const diagnostics_part&, const diagnostics_part&) = default;
+  } diagnostics;
+
+  friend bool operator==(const config&, const config&) = default;
+};
+
+/// Reads a TOML text. What it does not set stays as it is in `base`.
+/// @param source  how messages name the text: the file's path
+/// @error errc::invalid_argument  one line a problem, each with source:line:column, the key and what to write instead
+[[nodiscard]] result<config> parse_config(std::string_view toml, const std::string& source, config base = {});
+
+/// Rules that need more than one key, for after the command line has added its part.
+/// @error errc::invalid_argument  as above, without the place
+[[nodiscard]] result<void> check_config(const config& item);
+
+} // namespace weft::node

@@ -1,0 +1,142 @@
+#include "mesh/node/config_keys.hpp"
+
+#include "mesh/base/names.hpp"
+#include "mesh/base/text_units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace weft::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kib = 1U << 10U, mib = 1U << 20U, gib = 1U << 30U;
+
+constexpr std::array<std::string_view, 4> levels = {"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 2> acks = {"synced", "written"};
+constexpr std::array<std::string_view, 2> codecs = {"none", "lz4"};
+
+/// tcp://HOST:PORT, an IPv6 address in brackets.
+result<void> check_address(std::string_view text) {
+  constexpr std::string_view scheme = "tcp://";
+  const auto colon = text.rfind(':');
+  const auto host = text.starts_with(scheme) && colon != std::string_view::npos && colon > scheme.size()
+                        ? text.substr(scheme.size(), colon - scheme.size())
+                        : std::string_view();
+  const auto port = host.empty() ? std::string_view() : text.substr(colon + 1);
+  const bool digits =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool colons = host.find(':') != std::string_view::npos;
+  if (!digits || std::stoul(std::string(port)) > 65'535 || (colons && !(host.starts_with('[') && host.ends_with(']'))))
+    return fail(errc::invalid_argument, "write an address as tcp://HOST:PORT");
+  return {};
+}
+
+constexpr std::array table = {
+    config_key{"name", text_key{[](config& c) -> std::string& { return c.name; }, check_node_name},
+               "Name of the node in its mesh."},
+    config_key{"data", text_key{[](config& c) -> std::string& { return c.data; }, nullptr},
+               "Directory of the log, the catalog and the keys; one node each."},
+    config_key{
+        "listen", text_key{[](config& c) -> std::string& { return c.listen; }, check_address},
+        "Where other nodes can dial this one, `tcp://HOST:PORT`; port 0 is chosen once and kept; unset: nowhere."},
+    config_key{"advertise", text_key{[](config& c) -> std::string& { return c.advertise; }, check_address},
+               "What other nodes dial when it differs from `listen`; needed when that is 0.0.0.0 or [::]."},
+    config_key{"join", text_key{[](config& c) -> std::string& { return c.join; }, nullptr},
+               "File with the invitation to a mesh, used at the first start; unset: found a mesh."},
+    config_key{"seeds", list_key{[](config& c) -> std::vector<std::string>& { return c.seeds; }, check_address},
+               "Addresses of nodes that are dialled, again and again, besides those heard of."},
+    config_key{"topics.retention_time",
+               optional_duration_key{[](config& c) -> std::optional<microseconds>& { return c.topics.keep_time; }, 1s},
+               "How long a new topic keeps its events; unset: for ever."},
+    config_key{
+        "topics.retention_bytes",
+        optional_size_key{[](config& c) -> std::optional<std::uint64_t>& { return c.topics.keep_bytes; }, 64 * kib},
+        "How many stored bytes a new topic keeps in this node's log; unset: all."},
+    config_key{"topics.codec",
+               choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.codec); },
+                          [](config& c, std::size_t choice) { c.topics.codec = static_cast<wire::codec>(choice); },
+                          codecs},
+               "How publishers compress the values of a new topic."},
+    config_key{"topics.ack",
+               choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.ack); },
+                          [](config& c, std::size_t choice) { c.topics.ack = static_cast<ack_level>(choice); }, acks},
+               "When a publish to a new topic is acknowledged: on disk, or (unsafe) when the operating system has it."},
+    config_key{"log.segment_bytes",
+               size_key{[](config& c) -> std::uint64_t& { return c.log.segment_bytes; }, 4 * mib, 1 * gib},
+               "Size of a file of the log."},
+    config_key{"log.tail_cache_bytes",
+               size_key{[](config& c) -> std::uint64_t& { return c.log.tail_cache_bytes; }, 1 * mib, 4 * gib},
+               "Memory for the newest entries, from which live consumers read."},
+    config_key{"log.written_sync_within",
+               duration_key{[](config& c) -> microseconds& { return c.log.written_sync_within; }, 1ms, 1s},
+               "What is acknowledged as `written` is on disk after this time at the latest."},
+    config_key{"log.commit_queue_bytes",
+               size_key{[](config& c) -> std::uint64_t& { return c.log.commit_queue_bytes; }, 2 * mib, 1 * gib},
+               "Batches that may wait for the disk; then publishers have to wait."},
+    config_key{"links.heartbeat_interval",
+               duration_key{[](config& c) -> microseconds& { return c.links.heartbeat_interval; }, 50ms, 60s},
+               "How often a node tells its peers that it is there."},
+    config_key{"links.heartbeat_timeout",
+               duration_key{[](config& c) -> microseconds& { return c.links.heartbeat_timeout; }, 200ms, 600s},
+               "A peer that was silent for this long is disconnected; at least twice `links.heartbeat_interval`."},
+    config_key{"links.handshake_within",
+               duration_key{[](config& c) -> microseconds& { return c.links.handshake_within; }, 100ms, 60s},
+               "Who has not proven its identity by then is disconnected."},
+    config_key{"flows.window_bytes",
+               size_key{[](config& c) -> std::uint64_t& { return c.flows.window_bytes; }, limits::flow_window_bytes_min,
+                        1 * gib},
+               "Credit of a subscription: memory that a consumer which stops can hold."},
+    config_key{"flows.link_credit_bytes",
+               size_key{[](config& c) -> std::uint64_t& { return c.flows.link_credit_bytes; },
+                        limits::flow_window_bytes_min, 4 * gib},
+               "Credit that all flows of a link share; at least `flows.window_bytes`."},
+    config_key{"cursors.publish_interval",
+               duration_key{[](config& c) -> microseconds& { return c.cursors.publish_interval; }, 1ms, 60s},
+               "How often cursors that move are written: after a crash, this much is delivered again."},
+    config_key{
+        "diagnostics.level",
+        choice_key{[](const config& c) { return static_cast<std::size_t>(c.diagnostics.level); },
+                   [](config& c, std::size_t choice) { c.diagnostics.level = static_cast<diagnostics_level>(choice); },
+                   levels},
+        "The least severe diagnostics that are written to stderr."},
+};
+
+/// Levenshtein's distance.
+std::size_t edits(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    auto diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const auto swapped = diagonal + (from[i] == to[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({swapped, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+} // namespace
+
+std::span<const config_key> config_keys() noexcept { return table; }
+
+const config_key* find_config_key(std::string_view name) noexcept {
+  const auto found = std::ranges::find(table, name, &config_key::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+const config_key* nearest_config_key(std::string_view name) {
+  // The last part counts too: a key that stands in the wrong table is near.
+  const auto distance = [&](const config_key& key) {
+    const auto last = key.name.substr(key.name.rfind('.') + 1);
+    return std::min(edits(name, key.name), edits(name.substr(name.rfind('.') + 1), last) + 1);
+  };
+  const auto nearest = std::ranges::min_element(table, {}, distance);
+  return distance(*nearest) <= std::max<std::size_t>(2, name.size() / 3) ? &*nearest : nullptr;
+}
+
+} // namespace weft::node
