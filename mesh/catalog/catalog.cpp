@@ -106,11 +106,14 @@ result<std::unique_ptr<catalog>> catalog::open(const std::string& directory) {
 
 /// One that replaced a damaged one stays `replaced` until it has been rebuilt.
 result<std::unique_ptr<catalog>> catalog::open_existing(std::unique_ptr<database> db) {
-  const auto rebuilt = knows_number(*db, topic_table::counter);
-  if (!rebuilt) return fail(rebuilt.error());
-  return std::unique_ptr<catalog>(
-      new catalog(std::move(db), *rebuilt ? catalog_origin::existing : catalog_origin::replaced,
-                  *rebuilt ? std::string() : "it replaced a damaged one and was not rebuilt yet"));
+  for (const auto counter : {topic_table::counter, number_table::counter}) {
+    const auto known = knows_number(*db, counter);
+    if (!known) return fail(known.error());
+    if (!*known)
+      return std::unique_ptr<catalog>(new catalog(std::move(db), catalog_origin::replaced,
+                                                  "the catalog replaced a damaged one and was not rebuilt yet"));
+  }
+  return std::unique_ptr<catalog>(new catalog(std::move(db), catalog_origin::existing, {}));
 }
 
 result<std::unique_ptr<catalog>> catalog::in_memory() {

@@ -3,11 +3,6 @@
 #include "mesh/catalog/numbers.hpp"
 
 namespace weft::catalog {
-namespace {
-
-constexpr std::string_view counter = "node";
-
-} // namespace
 
 result<std::uint32_t> number_table::next() {
   auto change = db_.begin(durability::synced);

@@ -9,6 +9,8 @@ namespace weft::catalog {
 /// @thread any
 class number_table final : public security::number_source {
 public:
+  static constexpr std::string_view counter = "node"; ///< of numbers.hpp
+
   explicit number_table(database& in) noexcept : db_(in) {}
 
   /// @error errc::corrupt       the catalog was lost and used_up_to() was not called since

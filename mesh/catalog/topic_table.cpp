@@ -30,8 +30,7 @@ result<void> check(const topic_settings& settings) {
     return fail(errc::invalid_argument, "a topic's retention time must be above zero");
   if (settings.keep_bytes && *settings.keep_bytes == 0)
     return fail(errc::invalid_argument, "a topic's retention size must be above zero bytes");
-  if (settings.codec != wire::codec::none && settings.codec != wire::codec::lz4)
-    return fail(errc::unsupported, "a topic's codec is none or lz4");
+  if (!wire::is_supported(settings.codec)) return fail(errc::unsupported, "a topic's codec is none or lz4");
   return {};
 }
 

@@ -105,6 +105,11 @@ TEST_F(catalog_damage, a_replacement_gives_no_numbers_until_it_was_rebuilt) {
 TEST_F(catalog_damage, once_rebuilt_it_is_an_existing_catalog) {
   start_over("");
   must(must_open(directory_.path())->topics().restore({}, {}, noon));
+  {
+    const auto open = must_open(directory_.path());
+    EXPECT_EQ(open->origin(), catalog_origin::replaced); // node numbers are still not known
+    must(open->numbers().used_up_to(1));
+  }
   EXPECT_EQ(must_open(directory_.path())->origin(), catalog_origin::existing);
 }
 

@@ -108,6 +108,29 @@ TEST_F(catalog_faults, a_full_disk_at_the_first_start_leaves_nothing_that_a_late
   }
 }
 
+/// How many syncs a change takes.
+std::uint64_t syncs_of(const std::function<void()>& change) {
+  arm(fault::none);
+  change();
+  EXPECT_GT(calls(), 0U);
+  return syncs();
+}
+
+TEST_F(catalog_faults, what_must_not_be_lost_is_synced_and_what_the_log_has_too_is_not) {
+  const memory_directory directory;
+  const auto open = must_open(directory.path());
+  create(*open, "first"); // the write-ahead log begins with syncs of its own
+  const std::vector<cursor_record> cursors{{"audit", log_of(1), {}, {epoch{1, 1}, seq{7}}, 0, noon}};
+  EXPECT_EQ(syncs_of([&] { must(open->cursors().keep(cursors)); }), 0U);
+  EXPECT_GE(syncs_of([&] { create(*open, "second"); }), 1U);
+  EXPECT_GE(syncs_of([&] { must(open->starts().move_forward(log_of(1), topic_id{1}, {topic_offset{1}, {}})); }), 1U);
+  EXPECT_GE(syncs_of([&] { must(open->numbers().next()); }), 1U);
+  EXPECT_GE(syncs_of([&] { must(open->tokens().save({})); }), 1U);
+  EXPECT_GE(syncs_of([&] { must(open->nodes().save({node_of(1), node_number{1}, "a"})); }), 1U);
+  EXPECT_EQ(syncs_of([&] { must(open->nodes().seen(node_of(1), noon, node_state::dead)); }), 0U);
+  EXPECT_GE(syncs_of([&] { must(open->settings().set("port", "1")); }), 1U);
+}
+
 /// Ends a child process at its n-th write or sync. @returns its exit status and what it had acknowledged
 std::pair<int, progress> end_suddenly(const std::string& directory, std::uint64_t n) {
   std::array<int, 2> pipe{};

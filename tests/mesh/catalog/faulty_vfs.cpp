@@ -10,7 +10,7 @@ namespace {
 
 struct {
   fault what = fault::none;
-  std::uint64_t after = 0, calls = 0;
+  std::uint64_t after = 0, calls = 0, syncs = 0;
 } plan;
 
 sqlite3_vfs* real_vfs = nullptr;
@@ -24,6 +24,7 @@ sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<wrapped_file*>(
 
 /// SQLITE_OK, or what the fault returns.
 int strike(bool is_sync) {
+  if (is_sync) ++plan.syncs;
   if (plan.calls++ < plan.after || plan.what == fault::none) return SQLITE_OK;
   if (plan.what == fault::sudden_end) ::_exit(77);
   if (plan.what == fault::failed) return is_sync ? SQLITE_IOERR_FSYNC : SQLITE_IOERR_WRITE;
@@ -72,9 +73,11 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* into, int flags, int
 
 } // namespace
 
-void arm(fault what, std::uint64_t after) { plan = {what, after, 0}; }
+void arm(fault what, std::uint64_t after) { plan = {what, after, 0, 0}; }
 
 std::uint64_t calls() { return plan.calls; }
+
+std::uint64_t syncs() { return plan.syncs; }
 
 void install_faulty_vfs() {
   if (real_vfs != nullptr) return;

@@ -16,6 +16,8 @@ enum class fault : std::uint8_t {
 void arm(fault what, std::uint64_t after = 0);
 /// How many calls there were since arm().
 [[nodiscard]] std::uint64_t calls();
+/// How many of them were syncs.
+[[nodiscard]] std::uint64_t syncs();
 
 /// Makes the faulty files the default of connections opened from now on; once a process.
 void install_faulty_vfs();
