@@ -209,7 +209,7 @@ int wrong_use(const CLI::App& app, const std::string& what) {
 }
 
 std::string in_words(const CLI::App& app, const CLI::ParseError& problem) {
-  if (problem.get_name() == "ExtrasError") {
+  if (dynamic_cast<const CLI::ExtrasError*>(&problem) != nullptr) {
     const auto left = app.remaining();
     if (!left.empty()) return unexpected(app, left.front());
   }
