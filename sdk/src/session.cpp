@@ -243,7 +243,7 @@ void session::tell_stopped() {
   std::optional<error> why;
   {
     const std::lock_guard held{mutex_};
-    if (!failure_ || closing_ || told_) return;
+    if (!failure_ || told_) return;
     told_ = true;
     why = failure_;
   }

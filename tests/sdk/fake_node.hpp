@@ -77,7 +77,7 @@ public:
   void new_epoch() { epoch_ = weft::epoch{epoch_.count() + 1, 7}; }
 
 private:
-  struct producer {
+  struct numbering {
     std::uint64_t next = 0;
     std::vector<std::pair<std::uint64_t, log::appended>> answers;
   };
@@ -85,7 +85,7 @@ private:
   weft::epoch epoch_{1, 7};
   seq end_;
   std::uint64_t time_ = hlc::at({1'700'000'000'000'000}).value();
-  std::map<producer_id, producer> producers_;
+  std::map<producer_id, numbering> producers_;
   std::map<std::string, std::uint64_t> offsets_;
   std::vector<entry> entries_;
 };
@@ -193,7 +193,7 @@ public:
   /// Sends a message as the node.
   void say(const wire::control& message, const shared_bytes& payload = {}) { to_->on_message(message, payload); }
 
-  struct flow {
+  struct open_flow {
     std::uint64_t subscription;
     fake_log* log;
     std::string topic;
@@ -201,7 +201,7 @@ public:
     std::uint64_t limit, used = 0;
     bool heartbeat_sent = false;
   };
-  [[nodiscard]] std::map<std::uint64_t, flow> flows() const {
+  [[nodiscard]] std::map<std::uint64_t, open_flow> flows() const {
     const std::lock_guard held{mutex_};
     return flows_;
   }
@@ -299,8 +299,12 @@ private:
           if ((wanted.log && *wanted.log != log.id()) || std::ranges::find(known, &log) != known.end()) continue;
           demand.second.push_back(&log);
           const auto from = start_of(wanted, log);
+          const auto* entry = log.at(from);
+          const auto epoch = wanted.start == wire::start_kind::position ? wanted.at.epoch
+                             : entry != nullptr                         ? entry->header.epoch
+                                                                        : log.opening();
           flows_[++last_flow_] = {number, &log, wanted.pattern, from, wanted.window};
-          opened.push_back({number, last_flow_, log.id(), &log == &own() ? "home" : "other", {log.opening(), from}});
+          opened.push_back({number, last_flow_, log.id(), &log == &own() ? "home" : "other", {epoch, from}});
         }
     }
     for (const auto& message : opened)
@@ -360,7 +364,7 @@ private:
   std::optional<error> answer_next_;
   bool once_ = true;
   std::map<std::uint64_t, std::pair<wire::demand, std::vector<fake_log*>>> demands_;
-  std::map<std::uint64_t, flow> flows_;
+  std::map<std::uint64_t, open_flow> flows_;
   std::map<log_id, seq> cursors_;
   std::vector<wire::control> heard_;
   std::uint64_t last_flow_ = 0;

@@ -20,7 +20,7 @@ namespace weft {
 
 /// What may be said of one event besides its value.
 struct event_options {
-  std::optional<std::string> key;                             ///< instead of the type's own; at most 4 KiB
+  std::optional<std::string> key{};                           ///< instead of the type's own; at most 4 KiB
   std::vector<std::pair<std::string, std::string>> headers{}; ///< at most 64, 16 KiB in all
   std::optional<wall_time> time{};                            ///< the event's own; not set: now
   std::optional<ack_level> level{};                           ///< not set: the publisher's
