@@ -49,6 +49,9 @@ public:
   virtual void on_closed(link_id link, const error& why) = 0;
   /// A dial did not succeed and will be tried again; once per change of the reason.
   virtual void on_dial_problem(const std::string& address, const error& why) = 0;
+  /// Somebody connected and never became a link: no CURVE, garbage, too slow, too many at once. At most once a second;
+  /// `times` says how many there were since the last call.
+  virtual void on_refused(const std::string& address, const error& why, std::uint64_t times) = 0;
 };
 
 struct transport_options {
@@ -79,6 +82,7 @@ class transport {
 public:
   /// Binds before it returns. @error errc::io_error  the address or path can't be bound: which and why
   [[nodiscard]] static result<std::unique_ptr<transport>> start(const transport_options& options, observer& to);
+  /// Sends what was queued as control, as far as peers take it within limits::link_close_grace. Calls nobody any more.
   ~transport();
 
   /// Where it listens, with the port that was chosen; empty without `listen`.
@@ -86,7 +90,10 @@ public:
 
   /// Keeps a link to this address, redialling with backoff, until undial(). The peer must have this key.
   void dial(const std::string& address, const curve_public_key& peer_key);
+  /// Closes the link to this address, if there is one, and forgets it.
   void undial(const std::string& address);
+  /// Keeps a link to the node whose Unix socket this is; undial() takes the same path.
+  void dial_local(const std::string& socket_path);
 
   /// Queues a control message: goes out at once, before waiting runs. Dropped when the link is gone.
   void send(link_id link, shared_bytes control);

@@ -1,0 +1,62 @@
+// mesh/transport/dialler.hpp: keeps one link to one address: a DEALER a try, and the next try after a while.
+#pragma once
+#include "mesh/transport/backoff.hpp"
+#include "mesh/transport/link.hpp"
+#include "mesh/transport/local_path.hpp"
+
+namespace weft::transport {
+
+/// Each try has a socket of its own, so that nothing meant for one link can leave on the next. libzmq's own retry is
+/// set to an hour and never comes to pass: its announcement says that a try is over and that all its frames were handed
+/// out.
+/// @thread the transport thread
+class dialler {
+public:
+  struct target {
+    std::string address; ///< tcp://HOST:PORT, or a Unix socket's path
+    link_kind kind = link_kind::dialled;
+    curve_public_key key{};
+  };
+  dialler(hub& shared, target to);
+  ~dialler();
+
+  [[nodiscard]] const target& to() const noexcept { return target_; }
+  void add_to(std::vector<zmq_pollitem_t>& items) const;
+  /// @returns when it has to look again without being woken
+  [[nodiscard]] std::optional<mono_time> work(mono_time now);
+  void reap(mono_time now);
+  /// No further try. Finished once the link, if there is one, was reaped.
+  void stop();
+  [[nodiscard]] bool finished() const noexcept { return stopped_ && !link_; }
+  void linger(microseconds time) {
+    if (socket_.get() != nullptr) socket_.set(ZMQ_LINGER, static_cast<int>(time.count() / 1000));
+  }
+
+private:
+  class dialled_link;
+
+  void try_once(mono_time now);
+  [[nodiscard]] result<void> connect();
+  [[nodiscard]] result<std::string> endpoint();
+  void set_options();
+  void take_events(mono_time now);
+  void on_event(const monitor_event& event, mono_time now);
+  void open_link();
+  [[nodiscard]] bool take_frames();
+  void give_up(const error& why, mono_time now);
+  void hang_up(mono_time now);
+
+  hub& hub_;
+  target target_;
+  zmq_socket socket_; // before the monitor: closed after it
+  zmq_monitor monitor_;
+  local_endpoint local_; // of this try; its directory has to stay open while the socket connects
+  std::unique_ptr<dialled_link> link_;
+  bool link_lost_ = false; // ZeroMQ has given up the connection and told all of its frames
+  backoff backoff_;
+  mono_time retry_at_;
+  std::string last_problem_; // told to the observer; empty after a link opened
+  bool stopped_ = false;
+};
+
+} // namespace weft::transport
