@@ -153,7 +153,7 @@ private:
   ending ending_;
 };
 
-caf::actor_system_config& configure(caf::actor_system_config& config, const char* policy, std::size_t threads) {
+caf::actor_system_config& configure(caf::actor_system_config& config, const std::string& policy, std::size_t threads) {
   config.set("scheduler.policy", caf::atom_from_string(policy));
   config.set("scheduler.max-threads", threads);
   config.set("scheduler.max-throughput", std::size_t{64}); // else one full mailbox starves the others of its thread
