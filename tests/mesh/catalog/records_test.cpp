@@ -152,7 +152,7 @@ TEST(node_table, a_name_is_held_by_the_newest_node_that_has_not_left) {
 }
 
 TEST(number_table, numbers_are_never_given_twice) {
-  const temporary_directory directory;
+  const memory_directory directory;
   {
     const auto open = must_open(directory.path());
     EXPECT_EQ(must(open->numbers().next()), 1U);
@@ -180,7 +180,7 @@ security::token_record token(std::uint8_t id, wall_time expires) {
 }
 
 TEST(token_table, keeps_every_field_over_a_restart) {
-  const temporary_directory directory;
+  const memory_directory directory;
   auto invitation = token(7, noon + 15min);
   {
     const auto open = must_open(directory.path());

@@ -2,7 +2,7 @@
 
 #include "tests/mesh/catalog/catalog_testing.hpp"
 
-#include <chrono>
+#include <ctime>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -116,9 +116,9 @@ TEST(topic_table, ten_thousand_topics_take_less_than_a_second) {
   std::vector<logged_topic> logged;
   for (std::uint32_t n = 1; n <= 10'000; ++n)
     logged.push_back({topic_id{n}, fmt::format("load.topic-{}", n)});
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = std::clock(); // of this process: other load does not count
   EXPECT_EQ(must(open->topics().restore(logged, {}, noon)), 10'000U);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+  EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC);
   EXPECT_EQ(must(open->topics().list()).size(), 10'000U);
 }
 
