@@ -59,10 +59,6 @@ private:
       if (auto removed = disk_.remove(fresh); !removed) return removed;
     auto to = disk_.open(fresh, open_mode::create);
     if (!to) return fail(std::move(to.error()));
-    std::array<std::byte, segment_header_bytes> head{};
-    encode({store_.log(), segment_->epoch, segment_->first, old_.end, false}, head);
-    if (auto done = (*to)->write_at(0, byte_view(head)); !done) return done;
-
     std::uint64_t offset = segment_header_bytes;
     segment_scanner scanner(**from, segment_header_bytes, old_.used, segment_->seed);
     while (scanner.offset() < old_.used) {
@@ -76,6 +72,9 @@ private:
       builder_.add(facts);
       offset += bytes.size();
     }
+    std::array<std::byte, segment_header_bytes> head{};
+    encode({store_.log(), segment_->epoch, segment_->first, old_.end, offset, false}, head);
+    if (auto done = (*to)->write_at(0, byte_view(head)); !done) return done;
     return (*to)->sync();
   }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace weft::log {
 
@@ -13,19 +14,36 @@ using wire::entry_flags;
 bool committer::commit() {
   with_.queue.take(with_.commit_bytes_max, requests_);
   if (requests_.empty()) return false;
-  plan();
-  if (!entries_.empty()) {
-    if (auto done = write(); !done) {
-      const auto code = done.error().code();
-      drop_plan(done.error());
-      freeze(done.error().message(), code == errc::disk_full || code == errc::descriptors_out);
-    }
+  if (make_room()) {
+    plan();
+    if (!entries_.empty()) write();
+    answer_all(true);
+    if (sync_wanted()) sync_written();
+    answer_all(false);
   }
-  answer_all(true);
-  if (sync_wanted()) sync();
-  answer_all(false);
+  answer_refused();
   requests_.clear(); // the batches go
   return true;
+}
+
+/// Before anything has its place: the tables that a closing segment's index gets must not know of this commit.
+bool committer::make_room() {
+  std::size_t bytes = 0;
+  for (const auto& request : requests_)
+    bytes += request.bytes;
+  const auto room = with_.writer.make_room(bytes, can_thaw());
+  if (with_.writer.synced_end() != with_.progress.head().at.seq) report_synced(); // it synced the segment before
+  if (room) return true;
+  const auto code = room.error().code();
+  freeze(room.error().message(), code == errc::disk_full || code == errc::descriptors_out);
+  for (auto& request : requests_) // not one byte of them was written
+    with_.queue.answer(request, fail(errc::log_frozen, with_.progress.health().why));
+  return false;
+}
+
+void committer::sync() {
+  sync_written();
+  answer_refused();
 }
 
 // --- planning
@@ -36,7 +54,6 @@ void committer::plan() {
   appended_.clear();
   entries_.clear();
   undo_.clear();
-  bytes_ = 0;
   next_ = with_.writer.written_end();
   const auto now = with_.clock.wall();
   const std::lock_guard lock(with_.tables.mutex);
@@ -50,7 +67,6 @@ void committer::plan_request(pending_append& request, wall_time now) {
   const auto undo_mark = undo_.size();
   const auto entry_mark = entries_.size();
   const auto next_mark = next_;
-  const auto bytes_mark = bytes_;
   for (std::size_t i = 0; i < request.batches() && !becomes.problem; ++i) {
     auto flags = entry_flags::none;
     if (request.batches() > 1) flags = entry_flags::in_group;
@@ -65,7 +81,6 @@ void committer::plan_request(pending_append& request, wall_time now) {
     entries_.resize(entry_mark);
     appended_.resize(becomes.first);
     next_ = next_mark;
-    bytes_ = bytes_mark;
   }
   outcomes_.push_back(std::move(becomes));
 }
@@ -111,7 +126,6 @@ std::optional<error> committer::place_batch(const prepared_batch& batch, entry_f
   appended_.push_back({with_.epoch, next_, batch.count, header.first_offset, header.appended, false});
   entries_.push_back(entry);
   next_ = header.end_seq();
-  bytes_ += stored;
   return std::nullopt;
 }
 
@@ -127,17 +141,17 @@ void committer::undo(std::size_t down_to) {
 
 // --- writing
 
-result<void> committer::write() {
-  auto room = with_.writer.make_room(bytes_, can_thaw());
-  if (with_.writer.synced_end() != with_.progress.head().at.seq) report_synced(); // it synced the segment before
-  if (!room) return room;
+void committer::write() {
   for (const auto& entry : entries_)
     with_.writer.add(entry);
-  if (auto done = with_.writer.write(); !done) return done;
+  if (auto done = with_.writer.write(); !done) {
+    drop_plan(done.error());
+    freeze(done.error().message(), done.error().code() == errc::disk_full);
+    return;
+  }
   last_written_ = entries_.back().header.appended;
   with_.progress.set_written(with_.writer.written_end());
   if (!unsynced_since_) unsynced_since_ = with_.clock.mono();
-  return {};
 }
 
 /// Nothing of this commit was written for sure: what it would have become does not count.
@@ -166,7 +180,7 @@ bool committer::sync_wanted() const {
                      [this](const outcome& each) { return !each.answered && !each.problem && !is_synced(each); });
 }
 
-void committer::sync() {
+void committer::sync_written() {
   if (broken() || !with_.writer.dirty()) return;
   if (auto done = with_.writer.sync(); !done) {
     freeze(done.error().message(), false);
@@ -206,18 +220,23 @@ void committer::answer(outcome& of) {
 
 // --- freezing
 
-void committer::freeze(const std::string& why, bool can_thaw) {
+void committer::freeze(const std::string& why, bool space_helps) {
   if (broken()) return;
-  const bool news = !frozen() || !can_thaw;
-  frozen_ = can_thaw ? state::out_of_space : state::broken;
-  const auto remedy = can_thaw ? "; writing goes on when there is space again"
-                               : "; what was not acknowledged may be lost: the log has to be opened again";
+  const bool news = !frozen() || !space_helps;
+  frozen_ = space_helps ? state::out_of_space : state::broken;
+  const auto remedy = space_helps ? "; writing goes on when there is space again"
+                                  : "; what was not acknowledged may be lost: the log has to be opened again";
   const log_health health{true, with_.clock.wall(), why + remedy};
   if (news) with_.progress.set_health(health);
-  auto refused = with_.queue.set_intake(can_thaw ? intake::reserved_only : intake::closed, health.why);
+  auto refused = with_.queue.set_intake(space_helps ? intake::reserved_only : intake::closed, health.why);
+  std::move(refused.begin(), refused.end(), std::back_inserter(refused_));
   if (news && with_.on_health) with_.on_health(health);
-  for (auto& each : refused)
-    with_.queue.answer(each, fail(errc::log_frozen, health.why));
+}
+
+void committer::answer_refused() {
+  for (auto& each : refused_)
+    with_.queue.answer(each, fail(errc::log_frozen, with_.progress.health().why));
+  refused_.clear();
 }
 
 void committer::thaw() {

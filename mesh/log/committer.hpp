@@ -29,8 +29,7 @@ public:
   /// Since when something waits for a sync.
   [[nodiscard]] std::optional<mono_time> unsynced_since() const noexcept { return unsynced_since_; }
 
-  /// Stops writing; what waits is answered. @param can_thaw  thaw() may follow
-  void freeze(const std::string& why, bool can_thaw);
+  /// @pre can_thaw()
   void thaw();
   /// Frozen by a full disk: thaw() is allowed when space is back.
   [[nodiscard]] bool can_thaw() const noexcept { return frozen_ == state::out_of_space; }
@@ -60,8 +59,13 @@ private:
   [[nodiscard]] std::optional<error> place_batch(const prepared_batch& batch, wire::entry_flags flags, wall_time now,
                                                  bool may_repeat);
   void undo(std::size_t down_to);
-  [[nodiscard]] result<void> write();
+  [[nodiscard]] bool make_room();
+  void write();
   void drop_plan(const error& why);
+  void sync_written();
+  /// Stops writing. @param space_helps  thaw() may follow
+  void freeze(const std::string& why, bool space_helps);
+  void answer_refused();
   [[nodiscard]] bool sync_wanted() const;
   [[nodiscard]] bool is_synced(const outcome& of) const;
   void answer(outcome& of);
@@ -73,13 +77,14 @@ private:
   std::optional<mono_time> unsynced_since_;
   hlc last_written_; // HLC of the last entry written
 
+  std::vector<pending_append> refused_; // by freezing; answered after those of the commit that failed
+
   // this commit; members so that their memory is used again
   std::vector<pending_append> requests_;
   std::vector<outcome> outcomes_;
   std::vector<appended> appended_;
   std::vector<new_entry> entries_;
   std::vector<undo_step> undo_;
-  std::size_t bytes_ = 0;
   seq next_;
   result<std::vector<appended>> scratch_;
 };

@@ -280,6 +280,18 @@ result<std::vector<std::byte>> index_file::read_section(std::size_t number) cons
   return bytes;
 }
 
+result<std::vector<std::pair<std::uint64_t, std::string>>> index_file::check_sections() const {
+  constexpr std::array<std::string_view, sections> names{"points",       "directory of topics", "damages",
+                                                         "next offsets", "producers",           "lists"};
+  std::vector<std::pair<std::uint64_t, std::string>> problems;
+  for (std::size_t i = 0; i < sections; ++i) {
+    const auto bytes = read_section(i);
+    if (!bytes && bytes.error().code() != errc::corrupt) return fail(bytes.error());
+    if (!bytes) problems.emplace_back(sections_[i].offset, fmt::format("index: {}: checksum does not match", names[i]));
+  }
+  return problems;
+}
+
 result<index_core> index_file::core() const {
   index_core core;
   core.summary = summary_;

@@ -41,6 +41,8 @@ public:
   [[nodiscard]] result<std::vector<entry_place>> places(const topic_extent& of) const;
   /// The lists of all topics.
   [[nodiscard]] result<std::vector<std::byte>> lists() const;
+  /// Reads everything. @returns for each damaged section its place and what it is   @error errc::io_error
+  [[nodiscard]] result<std::vector<std::pair<std::uint64_t, std::string>>> check_sections() const;
   /// Where the section of that number lies, for messages. @pre number < 6
   [[nodiscard]] std::uint64_t section_offset(std::size_t number) const noexcept { return sections_[number].offset; }
 

@@ -166,6 +166,10 @@ void node_log::impl::thaw_if_possible() {
 void node_log::impl::retain(mono_time now) {
   const auto wanted = policies.all();
   const auto trusted_now = clock_.now(environment_.clock.wall(), now);
+  {
+    const std::lock_guard lock(tables_.mutex);
+    tables_.producers.forget(hlc::at(trusted_now - microseconds(limits::producer_forgotten_after)));
+  }
   if (wanted.empty() && starts.all()->empty()) return;
   std::optional<microseconds> shortest;
   for (const auto& [topic, policy] : wanted)

@@ -125,16 +125,7 @@ private:
 
   [[nodiscard]] scan_request request_for(std::size_t i, std::optional<seq> index_says) const {
     const auto& segment = listed_[i];
-    scan_request request;
-    request.log = log_;
-    request.epoch = segment.epoch;
-    request.first = segment.first;
-    request.until = known_end(i);
-    if (segment.head.state == header_state::valid) {
-      request.cleaned = segment.head.header.cleaned_until.has_value();
-      request.recycled = segment.head.header.recycled;
-      if (request.cleaned) request.until = segment.head.header.cleaned_until;
-    }
+    auto request = scan_request_for(log_, segment.epoch, segment.first, segment.head, known_end(i));
     if (!request.until && index_says) request.until = std::max(*index_says, segment.first);
     request.torn_possible = segment.epoch == newest_ && i + 1 == listed_.size() && !request.until;
     return request;

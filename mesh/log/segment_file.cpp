@@ -30,6 +30,7 @@ constexpr std::size_t ordinal = 48;
 constexpr std::size_t epoch = 56;
 constexpr std::size_t first = 64;
 constexpr std::size_t end = 72;
+constexpr std::size_t bytes = 80;
 constexpr std::size_t checksum = 124;
 } // namespace at
 
@@ -56,6 +57,7 @@ void encode(const segment_header& header, std::span<std::byte, segment_header_by
   store_le(to + at::epoch, header.epoch.value());
   store_le(to + at::first, header.first.value());
   store_le(to + at::end, header.cleaned_until.value_or(seq{}).value());
+  store_le(to + at::bytes, header.cleaned_until ? header.cleaned_bytes : 0);
   store_le(to + at::checksum, crc32c(0, into.first(at::checksum)));
 }
 
@@ -78,7 +80,10 @@ read_header decode_segment_header(byte_view bytes) noexcept {
   header.first = seq{load_le<std::uint64_t>(from + at::first)};
   const auto flags = load_le<std::uint32_t>(from + at::flags);
   header.recycled = (flags & flag_recycled) != 0;
-  if ((flags & flag_cleaned) != 0) header.cleaned_until = seq{load_le<std::uint64_t>(from + at::end)};
+  if ((flags & flag_cleaned) != 0) {
+    header.cleaned_until = seq{load_le<std::uint64_t>(from + at::end)};
+    header.cleaned_bytes = load_le<std::uint64_t>(from + at::bytes);
+  }
   return {header_state::valid, header};
 }
 

@@ -22,13 +22,15 @@ inline constexpr std::size_t segment_header_bytes = 128;
 ///    56  epoch 8
 ///    64  first seq 8
 ///    72  end seq 8: of a cleaned segment one past the last seq it stands for, else zero
-///    80  zero 44
+///    80  bytes 8: of a cleaned segment the length of its file, else zero
+///    88  zero 36
 ///   124  checksum 4: crc32c of the 124 bytes before it
 struct segment_header {
   log_id log;
   weft::epoch epoch;
   seq first;
   std::optional<seq> cleaned_until; ///< rewritten by the cleaner: entries below may be missing
+  std::uint64_t cleaned_bytes = 0;  ///< then: how long the file is
   bool recycled = false;            ///< the file held an older segment: what follows the last entry means nothing
   friend bool operator==(const segment_header&, const segment_header&) = default;
 };

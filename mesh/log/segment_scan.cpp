@@ -28,6 +28,10 @@ public:
   result<scan_outcome> run() {
     while (!request_.until || expected() < *request_.until) {
       const auto before = walk_.offset();
+      if (request_.cleaned && before == request_.cleaned_bytes) {
+        outcome_.end = *request_.until; // the rest was cleaned away
+        break;
+      }
       const auto problem = take_next();
       if (!problem) return fail(problem.error());
       if (problem->empty()) continue;
@@ -193,6 +197,17 @@ private:
 };
 
 } // namespace
+
+scan_request scan_request_for(const log_id& log, weft::epoch epoch, seq first, const read_header& head,
+                              std::optional<seq> until) {
+  scan_request request{log, epoch, first, until, false, false, 0, false};
+  if (head.state != header_state::valid) return request;
+  request.recycled = head.header.recycled;
+  request.cleaned = head.header.cleaned_until.has_value();
+  request.cleaned_bytes = head.header.cleaned_bytes;
+  if (request.cleaned) request.until = head.header.cleaned_until;
+  return request;
+}
 
 entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset, const wire::batch_view& batch) {
   return {header, offset, batch.producer(), batch.first_sequence(), batch.topic()};

@@ -35,9 +35,14 @@ struct scan_request {
   seq first;
   std::optional<seq> until;   ///< all entries below were synced: what is missing is damage
   bool torn_possible = false; ///< no later file proves that this one was synced to its end
-  bool cleaned = false;       ///< seqs may be missing
+  bool cleaned = false;       ///< seqs may be missing; `until` and `cleaned_bytes` are set
+  std::uint64_t cleaned_bytes = 0;
   bool recycled = false;
 };
+
+/// What a segment's place and header say. @param until  where the next segment begins, if there is one
+[[nodiscard]] scan_request scan_request_for(const log_id& log, weft::epoch epoch, seq first, const read_header& head,
+                                            std::optional<seq> until);
 
 struct scan_outcome {
   seq end;                ///< one past the last entry that counts

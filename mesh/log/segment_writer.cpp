@@ -64,7 +64,7 @@ result<void> segment_writer::begin_segment(std::uint64_t bytes, bool last_spare)
 
 result<std::unique_ptr<file>> segment_writer::take_spare(spare_file spare, const std::string& path) {
   std::array<std::byte, segment_header_bytes> head{};
-  encode({with_.log, with_.epoch, written_end_, std::nullopt, spare.recycled}, head);
+  encode({with_.log, with_.epoch, written_end_, std::nullopt, 0, spare.recycled}, head);
   if (auto done = spare.opened->write_at(0, byte_view(head)); !done) return fail(std::move(done.error()));
   if (auto done = with_.on.rename(spare.path, path); !done) return fail(std::move(done.error()));
   if (auto done = with_.on.sync_directory(with_.paths.epoch(with_.epoch)); !done) return fail(std::move(done.error()));
@@ -75,7 +75,7 @@ result<std::unique_ptr<file>> segment_writer::create_file(const std::string& pat
   auto made = with_.on.open(path, open_mode::create);
   if (!made) return made;
   std::array<std::byte, segment_header_bytes> head{};
-  encode({with_.log, with_.epoch, written_end_, std::nullopt, false}, head);
+  encode({with_.log, with_.epoch, written_end_, std::nullopt, 0, false}, head);
   if (auto done = (*made)->write_at(0, byte_view(head)); !done) return fail(std::move(done.error()));
   if (auto done = with_.on.sync_directory(with_.paths.epoch(with_.epoch)); !done) return fail(std::move(done.error()));
   return made;

@@ -93,7 +93,7 @@ result<void> spare_files::recycle(const std::string& segment_path) {
   if (!opened) return fail(std::move(opened.error()));
   const auto size = (*opened)->size();
   if (!size) return fail(size.error());
-  if (*size != bytes_ || !wanted()) return disk_.remove(segment_path);
+  if (*size != bytes_ || count() >= 2 * keep_) return disk_.remove(segment_path);
 
   // Out of its place durably before its header goes: a crash in between must not leave a segment without one.
   const auto name = fresh_name(true);

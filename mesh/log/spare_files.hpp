@@ -39,7 +39,8 @@ public:
   /// @param stop  looked at between the pieces
   /// @error errc::disk_full, errc::io_error, errc::cancelled
   [[nodiscard]] result<void> make_one(const std::atomic<bool>& stop);
-  /// Makes a spare of a segment's file that nobody refers to, or removes it when none is wanted.
+  /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough. Twice as many are
+  /// enough here: a file that is used again saves the writing of a new one.
   [[nodiscard]] result<void> recycle(const std::string& segment_path);
 
 private:

@@ -1,0 +1,241 @@
+#include "mesh/log/verify.hpp"
+
+#include "mesh/log/index_file.hpp"
+#include "mesh/log/segment_file.hpp"
+#include "mesh/log/spare_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+#include <unordered_map>
+
+namespace weft::log {
+namespace {
+
+std::optional<log_id> parse_log(std::string_view name) {
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto node = from_hex(name.substr(0, dot));
+  log_id log;
+  const auto digits = name.substr(dot + 1);
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), log.ordinal);
+  if (!node || problem != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  log.node = node_id{*node};
+  return log;
+}
+
+/// A list of names; an empty one when the directory is gone.
+result<std::vector<std::string>> names_in(disk& from, const std::string& path) {
+  auto names = from.list(path);
+  if (!names) return fail(names.error().within("cannot read " + path));
+  return names;
+}
+
+struct place {
+  weft::epoch epoch;
+  seq first;
+  std::string path;
+};
+
+class log_check {
+public:
+  log_check(disk& from, const std::string& directory, const log_id& log, verify_report& report)
+      : disk_(from), paths_(directory, log), log_(log), report_(report) {}
+
+  result<void> run() {
+    if (auto done = list(); !done) return done;
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      if (auto done = check_segment(i); !done) return fail(done.error().within(places_[i].path));
+    return {};
+  }
+
+private:
+  result<void> list() {
+    const auto names = names_in(disk_, paths_.log());
+    if (!names) return fail(names.error());
+    for (const auto& name : *names) {
+      const auto opening = parse_epoch(std::string_view(name).substr(0, name.size() - 1));
+      if (!name.ends_with('/') || !opening) continue;
+      newest_ = std::max(newest_, *opening);
+      const auto folder = paths_.epoch(*opening);
+      const auto files = names_in(disk_, folder);
+      if (!files) return fail(files.error());
+      for (const auto& file : *files) {
+        if (const auto first = parse_segment_name(file)) {
+          places_.push_back({*opening, *first, folder + "/" + file});
+        } else if (file.find(".aside-") != std::string::npos) {
+          report_.notes.push_back({folder + "/" + file, 0, "set aside: not what its place says"});
+        } else if (is_unfinished_name(file)) {
+          report_.notes.push_back({folder + "/" + file, 0, "not finished when the node stopped"});
+        }
+      }
+    }
+    std::sort(places_.begin(), places_.end(), [](const place& a, const place& b) {
+      return log_position{a.epoch, a.first} < log_position{b.epoch, b.first};
+    });
+    return {};
+  }
+
+  void damaged(const std::string& file, std::uint64_t offset, std::string what) {
+    report_.damage.push_back({file, offset, std::move(what)});
+  }
+
+  result<void> check_segment(std::size_t i) {
+    const auto& at = places_[i];
+    ++report_.segments;
+    auto opened = disk_.open(at.path, open_mode::read);
+    if (!opened) return fail(std::move(opened.error()));
+    const auto size = (*opened)->size();
+    if (!size) return fail(size.error());
+    auto index = read_index(at);
+    if (!index) return fail(std::move(index.error()));
+    const auto head = check_header(at, **opened);
+    if (!head) return fail(head.error());
+
+    const auto next = i + 1 < places_.size() ? std::optional(std::max(at.first, places_[i + 1].first)) : std::nullopt;
+    auto request = scan_request_for(log_, at.epoch, at.first, *head, next);
+    if (!request.until && *index) request.until = std::max(at.first, (*index)->core.summary.end);
+    request.torn_possible = at.epoch == newest_ && i + 1 == places_.size() && !request.until;
+    return scan(at, **opened, *size, request, *index, head->state);
+  }
+
+  result<read_header> check_header(const place& at, const file& opened) {
+    std::array<std::byte, segment_header_bytes> bytes{};
+    const auto got = opened.read_at(0, bytes);
+    if (!got) return fail(got.error());
+    const auto head = decode_segment_header(byte_view(bytes).first(*got));
+    if (head.state == header_state::newer) return fail(errc::version_newer, "segment of a later format version");
+    const auto& header = head.header;
+    if (head.state == header_state::valid &&
+        (header.log != log_ || header.epoch != at.epoch || header.first != at.first))
+      damaged(at.path, 0,
+              fmt::format("segment header: it is segment {} of epoch {} of log {}", header.first.value(),
+                          to_string(header.epoch), to_string(header.log)));
+    return head;
+  }
+
+  result<void> scan(const place& at, const file& opened, std::uint64_t size, const scan_request& request,
+                    const std::optional<segment_index>& index, header_state head) {
+    cleaned_before_ = cleaned_before_ || request.cleaned;
+    index_builder builder(log_, at.epoch, at.first);
+    const auto scanned = scan_segment(opened, size, request, [&](const entry_facts& entry) {
+      builder.add(entry);
+      check_order(at, entry);
+    });
+    if (!scanned) return fail(scanned.error());
+    report_.entries += scanned->entries;
+    report_.bytes += scanned->used;
+    const bool untouched = scanned->entries == 0 && scanned->damages.empty() && request.torn_possible;
+    if (head != header_state::valid && untouched) {
+      report_.notes.push_back({at.path, 0, "nothing was synced in it"});
+    } else if (head != header_state::valid) {
+      damaged(at.path, 0, "segment header: damaged");
+    }
+    for (const auto& damage : scanned->damages) {
+      builder.add(damage);
+      damaged(at.path, damage.offset,
+              fmt::format("seqs {} to {}: {}", damage.from.value(), damage.until.value(), damage.what));
+    }
+    if (scanned->torn_bytes != 0)
+      report_.notes.push_back(
+          {at.path, scanned->used,
+           fmt::format("a torn tail of {} bytes, never acknowledged as synced", scanned->torn_bytes)});
+    if (request.cleaned) builder.set_cleaned(*request.until);
+    if (!scanned->damages.empty()) offsets_.clear(); // what is missing had offsets
+    if (index && scanned->damages.empty()) compare(at, *index, builder.finish());
+    return {};
+  }
+
+  /// Times only grow, topic offsets are dense.
+  void check_order(const place& at, const entry_facts& entry) {
+    const auto& header = entry.header;
+    report_.events += header.count;
+    if (header.appended <= last_)
+      damaged(at.path, entry.offset,
+              fmt::format("seq {}: its time is not above the time before", header.first_seq.value()));
+    last_ = header.appended;
+    const auto [known, added] = offsets_.try_emplace(header.topic, header.first_offset);
+    if (!added && header.first_offset != known->second && !cleaned_before_)
+      damaged(at.path, entry.offset,
+              fmt::format("seq {}: topic offset {} where {} is expected", header.first_seq.value(),
+                          header.first_offset.value(), known->second.value()));
+    known->second = header.first_offset + header.count;
+  }
+
+  // --- indexes
+
+  /// The index, when it is whole. @error errc::version_newer, errc::io_error
+  result<std::optional<segment_index>> read_index(const place& at) {
+    const auto path = index_path_of(at.path);
+    const auto opened = index_file::open(disk_, path, log_, at.epoch, at.first);
+    if (!opened && opened.error().code() == errc::not_found) return std::optional<segment_index>{};
+    if (!opened && opened.error().code() != errc::corrupt) return fail(opened.error());
+    ++report_.indexes;
+    if (!opened) {
+      damaged(path, 0, opened.error().message());
+      return std::optional<segment_index>{};
+    }
+    const auto problems = opened->check_sections();
+    if (!problems) return fail(problems.error());
+    for (const auto& [offset, what] : *problems)
+      damaged(path, offset, what);
+    if (!problems->empty()) return std::optional<segment_index>{};
+    auto core = opened->core();
+    auto lists = opened->lists();
+    const auto tables = opened->tables();
+    if (!core || !lists || !tables) {
+      damaged(path, 0, "index: a section can't be read");
+      return std::optional<segment_index>{};
+    }
+    return std::optional(segment_index{std::move(*core), std::move(*lists)});
+  }
+
+  void compare(const place& at, const segment_index& index, const segment_index& right) {
+    const auto path = index_path_of(at.path);
+    const auto& a = index.core.summary;
+    const auto& b = right.core.summary;
+    const auto extent_key = [](const topic_extent& t) {
+      return std::make_tuple(t.topic, t.entries, t.first, t.end, t.first_offset, t.end_offset, t.bytes,
+                             t.list_checksum);
+    };
+    const auto point_key = [](const index_point& p) { return std::make_tuple(p.first, p.offset, p.at); };
+    const auto same = [](const auto& x, const auto& y, const auto& key) {
+      return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                        [&](const auto& i, const auto& j) { return key(i) == key(j); });
+    };
+    if (a.end != b.end || a.used != b.used || a.entries != b.entries || a.last_at != b.last_at)
+      damaged(path, 0, "index: its header does not fit its segment");
+    if (!same(index.core.points, right.core.points, point_key) ||
+        !same(index.core.topics, right.core.topics, extent_key) || index.lists != right.lists)
+      damaged(path, index_header_bytes, "index: it does not fit its segment");
+  }
+
+  disk& disk_;
+  const log_paths paths_;
+  const log_id log_;
+  verify_report& report_;
+  std::vector<place> places_; // ascending
+  weft::epoch newest_;
+  hlc last_;
+  std::unordered_map<topic_id, topic_offset> offsets_; // where each topic goes on
+  bool cleaned_before_ = false;                        // entries may be missing before
+};
+
+} // namespace
+
+result<verify_report> verify_directory(disk& from, const std::string& path) {
+  verify_report report;
+  const auto names = names_in(from, path);
+  if (!names) return fail(names.error());
+  for (const auto& name : *names) {
+    if (!name.ends_with('/')) continue;
+    const auto log = parse_log(std::string_view(name).substr(0, name.size() - 1));
+    if (!log) continue;
+    ++report.logs;
+    if (auto done = log_check(from, path, *log, report).run(); !done) return fail(std::move(done.error()));
+  }
+  return report;
+}
+
+} // namespace weft::log

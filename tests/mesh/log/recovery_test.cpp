@@ -1,0 +1,420 @@
+#include "mesh/base/crc32c.hpp"
+#include "mesh/log/dump.hpp"
+#include "mesh/log/segment_file.hpp"
+#include "mesh/log/verify.hpp"
+#include "tests/mesh/log/log_fixture.hpp"
+
+namespace weft::log::testing {
+
+class recovery_test : public log_fixture {
+protected:
+  [[nodiscard]] std::vector<std::byte> content(const std::string& path) const { return *disk.content(path); }
+  void put(const std::string& path, const std::vector<std::byte>& bytes) { disk.restore(path, bytes); }
+  /// Offsets of the entries in a segment file.
+  std::vector<std::uint64_t> entries_of(const std::string& path) {
+    std::vector<std::uint64_t> offsets;
+    EXPECT_TRUE(dump_segment(disk, path, [&](std::uint64_t offset, const wire::stored_entry&) {
+      offsets.push_back(offset);
+      return true;
+    }));
+    return offsets;
+  }
+  void append_values(int count, std::size_t size = 300) {
+    for (int i = 0; i < count; ++i) {
+      expected.push_back(std::to_string(expected.size()) + "-" + filler(size));
+      ASSERT_TRUE(append(orders, {expected.back()}));
+    }
+  }
+  void expect_all_there() { EXPECT_EQ(read_all(), expected); }
+  std::size_t damage_found() {
+    const auto report = verify_directory(disk, options.directory);
+    EXPECT_TRUE(report.has_value());
+    return report ? report->damage.size() : 0;
+  }
+
+  strings expected;
+};
+
+TEST_F(recovery_test, after_a_clean_stop_nothing_is_scanned) {
+  open();
+  append_values(100);
+  open();
+  EXPECT_TRUE(log->recovered().clean_stop);
+  EXPECT_EQ(log->recovered().entries_scanned, 0U);
+  EXPECT_GT(log->recovered().segments, 2U);
+  expect_all_there();
+}
+
+TEST_F(recovery_test, after_a_kill_only_segments_without_index_are_scanned) {
+  open();
+  append_values(100);
+  log->maintain(clock.mono());
+  append_values(3);
+  kill();
+  open();
+  EXPECT_FALSE(log->recovered().clean_stop);
+  EXPECT_GE(log->recovered().entries_scanned, 3U);
+  EXPECT_LT(log->recovered().entries_scanned, 50U);
+  EXPECT_EQ(log->recovered().torn_bytes, 0U);
+  expect_all_there();
+  append_values(1);
+  expect_all_there();
+}
+
+TEST_F(recovery_test, what_recovery_served_survives_a_power_failure) {
+  open();
+  append_values(5);
+  ASSERT_TRUE(append(orders, {"written only"}, ack_level::written));
+  expected.emplace_back("written only");
+  kill();
+  open();
+  expect_all_there();
+  disk.halt();
+  log.reset();
+  disk.crash_losing_everything_unsynced();
+  open();
+  expect_all_there();
+}
+
+TEST_F(recovery_test, torn_tail_is_cut_and_counted) { // T02 T03
+  open();
+  append_values(5);
+  const auto path = files(".seg").back();
+  kill();
+  const auto whole = content(path);
+  const auto offsets = entries_of(path);
+  // The last entry's body is zeros; an entry behind it is cut with it.
+  auto torn = whole;
+  std::fill(torn.begin() + static_cast<std::ptrdiff_t>(offsets[3] + 64),
+            torn.begin() + static_cast<std::ptrdiff_t>(offsets[4]), std::byte{0});
+  put(path, torn);
+  // Entry 4 says that everything below it was synced, so this is damage; it must not be cut.
+  open();
+  EXPECT_EQ(log->recovered().torn_entries, 0U);
+  ASSERT_EQ(log->recovered().quarantined.size(), 1U);
+  EXPECT_EQ(log->recovered().quarantined[0].offset, offsets[3]);
+  EXPECT_EQ(read_all(), (strings{expected[0], expected[1], expected[2], expected[4]}));
+  EXPECT_EQ(damages.size(), 1U);
+}
+
+TEST_F(recovery_test, an_invalid_entry_above_what_is_known_as_synced_is_torn) { // T02 T03
+  open();
+  append_values(5);
+  const auto path = files(".seg").back();
+  kill();
+  auto torn = content(path);
+  const auto offsets = entries_of(path);
+  torn[offsets[4] + 70] ^= std::byte{1}; // nothing behind it proves anything
+  put(path, torn);
+  open();
+  EXPECT_EQ(log->recovered().torn_entries, 1U);
+  EXPECT_GT(log->recovered().torn_bytes, 300U);
+  EXPECT_TRUE(log->recovered().quarantined.empty());
+  expected.pop_back();
+  expect_all_there();
+  EXPECT_EQ(log->state().synced_end, seq{4});
+  EXPECT_EQ(damage_found(), 0U);
+}
+
+TEST_F(recovery_test, all_that_follows_a_torn_entry_is_cut_even_when_it_is_whole) { // T02
+  open();
+  append_values(3);
+  for (const char* value : {"x", "y", "z"}) // one commit: none of them says that another was synced
+    ASSERT_TRUE(queue(orders, {value}));
+  log->commit_pending();
+  const auto path = files(".seg").back();
+  kill();
+  auto torn = content(path);
+  const auto offsets = entries_of(path);
+  ASSERT_EQ(offsets.size(), 6U);
+  torn[offsets[3] + 20] ^= std::byte{16};
+  put(path, torn);
+  open();
+  EXPECT_EQ(log->recovered().torn_entries, 2U); // those that can still be recognised
+  expect_all_there();
+  open(); // and it stays so
+  expect_all_there();
+  EXPECT_EQ(log->state().synced_end, seq{3});
+}
+
+TEST_F(recovery_test, recovering_twice_gives_the_same) {
+  open();
+  append_values(40);
+  kill();
+  const auto last = files(".seg").back();
+  auto bytes = content(last);
+  const auto offsets = entries_of(last);
+  bytes[offsets[1] + 80] ^= std::byte{2};       // damage
+  bytes[offsets.back() + 80] ^= std::byte{128}; // a torn tail
+  put(last, bytes);
+  open();
+  const auto once = read_all();
+  const auto damage_once = damages;
+  kill();
+  damages.clear();
+  open();
+  EXPECT_EQ(read_all(), once);
+  EXPECT_EQ(damages.size(), damage_once.size());
+  EXPECT_EQ(once.size(), expected.size() - 2);
+}
+
+TEST_F(recovery_test, a_group_without_its_end_is_cut) { // T02
+  open();
+  append_values(2);
+  append_request group;
+  for (int i = 0; i < 3; ++i)
+    group.items.push_back({orders, make_batch(orders, {"part"})});
+  ASSERT_TRUE(log->append_and_wait(std::move(group)));
+  const auto path = files(".seg").back();
+  kill();
+  auto torn = content(path);
+  const auto offsets = entries_of(path);
+  std::fill(torn.begin() + static_cast<std::ptrdiff_t>(offsets[4]), torn.end(), std::byte{0});
+  put(path, torn);
+  open();
+  EXPECT_EQ(log->recovered().torn_entries, 2U);
+  expect_all_there();
+}
+
+TEST_F(recovery_test, stale_entries_of_a_recycled_file_are_no_entries) { // T03
+  open();
+  append_values(10);
+  const auto old_path = files(".seg").back();
+  open();
+  const auto epoch = log->state().epoch;
+  ASSERT_TRUE(append(orders, {"new"}));
+  const auto path = files(".seg").back();
+  kill();
+  // As if the new segment lay in the old one's file.
+  auto reused = content(old_path);
+  const auto fresh = content(path);
+  const auto stored = entries_of(old_path)[1] - entries_of(old_path)[0]; // larger than the new entry
+  std::copy(fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(segment_header_bytes + stored), reused.begin());
+  encode({options.id, epoch, seq{10}, std::nullopt, 0, true}, std::span(reused).first<segment_header_bytes>());
+  put(path, reused);
+  open();
+  EXPECT_EQ(log->recovered().torn_entries, 0U);
+  EXPECT_EQ(log->state().synced_end, seq{11});
+  expected.emplace_back("new");
+  expect_all_there();
+}
+
+TEST_F(recovery_test, stale_entries_of_the_same_epoch_are_no_entries) { // T03
+  open();
+  append_values(4);
+  const auto path = files(".seg").back();
+  const auto epoch = log->state().epoch;
+  kill();
+  const auto bytes = content(path);
+  const auto offsets = entries_of(path);
+  // As a file recycled within its epoch: a later segment's begin, then entries 1 to 3 that came before it.
+  std::vector<std::byte> reused(bytes.begin() + static_cast<std::ptrdiff_t>(offsets[1]), bytes.end());
+  reused.insert(reused.begin(), segment_header_bytes, std::byte{0});
+  segment_header head{options.id, epoch, seq{4}, std::nullopt, 0, true};
+  encode(head, std::span(reused).first<segment_header_bytes>());
+  put(log_paths(options.directory, options.id).segment(epoch, seq{4}), reused);
+  open();
+  expect_all_there();
+  EXPECT_EQ(log->state().synced_end, seq{4});
+}
+
+TEST_F(recovery_test, damage_in_a_closed_segment_is_quarantined_and_nothing_else_is_lost) { // T04
+  open();
+  append_values(100);
+  log->maintain(clock.mono());
+  const auto path = files(".seg").front();
+  const auto offsets = entries_of(path);
+  open();
+  disk.flip_bit(path, offsets[2] + 100, 3);
+  auto found = read_all();
+  ASSERT_EQ(damages.size(), 1U);
+  EXPECT_NE(damages[0].find(path), std::string::npos);
+  EXPECT_NE(damages[0].find(std::to_string(offsets[2])), std::string::npos);
+  expected.erase(expected.begin() + 2);
+  EXPECT_EQ(found, expected);
+  const auto size = content(path).size();
+  open();
+  EXPECT_EQ(content(path).size(), size);
+  EXPECT_EQ(read_all(), expected);
+}
+
+TEST_F(recovery_test, a_damaged_header_between_index_points_does_not_hide_what_follows) { // T04
+  open();
+  append_values(40);
+  log->maintain(clock.mono());
+  const auto path = files(".seg").front();
+  const auto offsets = entries_of(path);
+  disk.flip_bit(path, offsets[3] + 30, 0);
+  open();
+  EXPECT_EQ(read_from({log->state().begin.epoch, seq{6}}), strings(expected.begin() + 6, expected.end()));
+}
+
+TEST_F(recovery_test, indexes_are_rebuilt_when_wrong_or_gone) { // T05 T06
+  open();
+  append_values(150);
+  log.reset();
+  const auto paths = files(".idx");
+  ASSERT_GT(paths.size(), 4U);
+  disk.flip_bit(paths[0], 120, 1);                          // header
+  disk.flip_bit(paths[1], content(paths[1]).size() - 1, 1); // lists: found when they are used
+  put(paths[2], {});
+  ASSERT_TRUE(disk.remove(paths[3]));
+  open();
+  EXPECT_GE(log->recovered().rebuilt_indexes.size(), 3U);
+  expect_all_there();
+  EXPECT_EQ(read_all({orders}), expected);
+  log.reset();
+  EXPECT_EQ(damage_found(), 1U); // the lists, which nobody needed
+}
+
+TEST_F(recovery_test, damaged_tables_are_rebuilt_and_offsets_go_on) { // T05
+  open();
+  append_values(60);
+  ASSERT_TRUE(append_numbered(9, 0, {"numbered"}));
+  log.reset();
+  const auto path = files(".idx").back();
+  disk.flip_bit(path, content(path).size() - 400, 1); // somewhere in its sections
+  for (std::uint64_t at = 256; at < content(path).size(); at += 16)
+    if (at % 64 == 0) disk.flip_bit(path, at, 2);
+  open();
+  const auto next = append_numbered(9, 1, {"again"});
+  ASSERT_TRUE(next) << next.error().message();
+  EXPECT_EQ(next->first_offset, topic_offset{61});
+  EXPECT_TRUE(append_numbered(9, 0, {"numbered"})->repeated);
+}
+
+TEST_F(recovery_test, truncated_and_emptied_segments_are_damage_not_absence) { // T06
+  open();
+  append_values(100);
+  log.reset();
+  const auto paths = files(".seg");
+  auto cut = content(paths[1]);
+  cut.resize(cut.size() / 2);
+  put(paths[1], cut);
+  put(paths[2], {});
+  open();
+  EXPECT_GE(log->recovered().quarantined.size(), 2U);
+  const auto found = read_all();
+  EXPECT_LT(found.size(), expected.size());
+  EXPECT_GT(found.size(), expected.size() / 3);
+  EXPECT_EQ(found.front(), expected.front());
+  EXPECT_EQ(found.back(), expected.back());
+  EXPECT_EQ(disk.content(paths[1])->size(), cut.size());
+}
+
+TEST_F(recovery_test, a_lost_segment_is_damage_too) { // T06
+  open();
+  append_values(100);
+  log.reset();
+  const auto paths = files(".seg");
+  ASSERT_TRUE(disk.remove(paths[1]));
+  open();
+  EXPECT_EQ(log->recovered().quarantined.size(), 1U);
+  const auto found = read_all();
+  EXPECT_LT(found.size(), expected.size());
+  EXPECT_EQ(found.back(), expected.back());
+}
+
+TEST_F(recovery_test, a_segment_from_elsewhere_is_set_aside) { // T07
+  open();
+  append_values(100);
+  log.reset();
+  const auto paths = files(".seg");
+  put(paths[2], content(paths[1])); // an operator restored the wrong one
+  open();
+  ASSERT_EQ(log->recovered().set_aside.size(), 1U);
+  EXPECT_EQ(disk.content(log->recovered().set_aside[0])->size(), content(paths[1]).size());
+  EXPECT_EQ(read_all().back(), expected.back());
+  EXPECT_EQ(log->recovered().quarantined.size(), 1U);
+}
+
+TEST_F(recovery_test, a_misdirected_write_is_found_by_its_seq) { // T07
+  open();
+  append_values(6);
+  const auto path = files(".seg").back();
+  kill();
+  auto bytes = content(path);
+  const auto offsets = entries_of(path);
+  ASSERT_EQ(offsets[2] - offsets[1], offsets[4] - offsets[3]);
+  std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(offsets[3]),
+            bytes.begin() + static_cast<std::ptrdiff_t>(offsets[4]),
+            bytes.begin() + static_cast<std::ptrdiff_t>(offsets[1]));
+  put(path, bytes);
+  open();
+  EXPECT_EQ(log->recovered().quarantined.size(), 1U);
+  expected.erase(expected.begin() + 1); // seq 3 in its place does not count; seq 2 behind it does
+  EXPECT_EQ(read_all(), expected);
+}
+
+TEST_F(recovery_test, a_later_format_is_refused_and_left_alone) { // T14
+  open();
+  append_values(3);
+  log.reset();
+  const auto path = files(".seg").back();
+  auto bytes = content(path);
+  bytes[8] = std::byte{2};
+  const auto sum = crc32c(0, byte_view(bytes).first(124));
+  std::memcpy(bytes.data() + 124, &sum, 4);
+  put(path, bytes);
+  const auto before = disk.files();
+  EXPECT_EQ(open_error(), errc::version_newer);
+  EXPECT_EQ(disk.files(), before);
+  EXPECT_EQ(content(path), bytes);
+}
+
+TEST_F(recovery_test, a_damaged_segment_header_does_not_cost_its_entries) { // T04
+  open();
+  append_values(100);
+  log.reset();
+  disk.flip_bit(files(".seg")[1], 30, 1);
+  open();
+  EXPECT_EQ(log->recovered().quarantined.size(), 1U);
+  expect_all_there();
+}
+
+TEST_F(recovery_test, a_segment_in_which_nothing_was_synced_goes_away) { // T10
+  open();
+  append_values(3);
+  const auto epoch = log->state().epoch;
+  kill();
+  put(log_paths(options.directory, options.id).segment(epoch, seq{3}), std::vector<std::byte>(16U << 10U));
+  open();
+  expect_all_there();
+  EXPECT_EQ(files(".seg").size(), 1U);
+  EXPECT_EQ(log->state().synced_end, seq{3});
+}
+
+TEST_F(recovery_test, unfinished_files_go_away) { // T10
+  open();
+  append_values(3);
+  const auto folder = parent_directory(files(".seg").back());
+  log.reset();
+  put(folder + "/spare-1.zero.new", std::vector<std::byte>(100));
+  put(folder + "/00000000000000000009.idx", std::vector<std::byte>(100));
+  open();
+  EXPECT_TRUE(files(".new").empty());
+  expect_all_there();
+}
+
+TEST_F(recovery_test, what_is_not_ours_stays) {
+  open();
+  append_values(3);
+  const auto folder = parent_directory(files(".seg").back());
+  log.reset();
+  put(folder + "/notes.txt", std::vector<std::byte>(100));
+  put(options.directory + "/lost+found/x", std::vector<std::byte>(100));
+  open();
+  EXPECT_EQ(files("notes.txt").size(), 1U);
+  expect_all_there();
+}
+
+TEST_F(recovery_test, empty_epochs_leave_nothing_behind) {
+  for (int i = 0; i < 5; ++i)
+    open();
+  EXPECT_EQ(log->state().epoch.count(), 5U);
+  const auto names = disk.list(log_paths(options.directory, options.id).log());
+  ASSERT_TRUE(names);
+  EXPECT_EQ(names->size(), 1U);
+}
+
+} // namespace weft::log::testing

@@ -1,0 +1,289 @@
+#include "mesh/log/retention.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/log/verify.hpp"
+#include "tests/mesh/log/log_fixture.hpp"
+
+namespace weft::log::testing {
+
+using namespace std::chrono_literals;
+
+class retention_test : public log_fixture {
+protected:
+  void fill(topic_id topic, int count, std::size_t size = 900) {
+    for (int i = 0; i < count; ++i)
+      ASSERT_TRUE(append(topic, {name_of(topic) + std::to_string(i) + filler(size)}));
+  }
+  /// Retention's next round.
+  void retain() {
+    clock.advance(limits::retention_interval);
+    log->maintain(clock.mono());
+  }
+  [[nodiscard]] topic_facts facts_of(topic_id topic) const {
+    for (const auto& each : log->topics())
+      if (each.topic == topic) return each;
+    ADD_FAILURE() << "no such topic";
+    return {};
+  }
+  void expect_whole() {
+    log.reset();
+    const auto report = verify_directory(disk, options.directory);
+    ASSERT_TRUE(report);
+    for (const auto& each : report->damage)
+      ADD_FAILURE() << each.file << " at " << each.offset << ": " << each.what;
+    open();
+  }
+};
+
+TEST_F(retention_test, without_a_policy_everything_stays) {
+  open();
+  fill(orders, 100);
+  clock.advance(10'000h);
+  retain();
+  EXPECT_EQ(read_all().size(), 100U);
+}
+
+TEST_F(retention_test, bytes_bound_a_topic) {
+  open();
+  log->set_policy(orders, {{}, 30'000});
+  fill(orders, 200);
+  retain();
+  const auto kept = read_all();
+  EXPECT_GE(facts_of(orders).bytes, 30'000U);
+  EXPECT_LT(facts_of(orders).bytes, 30'000U + 2 * options.segment_bytes);
+  EXPECT_LT(kept.size(), 70U);
+  EXPECT_GT(kept.size(), 25U);
+  EXPECT_LT(files(".seg").size(), 6U);
+  EXPECT_EQ(starts.starts.at(orders).offset, topic_offset{200 - kept.size()});
+  EXPECT_EQ(facts_of(orders).start, topic_offset{200 - kept.size()});
+  expect_whole();
+  EXPECT_EQ(read_all(), kept);
+}
+
+TEST_F(retention_test, time_bounds_a_topic_and_never_takes_early) {
+  open();
+  log->set_policy(orders, {1h, {}});
+  for (int i = 0; i < 30; ++i) {
+    fill(orders, 10);
+    clock.advance(5min);
+    log->maintain(clock.mono());
+    const auto oldest = log->find_time(hlc::at(clock.wall() - 1h));
+    ASSERT_TRUE(oldest);
+    EXPECT_LE(starts.starts[orders].at, *oldest) << i;
+  }
+  EXPECT_LT(read_all().size(), 200U);
+  EXPECT_GE(read_all().size(), 110U);
+}
+
+TEST_F(retention_test, a_quiet_log_is_retained_too) {
+  open();
+  log->set_policy(orders, {1h, {}});
+  fill(orders, 3); // far from filling a segment
+  for (int i = 0; i < 30; ++i) {
+    clock.advance(5min);
+    log->maintain(clock.mono());
+  }
+  EXPECT_TRUE(read_all().empty());
+  EXPECT_EQ(append(orders, {"next"})->first_offset, topic_offset{3});
+}
+
+TEST_F(retention_test, a_reader_below_the_start_is_told_so) { // T12
+  open();
+  const auto from = begin();
+  log->set_policy(orders, {{}, 20'000});
+  fill(orders, 100);
+  retain();
+  read_request request;
+  request.from = from;
+  EXPECT_EQ(code_of(log->read(request)), errc::log_start);
+  EXPECT_GT(begin(), from);
+}
+
+TEST_F(retention_test, bytes_that_a_reader_holds_stay_right) { // T12
+  options.tail_cache_bytes = 0;
+  options.spare_segments = 2;
+  open();
+  fill(orders, 60);
+  log->maintain(clock.mono());
+  log.reset(); // so that nothing is in memory
+  open();
+  read_request request;
+  request.from = begin();
+  request.bytes_max = 4000;
+  const auto held = log->read(request);
+  ASSERT_TRUE(held);
+  log->set_policy(orders, {{}, 5000});
+  fill(orders, 60);
+  for (int i = 0; i < 5; ++i)
+    retain();
+  fill(orders, 60); // over the recycled files
+  for (const auto& entry : held->entries)
+    EXPECT_EQ(values_of(entry).size(), 1U);
+  EXPECT_EQ(values_of(held->entries[0])[0], "retail.orders0" + filler(900));
+}
+
+TEST_F(retention_test, old_segments_become_new_ones) {
+  options.spare_segments = 3;
+  open();
+  log->maintain(clock.mono());
+  log->set_policy(orders, {{}, 20'000});
+  fill(orders, 20);
+  const auto made = files(".zero").size();
+  EXPECT_GE(made, 1U);
+  for (int i = 0; i < 10; ++i) {
+    fill(orders, 40);
+    retain();
+  }
+  EXPECT_FALSE(files(".used").empty());
+  const auto kept = read_all();
+  expect_whole();
+  EXPECT_EQ(read_all(), kept);
+  kill();
+  open();
+  EXPECT_EQ(read_all(), kept);
+}
+
+TEST_F(retention_test, segments_with_little_alive_are_written_anew) {
+  open();
+  log->set_policy(orders, {{}, 1});
+  for (int i = 0; i < 20; ++i) {
+    fill(orders, 9);
+    fill(stock, 1, 100);
+  }
+  const auto before = log->state().bytes;
+  std::size_t count = files(".seg").size();
+  retain();
+  log->maintain(clock.mono());
+  EXPECT_LT(log->state().bytes, before / 2);
+  EXPECT_EQ(files(".seg").size(), count);
+  EXPECT_EQ(read_all({stock}).size(), 20U);
+  const auto all = read_all();
+  expect_whole();
+  EXPECT_EQ(read_all(), all);
+  EXPECT_EQ(facts_of(stock).start, topic_offset{0});
+  // A position inside what was cleaned away goes on behind it.
+  EXPECT_EQ(read_from({begin().epoch, seq{3}}), all);
+}
+
+TEST_F(retention_test, cleaned_segments_survive_the_loss_of_their_index) { // T05
+  open();
+  log->set_policy(orders, {{}, 1});
+  for (int i = 0; i < 20; ++i) {
+    fill(orders, 9);
+    fill(stock, 1, 100);
+  }
+  retain();
+  const auto all = read_all();
+  log.reset();
+  for (const auto& path : files(".idx"))
+    ASSERT_TRUE(disk.remove(path));
+  open();
+  EXPECT_TRUE(log->recovered().quarantined.empty());
+  EXPECT_EQ(read_all(), all);
+}
+
+TEST_F(retention_test, nothing_goes_before_the_start_is_durable) {
+  open();
+  log->set_policy(orders, {{}, 20'000});
+  fill(orders, 100);
+  starts.failing = true;
+  retain();
+  EXPECT_EQ(read_all().size(), 100U);
+  starts.failing = false;
+  retain();
+  EXPECT_LT(read_all().size(), 50U);
+}
+
+TEST_F(retention_test, starts_from_the_catalog_hide_what_is_still_on_disk) {
+  open();
+  fill(orders, 10);
+  starts.starts[orders] = {topic_offset{4}, {log->state().epoch, seq{4}}};
+  open();
+  EXPECT_EQ(read_all().size(), 6U);
+  read_request request;
+  request.from = begin();
+  EXPECT_EQ(log->read(request)->from, seq{0});
+}
+
+TEST_F(retention_test, a_dropped_topic_is_gone_and_its_offsets_go_on) {
+  open();
+  fill(orders, 30);
+  fill(stock, 30);
+  ASSERT_TRUE(log->drop_topic(orders));
+  EXPECT_TRUE(read_all({orders}).empty());
+  EXPECT_EQ(facts_of(orders).start, topic_offset{30});
+  EXPECT_EQ(facts_of(orders).bytes, 0U);
+  log->maintain(clock.mono());
+  EXPECT_EQ(append(orders, {"new"})->first_offset, topic_offset{30});
+  EXPECT_EQ(read_all({orders}), strings{"new"});
+  EXPECT_EQ(read_all({stock}).size(), 30U);
+  open();
+  EXPECT_EQ(read_all({orders}), strings{"new"});
+}
+
+TEST_F(retention_test, seqs_go_on_when_everything_was_removed) {
+  open();
+  log->set_policy(orders, {{}, 0});
+  fill(orders, 100);
+  for (int i = 0; i < 3; ++i) {
+    retain();
+    open();
+    log->set_policy(orders, {{}, 0});
+  }
+  const auto next = append(orders, {"next"});
+  EXPECT_EQ(next->first, seq{100});
+  EXPECT_EQ(next->first_offset, topic_offset{100});
+}
+
+TEST(retention_clock, believes_a_jump_only_after_a_while) { // T13
+  retention_clock clock(std::nullopt);
+  const wall_time noon{1'000'000'000'000};
+  EXPECT_EQ(clock.now(noon, {0}), noon);
+  const auto years = std::chrono::hours(10 * 365 * 24);
+  mono_time mono{0};
+  for (int minutes = 1; minutes < 60; ++minutes) {
+    mono = mono + 1min;
+    EXPECT_EQ(clock.now(noon + years + minutes * 1min, mono), noon + minutes * 1min);
+  }
+  mono = mono + 2min;
+  EXPECT_EQ(clock.now(noon + years + 61min, mono), noon + years + 61min); // it stayed
+}
+
+TEST(retention_clock, a_short_jump_is_forgotten) { // T13
+  retention_clock clock(std::nullopt);
+  const wall_time noon{1'000'000'000'000};
+  static_cast<void>(clock.now(noon, {0}));
+  static_cast<void>(clock.now(noon + 20h, mono_time{} + 30min));
+  EXPECT_EQ(clock.now(noon + 40min, mono_time{} + 40min), noon + 40min);
+  EXPECT_EQ(clock.now(noon + 20h, mono_time{} + 80min), noon + 80min); // counts anew
+}
+
+TEST(retention_clock, goes_back_with_the_wall_clock) { // T13
+  retention_clock clock(std::nullopt);
+  const wall_time noon{1'000'000'000'000};
+  static_cast<void>(clock.now(noon, {0}));
+  EXPECT_EQ(clock.now(noon - 5h, mono_time{} + 1min), noon - 5h);
+}
+
+TEST(retention_clock, a_start_far_behind_the_last_append_is_a_jump) { // T13
+  const wall_time noon{1'000'000'000'000};
+  retention_clock clock(noon);
+  EXPECT_EQ(clock.now(noon + 1000h, {0}), noon);
+}
+
+TEST_F(retention_test, a_clock_that_jumped_removes_nothing_early) { // T13
+  open();
+  log->set_policy(orders, {24h, {}});
+  fill(orders, 100);
+  retain();
+  clock.jump(std::chrono::hours(10 * 365 * 24));
+  fill(orders, 20);
+  retain();
+  EXPECT_EQ(read_all().size(), 120U);
+  clock.jump(-std::chrono::hours(20 * 365 * 24));
+  fill(orders, 20);
+  retain();
+  EXPECT_EQ(read_all().size(), 140U);
+}
+
+} // namespace weft::log::testing
