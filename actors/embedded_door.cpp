@@ -41,11 +41,11 @@ public:
   void mark_proven() override {}
   void close(const error& why) override {
     const std::lock_guard lock(mutex_);
-    if (to_ != nullptr) std::exchange(to_, nullptr)->on_lost(why);
+    if (to_ != nullptr) to_->on_lost(why);
   }
   void connected(const node::node_facts& facts) {
     const std::lock_guard lock(mutex_);
-    to_->on_connected(facts);
+    if (to_ != nullptr) to_->on_connected(facts);
   }
   /// After this the visitor may be destroyed.
   void forget() {
@@ -65,17 +65,35 @@ private:
 
 std::shared_ptr<embedded_door> embedded_door::open(node_services& services, const router_ref& router, node::visitor& to,
                                                    const std::string& program) {
-  const std::shared_ptr<embedded_door> door(new embedded_door(services));
+  std::shared_ptr<embedded_door> door(new embedded_door(services, router, program));
   door->output_ = std::make_shared<visitor_output>(to);
-  door->link_ = start_link(services, router,
-                           {door->output_, program, [program] { return std::make_unique<open_admission>(program); }});
-  door->output_->connected(services.facts);
+  door->open_link();
   return door;
+}
+
+void embedded_door::open_link() {
+  auto opened =
+      start_link(services_, router_,
+                 {output_, program_, [program = program_] { return std::make_unique<open_admission>(program); },
+                  [door = weak_from_this()](const port::ending& how) {
+                    const auto self = door.lock();
+                    if (self && how.crashed) self->open_link();
+                  }});
+  {
+    const std::lock_guard lock(link_mutex_);
+    link_ = std::move(opened);
+  }
+  output_->connected(services_.facts);
+}
+
+link_ref embedded_door::link() const {
+  const std::lock_guard lock(link_mutex_);
+  return link_;
 }
 
 void embedded_door::close() {
   output_->forget();
-  link_.closed(error(errc::cancelled, "the program closed its door"));
+  link().closed(error(errc::cancelled, "the program closed its door"));
 }
 
 void embedded_door::send(wire::control message) { link_.received(std::move(message), {}); }

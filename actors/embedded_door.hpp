@@ -35,15 +35,22 @@ private:
     node::publish_done done;
   };
 
-  explicit embedded_door(node_services& services) noexcept : services_(services) {}
+  embedded_door(node_services& services, router_ref router, std::string program)
+      : services_(services), router_(std::move(router)), program_(std::move(program)) {}
+
+  void open_link();
+  [[nodiscard]] link_ref link() const;
 
   result<void> append(topic_id topic, const wire::batch_view& batch, ack_level level, node::publish_done done);
   void look_up(const std::string& topic);
   void append_waiting(const std::string& topic, const result<topic_id>& made);
 
   node_services& services_;
+  router_ref router_;
+  std::string program_;
   std::shared_ptr<visitor_output> output_;
-  link_ref link_;
+  mutable std::mutex link_mutex_;
+  link_ref link_; // another one after a crash
   std::mutex mutex_;
   std::map<std::string, std::deque<waiting>, std::less<>> waiting_; // batches of topics whose number is looked up
   std::atomic<bool> someone_waits_{false};

@@ -292,12 +292,11 @@ void link_ref::withdraw(std::uint64_t demand) const { to_.tell({withdraw_upstrea
 link_ref start_link(node_services& services, const router_ref& router, link_parts parts) {
   const auto at = services.system.reserve();
   auto name = fmt::format("link {}", parts.description);
+  auto on_end = std::move(parts.on_end);
   services.supervisor.adopt(
-      {kinds::link,
-       std::move(name),
-       at,
+      {kinds::link, std::move(name), at,
        [&services, router, parts = std::move(parts)] { return std::make_unique<link>(services, router, parts); },
-       {}});
+       std::move(on_end)});
   return link_ref(port::ref<link_ref::message>(at));
 }
 

@@ -57,6 +57,7 @@ struct link_parts {
   link_output_ptr output;
   std::string description; ///< for diagnostics: "127.0.0.1:4711", "local socket"
   std::function<std::unique_ptr<admission>()> admit;
+  std::function<void(const port::ending&)> on_end; ///< as in `child`; may be empty
 };
 
 /// Starts a link under supervision. When its actor ends the output is closed.

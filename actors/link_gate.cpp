@@ -17,7 +17,7 @@ void link_gate::on_opened(const transport::link_info& link) {
   const std::lock_guard lock(starting_);
   auto output = std::make_shared<transport_output>(*through_, link.id);
   auto description = link.kind == transport::link_kind::local ? std::string("of a local program") : link.address;
-  links_.emplace(link.id, start_link(services_, router_, {std::move(output), std::move(description), make_(link)}));
+  links_.emplace(link.id, start_link(services_, router_, {std::move(output), std::move(description), make_(link), {}}));
 }
 
 void link_gate::on_frame(transport::link_id link, transport::frame message) {

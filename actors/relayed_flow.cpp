@@ -10,7 +10,7 @@ namespace {
 /// Whether the log's node may serve the flow later: then it is asked again.
 bool passes_by_itself(errc code) {
   return code == errc::busy || code == errc::cancelled || code == errc::internal || code == errc::would_block ||
-         code == errc::protocol_violation;
+         code == errc::protocol_violation || code == errc::not_connected;
 }
 
 } // namespace

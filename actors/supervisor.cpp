@@ -127,10 +127,10 @@ private:
   }
 
   void stop_next() {
-    if (!children_.empty()) {
-      children_.back().spec.at.stop();
-      return;
-    }
+    const auto next = std::min_element(children_.begin(), children_.end(), [](const entry& one, const entry& other) {
+      return one.spec.kind.stop_turn < other.spec.kind.stop_turn;
+    });
+    if (next != children_.end()) return next->spec.at.stop();
     stopping_();
     end();
   }

@@ -25,24 +25,25 @@ struct actor_kind {
   std::string_view name;
   port::placement where;
   restart_policy policy;
+  int stop_turn;        ///< at a stop the lower end first, each after what waits for it: nothing on its way is lost
   std::string_view why; ///< why this policy keeps every promise
 };
 
 namespace kinds {
 inline constexpr actor_kind supervisor{
-    "supervisor", port::placement::shared, restart_policy::let_end,
+    "supervisor", port::placement::shared, restart_policy::let_end, 9,
     "has no state but its list; its end stops the node, and a service manager starts it"};
-inline constexpr actor_kind log_keeper{"log-keeper", port::placement::own, restart_policy::restart,
+inline constexpr actor_kind log_keeper{"log-keeper", port::placement::own, restart_policy::restart, 4,
                                        "its state is in the catalog and the log; both are opened again"};
-inline constexpr actor_kind log_reader{"log-reader", port::placement::own, restart_policy::restart,
+inline constexpr actor_kind log_reader{"log-reader", port::placement::own, restart_policy::restart, 5,
                                        "it has no state; a subscription asks again for a read that got no answer"};
-inline constexpr actor_kind router{"router", port::placement::shared, restart_policy::restart,
+inline constexpr actor_kind router{"router", port::placement::shared, restart_policy::restart, 2,
                                    "who is linked and who watches is kept for the next router"};
-inline constexpr actor_kind link{"link", port::placement::shared, restart_policy::let_end,
+inline constexpr actor_kind link{"link", port::placement::shared, restart_policy::let_end, 0,
                                  "its connection is closed; the side that dialled dials again"};
-inline constexpr actor_kind subscription{"subscription", port::placement::shared, restart_policy::let_end,
+inline constexpr actor_kind subscription{"subscription", port::placement::shared, restart_policy::let_end, 1,
                                          "the consumer is told and demands again from where it is"};
-inline constexpr actor_kind telemetry{"telemetry", port::placement::shared, restart_policy::restart,
+inline constexpr actor_kind telemetry{"telemetry", port::placement::shared, restart_policy::restart, 3,
                                       "rates start again from the counters"};
 inline constexpr actor_kind all[] = {supervisor, log_keeper, log_reader, router, link, subscription, telemetry};
 } // namespace kinds
@@ -66,7 +67,7 @@ public:
   static supervisor_ref start(port::system& system, diagnostics& to);
 
   void adopt(child spec) const;
-  /// Stops all children, the youngest first, then itself; `done` is called when nothing runs any more.
+  /// Stops all children by their kinds' turns, then itself; `done` is called when nothing runs any more.
   void stop(std::function<void()> done) const;
   /// Crashes every actor of this kind, as a bug would. @returns through `done` how many
   void crash_all(std::string_view kind, std::function<void(std::size_t)> done) const;

@@ -50,9 +50,15 @@ public:
     waiting_.pop_front();
     return message;
   }
-  void request(token what) {
+  /// In turn, behind what waits.
+  void stop() {
     const std::lock_guard lock(mutex_);
-    if (actor_) caf::anon_send<caf::message_priority::high>(actor_, what);
+    if (actor_) caf::anon_send(actor_, token::stop);
+  }
+  /// Before what waits.
+  void crash() {
+    const std::lock_guard lock(mutex_);
+    if (actor_) caf::anon_send<caf::message_priority::high>(actor_, token::crash);
   }
   /// The actor stands behind the address from now on and gets what waits.
   void begin(caf::actor actor) {
@@ -169,10 +175,10 @@ void address::send_urgent(envelope message) const {
   if (slot_) slot_->put(std::move(message), true);
 }
 void address::stop() const {
-  if (slot_) slot_->request(token::stop);
+  if (slot_) slot_->stop();
 }
 void address::crash() const {
-  if (slot_) slot_->request(token::crash);
+  if (slot_) slot_->crash();
 }
 void address::retire() const {
   if (slot_) slot_->retire();

@@ -26,9 +26,9 @@ public:
   void send(envelope message) const;
   /// Overtakes what waits in the mailbox.
   void send_urgent(envelope message) const;
-  /// Ends the actor after the message it is in.
+  /// Ends the actor after what waits for it.
   void stop() const;
-  /// Has the actor fail as a bug in a handler would: for tests of supervision.
+  /// Has the actor fail at once as a bug in a handler would: for tests of supervision.
   void crash() const;
   /// No actor will come any more: what waits and what follows is dropped.
   void retire() const;

@@ -1,0 +1,254 @@
+// Whole nodes in one process: real disks, real links, real threads.
+#include "actors/running_node.hpp"
+
+#include "actors/local_client.hpp"
+#include "tests/actors/door_testing.hpp"
+#include "tests/mesh/base/disk_testing.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+using testing::batch_of;
+using testing::program;
+
+/// A node in a temporary directory and a program inside it.
+class test_node {
+public:
+  test_node(std::string name, std::string directory) {
+    options.name = std::move(name);
+    options.data_dir = std::move(directory);
+    options.listen = "tcp://127.0.0.1:0";
+  }
+  ~test_node() { stop(); }
+
+  void start() {
+    auto started = running_node::start(options, to);
+    ASSERT_TRUE(started) << started.error().message();
+    node = std::move(*started);
+    door = node->open_door(inside, "test");
+    inside.use(*door);
+  }
+  void stop() {
+    if (!node) return;
+    node->close_door(door);
+    node->stop();
+    door.reset();
+    node.reset();
+  }
+  log::appended publish(const std::string& topic, const std::string& value) {
+    const auto done = door->publish_and_wait(batch_of(topic, value), ack_level::synced);
+    EXPECT_TRUE(done) << done.error().message();
+    return done.value_or(log::appended{});
+  }
+  json ask(const std::string& what, const json& arguments = json::object()) {
+    const auto request = ++last_request;
+    door->send(wire::query{request, what, arguments.dump()});
+    EXPECT_TRUE(inside.wait([&](const program& p) { return p.answers.contains(request); }));
+    const auto& answer = inside.answers[request];
+    EXPECT_EQ(answer.code, errc::ok) << answer.message;
+    return json::parse(answer.document, nullptr, false);
+  }
+
+  node_options options;
+  std::vector<std::string> lines;
+  std::mutex lines_mutex;
+  diagnostics to{[this](severity, std::string_view line) {
+    const std::lock_guard lock(lines_mutex);
+    lines.emplace_back(line);
+  }};
+  program inside;
+  std::uint64_t last_request = 0;
+  std::unique_ptr<running_node> node;
+  std::shared_ptr<node::door> door;
+};
+
+struct running_node_fixture : ::testing::Test {
+  temporary_directory directory;
+  test_node a{"a", directory.path() + "/a"};
+
+  /// Starts another node of a's mesh.
+  void join(test_node& other) {
+    other.options.invitation = a.ask("invite", {{"name", other.options.name}})["invitation"].get<std::string>();
+    other.start();
+  }
+};
+
+TEST_F(running_node_fixture, program_inside_reads_what_it_published) {
+  a.start();
+  a.publish("t.one", "hello");
+  a.inside.subscribe("t.*");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  a.publish("t.two", "world");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 2; }));
+  EXPECT_EQ(a.inside.values, (std::vector<std::string>{"hello", "world"}));
+}
+
+TEST_F(running_node_fixture, restart_keeps_what_was_acknowledged_in_a_new_epoch) {
+  a.start();
+  const auto before = a.publish("t", "kept");
+  a.stop();
+  a.start();
+  const auto after = a.publish("t", "new");
+  EXPECT_GT(after.epoch, before.epoch);
+  EXPECT_EQ(after.first, before.first + 1);
+  a.inside.subscribe("t");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 2; }));
+  EXPECT_EQ(a.inside.values, (std::vector<std::string>{"kept", "new"}));
+}
+
+TEST_F(running_node_fixture, second_node_on_the_same_directory_is_refused_and_told_who_has_it) { // T15
+  a.start();
+  diagnostics to{[](severity, std::string_view) {}};
+  auto options = a.options;
+  const auto second = running_node::start(options, to);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), errc::locked);
+  EXPECT_NE(second.error().message().find("node a"), std::string::npos) << second.error().message();
+}
+
+TEST_F(running_node_fixture, program_beside_it_publishes_and_reads_over_the_socket) {
+  a.start();
+  program beside;
+  auto client = local_client::connect(node_paths(a.options.data_dir).socket(), "beside", beside).value();
+  beside.use(*client);
+  ASSERT_TRUE(beside.wait([](const program& p) { return p.connected == 1; }));
+  const auto done = client->publish_and_wait(batch_of("t", "from beside"), ack_level::synced);
+  ASSERT_TRUE(done) << done.error().message();
+  beside.subscribe("t");
+  ASSERT_TRUE(beside.wait([](const program& p) { return p.values.size() == 1; }));
+}
+
+TEST_F(running_node_fixture, joined_node_reads_the_other_nodes_log_and_its_own) {
+  a.start();
+  a.publish("t", "from a");
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.publish("t", "from b");
+  b.inside.subscribe("t");
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 2; }));
+  a.publish("t", "live");
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 3; }));
+  EXPECT_EQ(b.inside.by_node["a"], (std::vector<std::string>{"from a", "live"}));
+  EXPECT_EQ(b.inside.by_node["b"], (std::vector<std::string>{"from b"}));
+}
+
+TEST_F(running_node_fixture, flow_goes_on_without_loss_or_repeat_when_the_source_restarts) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.inside.subscribe("t");
+  std::vector<std::string> published;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      published.push_back(fmt::format("{}-{}", round, i));
+      a.publish("t", published.back());
+    }
+    ASSERT_TRUE(b.inside.wait([&](const program& p) { return p.values.size() >= published.size(); }));
+    a.stop();
+    a.start();
+  }
+  EXPECT_EQ(b.inside.values, published);
+}
+
+TEST_F(running_node_fixture, invitation_is_good_for_one_node_once) { // T46
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  test_node thief{"b", directory.path() + "/thief"};
+  thief.options.invitation = b.options.invitation;
+  const auto refused = running_node::start(thief.options, thief.to);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::bad_token) << refused.error().message();
+}
+
+TEST_F(running_node_fixture, named_subscription_goes_on_where_it_was_committed) {
+  a.start();
+  for (int i = 0; i < 5; ++i)
+    a.publish("t", std::to_string(i));
+  a.inside.commit = true;
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 5; }));
+  a.stop();
+  a.inside.values.clear();
+  a.start();
+  a.publish("t", "5");
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return !p.values.empty(); }));
+  EXPECT_EQ(a.inside.values.front(), "5");
+}
+
+TEST_F(running_node_fixture, named_subscription_has_one_consumer_at_a_time) {
+  a.start();
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  a.publish("t", "x");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  const auto second = a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return !p.closed.empty(); }));
+  EXPECT_EQ(a.inside.closed[0].subscription, second);
+  EXPECT_EQ(a.inside.closed[0].code, errc::busy);
+}
+
+TEST_F(running_node_fixture, stopped_consumer_holds_no_more_than_its_window_and_others_go_on) { // T32
+  a.start();
+  program stopped;
+  const auto door = a.node->open_door(stopped, "stopped");
+  stopped.use(*door);
+  stopped.consume = false;
+  stopped.subscribe("t");
+  a.inside.subscribe("t");
+  const std::string value(100'000, 'x');
+  for (int i = 0; i < 100; ++i)
+    a.publish("t", value);
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 100; }));
+  EXPECT_LE(stopped.held, program::window);
+  a.node->close_door(door);
+}
+
+TEST_F(running_node_fixture, door_of_a_program_inside_opens_again_after_its_link_crashed) {
+  a.start();
+  ASSERT_EQ(a.node->crash_actors(kinds::link.name), 1U);
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.lost == 1 && p.connected == 2; }));
+  a.publish("t", "after");
+  a.inside.subscribe("t");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+}
+
+/// Every kind of actor that a node can lose and go on.
+struct crash_case : running_node_fixture, ::testing::WithParamInterface<std::string_view> {};
+
+TEST_P(crash_case, publishing_and_consuming_go_on_after_a_crash) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.inside.subscribe("t");
+  a.publish("t", "before");
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  const bool is_ours = GetParam() == kinds::subscription.name || GetParam() == kinds::link.name;
+  ASSERT_GT(a.node->crash_actors(GetParam()), 0U);
+  a.publish("t", "after");
+  if (is_ours) { // the consumer demands again, as a session does when its flow or door is closed
+    b.inside.wait([](const program& p) { return p.values.size() == 2 || !p.closed.empty() || p.lost > 0; });
+  }
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 2; })) << GetParam();
+  EXPECT_EQ(b.inside.values, (std::vector<std::string>{"before", "after"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(kinds, crash_case, ::testing::ValuesIn([] {
+                           std::vector<std::string_view> names;
+                           for (const auto& kind : kinds::all)
+                             if (kind.name != kinds::supervisor.name) names.push_back(kind.name);
+                           return names;
+                         }()),
+                         [](const auto& kind) {
+                           std::string name(kind.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
+} // namespace weft::actors
