@@ -63,6 +63,13 @@ TEST(certificate, golden_bytes) { // made by OpenSSL and Python from the picture
                 "01baca0e7e4fbb37ad06532fd414e1b9b739abbfdbf4fa31dc51d831659ba00f");
 }
 
+TEST(certificate, every_single_bit_flip_truncation_and_addition_is_refused) { // T42
+  for_each_damage(encode(sample()), [](byte_view damaged, const std::string& how) {
+    const auto item = decode_certificate(damaged);
+    EXPECT_FALSE(item && is_signed(*item, key_of(1).public_key())) << how;
+  });
+}
+
 TEST(certificate, what_decodes_encodes_to_the_same_bytes) {
   for_each_damage(encode(sample()), [](byte_view damaged, const std::string& how) {
     const auto item = decode_certificate(damaged);
