@@ -15,7 +15,13 @@ namespace weft::transport {
 
 namespace {
 
-constexpr int frames_a_turn = 256; // so that no socket keeps the others waiting
+constexpr int frames_a_turn = 256;     // so that no socket keeps the others waiting
+constexpr int events_a_turn = 100'000; // more only while accept fails without end
+constexpr std::size_t spares = 4;      // one to accept and drop with, others to shut connections down with
+
+error no_descriptor() {
+  return error(errc::descriptors_out, "no file descriptor is left: raise the limit (ulimit -n)");
+}
 
 std::optional<serial> speaker_of(const std::string& user_id) {
   std::uint64_t number = 0;
@@ -64,7 +70,7 @@ private:
 };
 
 acceptor::acceptor(hub& shared, link_kind kind)
-    : hub_(shared), kind_(kind), reserve_(1), connections_max_(connections_allowed()) {}
+    : hub_(shared), kind_(kind), reserve_(spares), connections_max_(connections_allowed()) {}
 
 acceptor::~acceptor() = default;
 
@@ -117,13 +123,19 @@ std::optional<mono_time> acceptor::work(mono_time now) {
 // --- connections ------------------------------------------------------------------------------------------------
 
 void acceptor::take_events(mono_time now) {
-  while (const auto event = monitor_.next())
+  for (int i = 0; i < events_a_turn; ++i) {
+    const auto event = monitor_.next();
+    if (!event) return;
     on_event(*event, now);
+  }
 }
 
 void acceptor::on_event(const monitor_event& event, mono_time now) {
   switch (event.what) {
-  case ZMQ_EVENT_LISTENING: listening_fd_ = static_cast<int>(event.value); return;
+  case ZMQ_EVENT_LISTENING:
+    listening_fd_ = static_cast<int>(event.value);
+    ::fcntl(listening_fd_, F_SETFL, O_NONBLOCK); // on_no_descriptors() must not wait in it
+    return;
   case ZMQ_EVENT_ACCEPTED: return on_accepted(static_cast<int>(event.value), now);
   case ZMQ_EVENT_ACCEPT_FAILED:
     if (event.value == EMFILE || event.value == ENFILE) on_no_descriptors(now);
@@ -137,7 +149,7 @@ void acceptor::on_event(const monitor_event& event, mono_time now) {
     auto* c = table_.disconnected(static_cast<int>(event.value), now);
     if (c == nullptr) return;
     watched_.erase(c->number);
-    if (c->why.empty()) c->why = why.empty() ? "it ended before it said anything" : std::move(why);
+    if (!c->why) c->why.emplace(errc::bad_proof, why.empty() ? "it ended before it said anything" : std::move(why));
     return;
   }
   default: return;
@@ -148,10 +160,16 @@ void acceptor::on_accepted(int fd, mono_time now) {
   auto& c = table_.accepted(fd, peer_name(fd), now);
   c.proven = kind_ == link_kind::local;
   if (!c.proven) watched_.insert(c.number);
-  if (table_.size() > connections_max_)
-    end(c, fmt::format("{} connections are open, more are not allowed", connections_max_), now);
+  if (reserve_.held() < spares)
+    end(c, no_descriptor(), now);
+  else if (table_.size() > connections_max_)
+    end(c, error(errc::rate_limited, fmt::format("{} connections are open, more are not allowed", connections_max_)),
+        now);
   else if (!c.proven && unproven() > limits::unproven_links_max)
-    end(c, fmt::format("{} handshakes are under way, more are not allowed", limits::unproven_links_max), now);
+    end(c,
+        error(errc::rate_limited,
+              fmt::format("{} handshakes are under way, more are not allowed", limits::unproven_links_max)),
+        now);
 }
 
 /// libzmq's listener tries again at once and for ever: whoever waits in the backlog is taken and sent away instead.
@@ -160,10 +178,8 @@ void acceptor::on_no_descriptors(mono_time now) {
     const auto dropped = reserve_.open([this] { return ::accept4(listening_fd_, nullptr, nullptr, SOCK_CLOEXEC); });
     if (!dropped) break;
     ++hub_.count.refused_handshakes;
-    hub_.refused.add(peer_name(dropped.get()),
-                     error(errc::descriptors_out, "no file descriptor is left: raise the limit (ulimit -n)"), now);
+    hub_.refused.add(peer_name(dropped.get()), no_descriptor(), now);
   }
-  reserve_.refill();
 }
 
 std::size_t acceptor::unproven() {
@@ -172,7 +188,7 @@ std::size_t acceptor::unproven() {
 }
 
 /// Ends a connection. Nothing is taken from it any more.
-void acceptor::end(connection& c, std::string why, mono_time now) {
+void acceptor::end(connection& c, std::optional<error> why, mono_time now) {
   if (c.ended || c.lost) return;
   c.ended = now;
   watched_.insert(c.number);
@@ -189,9 +205,11 @@ descriptor acceptor::own_descriptor(connection_number number, mono_time now) {
   return c == nullptr || c->lost ? descriptor{} : std::move(own);
 }
 
-void acceptor::shut(connection_number number, int how, mono_time now) {
-  if (const auto own = own_descriptor(number, now)) ::shutdown(own.get(), how);
-  reserve_.refill();
+/// False when no descriptor is free to do it with.
+bool acceptor::shut(connection_number number, int how, mono_time now) {
+  const auto own = own_descriptor(number, now);
+  if (own) ::shutdown(own.get(), how);
+  return bool(own);
 }
 
 // --- frames -----------------------------------------------------------------------------------------------------
@@ -252,25 +270,24 @@ void acceptor::end_lost(bool drained, mono_time now) {
     if (!c->speaker && !late) continue;
     if (!c->speaker) {
       ++hub_.count.refused_handshakes;
-      hub_.refused.add(c->address, error(errc::bad_proof, c->address + ": " + c->why), now);
+      hub_.refused.add(c->address, c->why->within(c->address), now);
     }
     table_.forget(number);
   }
 }
 
 void acceptor::watch(mono_time now) {
+  reserve_.refill();
   for (const auto number : std::vector(watched_.begin(), watched_.end())) {
     auto* c = table_.find(number);
     if (!c->ended) watch_unproven(*c, now);
     if (!c->ended || c->lost) continue;
-    // Who never spoke got nothing from us either; to others what was sent before leaves first.
-    const unsigned due = !c->speaker                                       ? 2
-                         : now - *c->ended >= 3 * limits::link_close_grace ? 2
-                         : now - *c->ended >= limits::link_close_grace     ? 1
-                                                                           : 0;
+    const auto since = now - *c->ended;
+    const unsigned due = !c->politely || since >= 3 * limits::link_close_grace ? 2
+                         : since >= limits::link_close_grace                   ? 1
+                                                                               : 0;
     if (due <= c->shut_down) continue;
-    c->shut_down = due;
-    shut(number, due == 2 ? SHUT_RDWR : SHUT_WR, now);
+    if (shut(number, due == 2 ? SHUT_RDWR : SHUT_WR, now)) c->shut_down = due;
   }
 }
 
@@ -290,7 +307,7 @@ void acceptor::watch_unproven(connection& c, mono_time now) {
   if (found != links_.end())
     found->second->doom(*why);
   else
-    end(c, why->message(), now);
+    end(c, std::move(why), now);
 }
 
 void acceptor::reap(mono_time now) {
@@ -300,9 +317,12 @@ void acceptor::reap(mono_time now) {
       continue;
     }
     const auto number = item->second->over();
+    const bool politely = item->second->how_doomed() == link::ending::politely;
     item->second->tell_closed();
     item = links_.erase(item);
-    if (auto* c = table_.find(number); c->lost)
+    auto* c = table_.find(number);
+    c->politely = politely;
+    if (c->lost)
       table_.forget(number);
     else
       end(*c, {}, now);
@@ -312,7 +332,7 @@ void acceptor::reap(mono_time now) {
 std::optional<mono_time> acceptor::next_look(bool drained, mono_time now) const {
   if (!drained) return now;
   if (!table_.lost().empty()) return now + microseconds{1000};
-  if (!watched_.empty()) return now + limits::unproven_watch;
+  if (!watched_.empty() || reserve_.held() < spares) return now + limits::unproven_watch;
   return {};
 }
 

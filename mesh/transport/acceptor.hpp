@@ -52,8 +52,8 @@ private:
   void end_lost(bool drained, mono_time now);
   void watch(mono_time now);
   void watch_unproven(connection& c, mono_time now);
-  void end(connection& c, std::string why, mono_time now);
-  void shut(connection_number number, int how, mono_time now);
+  void end(connection& c, std::optional<error> why, mono_time now);
+  bool shut(connection_number number, int how, mono_time now);
   [[nodiscard]] descriptor own_descriptor(connection_number number, mono_time now);
   [[nodiscard]] std::size_t unproven();
   [[nodiscard]] std::optional<mono_time> next_look(bool drained, mono_time now) const;

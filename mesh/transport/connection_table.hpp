@@ -23,8 +23,9 @@ struct connection {
   std::optional<mono_time> ended; ///< we ended it
   bool proven = false;
   bool gone = false;                        ///< lost, and all of its frames are there to be read
+  bool politely = false;                    ///< ended, but what was sent before may leave
   unsigned shut_down = 0;                   ///< how far: 0 not, 1 for writing, 2 wholly
-  std::string why;                          ///< lost or ended before a first frame: the reason
+  std::optional<error> why;                 ///< lost or ended before a first frame: the reason
   std::uint64_t opened_at = 0, lost_at = 0; // counts of events
 };
 

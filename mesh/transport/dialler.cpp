@@ -157,7 +157,7 @@ void dialler::hang_up(mono_time now) {
 
 void dialler::reap(mono_time now) {
   if (!link_ || !link_->doomed()) return;
-  if (!link_lost_) linger(limits::link_close_grace); // what was sent before may leave
+  if (link_->how_doomed() == link::ending::politely) linger(limits::link_close_grace); // what was sent before may leave
   link_->tell_closed();
   link_.reset();
   hang_up(now);
@@ -166,7 +166,7 @@ void dialler::reap(mono_time now) {
 void dialler::stop() {
   stopped_ = true;
   if (link_)
-    link_->doom(error(errc::cancelled, target_.address + " is not dialled any more"));
+    link_->doom(error(errc::cancelled, target_.address + " is not dialled any more"), link::ending::politely);
   else if (socket_.get() != nullptr)
     socket_.close();
 }

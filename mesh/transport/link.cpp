@@ -117,8 +117,10 @@ void link::receive(received_frame got) {
   hub_.to.on_frame(info_.id, std::move(got.message));
 }
 
-void link::doom(error why) {
-  if (!doom_) doom_ = std::move(why);
+void link::doom(error why, ending how) {
+  if (doom_) return;
+  doom_ = std::move(why);
+  ending_ = how;
   hub_.any_doomed = true;
 }
 

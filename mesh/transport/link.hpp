@@ -37,7 +37,10 @@ public:
   void receive(received_frame got);
 
   /// The link is to be closed for this reason, by its owner, before the loop goes round again. The first reason counts.
-  void doom(error why);
+  /// @param how  politely: what was sent before may leave first
+  enum class ending : bool { politely, at_once };
+  void doom(error why, ending how = ending::at_once);
+  [[nodiscard]] ending how_doomed() const noexcept { return ending_; }
   [[nodiscard]] bool doomed() const noexcept { return doom_.has_value(); }
   /// Tells the observer that it closed. Nothing is told after. @pre doomed()
   void tell_closed();
@@ -54,6 +57,7 @@ private:
   lane_queue waiting_;
   std::shared_ptr<socket_budget> budget_;
   std::optional<error> doom_;
+  ending ending_ = ending::at_once;
   unsigned frames_unproven_ = 0;
   bool proven_ = false;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <pthread.h>
+#include <unistd.h>
 
 namespace weft::transport {
 
@@ -73,6 +74,7 @@ void loop::run() {
   ending_.clear();
   acceptors_.clear();
   zap_.reset();
+  if (options_.local_socket) ::unlink(options_.local_socket->c_str()); // libzmq leaves it
 }
 
 void loop::wait(std::optional<mono_time> until) {
@@ -151,7 +153,7 @@ void loop::on(commands::drop_lane& command) {
   if (auto* to = hub_.find(command.to)) to->drop(command.flow);
 }
 void loop::on(commands::close& command) {
-  if (auto* which = hub_.find(command.which)) which->doom(std::move(command.why));
+  if (auto* which = hub_.find(command.which)) which->doom(std::move(command.why), link::ending::politely);
 }
 void loop::on(commands::prove& command) {
   if (auto* which = hub_.find(command.which)) which->prove();

@@ -74,7 +74,7 @@ private:
   const transport_options options_;
   live_counters count_;
   std::shared_ptr<wake_event> wake_ = std::make_shared<wake_event>();
-  local_endpoint local_; // before the context: ZeroMQ removes the socket's file when it closes
+  local_endpoint local_;
   zmq_context context_;
   hub hub_;
   std::optional<zap_handler> zap_;

@@ -93,7 +93,7 @@ TEST(connection_table, random_histories_are_joined_exactly) {
   std::map<int, std::optional<truth>> open; // by descriptor
   std::vector<truth> frames;                // first frames that wait to be read
   std::size_t joined = 0;
-  for (int step = 0; step < 50'000; ++step) {
+  for (int step = 0; step < 10'000; ++step) {
     const int fd = static_cast<int>(random() % 4);
     auto& at = open[fd];
     if (!at) {
@@ -114,7 +114,7 @@ TEST(connection_table, random_histories_are_joined_exactly) {
       ++joined;
     }
   }
-  EXPECT_GT(joined, 1000U);
+  EXPECT_GT(joined, 500U);
 }
 
 } // namespace

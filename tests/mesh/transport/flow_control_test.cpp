@@ -53,7 +53,7 @@ TEST(flow_control, control_overtakes_the_payload_that_waits) {
   a.links->send(link, bytes("hello"));
   b.links->mark_proven(b.seen.opened().id);
   tap.freeze(true);
-  constexpr int many = 200;
+  constexpr int many = 120;
   for (int i = 0; i < many; ++i)
     a.links->send(link, lane{1}, {bytes("run"), bytes(std::string(256U << 10U, 'r'))});
   a.links->send(link, bytes("urgent"));

@@ -28,6 +28,16 @@ public:
   }
   bool connected() const { return bool(socket_); }
   void say(std::string_view text) { (void)!::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL); }
+  /// Reads until this was said.
+  void hear(std::string_view text) {
+    std::string all;
+    std::array<char, 256> buffer{};
+    while (all.find(text) == std::string::npos) {
+      const auto got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+      if (got <= 0) throw std::runtime_error("hung up before " + std::string(text));
+      all.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+  }
   /// Reads until the other side hangs up. False when it does not.
   bool is_sent_away() {
     std::array<char, 4096> buffer{};
@@ -216,6 +226,7 @@ TEST(hostile, a_message_without_an_end_is_cut_off_before_the_proof) {
   stranger a(b.links->address());
   a.say(greeting("NULL"));
   a.say(std::string("\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06", 24) + "DEALER");
+  a.hear("READY");
   a.say(std::string("\0\x05hello", 7));
   const auto link = b.seen.opened().id;
   const auto part = std::string("\x03\0\0\0\0\0\0\xea\x60", 9) + std::string(60'000, 'x'); // more follows

@@ -148,6 +148,7 @@ struct joined {
     at_b = b.seen.opened().id;
     a.links->mark_proven(at_a);
     b.links->mark_proven(at_b);
+    b.seen.received();
   }
   /// A frame passes both ways.
   void expect_alive() {
