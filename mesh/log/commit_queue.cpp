@@ -73,15 +73,16 @@ bool commit_queue::lead_when_work(std::optional<microseconds> at_most) {
   const auto ready = [&] {
     return !leading_ && keepers_waiting_ == 0 && (taken_ < waiting_.size() || stopping_ || look_again_);
   };
-  if (!ready()) {
-    committer_sleeps_ = true;
-    if (at_most) {
-      work_.wait_for(lock, *at_most, ready);
-    } else {
-      work_.wait(lock, ready);
+  const auto until = std::chrono::steady_clock::now() + at_most.value_or(microseconds{0});
+  while (!ready()) {
+    committer_sleeps_ = true; // whoever wakes this thread takes it back, so each time anew
+    if (!at_most) {
+      work_.wait(lock);
+    } else if (work_.wait_until(lock, until) == std::cv_status::timeout) {
+      break;
     }
-    committer_sleeps_ = false;
   }
+  committer_sleeps_ = false;
   look_again_ = false;
   if (leading_ || keepers_waiting_ != 0) return false;
   leading_ = true;

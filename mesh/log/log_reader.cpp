@@ -21,7 +21,8 @@ result<read_result> log_reader::read(const read_request& request, const log_head
   collector found(request, {view->segment->epoch, view->from}, starts_ == nullptr ? nullptr : starts_->all());
   while (true) {
     const auto before = found.until();
-    if (view->segment->epoch == head.at.epoch && tail_ != nullptr && read_tail(found, before, view->segment->seed)) {
+    if (view->segment->epoch == head.at.epoch && tail_ != nullptr &&
+        read_tail(found, before, head.at.seq, view->segment->seed)) {
       // All that the tail has was looked at, or enough was found.
     } else if (memory_only && !found.progressed()) {
       return fail(errc::would_block, fmt::format("{} is not in memory", to_string(request.from)));
@@ -42,12 +43,13 @@ result<read_result> log_reader::read(const read_request& request, const log_head
 }
 
 /// @returns whether `from` was there
-bool log_reader::read_tail(collector& into, seq from, std::uint32_t seed) {
+bool log_reader::read_tail(collector& into, seq from, seq end, std::uint32_t seed) {
   auto piece = tail_->find(from);
   if (!piece) return false;
   while (piece) {
     for (auto i = piece->from; i < piece->until; ++i) {
       const auto& entry = piece->piece->entry(i);
+      if (entry.first >= end) return true; // synced since the read began
       const auto verdict = into.judge(entry.topic, entry.flags, entry.bytes);
       if (verdict == collector::stop) return true;
       if (verdict == collector::take) {

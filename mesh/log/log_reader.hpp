@@ -40,7 +40,7 @@ private:
     std::uint64_t begin = 0; ///< of `bytes`, in the segment
   };
 
-  [[nodiscard]] bool read_tail(collector& into, seq from, std::uint32_t seed);
+  [[nodiscard]] bool read_tail(collector& into, seq from, seq end, std::uint32_t seed);
   [[nodiscard]] result<void> read_segment(collector& into, const segment_view& view);
   [[nodiscard]] result<void> read_all_entries(collector& into, const segment_view& view, index_point start, seq limit,
                                               std::uint64_t limit_offset);

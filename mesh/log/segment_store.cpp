@@ -144,17 +144,22 @@ segment_store::items::const_iterator segment_store::holder_of(log_position at) c
 }
 
 result<segment_view> segment_store::view_at(log_position from, log_position head) const {
+  if (from.seq == head.seq && from.epoch <= head.epoch)
+    return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
   const std::lock_guard lock(mutex_);
+  const auto found = [&](const item& in) {
+    auto view = view_of(in, from.seq);
+    if (in.segment->epoch == head.epoch) view.end = std::min(view.end, head.seq); // it may have grown since
+    return view;
+  };
   auto holder = holder_of(from);
   const bool same_epoch = holder != items_.end() && holder->segment->epoch == from.epoch;
-  if (same_epoch && from.seq < holder->summary.end) return view_of(*holder, from.seq);
-  // At the end of what the epoch has: the next segment begins with the same seq, in this epoch or a later one.
+  if (same_epoch && from.seq < holder->summary.end) return found(*holder);
   if (same_epoch && from.seq > holder->summary.end) return nowhere(from, head);
+  // At the end of what the epoch has: the next segment begins with the same seq, in this epoch or a later one.
   const auto next = holder == items_.end() ? items_.begin() : std::next(holder);
   for (auto place = next; place != items_.end() && place->segment->first == from.seq; ++place)
-    if (place->summary.end > from.seq) return view_of(*place, from.seq);
-  if (head.seq == from.seq && from.epoch <= head.epoch)
-    return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
+    if (place->summary.end > from.seq) return found(*place);
   return nowhere(from, head);
 }
 

@@ -3,6 +3,7 @@
 #include "mesh/base/virtual_disk.hpp"
 #include "mesh/log/log.hpp"
 #include "mesh/wire/batch_builder.hpp"
+#include "tests/mesh/base/disk_testing.hpp"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -85,11 +86,6 @@ inline std::vector<std::string> values_of(const wire::stored_entry& entry) {
   for (std::size_t i = 0; i < batch->count(); ++i)
     values.emplace_back(as_text(batch->event(i, data->view()).value));
   return values;
-}
-
-template <class T>
-errc code_of(const result<T>& outcome) {
-  return outcome ? errc::ok : outcome.error().code();
 }
 
 /// One machine: its disk and clock live on when the log is opened again.
