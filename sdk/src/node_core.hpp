@@ -1,5 +1,6 @@
 // sdk/src/node_core.hpp: what weft::node does, without that class: its name is a namespace inside.
 #pragma once
+#include "mesh/base/result.hpp"
 #include "weft/node_options.hpp"
 
 #include <memory>
