@@ -137,9 +137,9 @@ void node_log::impl::drop_page_cache() {
 }
 
 void node_log::impl::recycle_released() {
-  for (const auto& path : store.released()) {
-    // What fails stays on disk, below its topics' starts: the next epoch's retention finds it.
-    static_cast<void>(spares_.recycle(path));
+  while (const auto path = store.released()) {
+    if (!spares_.recycle(*path)) return; // the next round tries again
+    store.forget_released();
   }
 }
 

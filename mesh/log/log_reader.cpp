@@ -147,7 +147,10 @@ result<void> log_reader::read_all_entries(collector& into, const segment_view& v
       return keep_ahead(view, {header->first_seq, here.offset, {}}, scanner);
     if (verdict == collector::take) {
       auto entry = scanner.next();
-      if (!entry) return fail(damaged(view, header->first_seq, here.offset, entry.error()).why);
+      if (!entry) {
+        into.skip_to(header->first_seq, hlc{}); // so far all was found
+        return fail(damaged(view, header->first_seq, here.offset, entry.error()).why);
+      }
       into.take_entry(std::move(*entry));
     } else {
       scanner.move_to(here.offset + stored);
@@ -181,14 +184,20 @@ result<void> log_reader::read_listed(collector& into, const segment_view& view, 
     if (place.first >= limit || place.offset >= limit_offset) break;
     scanner.move_to(place.offset);
     const auto header = entry_here(view, place.first, scanner);
-    if (!header) return fail(damaged(view, place.first, place.offset, header.error()).why);
+    if (!header) {
+      into.skip_to(place.first, hlc{}); // so far all was found
+      return fail(damaged(view, place.first, place.offset, header.error()).why);
+    }
     if (header->end_seq() <= view.from || into.below_start(*header)) continue;
     if (into.judge(header->topic, header->flags, header->stored_bytes()) == collector::stop) {
       into.skip_to(place.first, hlc{});
       return {};
     }
     auto entry = scanner.next();
-    if (!entry) return fail(damaged(view, place.first, place.offset, entry.error()).why);
+    if (!entry) {
+      into.skip_to(place.first, hlc{});
+      return fail(damaged(view, place.first, place.offset, entry.error()).why);
+    }
     into.take_entry(std::move(*entry));
     into.pass(header->end_seq(), header->appended, header->flags, header->stored_bytes());
     if (into.enough()) return {};

@@ -97,15 +97,16 @@ void segment_store::retire(const segment_ref& segment) {
   files_.forget(retired_.back()->path);
 }
 
-std::vector<std::string> segment_store::released() {
+std::optional<std::string> segment_store::released() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> paths;
-  std::erase_if(retired_, [&](const segment_ref& segment) {
-    if (segment.use_count() > 1) return false;
-    paths.push_back(segment->path);
-    return true;
-  });
-  return paths;
+  if (retired_.empty() || retired_.front().use_count() > 1) return std::nullopt;
+  return retired_.front()->path;
+}
+
+void segment_store::forget_released() {
+  const std::lock_guard lock(mutex_);
+  WEFT_ASSERT(!retired_.empty());
+  retired_.pop_front();
 }
 
 void segment_store::replace(const segment_ref& segment, const segment_summary& summary,

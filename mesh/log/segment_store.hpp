@@ -4,6 +4,7 @@
 #include "mesh/log/index_file.hpp"
 #include "mesh/log/open_files.hpp"
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -66,8 +67,10 @@ public:
   void index_saved(const segment_ref& segment);
   /// Takes the segment out; nobody finds it any more. @returns it, to wait until nobody holds it
   void retire(const segment_ref& segment);
-  /// Retired segments that nobody holds any more; they are forgotten here.
-  [[nodiscard]] std::vector<std::string> released();
+  /// The segment that was retired first, when nobody holds it any more. Files have to go in that order, each durably:
+  /// after a crash nothing may be missing behind one that came back.
+  [[nodiscard]] std::optional<std::string> released() const;
+  void forget_released();
   /// The file at the segment's path was replaced by a cleaned one.
   void replace(const segment_ref& segment, const segment_summary& summary, std::shared_ptr<const pinned_index> index);
 
@@ -112,8 +115,8 @@ private:
   disk& disk_;
   const log_id log_;
   mutable std::mutex mutex_;
-  items items_; // ascending
-  std::vector<segment_ref> retired_;
+  items items_;                     // ascending
+  std::deque<segment_ref> retired_; // oldest first
   mutable open_files files_;
 
   struct loaded {

@@ -46,7 +46,9 @@ result<void> segment_writer::begin_segment(std::uint64_t bytes, bool last_spare)
   const auto prepared = spare ? with_.segment_bytes : segment_header_bytes;
   auto begun = spare ? take_spare(std::move(*spare), path) : create_file(path);
   if (!begun) {
-    static_cast<void>(with_.on.remove(path)); // it may not be there
+    // The new name may be there, now or after a crash, and recovery goes by it: the old segment takes no more.
+    static_cast<void>(with_.on.remove(path));
+    spoiled_ = true;
     return fail(std::move(begun.error()));
   }
   if (spoiled_ && file_) // when it fails: recovery stops there by the next segment's first seq
@@ -73,6 +75,10 @@ result<std::unique_ptr<file>> segment_writer::take_spare(spare_file spare, const
 
 result<std::unique_ptr<file>> segment_writer::create_file(const std::string& path) {
   auto made = with_.on.open(path, open_mode::create);
+  if (!made && made.error().code() == errc::already_exists) { // an earlier attempt's
+    if (auto done = with_.on.remove(path); !done) return fail(std::move(done.error()));
+    made = with_.on.open(path, open_mode::create);
+  }
   if (!made) return made;
   std::array<std::byte, segment_header_bytes> head{};
   encode({with_.log, with_.epoch, written_end_, std::nullopt, 0, false}, head);

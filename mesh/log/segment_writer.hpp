@@ -92,7 +92,7 @@ private:
   std::uint64_t offset_ = 0;   // where the next commit goes
   std::uint64_t capacity_ = 0; // it does not grow beyond
   std::uint64_t prepared_ = 0; // bytes of the file that were written before, as zeros at least
-  bool spoiled_ = false;       // a write failed: what lies behind offset_ is unknown
+  bool spoiled_ = false;       // it takes no more: a write failed, or the next segment's name may be on disk
 
   // this commit
   std::vector<entry_facts> staged_;

@@ -90,10 +90,15 @@ result<void> spare_files::make_one(const std::atomic<bool>& stop) {
 
 result<void> spare_files::recycle(const std::string& segment_path) {
   auto opened = disk_.open(segment_path, open_mode::read_write);
+  if (!opened && opened.error().code() == errc::not_found) // an earlier attempt came so far
+    return disk_.sync_directory(parent_directory(segment_path));
   if (!opened) return fail(std::move(opened.error()));
   const auto size = (*opened)->size();
   if (!size) return fail(size.error());
-  if (*size != bytes_ || count() >= 2 * keep_) return disk_.remove(segment_path);
+  if (*size != bytes_ || count() >= 2 * keep_) {
+    if (auto done = disk_.remove(segment_path); !done) return done;
+    return disk_.sync_directory(parent_directory(segment_path));
+  }
 
   // Out of its place durably before its header goes: a crash in between must not leave a segment without one.
   const auto name = fresh_name(true);

@@ -40,7 +40,7 @@ public:
   /// @error errc::disk_full, errc::io_error, errc::cancelled
   [[nodiscard]] result<void> make_one(const std::atomic<bool>& stop);
   /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough. Twice as many are
-  /// enough here: a file that is used again saves the writing of a new one.
+  /// enough here: a file that is used again saves the writing of a new one. Durably out of its place when it returns.
   [[nodiscard]] result<void> recycle(const std::string& segment_path);
 
 private:

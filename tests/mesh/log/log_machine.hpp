@@ -72,9 +72,9 @@ public:
   seeded_random random{42};
   kept_starts starts;
   log_options options;
-  std::unique_ptr<node_log> log;
   log_history history;
   std::string open_problem;
+  std::unique_ptr<node_log> log; // last: while it ends, it answers
 
 private:
   std::size_t number_ = 0;
