@@ -106,7 +106,7 @@ result<topic_id> topic_desk::resolve(const std::string& name) {
 result<std::string> topic_desk::answer(const std::string& what, const std::string& arguments) {
   const auto asked = json::parse(arguments.empty() ? "{}" : arguments, nullptr, false);
   if (!asked.is_object()) return fail(errc::invalid_argument, "the arguments are not a JSON object");
-  if (what == "topics.list") return list();
+  if (what == "topics.list") return list(asked.value("all", json(false)) == true);
   const auto name_value = asked.value("name", json());
   if (!name_value.is_string()) return fail(errc::invalid_argument, "the argument \"name\" is missing: which topic?");
   const auto name = name_value.get<std::string>();
@@ -151,13 +151,13 @@ result<topic_record> topic_desk::known(const std::string& name) {
   return std::move(**found);
 }
 
-result<std::string> topic_desk::list() {
+result<std::string> topic_desk::list(bool with_reserved) {
   const auto topics = services_.catalog.topics().list();
   if (!topics) return fail(topics.error());
   const auto facts = services_.log.topics();
   auto rows = json::array();
   for (const auto& topic : *topics)
-    rows.push_back(document_of(topic, facts_of(facts, topic.id)));
+    if (with_reserved || !is_reserved_topic(topic.name)) rows.push_back(document_of(topic, facts_of(facts, topic.id)));
   return json{{"topics", std::move(rows)}}.dump();
 }
 

@@ -50,10 +50,13 @@ public:
     waiting_.pop_front();
     return message;
   }
-  /// In turn, behind what waits.
+  /// In turn, behind what waits; an actor that is not there yet stops when it has begun.
   void stop() {
     const std::lock_guard lock(mutex_);
-    if (actor_) caf::anon_send(actor_, token::stop);
+    if (actor_)
+      caf::anon_send(actor_, token::stop);
+    else
+      stop_wanted_ = true;
   }
   /// Before what waits.
   void crash() {
@@ -68,6 +71,7 @@ public:
     caf::anon_send(actor_, token::begin);
     for (std::size_t i = 0; i < waiting_.size(); ++i)
       caf::anon_send(actor_, token::message);
+    if (stop_wanted_) caf::anon_send(actor_, token::stop);
   }
   void end() {
     const std::lock_guard lock(mutex_);
@@ -85,6 +89,7 @@ private:
   caf::actor actor_;
   std::deque<envelope> waiting_;
   bool retired_ = false;
+  bool stop_wanted_ = false;
 };
 
 namespace {

@@ -226,15 +226,17 @@ void participant_core::on_connected(const node::node_facts& node) {
     const std::lock_guard held{home_->mutex};
     home_->name = node.name;
   }
+  std::vector<session_ref> waiting; // those that come later find the node connected and demand by themselves
   {
     const std::lock_guard held{mutex_};
     facts_ = node;
     connected_ = true;
     flows_.clear();
     demands_.clear();
+    waiting = living(sessions_);
     changed_.notify_all();
   }
-  for (const auto& running : sessions())
+  for (const auto& running : waiting)
     running->on_connected();
   for (const auto& core : publishers())
     core->on_connected();

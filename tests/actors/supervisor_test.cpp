@@ -117,6 +117,16 @@ TEST_F(supervisor_fixture, actor_that_outsiders_ask_for_again_ends_and_is_told) 
   EXPECT_EQ(why, "crashed on request");
 }
 
+TEST_F(supervisor_fixture, actor_that_is_stopped_before_it_began_does_not_stay) {
+  bool ended = false;
+  const auto at = system.reserve();
+  at.stop();
+  supervisor.adopt({kinds::subscription, "early", at, [this] { return std::make_unique<listener>(*this); },
+                    [&](const port::ending&) { ended = true; }});
+  system.run();
+  EXPECT_TRUE(ended);
+}
+
 TEST_F(supervisor_fixture, normal_end_is_no_crash) {
   const auto child = adopt(kinds::router);
   child.address().stop();
