@@ -42,6 +42,8 @@ void number_option(CLI::App& app, const std::string& names, const std::string& v
 void set_up(CLI::App& app) {
   app.set_help_flag("-h,--help", "Prints this page");
   app.get_formatter()->column_width(34);
+  app.require_subcommand(0, 1); // so that a later word that is also a command's name is an operand
+  app.footer("");               // it would inherit its parent's
 }
 
 } // namespace
@@ -135,12 +137,13 @@ command& command::alias(const std::string& name) {
 }
 
 command& command::example(const std::string& line) {
-  app_->footer(fmt::format("{}\nExample:\n  {}", app_->get_footer(), line));
+  const auto& before = app_->get_footer();
+  app_->footer(fmt::format("{}{}Example:\n  {}", before, before.empty() ? "" : "\n\n", line));
   return *this;
 }
 
 command& command::notes(const std::string& text) {
-  app_->footer(fmt::format("{}\n{}", app_->get_footer(), text));
+  app_->footer(app_->get_footer() + text);
   return *this;
 }
 
@@ -221,7 +224,7 @@ std::string in_words(const CLI::App& app, const CLI::ParseError& problem) {
 command_line::command_line() : state_(std::make_unique<state>()) {
   set_up(state_->app);
   state_->app.set_version_flag("--version", "weft " WEFT_VERSION, "Prints the version");
-  state_->app.footer("\n`weft COMMAND --help` explains a command, with an example.");
+  state_->app.footer("`weft COMMAND --help` explains a command, with an example.");
 }
 command_line::~command_line() = default;
 

@@ -227,7 +227,7 @@ void add_publish(command_line& weft) {
       .option("--rate", "N", options->rate, 0.001, "At most so many events a second")
       .flag("--strict", options->strict, "Stops at the first bad row")
       .flag("--json", options->json, "The result as one JSON document")
-      .notes("\nCSV needs a header line (RFC 4180); each row becomes a JSON object of strings. A bad row is reported "
+      .notes("CSV needs a header line (RFC 4180); each row becomes a JSON object of strings. A bad row is reported "
              "with its\n"
              "line and passed over. The exit code is 1 when not everything was published and acknowledged.")
       .example("weft publish orders --data data/a --key-field id orders.csv")

@@ -175,7 +175,7 @@ void add_subscribe(command_line& weft) {
       .option("--name", "NAME", options->name, "Goes on where the last one with this name stopped")
       .option("--where", "CONDITION", options->where, "Only events that meet it: 'FIELD OP VALUE'; may be repeated")
       .choice("--format", options->format, {"json", "value", "table"}, "By default json: one object a line")
-      .notes("\nWithout --from it starts at the end, with --name for the first time at the beginning. A FIELD is key, "
+      .notes("Without --from it starts at the end, with --name for the first time at the beginning. A FIELD is key, "
              "type,\n"
              "header.NAME or a field of a JSON value; an OP is one of = != < <= > >=. Ctrl-C ends it with exit code 0.")
       .example("weft subscribe 'retail.>' --data data/a --from beginning --where 'quantity > 5' --idle 2")

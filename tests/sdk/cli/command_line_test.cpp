@@ -56,6 +56,13 @@ TEST_F(command_line_use, runs_the_command_with_its_words) {
   EXPECT_EQ(where.size(), 2U);
 }
 
+TEST_F(command_line_use, operands_may_be_called_as_commands_are) {
+  EXPECT_EQ(run({"publish", "topics", "bad", "--data", "d"}), 0);
+  EXPECT_EQ(command, "publish");
+  EXPECT_EQ(topic, "topics");
+  EXPECT_EQ(file, "bad");
+}
+
 TEST_F(command_line_use, singular_and_list_mean_the_listing) {
   EXPECT_EQ(run({"topic", "--data", "d", "--json"}), 0);
   EXPECT_EQ(command, "topics");

@@ -1,0 +1,42 @@
+# Completes weft's commands and options in bash. Made by `weft completions bash`.
+_weft_words() {
+  case $1 in
+    'weft') words='node invite publish subscribe topics topic nodes flows flow lag verify dump bench demo help --help --version' ;;
+    'weft node') words='--help --name --data --listen --advertise --join --config' ;;
+    'weft invite') words='--help --data --roles' ;;
+    'weft publish') words='--help --data --format --key-field --type --ack --rate --strict --json' ;;
+    'weft subscribe') words='--help --data --from --count --idle --name --where --format' ;;
+    'weft topics') words='list describe create alter delete --help --data --json --watch' ;;
+    'weft topics list') words='--help --data --json --watch' ;;
+    'weft topics describe') words='--help --data --json' ;;
+    'weft topics create') words='--help --data --json --retention-time --retention-bytes --ack --codec --description' ;;
+    'weft topics alter') words='--help --data --json --retention-time --retention-bytes --ack --codec --description' ;;
+    'weft topics delete') words='--help --data --json' ;;
+    'weft topic') words='list describe create alter delete --help --data --json --watch' ;;
+    'weft topic list') words='--help --data --json --watch' ;;
+    'weft topic describe') words='--help --data --json' ;;
+    'weft topic create') words='--help --data --json --retention-time --retention-bytes --ack --codec --description' ;;
+    'weft topic alter') words='--help --data --json --retention-time --retention-bytes --ack --codec --description' ;;
+    'weft topic delete') words='--help --data --json' ;;
+    'weft nodes') words='--help --data --json --watch' ;;
+    'weft flows') words='--help --data --json --watch' ;;
+    'weft flow') words='--help --data --json --watch' ;;
+    'weft lag') words='--help --data --json --watch' ;;
+    'weft verify') words='--help --json' ;;
+    'weft dump') words='--help --json' ;;
+    'weft bench') words='--help --bytes --json' ;;
+    'weft demo') words='retail --help' ;;
+    'weft demo retail') words='--help --csv --speed --seconds --keep' ;;
+    'weft help') words='--help' ;;
+    *) return 1 ;;
+  esac
+}
+_weft() {
+  local words path=weft word
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    _weft_words "$path $word" && path+=" $word"
+  done
+  _weft_words "$path"
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")
+}
+complete -o default -F _weft weft
