@@ -10,13 +10,12 @@ import time
 import unittest
 
 from history import History
-from weft_harness import WEFT, WeftTest, environment
+from weft_harness import WeftTest
 
 ROUNDS = int(os.environ.get("WEFT_KILL_ROUNDS", 5))
 SEED = int(os.environ.get("WEFT_SEED", time.time_ns() % 2**32))
 ACKNOWLEDGED_BETWEEN = 1000
 PUBLISHERS = 2
-ROUND_S = 60
 
 
 class Load:
@@ -35,9 +34,8 @@ class Load:
                 block = b"".join(b'"%s%d"\n' % (self.prefix.encode(), self.sent + i) for i in range(200))
                 # Counted first: what may have been read counts as sent, whole or not.
                 self.sent += 200
-                self.process.popen.stdin.write(block)
-                self.process.popen.stdin.flush()
-        except (BrokenPipeError, ValueError):
+                os.write(self.process.popen.stdin.fileno(), block)
+        except BrokenPipeError:
             pass
 
     def end(self):
@@ -56,23 +54,21 @@ class KillLoopTest(WeftTest):
         for number in range(ROUNDS):
             node = self.node("a", data=self.directory / "a")
             loads = [Load(self, node, publisher, number) for publisher in range(PUBLISHERS)]
-            watcher = subprocess.Popen([WEFT, "subscribe", "load.>", "--data", str(node.data), "--format", "value"], stdout=subprocess.PIPE,
-                                       env=environment())
-            self.addCleanup(watcher.stdout.close)
-            self.addCleanup(watcher.wait)
-            self.addCleanup(watcher.kill)
+            watchers = [self.process("subscribe", f"load.p{publisher}", "--data", node.data, "--format", "value")
+                        for publisher in range(PUBLISHERS)]
             # What a consumer sees is synced, so at least as much will be acknowledged; then a random moment.
-            for _ in range(PUBLISHERS * ACKNOWLEDGED_BETWEEN + chance.randrange(5000)):
-                self.assertTrue(watcher.stdout.readline())
+            for watcher in watchers:
+                for _ in range(ACKNOWLEDGED_BETWEEN + chance.randrange(5000)):
+                    self.assertIsNotNone(watcher.line(), watcher.stderr())
             node.kill()
-            watcher.kill()
+            for watcher in watchers:
+                watcher.close()
             for history, load in zip(histories, loads):
                 acknowledged = load.end()
                 for i in range(load.sent):
                     history.send(f"{load.prefix}{i}")
                 for i in range(acknowledged):
                     history.acknowledge(f"{load.prefix}{i}")
-                self.assertGreater(acknowledged, 0)
 
         node = self.node("a", data=self.directory / "a")
         for publisher, history in enumerate(histories):
