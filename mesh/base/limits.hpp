@@ -71,7 +71,8 @@ inline constexpr unsigned handshake_frames_max = 16;                 // frames f
 inline constexpr std::size_t handshake_wire_bytes_max = 128U << 10U; // bytes from somebody unproven, before ZeroMQ
 inline constexpr auto unproven_watch = 20ms;                         // how often unproven connections are looked at
 inline constexpr auto link_close_grace = 100ms; // what was sent before a close gets this long to leave
-inline constexpr auto link_end_grace = 100ms;   // a lost link's last frames get this long to show up
+inline constexpr auto link_end_grace = 1s;      // a lost link's last frames get this long to show up
+inline constexpr auto stop_linger = 1s;         // what was sent before a stop gets this long to leave
 inline constexpr auto refusals_told_every = 1s; // strangers don't fill the diagnostics
 inline constexpr int spare_descriptors = 32;    // held, so that the log's own open succeeds
 
@@ -97,7 +98,7 @@ inline constexpr auto issuer_certificate_life =
     2 * certificate_life; // what it signs in its first half lasts a whole life
 inline constexpr auto clock_skew_allowed = 5min;
 inline constexpr auto invitation_life = 15min;
-inline constexpr auto certificate_within = 10s;                         // an issuer has to answer
+inline constexpr auto certificate_within = 10s; // an issuer has to answer
 inline constexpr int token_tries_per_minute = 10;
 inline constexpr auto token_kept_after_expiry = 24h;            // so that a late joiner hears `expired`
 inline constexpr std::size_t invitation_addresses_max = 8;      // seeds; one that answers is enough

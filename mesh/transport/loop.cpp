@@ -67,9 +67,9 @@ void loop::run() {
   }
   obey(); // a goodbye that was posted just before
   for (auto& item : acceptors_)
-    item->linger(limits::link_close_grace);
+    item->linger(limits::stop_linger);
   for (auto& item : diallers_)
-    item.second->linger(limits::link_close_grace);
+    item.second->linger(limits::stop_linger);
   diallers_.clear();
   ending_.clear();
   acceptors_.clear();

@@ -82,7 +82,7 @@ class transport {
 public:
   /// Binds before it returns. @error errc::io_error  the address or path can't be bound: which and why
   [[nodiscard]] static result<std::unique_ptr<transport>> start(const transport_options& options, observer& to);
-  /// Sends what was queued as control, as far as peers take it within limits::link_close_grace. Calls nobody any more.
+  /// Sends what was queued as control, as far as peers take it within limits::stop_linger. Calls nobody any more.
   ~transport();
 
   /// Where it listens, with the port that was chosen; empty without `listen`.
@@ -105,7 +105,8 @@ public:
   /// Closes after what is queued as control went out. on_closed follows.
   void close(link_id link, const error& why);
   /// Until told so, a network link gets frames of at most limits::handshake_bytes_max and is closed after
-  /// `handshake_within`.
+  /// `handshake_within`. Called before what tells the peer that it is accepted is sent: then none of its frames is
+  /// early.
   void mark_proven(link_id link);
 
   [[nodiscard]] transport_counters counters() const;

@@ -40,7 +40,7 @@ TEST(link, close_reaches_both_ends_and_what_was_sent_before_arrives) {
   pair.b.links->close(pair.at_b, error(errc::denied, "test"));
   EXPECT_EQ(pair.b.seen.closed(pair.at_b).code(), errc::denied);
   EXPECT_EQ(pair.a.seen.closed(pair.at_a).code(), errc::not_connected);
-  EXPECT_EQ(pair.a.seen.received().control, "go away");
+  EXPECT_EQ(pair.a.seen.received(1).control, "go away");
 }
 
 TEST(link, last_frames_of_a_peer_that_leaves_come_before_its_end) {

@@ -148,7 +148,8 @@ struct joined {
     at_b = b.seen.opened().id;
     a.links->mark_proven(at_a);
     b.links->mark_proven(at_b);
-    b.seen.received();
+    b.links->send(at_b, bytes("welcome")); // whoever has got it may send as a proven peer
+    a.seen.received();
   }
   /// A frame passes both ways.
   void expect_alive() {
