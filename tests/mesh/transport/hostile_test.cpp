@@ -303,7 +303,7 @@ std::chrono::microseconds used() {
   return sum(usage.ru_utime) + sum(usage.ru_stime);
 }
 
-TEST(hostile, without_descriptors_newcomers_are_sent_away_and_accept_does_not_spin) {
+TEST(hostile, without_descriptors_it_is_said_links_live_on_and_accept_does_not_spin) {
   joined pair;
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); // the last free descriptor
   {
@@ -320,7 +320,9 @@ TEST(hostile, without_descriptors_newcomers_are_sent_away_and_accept_does_not_sp
     char byte = 0;
     const timeval patience{0, 300'000}; // how long the idle process is measured
     ::setsockopt(pair.b.links ? socket : -1, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    EXPECT_LE(::recv(socket, &byte, 1, 0), 0);
+    // ZeroMQ may have taken the newcomer in with the descriptor that was freed to send it away: then its greeting
+    // comes.
+    while (::recv(socket, &byte, 1, 0) > 0) {}
     EXPECT_LT(used() - before, std::chrono::milliseconds(150));
   }
   ::close(socket);

@@ -1,0 +1,41 @@
+#include "tests/bench/figures.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace weft::bench {
+namespace {
+
+nlohmann::json document(const std::vector<figure>& all) {
+  auto rows = nlohmann::json::array();
+  for (const auto& item : all) {
+    nlohmann::json row{
+        {"name", item.name}, {"value", item.value}, {"unit", item.unit}, {"limit", nullptr}, {"ratio", nullptr}};
+    if (item.limit) {
+      row["limit"] = *item.limit;
+      row["ratio"] = item.value / *item.limit;
+    }
+    rows.push_back(std::move(row));
+  }
+  return {{"figures", std::move(rows)}};
+}
+
+} // namespace
+
+void figures::print(int argc, char** argv) const {
+  const bool json = std::any_of(argv + 1, argv + argc, [](std::string_view argument) { return argument == "--json"; });
+  if (json) {
+    fmt::print("{}\n", document(all_).dump(2));
+    return;
+  }
+  for (const auto& item : all_) {
+    fmt::print("{:100}  {:>14.1f} {:10}", item.name, item.value, item.unit);
+    if (item.limit) fmt::print("  limit {:>14.1f}  ratio {:.2f}", *item.limit, item.value / *item.limit);
+    fmt::print("\n");
+  }
+}
+
+} // namespace weft::bench
