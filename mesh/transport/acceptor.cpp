@@ -72,7 +72,7 @@ private:
 acceptor::acceptor(hub& shared, link_kind kind)
     : hub_(shared), kind_(kind), reserve_(spares), connections_max_(connections_allowed()) {}
 
-acceptor::~acceptor() = default;
+acceptor::~acceptor() { monitor_.stop(router_); }
 
 result<std::unique_ptr<acceptor>> acceptor::open(hub& shared, zap_handler& zap, const settings& wanted) {
   auto made = std::unique_ptr<acceptor>(new acceptor(shared, wanted.kind));

@@ -33,7 +33,7 @@ private:
 };
 
 dialler::dialler(hub& shared, target to) : hub_(shared), target_(std::move(to)) {}
-dialler::~dialler() = default;
+dialler::~dialler() { monitor_.stop(socket_); }
 
 void dialler::add_to(std::vector<zmq_pollitem_t>& items) const {
   if (socket_.get() == nullptr) return;
@@ -150,6 +150,7 @@ void dialler::give_up(const error& why, mono_time now) {
 }
 
 void dialler::hang_up(mono_time now) {
+  monitor_.stop(socket_);
   socket_.close();
   monitor_ = {};
   retry_at_ = now + backoff_.next(os_random());
@@ -167,8 +168,8 @@ void dialler::stop() {
   stopped_ = true;
   if (link_)
     link_->doom(error(errc::cancelled, target_.address + " is not dialled any more"), link::ending::politely);
-  else if (socket_.get() != nullptr)
-    socket_.close();
+  else
+    hang_up({});
 }
 
 } // namespace weft::transport

@@ -123,6 +123,12 @@ std::optional<monitor_event> zmq_monitor::next() {
   return event;
 }
 
+void zmq_monitor::stop(zmq_socket& socket) {
+  if (socket.get() == nullptr || events_.get() == nullptr) return;
+  zmq_socket_monitor(socket.get(), nullptr, 0);
+  while (next()) {}
+}
+
 namespace {
 
 /// The part's bytes, kept alive by whoever holds them. Copied only when they don't start 8-aligned.

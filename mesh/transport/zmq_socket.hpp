@@ -98,6 +98,8 @@ public:
   /// @pre `socket` is not bound or connected yet
   [[nodiscard]] static result<zmq_monitor> watch(const zmq_context& context, zmq_socket& socket);
   [[nodiscard]] std::optional<monitor_event> next();
+  /// Before the socket is closed: libzmq leaks events that nobody takes.
+  void stop(zmq_socket& socket);
   [[nodiscard]] void* get() const noexcept { return events_.get(); }
 
 private:
