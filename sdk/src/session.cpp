@@ -259,8 +259,12 @@ void session::tell_stopped() {
 // --- polling
 
 result<std::optional<event>> session::poll(microseconds within) {
+  return poll_until(std::chrono::steady_clock::now() + within);
+}
+
+result<std::optional<event>> session::poll_until(std::chrono::steady_clock::time_point until) {
   if (handler_) return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
-  const auto* next = next_event(std::chrono::steady_clock::now() + within);
+  const auto* next = next_event(until);
   if (next != nullptr) return *next;
   tell_stopped();
   if (auto why = stopped()) return fail(std::move(*why));
@@ -273,7 +277,7 @@ result<std::vector<event>> session::poll_batch(std::size_t most, microseconds wi
   while (next && *next) {
     batch.push_back(std::move(**next));
     if (batch.size() >= most) break;
-    next = poll(microseconds{0});
+    next = poll_until({}); // only what is there
   }
   if (!next && batch.empty()) return fail(next.error());
   return batch; // an error comes again with the next call

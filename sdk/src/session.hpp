@@ -73,6 +73,7 @@ private:
   void fail_with(const error& why);
   void tell_stopped();
 
+  [[nodiscard]] result<std::optional<event>> poll_until(std::chrono::steady_clock::time_point until);
   [[nodiscard]] const event* next_event(const deadline& until);
   [[nodiscard]] std::optional<waiting_run> wait_for_run(const deadline& until);
   void advance(bool& has_event);
