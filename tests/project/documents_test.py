@@ -23,9 +23,14 @@ LONG_LINES = [line for line in (tree.TOP / "tests/long.md").read_text().splitlin
 LONG = [ROW.match(line) for line in LONG_LINES]
 
 
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
 def shell_lines(text):
     """Commands of the fenced sh, bash and console blocks; in console blocks only what follows a prompt."""
-    for kind, block in re.findall(r"^```(sh|bash|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+    for kind, block in FENCED.findall(text):
+        if kind not in ("sh", "bash", "console"):
+            continue
         for line in block.replace("\\\n", " ").splitlines():
             line = line.strip()
             if kind == "console" and not line.startswith("$ "):
@@ -33,6 +38,11 @@ def shell_lines(text):
             line = line.removeprefix("$ ")
             if line and not line.startswith("#"):
                 yield line
+
+
+def readme_lines(text):
+    """README.md also indents its commands; what it shows of other kinds is fenced."""
+    return [*shell_lines(text), *(line.strip() for line in FENCED.sub("", text).splitlines() if line.startswith("    "))]
 
 
 def commands(line):
@@ -75,7 +85,8 @@ def unknown(words):
 class Documents(unittest.TestCase):
     def test_every_command_in_the_documents_exists(self):
         for path in tree.files(tree.TOP, {".md"}):
-            for line in shell_lines((tree.TOP / path).read_text()):
+            lines = readme_lines if str(path) == "README.md" else shell_lines
+            for line in lines((tree.TOP / path).read_text()):
                 for words in commands(line):
                     with self.subTest(document=str(path), line=line):
                         self.assertIsNone(unknown(words))
@@ -91,6 +102,20 @@ class Documents(unittest.TestCase):
         lines = list(shell_lines(text))
         self.assertEqual([list(commands(line)) for line in lines],
                          [[["./run", "demo", "--seconds", "3"], ["ls"]], [["weft", "nodes"]]])
+
+    def test_readme_tells_how_to_start(self):
+        lines = readme_lines((tree.TOP / "README.md").read_text())
+        self.assertEqual([line.split("#")[0].split() for line in lines[:2]], [["./run", "demo"], ["./run", "test"]])
+
+    def test_examples_are_the_files_they_name(self):
+        named = 0
+        for path in tree.files(tree.TOP, {".md"}):
+            for kind, block in FENCED.findall((tree.TOP / path).read_text()):
+                source = re.match(r"// ([\w./-]+\.[ch]pp): ", block)
+                if kind == "cpp" and source:
+                    named += 1
+                    self.assertEqual(block, (tree.TOP / source[1]).read_text(), f"{path}: its example differs from {source[1]}")
+        self.assertGreater(named, 0)
 
     def test_public_commands_of_weft_are_the_ones_listed_here(self):
         weft = os.path.join(os.environ["WEFT_BINARY_DIR"], "bin/weft")

@@ -15,6 +15,7 @@ from weft_harness import WeftTest
 ROUNDS = int(os.environ.get("WEFT_KILL_ROUNDS", 5))
 SEED = int(os.environ.get("WEFT_SEED", time.time_ns() % 2**32))
 ACKNOWLEDGED_BETWEEN = 1000
+RATE = 10_000  # events/s of each publisher: several commits are always under way, and a busy machine does not pile up millions
 PUBLISHERS = 2
 
 
@@ -24,7 +25,8 @@ class Load:
     def __init__(self, test, node, publisher, number):
         self.prefix = f"{publisher}.{number}."
         self.sent = 0
-        self.process = test.process("publish", f"load.p{publisher}", "--data", node.data, "--ack", "synced", "--json", stdin=subprocess.PIPE)
+        self.process = test.process("publish", f"load.p{publisher}", "--data", node.data, "--ack", "synced", "--json",
+                                    "--rate", RATE, stdin=subprocess.PIPE)
         self.feeder = threading.Thread(target=self._feed, daemon=True)
         self.feeder.start()
 
