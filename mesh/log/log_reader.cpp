@@ -129,8 +129,8 @@ result<void> log_reader::read_all_entries(collector& into, const segment_view& v
     }
     if (!header) {
       const auto damage = damaged(view, expected, here.offset, header.error());
-      if (damage.range.until > view.from || damage.range.until == expected) return fail(damage.why);
-      expected = damage.range.until; // it lies before what is asked for
+      if (!damage.is_before(view.from)) return fail(damage.why);
+      expected = damage.range.until;
       scanner.move_to(damage.range.end_offset);
       continue;
     }
@@ -185,8 +185,10 @@ result<void> log_reader::read_listed(collector& into, const segment_view& view, 
     scanner.move_to(place.offset);
     const auto header = entry_here(view, place.first, scanner);
     if (!header) {
+      const auto damage = damaged(view, place.first, place.offset, header.error());
+      if (damage.is_before(view.from)) continue;
       into.skip_to(place.first, hlc{}); // so far all was found
-      return fail(damaged(view, place.first, place.offset, header.error()).why);
+      return fail(damage.why);
     }
     if (header->end_seq() <= view.from || into.below_start(*header)) continue;
     if (into.judge(header->topic, header->flags, header->stored_bytes()) == collector::stop) {

@@ -49,6 +49,8 @@ private:
   struct found_damage {
     damage_range range;
     error why;
+    /// Whether a read from there need not mind it. A failure of the disk says nothing about the bytes.
+    [[nodiscard]] bool is_before(seq from) const { return range.from < range.until && range.until <= from; }
   };
   [[nodiscard]] found_damage damaged(const segment_view& view, seq at, std::uint64_t offset, const error& why);
   [[nodiscard]] std::optional<read_ahead> take_ahead(const segment_ref& segment, seq from);

@@ -249,6 +249,21 @@ TEST_F(recovery_test, a_damaged_header_between_index_points_does_not_hide_what_f
   EXPECT_EQ(read_from({log->state().begin.epoch, seq{6}}), strings(expected.begin() + 6, expected.end()));
 }
 
+TEST_F(recovery_test, damage_before_what_is_asked_for_does_not_hide_a_topic_that_is_found_by_its_list) { // T04
+  open();
+  ASSERT_TRUE(append(stock, {"damaged"}));
+  append_values(20);
+  ASSERT_TRUE(append(stock, {"behind"}));
+  open(); // the segment has an index now
+  const auto path = files(".seg").front();
+  disk.flip_bit(path, entries_of(path).front() + 30, 0);
+  const auto epoch = begin().epoch;
+  EXPECT_EQ(read_from({epoch, seq{1}}, {stock}), strings{"behind"});
+  EXPECT_TRUE(damages.empty());
+  EXPECT_EQ(read_from({epoch, seq{0}}, {stock}), strings{"behind"});
+  EXPECT_EQ(damages.size(), 1U);
+}
+
 TEST_F(recovery_test, indexes_are_rebuilt_when_wrong_or_gone) { // T05 T06
   open();
   append_values(150);
