@@ -102,7 +102,10 @@ void commit_queue::pass_on() {
     free_.notify_one();
     return;
   }
-  if (taken_ == waiting_.size()) return;
+  if (taken_ == waiting_.size()) { // a wake-up while somebody led is still owed
+    if (committer_sleeps_ && (look_again_ || stopping_)) work_.notify_one();
+    return;
+  }
   auto leader = waiting_.begin() + static_cast<std::ptrdiff_t>(taken_);
   if (!committer_)
     leader = std::find_if(leader, waiting_.end(), [](const auto& each) { return each.caller != nullptr; });

@@ -1,5 +1,6 @@
 // Real threads on the operating system's disk; run under TSan too.
 #include "mesh/base/os_disk.hpp"
+#include "mesh/log/commit_queue.hpp"
 #include "tests/mesh/base/disk_testing.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
@@ -47,6 +48,9 @@ protected:
   temporary_directory folder;
   kept_starts starts;
   log_options options;
+  std::mutex mutex; // callbacks of the log use what follows, so it outlives the log
+  std::condition_variable wake;
+  virtual_disk slow;
   std::unique_ptr<node_log> log;
 };
 
@@ -127,26 +131,42 @@ TEST_F(threads_test, retention_beside_reading_and_writing) { // T12
   reader.join();
 }
 
+TEST_F(threads_test, a_commit_thread_that_is_woken_while_a_caller_leads_gets_its_turn) {
+  commit_queue queue(1U << 20U, true);
+  for (int round = 0; round < 2000; ++round) {
+    queue.lead();
+    std::atomic<bool> led{false};
+    std::thread committer([&] {
+      while (!queue.lead_when_work(std::nullopt)) {}
+      led = true;
+      queue.stop_leading();
+    });
+    for (int i = 0; i < round % 50; ++i)
+      std::this_thread::yield();
+    queue.wake_committer(false);
+    for (int i = 0; i < round % 20; ++i)
+      std::this_thread::yield(); // it may look meanwhile, and sleep again
+    queue.stop_leading();
+    committer.join(); // for ever, if the wake-up was lost
+    EXPECT_TRUE(led.load());
+  }
+}
+
 TEST_F(threads_test, written_is_synced_in_time_without_anything_else) {
   options.written_sync_within = std::chrono::milliseconds(20);
   open();
-  std::mutex mutex;
-  std::condition_variable synced;
-  seq end{};
-  log->on_synced([&](seq to) {
+  const auto end = std::make_shared<seq>();
+  log->on_synced([this, end](seq to) {
     const std::lock_guard lock(mutex);
-    end = to;
-    synced.notify_one();
+    *end = to;
+    wake.notify_one();
   });
   ASSERT_TRUE(log->append_and_wait(request_of(orders, make_batch(orders, {"x"}), ack_level::written)));
   std::unique_lock lock(mutex);
-  EXPECT_TRUE(synced.wait_for(lock, std::chrono::seconds(20), [&] { return end == seq{1}; }));
+  wake.wait(lock, [&] { return *end == seq{1}; });
 }
 
 TEST_F(threads_test, a_slow_disk_holds_publishers_back_and_nothing_else) { // T11
-  virtual_disk slow;
-  std::mutex mutex;
-  std::condition_variable wake;
   bool hold = false;
   bool held = false;
   slow.set_hook([&](disk_call call, const std::string&) {
