@@ -120,6 +120,11 @@ void commit_queue::pass_on() {
 void commit_queue::take(std::size_t bytes_max, std::vector<pending_append>& into) {
   into.clear();
   const std::lock_guard lock(mutex_);
+  if (taken_ == 0 && bytes_ <= bytes_max) { // everything: publishers wait no longer than for a swap
+    into.swap(waiting_);
+    bytes_ = 0;
+    return;
+  }
   std::size_t bytes = 0;
   while (taken_ < waiting_.size()) {
     auto& next = waiting_[taken_];

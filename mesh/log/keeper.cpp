@@ -4,6 +4,7 @@
 #include "mesh/log/log_impl.hpp"
 
 #include <algorithm>
+#include <pthread.h>
 
 namespace weft::log {
 namespace {
@@ -22,6 +23,7 @@ void node_log::impl::start_threads() {
 }
 
 void node_log::impl::run_committer() {
+  ::pthread_setname_np(::pthread_self(), "log-commit");
   std::optional<microseconds> sync_due;
   while (true) {
     if (!queue.lead_when_work(sync_due)) continue;
@@ -41,6 +43,7 @@ void node_log::impl::run_committer() {
 }
 
 void node_log::impl::run_keeper() {
+  ::pthread_setname_np(::pthread_self(), "log-keeper");
   while (!stopping_.load()) {
     const auto now = environment_.clock.mono();
     const auto next = maintain(now);
@@ -84,7 +87,7 @@ mono_time node_log::impl::maintain(mono_time now) {
   write_indexes();
   drop_page_cache();
   recycle_released();
-  keep_spares();
+  const bool more_spares = keep_spares();
   thaw_if_possible();
   const bool due = !retained_at_ || now >= *retained_at_ + microseconds(limits::retention_interval);
   if (due || retain_soon_.exchange(false)) {
@@ -93,6 +96,7 @@ mono_time node_log::impl::maintain(mono_time now) {
     recycle_released();
   }
   auto next = *retained_at_ + microseconds(limits::retention_interval);
+  if (more_spares) next = std::min(next, now + microseconds(limits::spare_piece_interval));
   if (progress.health().frozen || spares_.wanted()) next = std::min(next, now + space_looked_for_every);
   if (!options_.own_threads && progress.written_end() != progress.head().at.seq)
     next = std::min(next, now + options_.written_sync_within);
@@ -114,6 +118,7 @@ void node_log::impl::finish_closed() {
     const std::lock_guard lock(closed_mutex_);
     closed.swap(closed_);
   }
+  if (!closed.empty()) retain_soon_.store(true); // a busy log shall not wait for the next round
   for (auto& each : closed)
     store.seal(each.segment,
                std::make_shared<pinned_index>(pinned_index{each.builder.finish(), std::move(each.tables)}));
@@ -143,12 +148,15 @@ void node_log::impl::recycle_released() {
   }
 }
 
-void node_log::impl::keep_spares() {
+/// A piece at a time, so that the disk is there for commits. @returns whether there is more to do soon
+bool node_log::impl::keep_spares() {
   while (spares_.wanted() && !stopping_.load()) {
     const auto space = environment_.disk.free_space(paths_.log());
     const bool last_space = space && *space < 2 * options_.segment_bytes;
-    if (!space || (last_space && spares_.count() > 0) || !spares_.make_one(stopping_)) return; // again later
+    if (!space || (last_space && spares_.count() > 0) || !spares_.make_piece()) return false; // again later
+    if (options_.own_threads) return true;
   }
+  return false;
 }
 
 void node_log::impl::thaw_if_possible() {

@@ -54,7 +54,7 @@ private:
   void sync_what_is_due(mono_time now);
   void write_indexes();
   void finish_closed();
-  void keep_spares();
+  [[nodiscard]] bool keep_spares();
   void thaw_if_possible();
   void retain(mono_time now);
   void end_old_segment(hlc cutoff);

@@ -10,7 +10,9 @@
 namespace weft::log {
 namespace {
 
-/// Zeros that are written ahead of the entries when the file was not pre-written.
+constexpr std::size_t page_bytes = 4096;
+
+/// Zeros that are written behind the entries.
 byte_view zeros_ahead(std::size_t bytes) {
   static const std::vector<std::byte> zeros(limits::segment_grow_bytes);
   return byte_view(zeros).first(bytes);
@@ -143,10 +145,12 @@ std::vector<byte_view> segment_writer::parts_to_write() const {
     parts.push_back(before_.piece->bytes(before_.used, before_.piece->used() - before_.used));
   for (const auto& piece : fresh_)
     parts.push_back(piece->bytes(0, piece->used()));
+  // Zeros to the end of the page, so that the kernel need not read what they overwrite; small commits of a growing
+  // file go in steps.
   const auto end = offset_ + staged_bytes_;
-  if (end > prepared_ && staged_bytes_ < limits::segment_grow_bytes) // small commits: grow in steps
-    if (const auto ahead = std::min<std::uint64_t>(limits::segment_grow_bytes, capacity_ - end); ahead > 0)
-      parts.push_back(zeros_ahead(ahead));
+  const bool grow = end > prepared_ && staged_bytes_ * 4 <= limits::segment_grow_bytes;
+  const auto ahead = grow ? limits::segment_grow_bytes : (page_bytes - end % page_bytes) % page_bytes;
+  if (const auto room = std::min<std::uint64_t>(ahead, capacity_ - end); room > 0) parts.push_back(zeros_ahead(room));
   return parts;
 }
 

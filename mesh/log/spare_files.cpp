@@ -8,6 +8,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <set>
+#include <utility>
 
 namespace weft::log {
 namespace {
@@ -66,26 +67,37 @@ result<void> spare_files::adopt(const std::vector<std::string>& paths) {
   return {};
 }
 
-result<void> spare_files::make_one(const std::atomic<bool>& stop) {
-  const auto name = fresh_name(false);
-  const auto unfinished = name + std::string(unfinished_suffix);
-  auto made = disk_.open(unfinished, open_mode::create);
-  if (!made) return fail(std::move(made.error()));
-  const std::vector<std::byte> zeros(std::min<std::uint64_t>(bytes_, piece_bytes));
-  result<void> done;
-  for (std::uint64_t at = 0; at < bytes_ && done; at += zeros.size()) {
-    if (stop.load()) done = fail(errc::cancelled, "the log stops");
-    if (done) done = (*made)->write_at(at, byte_view(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes_ - at)));
-    if (done) done = (*made)->sync();
-  }
-  if (done) done = disk_.rename(unfinished, name);
+result<bool> spare_files::make_piece() {
+  if (!making_.opened)
+    if (auto begun = begin_one(); !begun) return fail(std::move(begun.error()));
+  static const std::vector<std::byte> zeros(piece_bytes);
+  const auto piece = byte_view(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes_ - made_bytes_));
+  auto done = making_.opened->write_at(made_bytes_, piece);
+  if (done) done = making_.opened->sync();
+  if (done) made_bytes_ += piece.size();
+  if (done && made_bytes_ < bytes_) return false;
+  if (done) done = disk_.rename(making_.path + std::string(unfinished_suffix), making_.path);
   if (!done) {
-    made->reset();
-    static_cast<void>(disk_.remove(unfinished)); // the next opening removes it too
-    return done;
+    give_up();
+    return fail(std::move(done.error()));
   }
-  add({name, std::move(*made), false});
+  add(std::exchange(making_, {}));
+  return true;
+}
+
+result<void> spare_files::begin_one() {
+  const auto name = fresh_name(false);
+  auto made = disk_.open(name + std::string(unfinished_suffix), open_mode::create);
+  if (!made) return fail(std::move(made.error()));
+  making_ = {name, std::move(*made), false};
+  made_bytes_ = 0;
   return {};
+}
+
+void spare_files::give_up() {
+  if (!making_.opened) return;
+  making_.opened.reset();
+  static_cast<void>(disk_.remove(making_.path + std::string(unfinished_suffix))); // the next opening removes it too
 }
 
 result<void> spare_files::recycle(const std::string& segment_path) {

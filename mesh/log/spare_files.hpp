@@ -3,7 +3,6 @@
 #pragma once
 #include "mesh/base/disk.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -27,6 +26,9 @@ public:
   /// @param folder  of the current epoch, so that taking one is a rename in one directory
   spare_files(disk& on, std::string folder, std::uint64_t bytes, std::size_t keep)
       : disk_(on), folder_(std::move(folder)), bytes_(bytes), keep_(keep) {}
+  ~spare_files() { give_up(); }
+  spare_files(const spare_files&) = delete;
+  spare_files& operator=(const spare_files&) = delete;
 
   /// Takes over files that an earlier epoch left; what does not fit is removed. Both directories are synced.
   [[nodiscard]] result<void> adopt(const std::vector<std::string>& paths);
@@ -35,10 +37,10 @@ public:
   [[nodiscard]] std::size_t count() const;
   [[nodiscard]] bool wanted() const { return count() < keep_; }
 
-  /// Writes a new one, in small pieces each synced by itself: commits go on beside it.
-  /// @param stop  looked at between the pieces
-  /// @error errc::disk_full, errc::io_error, errc::cancelled
-  [[nodiscard]] result<void> make_one(const std::atomic<bool>& stop);
+  /// Writes the next piece of a new one, and syncs it: small, so that commits go on beside it.
+  /// @returns whether the spare is finished   @error errc::disk_full, errc::io_error  given up, the next call begins
+  /// anew
+  [[nodiscard]] result<bool> make_piece();
   /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough. Twice as many are
   /// enough here: a file that is used again saves the writing of a new one. Durably out of its place when it returns.
   [[nodiscard]] result<void> recycle(const std::string& segment_path);
@@ -46,12 +48,16 @@ public:
 private:
   [[nodiscard]] std::string fresh_name(bool recycled);
   void add(spare_file spare);
+  [[nodiscard]] result<void> begin_one();
+  void give_up();
 
   disk& disk_;
   const std::string folder_;
   const std::uint64_t bytes_;
   const std::size_t keep_;
   std::uint64_t number_ = 0;
+  spare_file making_; // its path is the one that it gets at the end; not open: none
+  std::uint64_t made_bytes_ = 0;
   mutable std::mutex mutex_;
   std::vector<spare_file> ready_;
 };

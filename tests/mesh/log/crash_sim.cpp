@@ -59,7 +59,7 @@ void crash_sim::work() {
   if (fault_armed_ && one_in(8)) disarm();
   switch (below(11)) {
   case 0:
-  case 1: append_one(); break;
+  case 1: append_one(one_in(4) ? ack_level::written : ack_level::synced); break;
   case 2:
   case 3: queue_some(); break;
   case 4: append_group(); break;
@@ -88,10 +88,9 @@ void crash_sim::note(const result<appended>& answer, const std::string& value, a
   count("answer: ok");
 }
 
-void crash_sim::append_one() {
-  const auto value = machine_.fresh_value(below(700));
+void crash_sim::append_one(ack_level level) {
+  const auto value = machine_.fresh_value(below(one_in(8) ? 6000 : 700)); // over pages that go to disk one by one, too
   const auto topic = one_in(3) ? stock : orders;
-  const auto level = one_in(4) ? ack_level::written : ack_level::synced;
   machine_.history.submitted(value, topic, 1);
   const auto answer = machine_.log->append_and_wait(request_of(topic, make_batch(topic, {value}), level));
   note(answer ? result<appended>(answer->front()) : fail(answer.error()), value, level);
@@ -190,6 +189,7 @@ void crash_sim::stop_somehow() {
     count("kills");
     break;
   case 2:
+    if (machine_.log && one_in(2)) append_one(ack_level::written); // the crash may tear it
     machine_.lose_power();
     count("power failures");
     break;

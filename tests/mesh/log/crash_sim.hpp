@@ -26,7 +26,7 @@ private:
 
   // workload
   void work();
-  void append_one();
+  void append_one(ack_level level);
   void queue_some();
   void append_group();
   void append_numbered();

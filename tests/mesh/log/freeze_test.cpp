@@ -73,7 +73,7 @@ TEST_F(freeze_test, a_short_write_freezes_too) { // T09
   disk_fault_plan plan;
   plan.short_write = 1;
   disk.set_faults(plan);
-  EXPECT_EQ(code_of(append(orders, {"half"})), errc::not_synced);
+  EXPECT_EQ(code_of(append(orders, {filler(6000)})), errc::not_synced); // more than half of its two pages
   EXPECT_TRUE(log->state().health.frozen);
   EXPECT_EQ(read_all(), strings{"good"});
   open();

@@ -157,6 +157,7 @@ TEST(hostile_batch, ends_that_go_back_or_outside_are_refused) {
   EXPECT_EQ(verdict_on([](forged& b) { b.value_end[2] -= 1; }), errc::corrupt);
   EXPECT_EQ(verdict_on([](forged& b) { b.value_end.clear(); }), errc::corrupt);
   EXPECT_EQ(verdict_on([](forged& b) { b.data.push_back(0); }), errc::corrupt);
+  EXPECT_EQ(verdict_on([](forged& b) { b.keys.push_back(0); }), errc::corrupt);
 }
 
 TEST(hostile_batch, ends_that_wrap_around_are_refused) {
