@@ -12,8 +12,8 @@ namespace {
 nlohmann::json document(const std::vector<figure>& all) {
   auto rows = nlohmann::json::array();
   for (const auto& item : all) {
-    nlohmann::json row{
-        {"name", item.name}, {"value", item.value}, {"unit", item.unit}, {"limit", nullptr}, {"ratio", nullptr}};
+    nlohmann::json row{{"name", item.name}, {"value", item.value}, {"unit", item.unit},
+                       {"limit", nullptr},  {"ratio", nullptr},    {"limit_is", item.limit_is}};
     if (item.limit) {
       row["limit"] = *item.limit;
       row["ratio"] = item.value / *item.limit;
@@ -34,6 +34,7 @@ void figures::print(int argc, char** argv) const {
   for (const auto& item : all_) {
     fmt::print("{:100}  {:>14.1f} {:10}", item.name, item.value, item.unit);
     if (item.limit) fmt::print("  limit {:>14.1f}  ratio {:.2f}", *item.limit, item.value / *item.limit);
+    if (!item.limit_is.empty()) fmt::print("  ({})", item.limit_is);
     fmt::print("\n");
   }
 }
