@@ -12,11 +12,11 @@
 #include "tests/bench/recording_disk.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 #include <numeric>
-#include <semaphore>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -163,7 +163,28 @@ private:
 
 // --- appends
 
-constexpr std::ptrdiff_t window = 64;
+/// How much a publisher has unacknowledged. Full, it waits until half is free: so it is woken for 32, not for each.
+class window {
+public:
+  static constexpr int most = 64;
+
+  void take() {
+    if (used_.fetch_add(1) + 1 < most) return;
+    for (auto used = used_.load(); used > most / 2; used = used_.load())
+      used_.wait(used);
+  }
+  void give_back() {
+    const auto left = used_.fetch_sub(1) - 1;
+    if (left == most / 2 || left == 0) used_.notify_one();
+  }
+  void wait_until_empty() {
+    for (auto used = used_.load(); used > 0; used = used_.load())
+      used_.wait(used);
+  }
+
+private:
+  std::atomic<int> used_{0};
+};
 
 /// Publishers that keep 64 batches of one event unacknowledged each, for so long. @returns seconds it took
 double publish(node_log& log, int publishers, const wire::batch_view& pattern, ack_level level, double seconds) {
@@ -172,20 +193,19 @@ double publish(node_log& log, int publishers, const wire::batch_view& pattern, a
   for (int p = 0; p < publishers; ++p)
     threads.emplace_back([&] {
       const auto batch = wire::batch_view::trusted(shared_bytes::copy(pattern.bytes().view())); // nobody else counts it
-      std::counting_semaphore<window> free(window);
+      window unacknowledged;
       while (seconds_since(begin) < seconds) {
-        for (int i = 0; i < window; ++i) {
-          free.acquire();
+        for (int i = 0; i < window::most; ++i) {
+          unacknowledged.take();
           auto request = request_of(1, batch, level);
-          request.done = [&free](const result<std::vector<appended>>& answer) {
+          request.done = [&unacknowledged](const result<std::vector<appended>>& answer) {
             WEFT_ASSERT(answer.has_value());
-            free.release();
+            unacknowledged.give_back();
           };
           WEFT_ASSERT(log.append(std::move(request)));
         }
       }
-      for (std::ptrdiff_t i = 0; i < window; ++i)
-        free.acquire(); // all are answered
+      unacknowledged.wait_until_empty();
     });
   for (auto& thread : threads)
     thread.join();
