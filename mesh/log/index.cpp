@@ -24,6 +24,10 @@ index_point index_core::point_before(seq at) const {
 result<std::vector<entry_place>> decode_places(const topic_extent& of, seq segment_first, byte_view list) {
   if (list.size() != of.list_bytes || crc32c(0, list) != of.list_checksum)
     return fail(errc::corrupt, fmt::format("the list of topic {} does not fit its checksum", of.topic.value()));
+  const auto wrong = [&] {
+    return fail(errc::corrupt, fmt::format("the list of topic {} has not {} entries", of.topic.value(), of.entries));
+  };
+  if (of.entries > list.size() / 2) return wrong(); // each has two differences of a byte at least
   byte_reader reader(list);
   std::vector<entry_place> places;
   places.reserve(of.entries);
@@ -33,8 +37,7 @@ result<std::vector<entry_place>> decode_places(const topic_extent& of, seq segme
     last.offset += reader.get_varint() * 8;
     places.push_back(last);
   }
-  if (!reader.ok() || reader.left() != 0)
-    return fail(errc::corrupt, fmt::format("the list of topic {} has not {} entries", of.topic.value(), of.entries));
+  if (!reader.ok() || reader.left() != 0) return wrong();
   return places;
 }
 
