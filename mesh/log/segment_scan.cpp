@@ -29,7 +29,7 @@ public:
     while (!request_.until || expected() < *request_.until) {
       const auto before = walk_.offset();
       if (request_.cleaned && before == request_.cleaned_bytes) {
-        outcome_.end = *request_.until; // the rest was cleaned away
+        end_cleaned();
         break;
       }
       const auto problem = take_next();
@@ -93,6 +93,15 @@ private:
       outcome_.used = item.facts.offset + item.facts.header.stored_bytes();
     }
     held_.clear();
+  }
+
+  /// The rest was cleaned away, up to where the segment ended then; behind it another one began.
+  void end_cleaned() {
+    flush_group();
+    const auto end = std::max(outcome_.end, request_.cleaned_until);
+    outcome_.end = *request_.until;
+    if (end < outcome_.end)
+      outcome_.damages.push_back({end, outcome_.end, walk_.offset(), walk_.offset(), "the next segment is missing"});
   }
 
   void cut_open_group() {
@@ -200,12 +209,18 @@ private:
 
 scan_request scan_request_for(const log_id& log, weft::epoch epoch, seq first, const read_header& head,
                               std::optional<seq> until) {
-  scan_request request{log, epoch, first, until, false, false, 0, false};
+  scan_request request;
+  request.log = log;
+  request.epoch = epoch;
+  request.first = first;
+  request.until = until;
   if (head.state != header_state::valid) return request;
   request.recycled = head.header.recycled;
   request.cleaned = head.header.cleaned_until.has_value();
   request.cleaned_bytes = head.header.cleaned_bytes;
-  if (request.cleaned) request.until = head.header.cleaned_until;
+  if (!request.cleaned) return request;
+  request.cleaned_until = *head.header.cleaned_until;
+  if (!until) request.until = std::max(first, request.cleaned_until);
   return request;
 }
 

@@ -35,7 +35,8 @@ struct scan_request {
   seq first;
   std::optional<seq> until;   ///< all entries below were synced: what is missing is damage
   bool torn_possible = false; ///< no later file proves that this one was synced to its end
-  bool cleaned = false;       ///< seqs may be missing; `until` and `cleaned_bytes` are set
+  bool cleaned = false;       ///< seqs may be missing; `until` and the two below are set
+  seq cleaned_until;          ///< what is missing from here to `until` is damage
   std::uint64_t cleaned_bytes = 0;
   bool recycled = false;
 };

@@ -1,4 +1,5 @@
 #include "mesh/base/crc32c.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/log/dump.hpp"
 #include "mesh/log/segment_file.hpp"
 #include "mesh/log/verify.hpp"
@@ -328,6 +329,71 @@ TEST_F(recovery_test, a_lost_segment_is_damage_too) { // T06
   const auto found = read_all();
   EXPECT_LT(found.size(), expected.size());
   EXPECT_EQ(found.back(), expected.back());
+}
+
+/// A log of which every second segment or so was cleaned.
+class cleaned_segments_test : public recovery_test {
+protected:
+  void SetUp() override {
+    open();
+    log->set_policy(stock, {{}, 1});
+    for (int i = 0; i < 40; ++i) {
+      append_values(1);
+      ASSERT_TRUE(append(stock, {filler(3000)}));
+    }
+    clock.advance(limits::retention_interval);
+    log->maintain(clock.mono());
+    log.reset();
+  }
+  [[nodiscard]] segment_header header_of(const std::string& path) const {
+    const auto head = decode_segment_header(content(path));
+    EXPECT_EQ(head.state, header_state::valid);
+    return head.header;
+  }
+  /// The index goes, so that the header is what counts.
+  void set_header(const std::string& path, const segment_header& header) {
+    ASSERT_TRUE(disk.remove(index_path_of(path)));
+    auto bytes = content(path);
+    encode(header, std::span(bytes).first<segment_header_bytes>());
+    put(path, bytes);
+  }
+};
+
+TEST_F(cleaned_segments_test, a_segment_lost_behind_a_cleaned_one_is_damage_too) { // T06
+  const auto paths = files(".seg");
+  const auto before = header_of(paths[1]);
+  ASSERT_TRUE(before.cleaned_until.has_value());
+  ASSERT_TRUE(disk.remove(paths[2]));
+  for (int openings = 0; openings < 2; ++openings) {
+    open();
+    ASSERT_EQ(log->recovered().quarantined.size(), 1U);
+    EXPECT_EQ(log->recovered().quarantined[0].from, *before.cleaned_until);
+    EXPECT_EQ(log->recovered().quarantined[0].until, header_of(paths[3]).first);
+    const auto found = read_all({orders});
+    EXPECT_LT(found.size(), expected.size());
+    EXPECT_EQ(found.front(), expected.front());
+    EXPECT_EQ(found.back(), expected.back());
+  }
+  log.reset();
+  EXPECT_GT(damage_found(), 0U);
+}
+
+TEST_F(cleaned_segments_test, one_that_reaches_into_the_next_does_not_hide_it) {
+  const auto paths = files(".seg");
+  auto header = header_of(paths[1]);
+  header.cleaned_until = *header.cleaned_until + 1;
+  set_header(paths[1], header);
+  open();
+  EXPECT_EQ(read_all({orders}), expected);
+}
+
+TEST_F(cleaned_segments_test, one_that_ends_before_it_begins_hides_nothing) {
+  const auto paths = files(".seg");
+  auto header = header_of(paths[1]);
+  header.cleaned_until = seq{0};
+  set_header(paths[1], header);
+  open();
+  EXPECT_EQ(read_all({orders}), expected);
 }
 
 TEST_F(recovery_test, a_segment_from_elsewhere_is_set_aside) { // T07
