@@ -110,12 +110,14 @@ private:
     auto index = index_file::open(disk_, index_path_of(segment.path), log_, segment.epoch, segment.first);
     if (!index && index.error().code() == errc::version_newer) return fail(std::move(index.error()));
     if (!index && index.error().code() == errc::io_error) return fail(std::move(index.error()));
-    if (index && segment.head.state == header_state::valid) {
+    if (index) {
       const auto& summary = index->summary();
-      const bool fits = summary.used <= segment.size && known_end(i).value_or(summary.end) == summary.end &&
-                        summary.cleaned == segment.head.header.cleaned_until.has_value();
-      if (auto core = index->core(); fits && core) {
+      const bool header_fits =
+          segment.head.state != header_state::valid || summary.cleaned == segment.head.header.cleaned_until.has_value();
+      const bool fits = summary.used <= segment.size && known_end(i).value_or(summary.end) == summary.end;
+      if (auto core = index->core(); header_fits && fits && core) {
         plan_.segments.push_back({segment.path, summary, std::move(core->damages), nullptr});
+        report_header(segment);
         return {};
       }
     }
@@ -161,10 +163,15 @@ private:
     plan_.report.rebuilt_indexes.push_back(index_path_of(segment.path));
     plan_.segments.push_back(std::move(recovered));
     tables_of_ = plan_.segments.size();
-    if (segment.head.state != header_state::valid)
-      plan_.report.quarantined.push_back(
-          {segment.path, 0, segment.epoch, segment.first, segment.first, "segment header"});
+    report_header(segment);
     return {};
+  }
+
+  /// A damaged header is no reason to doubt a whole index, which alone still knows whether the segment was cleaned.
+  void report_header(const listed_segment& segment) {
+    if (segment.head.state == header_state::valid) return;
+    plan_.report.quarantined.push_back(
+        {segment.path, 0, segment.epoch, segment.first, segment.first, "segment header"});
   }
 
   // --- tables
@@ -200,6 +207,7 @@ private:
   result<void> rebuild_last() {
     const auto bad = plan_.segments.back();
     plan_.segments.pop_back();
+    std::erase_if(plan_.report.quarantined, [&](const damage& known) { return known.file == bad.path; });
     if (auto done = load_tables(); !done) return done;
     if (plan_.segments.empty()) {
       topics_ = {};

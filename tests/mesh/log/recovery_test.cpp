@@ -453,6 +453,33 @@ TEST_F(recovery_test, a_damaged_segment_header_does_not_cost_its_entries) { // T
   expect_all_there();
 }
 
+TEST_F(recovery_test, a_damaged_segment_header_is_looked_behind_once) { // T04
+  open();
+  append_values(100);
+  log.reset();
+  const auto path = files(".seg")[1];
+  disk.flip_bit(path, entries_of(path).at(2) + 200, 1);
+  disk.flip_bit(path, 30, 1);
+  ASSERT_TRUE(disk.remove(index_path_of(path)));
+  open();
+  const auto first = log->recovered();
+  EXPECT_GT(first.entries_scanned, 0U);
+  EXPECT_EQ(first.quarantined.size(), 2U);
+  const auto found = read_all();
+  open();
+  EXPECT_EQ(log->recovered().entries_scanned, 0U);
+  EXPECT_EQ(log->recovered().quarantined.size(), 2U);
+  EXPECT_EQ(read_all(), found);
+}
+
+TEST_F(cleaned_segments_test, a_damaged_header_does_not_make_damage_of_what_was_cleaned) { // T04
+  disk.flip_bit(files(".seg")[1], 30, 1);
+  open();
+  ASSERT_EQ(log->recovered().quarantined.size(), 1U);
+  EXPECT_EQ(log->recovered().quarantined[0].what, "segment header");
+  EXPECT_EQ(read_all({orders}), expected);
+}
+
 TEST_F(recovery_test, a_segment_in_which_nothing_was_synced_goes_away) { // T10
   open();
   append_values(3);
