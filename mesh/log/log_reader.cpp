@@ -74,8 +74,8 @@ static result<wire::entry_header> entry_here(const segment_view& view, seq expec
   if (!header && header.error().code() == errc::end_of_log && !view.cleaned)
     return fail(errc::corrupt, "the file ends before its entries do");
   if (!header) return header;
-  const bool in_place = view.cleaned ? header->first_seq >= expected : header->first_seq == expected;
-  if (header->epoch != view.segment->epoch || !in_place)
+  const bool begins_right = view.cleaned ? header->first_seq >= expected : header->first_seq == expected;
+  if (header->epoch != view.segment->epoch || !begins_right || header->end_seq() > view.end)
     return fail(errc::corrupt, "not the entry that should be here");
   return header;
 }

@@ -65,10 +65,11 @@ private:
     }
     const auto& header = entry->header;
     if (header.epoch != request_.epoch) return fmt::format("an entry of epoch {}", to_string(header.epoch));
-    const bool in_place = request_.cleaned ? header.first_seq >= expected() && header.end_seq() <= *request_.until
-                                           : header.first_seq == expected();
+    const bool begins_right = request_.cleaned ? header.first_seq >= expected() : header.first_seq == expected();
+    const bool in_place = begins_right && (!request_.until || header.end_seq() <= *request_.until);
     if (!in_place)
-      return fmt::format("an entry with seq {} where {} is expected", header.first_seq.value(), expected().value());
+      return fmt::format("an entry with seqs {} to {} where {} is expected", header.first_seq.value(),
+                         header.end_seq().value(), expected().value());
     const auto batch = wire::batch_view::verify(entry->body());
     if (!batch) return batch.error().message();
     const bool extract = has(header.flags, entry_flags::extract);

@@ -331,6 +331,66 @@ TEST_F(recovery_test, a_lost_segment_is_damage_too) { // T06
   EXPECT_EQ(found.back(), expected.back());
 }
 
+/// An entry that claims more seqs than its segment has, with checksums that are right.
+class reaching_entry_test : public recovery_test {
+protected:
+  void SetUp() override {
+    open();
+    append_values(100);
+    log.reset();
+    paths = files(".seg");
+    head = decode_segment_header(content(paths[1])).header;
+  }
+  void put_entry(std::vector<std::byte> bytes, std::uint64_t offset, const wire::entry_header& header, byte_view body) {
+    bytes.resize(std::max(bytes.size(), offset + header.stored_bytes()));
+    wire::encode(header, wire::checksum_seed(head.log, head.epoch),
+                 std::span(bytes).subspan(offset).first<limits::entry_header_bytes>());
+    std::copy(body.begin(), body.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset) + 64);
+    put(paths[1], bytes);
+  }
+  void expect_damage_only_there() {
+    const auto found = read_all();
+    EXPECT_FALSE(damages.empty());
+    EXPECT_LT(found.size(), expected.size());
+    EXPECT_EQ(found.front(), expected.front());
+    EXPECT_EQ(found.back(), expected.back());
+  }
+
+  strings paths;
+  segment_header head;
+};
+
+TEST_F(reaching_entry_test, recovery_takes_none_of_it) {
+  const auto seqs = decode_segment_header(content(paths[2])).header.first - head.first;
+  const auto batch = make_batch(orders, strings(seqs + 1, "x"));
+  wire::entry_header header;
+  header.body_length = static_cast<std::uint32_t>(batch.bytes().size());
+  header.body_checksum = wire::body_checksum(wire::checksum_seed(head.log, head.epoch), batch.bytes().view());
+  header.epoch = head.epoch;
+  header.first_seq = head.first;
+  header.topic = orders;
+  header.count = static_cast<std::uint32_t>(batch.count());
+  auto bytes = content(paths[1]);
+  bytes.resize(segment_header_bytes);
+  put_entry(std::move(bytes), segment_header_bytes, header, batch.bytes().view());
+  ASSERT_TRUE(disk.remove(index_path_of(paths[1])));
+  open();
+  EXPECT_EQ(log->recovered().quarantined.size(), 1U);
+  expect_damage_only_there();
+}
+
+TEST_F(reaching_entry_test, a_reader_takes_none_of_it) {
+  const auto bytes = content(paths[1]);
+  const auto offset = entries_of(paths[1]).at(3);
+  auto header = wire::decode_header(byte_view(bytes).subspan(offset), wire::checksum_seed(head.log, head.epoch));
+  ASSERT_TRUE(header.has_value());
+  header->count = 1000;
+  put_entry(bytes, offset, *header, byte_view(bytes).subspan(offset + 64, header->body_length));
+  open();
+  EXPECT_TRUE(log->recovered().quarantined.empty()); // its index says that all is well
+  expect_damage_only_there();
+}
+
 /// A log of which every second segment or so was cleaned.
 class cleaned_segments_test : public recovery_test {
 protected:
