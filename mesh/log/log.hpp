@@ -161,6 +161,7 @@ public:
   /// @error errc::log_start     `from` lies below the log's begin; the message has the begin
   /// @error errc::out_of_range  no such epoch, or beyond the end
   /// @error errc::corrupt       damage at that place: the range is quarantined; the message has file and offset
+  /// @error errc::version_newer  the entry there is of a later format: a newer Weft reads it
   [[nodiscard]] result<read_result> read(const read_request& request);
   /// The same, from memory only. @error errc::would_block  it would take a read from disk
   [[nodiscard]] result<read_result> read_cached(const read_request& request);
