@@ -32,15 +32,19 @@ inline void entry(bytes file, std::size_t at, std::uint32_t seed) {
 
 } // namespace restamp_detail
 
-/// The segment's header and whatever may be an entry, the last first: one may lie in another's body.
-inline void restamp_segment(std::span<std::byte> file, std::uint32_t seed) {
+/// Whatever may be an entry of the segment, the last first: one may lie in another's body.
+inline void restamp_entries(std::span<std::byte> file, std::uint32_t seed) {
   using namespace restamp_detail;
   for (auto at = file.size() / 8 * 8; at > segment_header_bytes; at -= 8) {
     const auto from = at - 8;
     if (file.size() - from < limits::entry_header_bytes) continue;
     if (file[from] == std::byte{'W'} && file[from + 1] == std::byte{'E'}) entry(file, from, seed);
   }
-  if (file.size() >= segment_header_bytes) store(file, 124, crc32c(0, file.first(124)));
+}
+
+inline void restamp_segment(std::span<std::byte> file, std::uint32_t seed) {
+  restamp_entries(file, seed);
+  if (file.size() >= segment_header_bytes) restamp_detail::store(file, 124, crc32c(0, file.first(124)));
 }
 
 /// The topics' lists, the six sections and the header.

@@ -2,7 +2,7 @@
 // file: the log opens or says why not, serves nothing that is not in its files, deletes nothing that it did not
 // understand, loses nothing of the other segments, and serves the same when it is opened again.
 // Input: two bytes of choices, the length of the index (2, little-endian) when there is one, the index, the segment.
-// With WEFT_PLANTED_BUG the log gets the segment with its checksums made right, as if it did not look at them.
+// With WEFT_PLANTED_BUG the checksums of entries are made right before the log sees them, as if it did not look.
 #include "mesh/log/backlog.hpp"
 #include "mesh/log/dump.hpp"
 #include "mesh/log/verify.hpp"
@@ -30,6 +30,7 @@ struct choices {
   bool restamp = false;
   bool missing = false; ///< no segment file, whatever the index
   bool forget = false;  ///< retention goes over the log in the end
+  bool untidy = false;  ///< files lie about that a log does not have, or has for a moment only
 };
 choices choices_of(std::uint8_t low, std::uint8_t high) {
   constexpr std::array befores{before::nothing, before::segment, before::cleaned, before::segment};
@@ -38,7 +39,8 @@ choices choices_of(std::uint8_t low, std::uint8_t high) {
           static_cast<index_choice>(low >> 4U & 3U),
           (low & 64U) != 0,
           (high & 1U) != 0,
-          (high & 2U) != 0};
+          (high & 2U) != 0,
+          (high & 4U) != 0};
 }
 
 contents files_of(const virtual_disk& disk) {
@@ -61,10 +63,11 @@ struct found_log {
     const auto& known = fuzz_log::instance();
     made.machine = known.without_segment(made.chosen.first, made.chosen.next);
     made.put_index(input);
-    if (!made.chosen.missing) made.put_segment(input, made.chosen.restamp);
+    if (!made.chosen.missing) made.put_segment(input);
+    if (made.chosen.untidy) made.put_strays();
     made.files = files_of(made.machine.disk());
 #ifdef WEFT_PLANTED_BUG
-    if (!made.chosen.missing) made.put_segment(input, true);
+    made.trust_entries();
 #endif
     return made;
   }
@@ -85,11 +88,34 @@ private:
     machine.disk().restore(index_path_of(known.path()), index);
   }
 
-  void put_segment(byte_view input, bool restamped) {
-    const auto& known = fuzz_log::instance();
+  void put_segment(byte_view input) {
     bytes segment(input.begin(), input.end());
-    if (restamped) restamp_segment(segment, wire::checksum_seed(fuzz_machine::options().id, known.epoch()));
-    machine.disk().restore(known.path(), segment);
+    if (chosen.restamp) restamp_segment(segment, seed());
+    machine.disk().restore(fuzz_log::instance().path(), segment);
+  }
+
+  void put_strays() {
+    const auto epoch = parent_directory(fuzz_log::instance().path());
+    const auto log = parent_directory(epoch);
+    const auto first = epoch + "/00000000000000000001";
+    for (const auto& path :
+         {first + ".idx", first + ".seg.new", epoch + "/0000000000000000000x.seg", epoch + "/99999999999999999999.seg",
+          epoch + "/xxxxxxxxxxxxxxxxxxxx.seg", epoch + "/spare-1.zero", log + "/note", log + "/01-2/note",
+          log + "/x/note", std::string("log/note"), std::string("log/x/note"), std::string("log/x.0/note"),
+          log + "x/note", log.substr(0, log.size() - 1) + "x/note"})
+      machine.disk().restore(path, as_bytes("x"));
+  }
+
+  void trust_entries() {
+    const auto& path = fuzz_log::instance().path();
+    auto segment = machine.disk().content(path);
+    if (!segment) return;
+    restamp_entries(*segment, seed());
+    machine.disk().restore(path, *segment);
+  }
+
+  [[nodiscard]] static std::uint32_t seed() {
+    return wire::checksum_seed(fuzz_machine::options().id, fuzz_log::instance().epoch());
   }
 };
 
@@ -206,7 +232,7 @@ void check_nothing_was_thrown_away(const found_log& in, const recovery_report& r
 /// All that the other segments have is served, as far as reading came.
 void check_others_are_whole(const found_log& in, const served_log& found) {
   for (const auto& [path, file] : in.files) {
-    if (!path.ends_with(".seg") || path == fuzz_log::instance().path()) continue;
+    if (!parse_segment_name(path.substr(path.rfind('/') + 1)) || path == fuzz_log::instance().path()) continue;
     const auto dumped = dump_segment(in.machine.disk(), path, [&](std::uint64_t, const wire::stored_entry& entry) {
       const served wanted{{entry.header.epoch, entry.header.first_seq}, {}};
       if (!found.came_to(wanted.at)) return true;

@@ -8,10 +8,14 @@ namespace weft::security {
 inline constexpr version_range fuzz_versions{1, 2};
 inline constexpr instant fuzz_now{{}, new_year};
 
+/// Whom an initiator means to reach.
+enum class fuzz_expectation : std::uint8_t { anybody, hub, somebody_else };
+
 /// What one end is and wants. 'hub' answers; 'orders' dials, without its certificate when it enrols.
 struct fuzz_end {
   handshake_side side = handshake_side::responder;
   link_purpose purpose = link_purpose::member;
+  fuzz_expectation expects = fuzz_expectation::anybody;
 
   [[nodiscard]] bool answers() const { return side == handshake_side::responder; }
   [[nodiscard]] handshake machine() const {
@@ -25,6 +29,8 @@ struct fuzz_end {
     options.own_curve = own.keys.curve();
     options.peer_curve = (answers() ? mesh.orders : mesh.hub).keys.curve();
     if (answers() || purpose != link_purpose::enrol) options.chain = own.chain;
+    if (expects == fuzz_expectation::hub) options.expected_peer = mesh.hub.chain.node.id();
+    if (expects == fuzz_expectation::somebody_else) options.expected_peer = mesh.orders.chain.node.id();
     seeded_random random(answers() ? 11 : 12);
     return {std::move(options), own.keys.identity(), random};
   }

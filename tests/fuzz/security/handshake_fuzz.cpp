@@ -45,7 +45,9 @@ void ask_issuer(byte_view message, const established& peer) {
 
 fuzz_end end_of(std::uint8_t choice) {
   constexpr std::array purposes{link_purpose::member, link_purpose::enrol, link_purpose::renew};
-  return {choice % 2 == 0 ? handshake_side::responder : handshake_side::initiator, purposes[choice / 2 % 3]};
+  const auto side = choice % 2 == 0 ? handshake_side::responder : handshake_side::initiator;
+  if (side == handshake_side::responder) return {side, purposes[choice / 2 % 3]};
+  return {side, purposes[choice / 2 % 3], static_cast<fuzz_expectation>(choice / 6 % 3)};
 }
 
 /// The genuine messages to the end that a byte chooses, made once.
@@ -73,7 +75,7 @@ public:
 
   void hear(byte_view message) {
     if (peer_) return ask_issuer(message, *peer_);
-    if (closed_) return;
+    if (closed_) return hear_nothing_more(message);
     handshake_effects effects;
     heard_.emplace_back(message.begin(), message.end());
     machine_.on(message, fuzz_now, effects);
@@ -81,11 +83,29 @@ public:
       WEFT_ASSERT(answer.size() <= limits::handshake_bytes_max && decode_handshake(answer, fuzz_versions));
     WEFT_ASSERT(!effects.done || !effects.close);
     WEFT_ASSERT(!effects.done || is_genuine(heard_, end_.answers()));
+    WEFT_ASSERT(!effects.done || end_.expects != fuzz_expectation::somebody_else);
     closed_ = effects.close.has_value();
     peer_ = std::move(effects.done);
   }
 
+  /// The peer says no more: then the handshake is over after a while, whatever it was at.
+  void fall_silent() {
+    const instant late{fuzz_now.mono + microseconds(limits::handshake_within), fuzz_now.wall};
+    handshake_effects effects;
+    machine_.tick(late, effects);
+    WEFT_ASSERT(effects.close.has_value() == (!peer_ && !closed_));
+    WEFT_ASSERT(effects.send.empty() && !effects.done);
+    closed_ = true;
+    hear_nothing_more({});
+  }
+
 private:
+  void hear_nothing_more(byte_view message) {
+    handshake_effects effects;
+    machine_.on(message, fuzz_now, effects);
+    WEFT_ASSERT(effects.close && effects.send.empty() && !effects.done);
+  }
+
   fuzz_end end_;
   handshake machine_;
   fuzz_frames heard_;
@@ -107,5 +127,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_decoders(copy);
     talk.hear(copy);
   }
+  talk.fall_silent();
   return 0;
 }
