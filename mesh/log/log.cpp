@@ -85,7 +85,7 @@ result<std::unique_ptr<node_log>> node_log::open(const log_environment& environm
   const log_paths paths(options.directory, options.id);
   const auto within = [&](const error& cause) { return fail(cause.within("cannot open the log " + paths.log())); };
   if (auto made = environment.disk.make_directories(paths.log()); !made) return within(made.error());
-  auto plan = plan_recovery(environment.disk, paths, options.id);
+  auto plan = plan_recovery(environment.disk, paths, options.id, {starts.begin(), starts.end()});
   if (!plan) return within(plan.error());
   if (auto done = carry_out(environment.disk, *plan); !done) return within(done.error());
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "mesh/log/index.hpp"
 #include "mesh/log/recovery_report.hpp"
+#include "mesh/log/topic_starts_map.hpp"
 
 #include <memory>
 #include <optional>
@@ -30,16 +31,18 @@ struct recovery_plan {
 
   // what to do
   std::vector<std::string> aside;     ///< segments that are not what their place says: renamed, never deleted
-  std::vector<std::string> leftover;  ///< unfinished files and indexes without a segment
+  std::vector<std::string> leftover;  ///< unfinished files, and indexes of segments that retention removed
   std::vector<std::string> empty;     ///< segments in which nothing was synced
   std::vector<std::string> spares;    ///< pre-written files that can be used again
   std::optional<std::size_t> rewrite; ///< this segment was not closed: its used bytes go to a new file
   std::vector<std::string> epochs;    ///< folders, ascending
 };
 
+/// @param starts  what the catalog knows: what lies below was removed by retention
 /// @error errc::version_newer  a file of a later format: nothing was touched
 /// @error errc::io_error
-[[nodiscard]] result<recovery_plan> plan_recovery(disk& from, const log_paths& paths, const log_id& log);
+[[nodiscard]] result<recovery_plan> plan_recovery(disk& from, const log_paths& paths, const log_id& log,
+                                                  const topic_starts_map::starts& starts);
 
 /// Cuts, sets aside and syncs as planned. When it returns, all that the plan counts is durable. Fills in the report's
 /// `set_aside`; a segment whose index file is right again has no `rebuilt` any more.

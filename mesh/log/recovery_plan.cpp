@@ -15,11 +15,13 @@ struct listed_segment {
   std::string path;
   std::uint64_t size = 0;
   read_header head;
+  std::optional<seq> lost_until; ///< there is no file: its index says where it ended
 };
 
 class planner {
 public:
-  planner(disk& from, const log_paths& paths, const log_id& log) : disk_(from), paths_(paths), log_(log) {}
+  planner(disk& from, const log_paths& paths, const log_id& log, const topic_starts_map::starts& starts)
+      : disk_(from), paths_(paths), log_(log), starts_(starts) {}
 
   result<recovery_plan> run() {
     if (auto done = list_epochs(); !done) return fail(std::move(done.error()));
@@ -67,7 +69,8 @@ private:
       } else if (is_unfinished_name(name)) {
         plan_.leftover.push_back(path);
       } else if (const auto of = parse_index_name(name)) {
-        if (!disk_.exists(paths_.segment(opening, *of))) plan_.leftover.push_back(path);
+        if (disk_.exists(paths_.segment(opening, *of))) continue;
+        if (auto done = list_index_alone(opening, *of, path); !done) return fail(done.error().within(path));
       }
     }
     return {};
@@ -89,10 +92,27 @@ private:
       return fail(errc::version_newer, "segment of a later format version: use the newer Weft, nothing was changed");
     const bool elsewhere = head.state == header_state::valid &&
                            (head.header.log != log_ || head.header.epoch != opening || head.header.first != first);
-    if (elsewhere) {
-      plan_.aside.push_back(path);
+    if (!elsewhere) {
+      listed_.push_back({opening, first, path, *size, head, {}});
+      return {};
+    }
+    plan_.aside.push_back(path);
+    const auto index = index_path_of(path); // of the segment that should be here
+    return disk_.exists(index) ? list_index_alone(opening, first, index) : result<void>{};
+  }
+
+  /// Retention takes a segment's index first, but a crash may keep it and not the segment; then all its topics begin
+  /// above it. Otherwise the segment is lost, which is damage.
+  result<void> list_index_alone(weft::epoch opening, seq first, const std::string& path) {
+    const auto index = index_file::open(disk_, path, log_, opening, first);
+    if (!index && index.error().code() != errc::corrupt) return fail(index.error());
+    const auto core = index ? index->core() : result<index_core>(fail(index.error()));
+    if (!core && core.error().code() != errc::corrupt) return fail(core.error());
+    const auto removed = [this](const topic_extent& topic) { return is_dead(starts_, topic.topic, topic.end_offset); };
+    if (!core || (core->damages.empty() && std::all_of(core->topics.begin(), core->topics.end(), removed))) {
+      plan_.leftover.push_back(path);
     } else {
-      listed_.push_back({opening, first, path, *size, head});
+      listed_.push_back({opening, first, paths_.segment(opening, first), 0, {}, core->summary.end});
     }
     return {};
   }
@@ -115,12 +135,14 @@ private:
       const bool header_fits =
           segment.head.state != header_state::valid || summary.cleaned == segment.head.header.cleaned_until.has_value();
       const bool fits = summary.used <= segment.size && known_end(i).value_or(summary.end) == summary.end;
-      if (auto core = index->core(); header_fits && fits && core) {
+      auto core = index->core();
+      if (header_fits && fits && core && core->damages.empty()) { // what was damaged may be repaired
         plan_.segments.push_back({segment.path, summary, std::move(core->damages), nullptr});
         report_header(segment);
         return {};
       }
     }
+    if (segment.lost_until && index) return count_lost(i, *index);
     if (auto done = load_tables(); !done) return done; // of the segments before
     return rebuild(i, index ? std::optional(index->summary().end) : std::nullopt);
   }
@@ -174,7 +196,35 @@ private:
         {segment.path, 0, segment.epoch, segment.first, segment.first, "segment header"});
   }
 
+  /// A segment that is not there: all it had is damage, and what its index knows besides stays known.
+  result<void> count_lost(std::size_t i, const index_file& index) {
+    const auto& segment = listed_[i];
+    auto tables = index.tables();
+    if (!tables && tables.error().code() != errc::corrupt) return fail(std::move(tables.error()));
+    if (tables) {
+      take(std::move(*tables));
+    } else if (auto done = load_tables(); !done) {
+      return done;
+    }
+    const damage_range all{segment.first, known_end(i).value_or(*segment.lost_until), 0, 0, "the file is missing"};
+    index_builder builder(log_, segment.epoch, segment.first);
+    builder.add(all);
+    auto rebuilt = std::make_shared<pinned_index>(pinned_index{builder.finish(), {topics_.all(), producers_.all()}});
+    plan_.segments.push_back({segment.path, builder.summary(), {all}, std::move(rebuilt)});
+    tables_of_ = plan_.segments.size();
+    return {};
+  }
+
   // --- tables
+
+  void take(index_tables tables) {
+    topics_ = {};
+    producers_ = {};
+    for (const auto& topic : tables.topics)
+      topics_.raise_next(topic.topic, topic.next, topic.name);
+    for (auto& producer : tables.producers)
+      producers_.restore(std::move(producer));
+  }
 
   void remember(const entry_facts& entry) {
     const auto& header = entry.header;
@@ -193,12 +243,7 @@ private:
     auto tables = index->tables();
     if (!tables && tables.error().code() == errc::corrupt) return rebuild_last();
     if (!tables) return fail(std::move(tables.error()));
-    topics_ = {};
-    producers_ = {};
-    for (const auto& topic : tables->topics)
-      topics_.raise_next(topic.topic, topic.next, topic.name);
-    for (auto& producer : tables->producers)
-      producers_.restore(std::move(producer));
+    take(std::move(*tables));
     tables_of_ = plan_.segments.size();
     return {};
   }
@@ -233,6 +278,7 @@ private:
   disk& disk_;
   const log_paths& paths_;
   const log_id& log_;
+  const topic_starts_map::starts& starts_;
   weft::epoch newest_;
   std::vector<listed_segment> listed_;
   recovery_plan plan_;
@@ -243,8 +289,9 @@ private:
 
 } // namespace
 
-result<recovery_plan> plan_recovery(disk& from, const log_paths& paths, const log_id& log) {
-  return planner(from, paths, log).run();
+result<recovery_plan> plan_recovery(disk& from, const log_paths& paths, const log_id& log,
+                                    const topic_starts_map::starts& starts) {
+  return planner(from, paths, log, starts).run();
 }
 
 } // namespace weft::log

@@ -47,6 +47,8 @@ public:
     if (auto done = list(); !done) return done;
     for (std::size_t i = 0; i < places_.size(); ++i)
       if (auto done = check_segment(i); !done) return fail(done.error().within(places_[i].path));
+    for (const auto& index : lone_indexes_)
+      check_lone(index);
     return {};
   }
 
@@ -64,6 +66,9 @@ private:
       for (const auto& file : *files) {
         if (const auto first = parse_segment_name(file)) {
           places_.push_back({*opening, *first, folder + "/" + file});
+        } else if (const auto of = parse_index_name(file)) {
+          const auto path = paths_.segment(*opening, *of);
+          if (!disk_.exists(path)) lone_indexes_.push_back({*opening, *of, path});
         } else if (file.find(".aside-") != std::string::npos) {
           report_.notes.push_back({folder + "/" + file, 0, "set aside: not what its place says"});
         } else if (is_unfinished_name(file)) {
@@ -165,6 +170,20 @@ private:
 
   // --- indexes
 
+  /// Retention takes the first segments, each after its index, so that a crash may leave the index of the first. Any
+  /// other segment without its file is lost.
+  void check_lone(const place& at) {
+    const auto index = index_file::open(disk_, index_path_of(at.path), log_, at.epoch, at.first);
+    const auto core = index ? index->core() : result<index_core>(fail(index.error()));
+    const bool is_first =
+        places_.empty() || log_position{at.epoch, at.first} < log_position{places_[0].epoch, places_[0].first};
+    if (core && (!core->damages.empty() || places_.empty() || !is_first))
+      damaged(at.path, 0,
+              fmt::format("seqs {} to {}: the file is missing", at.first.value(), core->summary.end.value()));
+    else
+      report_.notes.push_back({index_path_of(at.path), 0, "an index without its segment, which retention removed"});
+  }
+
   /// The index, when it is whole. @error errc::version_newer, errc::io_error
   result<std::optional<segment_index>> read_index(const place& at) {
     const auto path = index_path_of(at.path);
@@ -215,7 +234,8 @@ private:
   const log_paths paths_;
   const log_id log_;
   verify_report& report_;
-  std::vector<place> places_; // ascending
+  std::vector<place> places_;       // ascending
+  std::vector<place> lone_indexes_; // of segments that are not there
   weft::epoch newest_;
   hlc last_;
   std::unordered_map<topic_id, topic_offset> offsets_; // where each topic goes on

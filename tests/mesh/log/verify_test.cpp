@@ -105,6 +105,18 @@ TEST_F(verify_test, what_a_crash_leaves_is_no_damage) {
   EXPECT_EQ(report.notes.size(), 1U);
 }
 
+TEST_F(verify_test, a_lost_segment_is_damage) { // T06
+  make_log();
+  const auto paths = files(".seg");
+  ASSERT_TRUE(disk.remove(paths.back()));
+  const auto report = verify();
+  ASSERT_EQ(report.damage.size(), 1U);
+  EXPECT_EQ(report.damage[0].file, paths.back());
+  for (const auto& path : paths)
+    static_cast<void>(disk.remove(path));
+  EXPECT_EQ(verify().damage.size(), paths.size());
+}
+
 TEST_F(verify_test, an_index_of_something_else_is_damage) {
   make_log();
   const auto paths = files(".idx");
