@@ -166,6 +166,30 @@ TEST_F(threads_test, written_is_synced_in_time_without_anything_else) {
   wake.wait(lock, [&] { return *end == seq{1}; });
 }
 
+TEST(commit_queue, a_wake_up_while_somebody_leads_is_not_lost) {
+  commit_queue queue(1U << 20U, true);
+  for (int round = 0; round < 300; ++round) {
+    queue.lead();
+    std::atomic<bool> begun{false};
+    std::thread committer([&] {
+      begun.store(true);
+      while (!queue.lead_when_work(std::nullopt)) {}
+      queue.stop_leading();
+    });
+    while (!begun.load())
+      std::this_thread::yield();
+    const auto let_it_sleep = [] {
+      for (int i = 0; i < 50; ++i)
+        std::this_thread::yield();
+    };
+    let_it_sleep();
+    queue.wake_committer(false);
+    let_it_sleep();
+    queue.stop_leading();
+    committer.join();
+  }
+}
+
 TEST_F(threads_test, a_slow_disk_holds_publishers_back_and_nothing_else) { // T11
   bool hold = false;
   bool held = false;
