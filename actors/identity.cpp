@@ -21,20 +21,68 @@ result<void> save_seeds(disk& on, const std::string& directory, const std::vecto
   return write_file_durably(on, seeds_path(directory), as_bytes(json{{"seeds", std::move(list)}}.dump(2)));
 }
 
-result<std::vector<dial_target>> load_seeds(disk& on, const std::string& directory) {
+std::vector<dial_target> seeds_in(const security::invitation& invited) {
   std::vector<dial_target> seeds;
-  if (!on.exists(seeds_path(directory))) return seeds;
+  for (const auto& address : invited.addresses)
+    seeds.push_back({address, invited.issuer_curve});
+  return seeds;
+}
+
+std::optional<dial_target> seed_in(const json& item) {
+  const auto text = [&](const char* name) {
+    const auto found = item.is_object() ? item.find(name) : item.end();
+    return found != item.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  const auto key = from_hex(text("key"));
+  if (!key || text("address").empty()) return std::nullopt;
+  return dial_target{text("address"), security::curve_key{*key}};
+}
+
+/// @error errc::corrupt, errc::not_found, errc::io_error
+result<std::vector<dial_target>> load_seeds(disk& on, const std::string& directory) {
   const auto bytes = read_file(on, seeds_path(directory), limits::control_bytes_max);
   if (!bytes) return fail(bytes.error());
   const auto document = json::parse(as_text(*bytes), nullptr, false);
-  const auto list = document.is_object() ? document.value("seeds", json::array()) : json::array();
-  for (const auto& item : list) {
-    const auto key = from_hex(item.is_object() ? item.value("key", "") : "");
-    if (!key)
-      return fail(errc::corrupt, fmt::format("{} is damaged: join with a new invitation", seeds_path(directory)));
-    seeds.push_back({item.value("address", ""), security::curve_key{*key}});
-  }
+  const auto list = document.is_object() ? document.value("seeds", json()) : json();
+  std::vector<dial_target> seeds;
+  for (const auto& item : list)
+    if (auto seed = seed_in(item)) seeds.push_back(std::move(*seed));
+  if (!list.is_array() || seeds.size() != list.size())
+    return fail(errc::corrupt, fmt::format("{} is damaged", seeds_path(directory)));
   return seeds;
+}
+
+/// The seeds of a node that is in a mesh; an invitation to it makes good for a lost file. A founder has none.
+result<std::vector<dial_target>> known_seeds(disk& on, const std::string& directory, const security::credentials& own,
+                                             const std::optional<security::invitation>& invited) {
+  const bool founded = own.chain.node.number == node_number(1);
+  if (founded && !on.exists(seeds_path(directory))) return std::vector<dial_target>{};
+  auto seeds = load_seeds(on, directory);
+  if (seeds || (seeds.error().code() != errc::corrupt && seeds.error().code() != errc::not_found)) return seeds;
+  if (!invited)
+    return fail(seeds.error().code(),
+                fmt::format("{}: restore it from a backup, or start once with a new invitation to this mesh "
+                            "(`weft node --join FILE`)",
+                            seeds.error().message()));
+  seeds = seeds_in(*invited);
+  if (auto saved = save_seeds(on, directory, *seeds); !saved) return fail(std::move(saved.error()));
+  return seeds;
+}
+
+/// A directory without a certificate may be one that lost it. A founder's root key makes it anew; for everybody else a
+/// new identity would leave the mesh or the log behind without a word.
+result<void> check_nothing_lost(disk& on, const identity_request& request) {
+  const auto keys = security::node_keys::path_in(request.directory);
+  const auto root = security::root_key::path_in(request.directory);
+  if (request.has_log && !on.exists(keys))
+    return fail(errc::not_found, fmt::format("{} is missing, but there is a log: restore the keys from a backup, or "
+                                             "begin with an empty directory",
+                                             keys));
+  if (!request.invitation && on.exists(keys) && !on.exists(root))
+    return fail(errc::not_found, fmt::format("{} has no certificate: restore it from a backup, or join its mesh with "
+                                             "an invitation (`weft node --join FILE`)",
+                                             request.directory));
+  return {};
 }
 
 result<identity> join(disk& on, random_source& random, const clock& time, const identity_request& request,
@@ -43,9 +91,7 @@ result<identity> join(disk& on, random_source& random, const clock& time, const 
     return fail(errc::invalid_argument,
                 fmt::format("the invitation is for a node named {}, this one is {}", invited.name, request.name));
   if (auto good = security::check_time(invited, time.wall()); !good) return fail(std::move(good.error()));
-  std::vector<dial_target> seeds;
-  for (const auto& address : invited.addresses)
-    seeds.push_back({address, invited.issuer_curve});
+  auto seeds = seeds_in(invited);
   auto keys = security::node_keys::load_or_create(on, request.directory, random);
   if (!keys) return fail(std::move(keys.error()));
   const certificate_request wanted{
@@ -118,11 +164,12 @@ result<identity> establish_identity(disk& on, random_source& random, const clock
   auto known = security::load_credentials(on, request.directory, random);
   if (!known) return fail(std::move(known.error()));
   if (!*known) {
+    if (auto nothing = check_nothing_lost(on, request); !nothing) return fail(std::move(nothing.error()));
     if (invited) return join(on, random, time, request, std::move(*invited), to);
     return found(on, random, time, request, to);
   }
   if (auto same = check_same(**known, request, invited); !same) return fail(std::move(same.error()));
-  auto seeds = load_seeds(on, request.directory);
+  auto seeds = known_seeds(on, request.directory, **known, invited);
   if (!seeds) return fail(std::move(seeds.error()));
   identity who{std::move(**known), std::move(*seeds)};
   if (auto renewed = renew(on, random, time, request.directory, who, to); !renewed)

@@ -29,12 +29,14 @@ struct identity_request {
   std::string directory; ///< of keys, certificate and seeds; made when missing
   std::string name;
   std::optional<std::string> invitation; ///< its text
+  bool has_log = false;                  ///< the node has been here before: a new identity would leave its log behind
 };
 
 /// Loads the identity of a data directory. Without one: joins the invitation's mesh, or founds a mesh and says so. A
 /// certificate that is in the second half of its life is renewed.
 /// @error errc::invalid_argument  the directory belongs to a node of another name, or to another mesh than the
 /// invitation's
+/// @error errc::corrupt, errc::not_found  a file is damaged or missing: which, and what to do
 /// @error errc::expired, errc::bad_token, errc::not_connected, errc::timed_out  there is no certificate to work with
 /// @thread one that may block, up to limits::certificate_within
 [[nodiscard]] result<identity> establish_identity(disk& on, random_source& random, const clock& time,

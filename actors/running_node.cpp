@@ -84,8 +84,9 @@ result<void> running_node::parts::open() {
   if (!locked) return fail(std::move(locked.error()));
   lock = std::move(*locked);
 
-  auto who = establish_identity(disk, os_random(), system_clock(), {paths.keys(), options.name, options.invitation},
-                                diagnostics_to);
+  auto who =
+      establish_identity(disk, os_random(), system_clock(),
+                         {paths.keys(), options.name, options.invitation, disk.exists(paths.log())}, diagnostics_to);
   if (!who) return fail(std::move(who.error()));
   identity = std::make_unique<actors::identity>(std::move(*who));
 

@@ -36,6 +36,7 @@ struct place {
   weft::epoch epoch;
   seq first;
   std::string path;
+  std::optional<index_core> lone; ///< there is no segment, only this index of it
 };
 
 class log_check {
@@ -46,9 +47,10 @@ public:
   result<void> run() {
     if (auto done = list(); !done) return done;
     for (std::size_t i = 0; i < places_.size(); ++i)
-      if (auto done = check_segment(i); !done) return fail(done.error().within(places_[i].path));
-    for (const auto& index : lone_indexes_)
-      check_lone(index);
+      if (places_[i].lone)
+        check_lone(i, *places_[i].lone);
+      else if (auto done = check_segment(i); !done)
+        return fail(done.error().within(places_[i].path));
     return {};
   }
 
@@ -65,10 +67,10 @@ private:
       if (!files) return fail(files.error());
       for (const auto& file : *files) {
         if (const auto first = parse_segment_name(file)) {
-          places_.push_back({*opening, *first, folder + "/" + file});
+          places_.push_back({*opening, *first, folder + "/" + file, {}});
         } else if (const auto of = parse_index_name(file)) {
           const auto path = paths_.segment(*opening, *of);
-          if (!disk_.exists(path)) lone_indexes_.push_back({*opening, *of, path});
+          if (!disk_.exists(path)) list_lone({*opening, *of, path, {}});
         } else if (file.find(".aside-") != std::string::npos) {
           report_.notes.push_back({folder + "/" + file, 0, "set aside: not what its place says"});
         } else if (is_unfinished_name(file)) {
@@ -80,6 +82,18 @@ private:
       return log_position{a.epoch, a.first} < log_position{b.epoch, b.first};
     });
     return {};
+  }
+
+  /// One whose index can't be read says nothing.
+  void list_lone(place at) {
+    const auto index = index_file::open(disk_, index_path_of(at.path), log_, at.epoch, at.first);
+    auto core = index ? index->core() : result<index_core>(fail(index.error()));
+    if (core) {
+      at.lone = std::move(*core);
+      places_.push_back(std::move(at));
+    } else {
+      report_.notes.push_back({index_path_of(at.path), 0, "an index without a segment, and not readable"});
+    }
   }
 
   void damaged(const std::string& file, std::uint64_t offset, std::string what) {
@@ -172,16 +186,15 @@ private:
 
   /// Retention takes the first segments, each after its index, so that a crash may leave the index of the first. Any
   /// other segment without its file is lost.
-  void check_lone(const place& at) {
-    const auto index = index_file::open(disk_, index_path_of(at.path), log_, at.epoch, at.first);
-    const auto core = index ? index->core() : result<index_core>(fail(index.error()));
-    const bool is_first =
-        places_.empty() || log_position{at.epoch, at.first} < log_position{places_[0].epoch, places_[0].first};
-    if (core && (!core->damages.empty() || places_.empty() || !is_first))
-      damaged(at.path, 0,
-              fmt::format("seqs {} to {}: the file is missing", at.first.value(), core->summary.end.value()));
-    else
+  void check_lone(std::size_t i, const index_core& core) {
+    const auto& at = places_[i];
+    offsets_.clear(); // what is missing had offsets
+    const bool may_be_removed = i == 0 && places_.size() > 1 && core.damages.empty();
+    if (may_be_removed)
       report_.notes.push_back({index_path_of(at.path), 0, "an index without its segment, which retention removed"});
+    else
+      damaged(at.path, 0,
+              fmt::format("seqs {} to {}: the file is missing", at.first.value(), core.summary.end.value()));
   }
 
   /// The index, when it is whole. @error errc::version_newer, errc::io_error
@@ -234,8 +247,7 @@ private:
   const log_paths paths_;
   const log_id log_;
   verify_report& report_;
-  std::vector<place> places_;       // ascending
-  std::vector<place> lone_indexes_; // of segments that are not there
+  std::vector<place> places_; // ascending
   weft::epoch newest_;
   hlc last_;
   std::unordered_map<topic_id, topic_offset> offsets_; // where each topic goes on

@@ -39,6 +39,11 @@ result<std::optional<credentials>> load_credentials(disk& on, const std::string&
   auto keys = node_keys::load_or_create(on, directory, random);
   if (!keys) return fail(std::move(keys.error()));
   auto chain = read_chain(on, path, *keys);
+  if (!chain && (chain.error().code() == errc::corrupt || chain.error().code() == errc::bad_certificate))
+    return fail(chain.error().code(),
+                fmt::format("{}: {}; restore it from a backup, or move it away and {}", path, chain.error().message(),
+                            on.exists(root_key::path_in(directory)) ? "start again: the root key makes it anew"
+                                                                    : "join again with a new invitation"));
   if (!chain) return fail(chain.error().within(path));
   auto root = load_root(on, directory);
   if (!root) return fail(std::move(root.error()));
@@ -77,14 +82,14 @@ result<certificate_chain> found_mesh(const root_key& root, const node_keys& keys
 result<credentials> found_mesh_in(disk& on, const std::string& directory, const std::string& name, wall_time now,
                                   random_source& random) {
   if (auto named = check_node_name(name); !named) return fail(std::move(named.error())); // before it leaves files
-  auto keys = node_keys::load_or_create(on, directory, random);
-  if (!keys) return fail(std::move(keys.error()));
-  auto root = load_root(on, directory);
+  auto root = load_root(on, directory); // before the node's keys: those alone are somebody's who wants to join
   if (!root) return fail(std::move(root.error()));
   if (!*root) {
     *root = root_key::make(random);
     if (auto saved = (*root)->save(on, directory); !saved) return fail(std::move(saved.error()));
   }
+  auto keys = node_keys::load_or_create(on, directory, random);
+  if (!keys) return fail(std::move(keys.error()));
   auto chain = found_mesh(**root, *keys, name, now, random);
   if (!chain) return fail(std::move(chain.error()));
   if (auto saved = save_chain(on, directory, *chain); !saved) return fail(std::move(saved.error()));
