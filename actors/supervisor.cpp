@@ -1,5 +1,6 @@
 #include "actors/supervisor.hpp"
 
+#include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 
 #include <algorithm>
@@ -52,17 +53,33 @@ struct supervisor_ref::message {
 
 namespace {
 
+/// One child.
+struct entry {
+  number which;
+  child spec;
+  int crashes = 0;
+  bool running = false;
+};
+
+/// What outlives a supervisor that crashes. Only the one that lives touches it.
+struct household {
+  std::list<entry> children;
+  number last = 0;
+  std::function<void()> stopping;
+};
+
 class supervisor final : public port::role_of<supervisor_ref::message> {
 public:
-  supervisor(port::system& system, diagnostics& to) : system_(system), diagnostics_(to) {}
+  supervisor(port::system& system, diagnostics& to, household& of)
+      : system_(system), diagnostics_(to), children_(of.children), last_(of.last), stopping_(of.stopping) {}
 
 private:
-  struct entry {
-    number which;
-    child spec;
-    int crashes = 0;
-    bool running = false;
-  };
+  /// The one before may have left children that were to be restarted, or a stop under way.
+  void begin() override {
+    for (const auto& item : children_)
+      if (!item.running) tell_self_after(backoff(item.crashes), {restart_child{item.which}});
+    if (stopping_) stop_next();
+  }
 
   void on(const supervisor_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
@@ -118,6 +135,10 @@ private:
 
   void handle(const crash_kind& crash) {
     std::size_t count = 0;
+    if (crash.kind == kinds::supervisor.name) {
+      me().address().crash();
+      ++count;
+    }
     for (const auto& item : children_)
       if (item.spec.kind.name == crash.kind && item.running) {
         item.spec.at.crash();
@@ -156,20 +177,36 @@ private:
 
   port::system& system_;
   diagnostics& diagnostics_;
-  std::list<entry> children_;
-  number last_ = 0;
-  std::function<void()> stopping_;
+  std::list<entry>& children_;
+  number& last_;
+  std::function<void()>& stopping_;
 };
+
+/// Starts it at its address; after a crash again, at once: the message that it crashed at is gone.
+void run_supervisor(port::system& system, const port::address& at, diagnostics& to,
+                    const std::shared_ptr<household>& of) {
+  system.start(
+      at, kinds::supervisor.where, [&system, &to, of] { return std::make_unique<supervisor>(system, to, *of); },
+      [&system, at, &to, of](const port::ending& how) {
+        if (!how.crashed) return;
+        to.error(fmt::format("supervisor crashed: {}; restarting", how.why));
+        run_supervisor(system, at, to, of);
+      });
+}
 
 } // namespace
 
 supervisor_ref supervisor_ref::start(port::system& system, diagnostics& to) {
   const auto at = system.reserve();
-  system.start(at, kinds::supervisor.where, [&system, &to] { return std::make_unique<supervisor>(system, to); }, {});
+  run_supervisor(system, at, to, std::make_shared<household>());
   return supervisor_ref(port::ref<message>(at));
 }
 
-void supervisor_ref::adopt(child spec) const { to_.tell({adopt_child{std::move(spec)}}); }
+void supervisor_ref::adopt(child spec) const {
+  WEFT_ASSERT(std::any_of(std::begin(kinds::all), std::end(kinds::all),
+                          [&](const actor_kind& kind) { return kind.name == spec.kind.name; }));
+  to_.tell({adopt_child{std::move(spec)}});
+}
 
 void supervisor_ref::stop(std::function<void()> done) const { to_.tell({stop_all{std::move(done)}}); }
 

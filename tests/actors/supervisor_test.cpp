@@ -137,6 +137,34 @@ TEST_F(supervisor_fixture, normal_end_is_no_crash) {
   EXPECT_TRUE(lines.empty());
 }
 
+TEST_F(supervisor_fixture, a_kind_that_is_not_registered_is_not_adopted) {
+  auto stray = kinds::router;
+  stray.name = "stray"; // so it would have no crash case
+  EXPECT_DEATH(adopt(stray), "");
+}
+
+TEST_F(supervisor_fixture, crash_of_the_supervisor_itself_costs_no_child_its_supervision) {
+  const auto child = adopt(kinds::router);
+  std::size_t crashed = 0;
+  const auto crash = [&](std::string_view kind) {
+    supervisor.crash_all(kind, [&](std::size_t count) { crashed = count; });
+    system.run();
+  };
+  crash("supervisor");
+  EXPECT_EQ(crashed, 1U);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0], "supervisor crashed: crashed on request; restarting");
+  crash("router");
+  EXPECT_EQ(crashed, 1U);
+  crash("supervisor"); // with a child that is to be restarted
+  system.advance(limits::restart_backoff_first);
+  system.run();
+  child.tell({7});
+  system.run();
+  EXPECT_EQ(started, 2);
+  EXPECT_EQ(heard, (std::vector{7}));
+}
+
 TEST_F(supervisor_fixture, crash_all_reaches_every_actor_of_the_kind) {
   adopt(kinds::router);
   adopt(kinds::router);
