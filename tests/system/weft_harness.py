@@ -26,10 +26,11 @@ def environment():
 class Process:
     """A running program whose lines of stdout can be waited for; stderr goes to a file."""
 
-    def __init__(self, args, directory, stdin=subprocess.DEVNULL):
+    def __init__(self, args, directory, stdin=subprocess.DEVNULL, extra=None):
         self.args = [str(arg) for arg in args]
         self.errors = tempfile.NamedTemporaryFile(dir=directory, suffix=".stderr", delete=False)
-        self.popen = subprocess.Popen(self.args, stdin=stdin, stdout=subprocess.PIPE, stderr=self.errors, env=environment())
+        self.popen = subprocess.Popen(self.args, stdin=stdin, stdout=subprocess.PIPE, stderr=self.errors,
+                                      env={**environment(), **(extra or {})})
         self.lines = queue.Queue()
         self.seen = []
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -88,9 +89,9 @@ class Process:
 class Node:
     """A `weft node` process that serves."""
 
-    def __init__(self, test, name, data, *options):
+    def __init__(self, test, name, data, *options, extra=None):
         self.test, self.name, self.data = test, name, data
-        self.process = test.process("node", "--name", name, "--data", data, *options)
+        self.process = test.process("node", "--name", name, "--data", data, *options, extra=extra)
         ready = self.process.line()
         if ready is None or not ready.startswith("ready "):
             raise AssertionError(f"node {name} printed {ready!r} instead of 'ready ADDRESS': {self.process.stderr()}")
@@ -114,8 +115,9 @@ class WeftTest(unittest.TestCase):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weft-test-"))
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
 
-    def process(self, *args, program=WEFT, stdin=subprocess.DEVNULL):
-        started = Process([program, *args], self.directory, stdin)
+    def process(self, *args, program=WEFT, stdin=subprocess.DEVNULL, extra=None):
+        """@param extra  of its environment"""
+        started = Process([program, *args], self.directory, stdin, extra)
         self.addCleanup(started.close)
         return started
 
