@@ -619,6 +619,29 @@ TEST_F(recovery_test, a_later_format_is_refused_and_left_alone) { // T14
   EXPECT_EQ(content(path), bytes);
 }
 
+TEST_F(recovery_test, an_index_of_a_later_format_is_refused_and_left_alone) { // T14
+  for (const bool with_segment : {true, false}) {
+    disk = virtual_disk{};
+    expected.clear();
+    open();
+    append_values(60);
+    log.reset();
+    const auto path = files(".idx").front();
+    auto bytes = content(path);
+    bytes[8] = std::byte{2};
+    const auto sum = crc32c(0, byte_view(bytes).first(252));
+    std::memcpy(bytes.data() + 252, &sum, 4);
+    put(path, bytes);
+    if (!with_segment) {
+      ASSERT_TRUE(disk.remove(files(".seg").front()));
+    }
+    const auto before = disk.files();
+    EXPECT_EQ(open_error(), errc::version_newer);
+    EXPECT_EQ(disk.files(), before);
+    EXPECT_EQ(content(path), bytes);
+  }
+}
+
 TEST_F(recovery_test, a_damaged_segment_header_does_not_cost_its_entries) { // T04
   open();
   append_values(100);

@@ -82,6 +82,48 @@ TEST_F(relay_fixture, upstream_that_leaves_a_hole_repeats_or_exceeds_credit_is_d
   }
 }
 
+/// The source sends what its credit allows, the consumer takes nothing for an hour, then everything.
+TEST_F(relay_fixture, stopped_consumer_bounds_what_a_relay_asks_for_an_hour) { // T32
+  flow_from(0);
+  constexpr std::size_t bytes = 10'000;
+  std::uint64_t upstream_limit = window, upstream_sent = 0, waiting = 0, consumed = 0, next = 0;
+  const auto go_on = [&] {
+    for (const auto& effect : fx)
+      if (const auto* credit = std::get_if<out::upstream_credit>(&effect)) upstream_limit = credit->limit;
+    fx.clear();
+  };
+  const auto send_what_is_allowed = [&](std::uint64_t until) {
+    for (; next < until && upstream_sent + run_cost(bytes) <= upstream_limit; ++next) {
+      upstream_sent += run_cost(bytes);
+      run(next, next + 1, bytes);
+      ASSERT_TRUE(std::holds_alternative<out::forward>(fx.front())); // at once: the relay keeps nothing
+      waiting += run_cost(bytes);
+      go_on();
+    }
+  };
+  constexpr std::uint64_t published = 3600 * 100;
+  for (std::uint64_t second = 1; second <= 3600; ++second) {
+    send_what_is_allowed(second * 100);
+    if (second % 600 == 0) { // a link that is lost and comes back gives no credit away
+      relay.on(relay_flow::in::upstream_lost{});
+      relay.on(relay_flow::in::upstream_ready{}, fx);
+      EXPECT_EQ(only<out::demand>().window, window - waiting);
+      relay.on(relay_flow::in::upstream_opened{{opening, seq{next}}}, fx);
+      upstream_limit = window - waiting;
+      upstream_sent = 0;
+      fx.clear();
+    }
+    ASSERT_LE(waiting, window);
+  }
+  while (waiting != 0) {
+    consumed += std::exchange(waiting, 0);
+    relay.on(relay_flow::in::credit{window + consumed}, fx);
+    go_on();
+    send_what_is_allowed(published);
+  }
+  EXPECT_EQ(next, published);
+}
+
 TEST_F(relay_fixture, refusal_closes_downstream) {
   relay.on(relay_flow::in::upstream_ready{}, fx);
   fx.clear();
