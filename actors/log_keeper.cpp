@@ -4,6 +4,7 @@
 #include "actors/node_services.hpp"
 #include "actors/topic_desk.hpp"
 
+#include <utility>
 #include <variant>
 
 namespace weft::actors {
@@ -48,7 +49,6 @@ public:
   ~log_keeper() override { cursors_->publish(); }
 
 private:
-  void begin() override { tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}}); }
   void on(const log_keeper_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
   }
@@ -56,17 +56,22 @@ private:
   void handle(const resolve& ask) { ask.to(topics_.resolve(ask.name)); }
   void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
   void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer)); }
-  void handle(const commit_cursor& commit) { cursors_->commit(commit.name, commit.pattern, commit.until); }
+  void handle(const commit_cursor& commit) {
+    cursors_->commit(commit.name, commit.pattern, commit.until);
+    if (!std::exchange(publishing_soon_, true))
+      tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}});
+  }
   void handle(const release& ask) { cursors_->release(ask.name, ask.pattern); }
   void handle(const list_cursors& ask) { ask.to(cursors_->all()); }
   void handle(const publish_cursors&) {
+    publishing_soon_ = false;
     cursors_->publish();
-    tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}});
   }
 
   node_services& services_;
   topic_desk topics_;
   std::shared_ptr<cursor_book> cursors_;
+  bool publishing_soon_ = false; // a publish is on its way; at rest nothing wakes this actor
 };
 
 } // namespace

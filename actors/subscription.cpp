@@ -262,6 +262,7 @@ private:
     facts->path = from == services_.facts.name ? std::vector{from} : std::vector{from, services_.facts.name};
     facts->log = log;
     services_.flows.add(facts);
+    services_.telemetry.flow_came();
     return facts;
   }
 

@@ -4,12 +4,14 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <variant>
 
 namespace weft::actors {
 namespace {
 
 struct look {};
+struct flow_came {};
 struct list_flows {
   reply<std::string> to;
 };
@@ -23,30 +25,39 @@ struct rates {
 } // namespace
 
 struct telemetry_ref::message {
-  std::variant<look, list_flows> content;
+  std::variant<look, actors::flow_came, list_flows> content;
 };
 
 namespace {
 
 class telemetry final : public port::role_of<telemetry_ref::message> {
 public:
-  explicit telemetry(node_services& services) : services_(services), last_look_(services.clock.mono()) {}
+  explicit telemetry(node_services& services) : services_(services) {}
 
 private:
   using known = std::map<std::weak_ptr<const node::flow_facts>, rates, std::owner_less<>>;
 
-  void begin() override { tell_self_after(limits::telemetry_interval, {look{}}); }
+  void begin() override { keep_looking(); } // flows may have come before a crash
   void on(const telemetry_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
   }
 
-  void handle(const look&) {
+  void keep_looking() {
+    if (std::exchange(looking_, true)) return;
+    last_look_ = services_.clock.mono();
     tell_self_after(limits::telemetry_interval, {look{}});
+  }
+  void handle(const flow_came&) { keep_looking(); }
+
+  void handle(const look&) {
+    const auto flows = services_.flows.all();
+    looking_ = !flows.empty();
+    if (looking_) tell_self_after(limits::telemetry_interval, {look{}});
     const auto now = services_.clock.mono();
     const double seconds = std::max(1e-3, static_cast<double>((now - last_look_).count()) / 1e6);
     last_look_ = now;
     known seen;
-    for (const auto& flow : services_.flows.all()) {
+    for (const auto& flow : flows) {
       const auto before = known_.find(flow);
       const rates old = before == known_.end() ? rates{} : before->second;
       rates item{flow->events, flow->bytes, 0, 0};
@@ -86,6 +97,7 @@ private:
   node_services& services_;
   mono_time last_look_;
   known known_;
+  bool looking_ = false; // a look is on its way; none without flows
 };
 
 } // namespace
@@ -97,6 +109,7 @@ telemetry_ref telemetry_ref::start(node_services& services) {
   return telemetry_ref(port::ref<message>(at));
 }
 
+void telemetry_ref::flow_came() const { to_.tell({actors::flow_came{}}); }
 void telemetry_ref::flows(reply<std::string> to) const { to_.tell({list_flows{std::move(to)}}); }
 
 } // namespace weft::actors

@@ -9,7 +9,7 @@ namespace weft::actors {
 
 struct node_services;
 
-/// Handle of telemetry, which looks at the flows once a second.
+/// Handle of telemetry, which looks at the flows once a second while there are any.
 /// @thread any
 class telemetry_ref {
 public:
@@ -17,6 +17,8 @@ public:
 
   telemetry_ref() = default;
   static telemetry_ref start(node_services& services);
+  /// There is a new flow on the board.
+  void flow_came() const;
   /// `{"flows": [...]}`
   void flows(reply<std::string> to) const;
 

@@ -190,7 +190,8 @@ void address::retire() const {
 }
 
 struct system::impl {
-  impl(const char* policy, std::size_t threads) : actors(configure(config, policy, threads)) {}
+  impl(const char* policy, std::size_t threads, bool own_threads_too)
+      : actors(configure(config, policy, threads)), own_threads(own_threads_too) {}
 
   caf::scheduler::test_coordinator& test_scheduler() {
     auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&actors.scheduler());
@@ -200,10 +201,11 @@ struct system::impl {
 
   caf::actor_system_config config;
   caf::actor_system actors;
+  bool own_threads; // where placement::own asks for one
 };
 
-system::system(int threads) : impl_(std::make_unique<impl>("sharing", static_cast<std::size_t>(threads))) {}
-system::system(deterministic_t) : impl_(std::make_unique<impl>("testing", 1)) {}
+system::system(int threads) : impl_(std::make_unique<impl>("sharing", static_cast<std::size_t>(threads), true)) {}
+system::system(deterministic_t) : impl_(std::make_unique<impl>("testing", 1, false)) {}
 system::~system() = default;
 
 address system::reserve() { return address(std::make_shared<cell_slot>()); }
@@ -212,7 +214,7 @@ void system::start(const address& at, placement where, role_factory make, std::f
   WEFT_ASSERT(at.slot_);
   // Lazy: it first runs with its first message, so that its address works when its role begins.
   auto actor =
-      where == placement::own
+      where == placement::own && impl_->own_threads
           ? impl_->actors.spawn<cell, caf::detached + caf::lazy_init>(at.slot_, std::move(make), std::move(on_end))
           : impl_->actors.spawn<cell, caf::lazy_init>(at.slot_, std::move(make), std::move(on_end));
   at.slot_->begin(std::move(actor));

@@ -118,7 +118,7 @@ class system {
 public:
   /// @param threads  of the scheduler
   explicit system(int threads);
-  /// Deterministic: nothing runs but in run(), time passes only in advance(). For tests.
+  /// Deterministic: nothing runs but in run(), whatever its placement; time passes only in advance(). For tests.
   struct deterministic_t {};
   explicit system(deterministic_t);
   /// All actors must have been stopped.

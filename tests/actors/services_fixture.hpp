@@ -1,0 +1,55 @@
+// tests/actors/services_fixture.hpp: what actors share, without a node: nothing runs and no time passes by itself.
+#pragma once
+#include "actors/node_services.hpp"
+#include "tests/mesh/log/log_fixture.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weft::actors::testing {
+
+/// A log on a virtual disk, a catalog in memory, a supervisor on a deterministic system.
+struct services_fixture : log::testing::log_fixture {
+  void TearDown() override {
+    bool stopped = false;
+    services.supervisor.stop([&] { stopped = true; });
+    system.run();
+    EXPECT_TRUE(stopped);
+  }
+  /// Lets time pass on every clock. @returns how many messages were handled then
+  std::size_t wait(microseconds time) {
+    clock.advance(time);
+    system.advance(time);
+    return system.run();
+  }
+
+  bool log_opened = (open(), true); // before who needs it
+  std::vector<std::string> lines;
+  diagnostics to{[this](severity, std::string_view line) { lines.emplace_back(line); }};
+  port::system system{port::system::deterministic_t{}};
+  std::unique_ptr<catalog::catalog> catalog = catalog::catalog::in_memory().value();
+  node::synced_signal synced;
+  node::room_signal room;
+  node::topic_names topics;
+  node::flow_board flows;
+  node_services services{.clock = clock,
+                         .to = to,
+                         .system = system,
+                         .supervisor = supervisor_ref::start(system, to),
+                         .facts = {},
+                         .own_log = log::testing::test_log(),
+                         .settings = {},
+                         .address = {},
+                         .log = *log,
+                         .catalog = *catalog,
+                         .desk = nullptr,
+                         .synced = synced,
+                         .room = room,
+                         .topics = topics,
+                         .flows = flows,
+                         .readers = {},
+                         .keeper = {},
+                         .telemetry = {}};
+};
+
+} // namespace weft::actors::testing
