@@ -140,6 +140,49 @@ TEST(hostile, half_handshakes_end_in_time_and_links_go_on) {
 }
 
 // T43
+TEST(hostile, false_hellos_are_sent_away_and_links_go_on) {
+  joined pair(short_handshake);
+  // A command HELLO of ZMTP's CURVE: version, padding, a key, a nonce and a box that nobody sealed.
+  const auto hello = std::string("\x04\xc8\x05HELLO\x01\0", 10) + std::string(72, '\0') + std::string(120, 'h');
+  for (int round = 0; round < 20; ++round) {
+    std::vector<std::unique_ptr<stranger>> flood;
+    for (int i = 0; i < 50; ++i) {
+      flood.push_back(std::make_unique<stranger>(pair.b.links->address()));
+      flood.back()->say(greeting("CURVE") + hello);
+    }
+    pair.expect_alive();
+    for (auto& one : flood)
+      EXPECT_TRUE(one->is_sent_away());
+  }
+  EXPECT_EQ(pair.b.seen.count_opened(), 1U);
+  EXPECT_EQ(pair.b.seen.refused().code(), errc::bad_proof);
+  peer late;
+  late.dial(pair.b);
+  late.links->send(late.seen.opened().id, bytes("me too"));
+  EXPECT_EQ(pair.b.seen.opened(1).peer_key, late.keys.open);
+}
+
+// T43
+TEST(hostile, oversized_metadata_is_cut_off) {
+  peer b([](transport_options& options) { options.encrypt = false; }); // the metadata can then be written by hand
+  stranger a(b.links->address());
+  a.say(greeting("NULL"));
+  constexpr std::size_t size = 4U << 20U;
+  const auto length = [](std::size_t bytes, int width) {
+    std::string text;
+    for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
+      text.push_back(static_cast<char>(bytes >> static_cast<unsigned>(shift)));
+    return text;
+  };
+  a.say("\x06" + length(6 + 2 + 4 + size, 8) + "\x05READY" + "\x01X" + length(size, 4));
+  for (std::size_t sent = 0; sent < size; sent += 60'000)
+    a.say(std::string(60'000, 'x'));
+  EXPECT_TRUE(a.is_sent_away());
+  EXPECT_NE(b.seen.refused().code(), errc::ok);
+  EXPECT_EQ(b.seen.count_opened(), 0U);
+}
+
+// T43
 TEST(hostile, a_thousand_connections_leave_room_for_a_peer_that_is_known) {
   joined pair;
   std::vector<std::unique_ptr<stranger>> crowd;
