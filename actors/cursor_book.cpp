@@ -18,18 +18,23 @@ std::string key_text(const std::string& name, const std::string& pattern) { retu
 } // namespace
 
 result<void> cursor_book::load(bool catalog_lost) {
-  if (catalog_lost) return load_from_log();
+  if (catalog_lost) return load_from_log({});
   const auto known = services_.catalog.cursors().list();
   if (!known) return fail(known.error());
-  for (const auto& record : *known)
-    if (record.log == services_.own_log) cursors_[{record.name, record.topic}].until = record.until;
-  return {};
+  log_position newest;
+  for (const auto& record : *known) {
+    if (record.log != services_.own_log) continue;
+    cursors_[{record.name, record.topic}].until = record.until;
+    newest = std::max(newest, record.until);
+  }
+  return load_from_log(newest); // what the catalog could not keep was published behind all that it has
 }
 
-result<void> cursor_book::load_from_log() {
+/// The cursors that were published at or after a position.
+result<void> cursor_book::load_from_log(log_position since) {
   const auto topic = services_.topics.find(cursors_topic);
   if (!topic) return {};
-  auto from = services_.log.state().begin;
+  auto from = std::max(since, services_.log.state().begin);
   for (;;) {
     const auto read = services_.log.read(
         {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == *topic; }});
@@ -48,8 +53,9 @@ result<void> cursor_book::load_from_log() {
         if (!event.is_object()) continue;
         const auto opening = parse_epoch(event.value("epoch", ""));
         if (!opening) continue;
-        cursors_[{event.value("name", ""), event.value("pattern", "")}].until =
-            log_position{*opening, seq{event.value("seq", std::uint64_t{0})}};
+        auto& until = cursors_[{event.value("name", ""), event.value("pattern", "")}].until;
+        until =
+            std::max(until.value_or(log_position{}), log_position{*opening, seq{event.value("seq", std::uint64_t{0})}});
       }
     }
     from = {read->epoch, read->until};
@@ -82,15 +88,20 @@ void cursor_book::publish() {
   std::vector<catalog::cursor_record> records;
   const auto now = services_.clock.wall();
   for (auto& item : cursors_) {
-    if (!item.second.moved) continue;
-    item.second.moved = false;
-    moved.push_back(&item);
-    records.push_back({item.first.first, services_.own_log, item.first.second, *item.second.until, 0, now});
+    auto& cursor = item.second;
+    if (cursor.moved) moved.push_back(&item);
+    cursor.to_keep = cursor.to_keep || cursor.moved;
+    cursor.moved = false;
+    if (cursor.to_keep)
+      records.push_back({item.first.first, services_.own_log, item.first.second, *cursor.until, 0, now});
   }
   if (moved.empty()) return;
   append(moved);
   if (const auto kept = services_.catalog.cursors().keep(records); !kept)
-    services_.to.warning(fmt::format("cursors are not in the catalog, only in the log: {}", kept.error().message()));
+    return services_.to.warning(
+        fmt::format("cursors are not in the catalog, only in the log: {}", kept.error().message()));
+  for (auto& item : cursors_)
+    item.second.to_keep = false;
 }
 
 void cursor_book::append(const std::vector<const std::pair<const cursor_key, place>*>& moved) {

@@ -27,7 +27,7 @@ class cursor_book {
 public:
   explicit cursor_book(node_services& services) : services_(services) {}
 
-  /// Reads the cursors from the catalog, or from the log when the catalog was lost.
+  /// Reads the cursors from the catalog, and from the log those that the catalog does not have: it is a cache.
   [[nodiscard]] result<void> load(bool catalog_lost);
 
   /// @returns where the subscription goes on; nothing: its first time   @error errc::busy  who has it
@@ -45,10 +45,11 @@ private:
     std::optional<log_position> until;
     std::optional<std::string> consumer; // who has it
     bool moved = false;                  // since it was published
+    bool to_keep = false;                // the catalog does not have it; then all or none of these is written
   };
   using cursor_key = std::pair<std::string, std::string>; // name, pattern
 
-  [[nodiscard]] result<void> load_from_log();
+  [[nodiscard]] result<void> load_from_log(log_position since);
   void append(const std::vector<const std::pair<const cursor_key, place>*>& moved);
 
   node_services& services_;
