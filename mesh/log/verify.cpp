@@ -60,7 +60,7 @@ private:
     if (!names) return fail(names.error());
     for (const auto& name : *names) {
       const auto opening = parse_epoch(std::string_view(name).substr(0, name.size() - 1));
-      if (!name.ends_with('/') || !opening) continue;
+      if (!opening || to_string(*opening) + "/" != name) continue;
       newest_ = std::max(newest_, *opening);
       const auto folder = paths_.epoch(*opening);
       const auto files = names_in(disk_, folder);

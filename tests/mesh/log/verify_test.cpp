@@ -117,6 +117,16 @@ TEST_F(verify_test, a_lost_segment_is_damage) { // T06
   EXPECT_EQ(verify().damage.size(), paths.size() - 1); // the first may be retention's doing
 }
 
+TEST_F(verify_test, folders_that_only_look_like_epochs_are_not_looked_into) {
+  make_log();
+  const auto folder = parent_directory(parent_directory(files(".seg").front()));
+  for (const auto* const name : {"/01-2", "/1-02", "/x"})
+    disk.restore(folder + name + "/00000000000000000000.seg", {});
+  const auto report = verify_directory(disk, options.directory);
+  ASSERT_TRUE(report.has_value()) << report.error().message();
+  EXPECT_TRUE(report->damage.empty());
+}
+
 TEST_F(verify_test, an_index_of_something_else_is_damage) {
   make_log();
   const auto paths = files(".idx");
