@@ -43,9 +43,9 @@ inline constexpr std::size_t index_sparse_bytes = 64U << 10U;   // one index poi
 inline constexpr std::size_t index_cache_bytes = 8U << 20U;     // of indexes kept in memory for readers
 inline constexpr std::size_t open_segments_max = 64;            // descriptors that readers keep
 inline constexpr std::size_t segment_grow_bytes = 256U << 10U;  // zeros written ahead when no pre-written file is ready
-inline constexpr auto spare_piece_interval = 15ms;              // 1 MiB of zeros each: under load files grow instead
-inline constexpr auto clock_jump_settles = 1h;                  // retention believes a clock that jumped ahead after it
-inline constexpr auto retention_interval = 10s;                 // between two rounds
+inline constexpr auto spare_piece_interval = 15ms; // 1 MiB of zeros each, beside appends; without any, no wait
+inline constexpr auto clock_jump_settles = 1h;     // retention believes a clock that jumped ahead after it
+inline constexpr auto retention_interval = 10s;    // between two rounds
 inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
 inline constexpr auto hlc_lead_max = 60s; // clock guard
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <utility>
 
 namespace weft::log {
 namespace {
@@ -96,7 +97,7 @@ mono_time node_log::impl::maintain(mono_time now) {
     recycle_released();
   }
   auto next = *retained_at_ + microseconds(limits::retention_interval);
-  if (more_spares) next = std::min(next, now + microseconds(limits::spare_piece_interval));
+  if (more_spares) next = std::min(next, now + until_next_piece());
   if (progress.health().frozen || spares_.wanted()) next = std::min(next, now + space_looked_for_every);
   if (!options_.own_threads && progress.written_end() != progress.head().at.seq)
     next = std::min(next, now + options_.written_sync_within);
@@ -157,6 +158,13 @@ bool node_log::impl::keep_spares() {
     if (options_.own_threads) return true;
   }
   return false;
+}
+
+/// While nothing is appended the disk has nothing better to do.
+microseconds node_log::impl::until_next_piece() {
+  const auto end = progress.written_end();
+  const bool idle = std::exchange(written_at_last_piece_, end) == end;
+  return idle ? microseconds{0} : microseconds(limits::spare_piece_interval);
 }
 
 void node_log::impl::thaw_if_possible() {

@@ -55,6 +55,7 @@ private:
   void write_indexes();
   void finish_closed();
   [[nodiscard]] bool keep_spares();
+  [[nodiscard]] microseconds until_next_piece();
   void thaw_if_possible();
   void retain(mono_time now);
   void end_old_segment(hlc cutoff);
@@ -77,6 +78,7 @@ private:
   retention_clock clock_;
   std::optional<mono_time> retained_at_; // when retention was last looked after
   std::atomic<bool> retain_soon_{false};
+  seq written_at_last_piece_; // of a spare
   std::size_t uncached_ = 0; // closed segments whose pages were given back, of this epoch
 
   std::mutex closed_mutex_;
