@@ -29,6 +29,10 @@ public:
       transport_ = std::move(*started);
       transport_->dial(issuer.address, issuer.key.bytes());
     }
+    const std::stop_callback on_stop(request_.stop, [this] {
+      const std::lock_guard lock(starting_);
+      finish(fail(errc::cancelled, "the node stops"));
+    });
     if (outcome.wait_for(limits::certificate_within) == std::future_status::ready) return outcome.get();
     const std::lock_guard lock(starting_);
     return fail(errc::timed_out, fmt::format("{} gave no certificate within {} s{}", issuer.address,
@@ -110,7 +114,7 @@ result<security::certificate_chain> obtain_certificate(const certificate_request
       fail(errc::not_connected, "no issuer's address is known: join with a new invitation");
   for (const auto& issuer : issuers) {
     last = attempt(request, random, time).run(issuer);
-    if (last) return last;
+    if (last || last.error().code() == errc::cancelled) return last;
   }
   return last;
 }

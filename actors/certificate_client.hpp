@@ -1,7 +1,9 @@
-// actors/certificate_client.hpp: gets a certificate from an issuer, before the node itself runs.
+// actors/certificate_client.hpp: gets a certificate from an issuer, on a link of its own.
 #pragma once
 #include "actors/identity.hpp"
 #include "mesh/security/enrolment.hpp"
+
+#include <stop_token>
 
 namespace weft::actors {
 
@@ -13,10 +15,11 @@ struct certificate_request {
   security::link_purpose purpose = security::link_purpose::enrol;
   std::optional<security::certificate_chain> chain; ///< the present one, to renew
   std::vector<std::byte> message;                   ///< an enrol or a renew request
+  std::stop_token stop = {};                        ///< ends the waiting
 };
 
 /// Asks the issuers, one address after the other, until one gives a certificate.
-/// @error errc::not_connected, errc::timed_out  none answered in time; else what the last one said
+/// @error errc::not_connected, errc::timed_out  none answered in time; errc::cancelled; else what the last one said
 /// @thread one that may block, up to limits::certificate_within an address
 [[nodiscard]] result<security::certificate_chain> obtain_certificate(const certificate_request& request,
                                                                      const std::vector<dial_target>& issuers,

@@ -130,27 +130,33 @@ result<void> check_same(const security::credentials& own, const identity_request
   return {};
 }
 
-/// Renews what is in the second half of its life; one that is not over serves also when that fails.
+/// Renews one that is over. One that is not is renewed while the node runs.
 result<void> renew(disk& on, random_source& random, const clock& time, const std::string& directory, identity& who,
                    diagnostics& to) {
   auto& own = who.credentials;
   const auto now = time.wall();
-  if (!security::renewal_due(own.chain.node, now)) return {};
-  auto chain =
-      own.root ? result<security::certificate_chain>(security::sign_by_root(*own.root, own.chain.node, now, random))
-               : obtain_certificate({own.keys, own.chain.node.mesh, own.chain.node.name, security::link_purpose::renew,
-                                     own.chain, security::encode(security::renew_request{})},
-                                    who.seeds, random, time);
-  if (chain) {
-    if (auto saved = security::save_chain(on, directory, *chain); !saved) return saved;
-    own.chain = std::move(*chain);
-    return {};
+  if (security::validity_at(own.chain.node, now) != security::validity::expired)
+    return security::check_time(own.chain.node, now);
+  auto chain = renewed_chain(who, own.chain, random, time, {});
+  if (!chain) {
+    to.warning(fmt::format("the certificate could not be renewed: {}", chain.error().message()));
+    return security::check_time(own.chain.node, now);
   }
-  to.warning(fmt::format("the certificate could not be renewed: {}", chain.error().message()));
-  return security::check_time(own.chain.node, now);
+  if (auto saved = security::save_chain(on, directory, *chain); !saved) return saved;
+  own.chain = std::move(*chain);
+  return {};
 }
 
 } // namespace
+
+result<security::certificate_chain> renewed_chain(const identity& who, const security::certificate_chain& old,
+                                                  random_source& random, const clock& time, std::stop_token stop) {
+  const auto& own = who.credentials;
+  if (own.root) return security::sign_by_root(*own.root, old.node, time.wall(), random);
+  return obtain_certificate({own.keys, old.node.mesh, old.node.name, security::link_purpose::renew, old,
+                             security::encode(security::renew_request{}), std::move(stop)},
+                            who.seeds, random, time);
+}
 
 result<identity> establish_identity(disk& on, random_source& random, const clock& time, const identity_request& request,
                                     diagnostics& to) {

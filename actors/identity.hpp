@@ -8,6 +8,7 @@
 #include "mesh/security/invitation.hpp"
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ struct identity_request {
 };
 
 /// Loads the identity of a data directory. Without one: joins the invitation's mesh, or founds a mesh and says so. A
-/// certificate that is in the second half of its life is renewed.
+/// certificate that is over is renewed.
 /// @error errc::invalid_argument  the directory belongs to a node of another name, or to another mesh than the
 /// invitation's
 /// @error errc::corrupt, errc::not_found  a file is damaged or missing: which, and what to do
@@ -41,5 +42,13 @@ struct identity_request {
 /// @thread one that may block, up to limits::certificate_within
 [[nodiscard]] result<identity> establish_identity(disk& on, random_source& random, const clock& time,
                                                   const identity_request& request, diagnostics& to);
+
+/// A new certificate for the old one's node: signed here where the root key is, else by an issuer that answers.
+/// @error as obtain_certificate
+/// @thread one that may block, up to limits::certificate_within a seed
+[[nodiscard]] result<security::certificate_chain> renewed_chain(const identity& who,
+                                                                const security::certificate_chain& old,
+                                                                random_source& random, const clock& time,
+                                                                std::stop_token stop);
 
 } // namespace weft::actors

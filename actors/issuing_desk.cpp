@@ -20,4 +20,9 @@ std::vector<std::byte> issuing_desk::answer(const security::established& peer, c
   return issuer_.answer(request, peer, peer_curve, now);
 }
 
+void issuing_desk::renewed(security::certificate_chain own) {
+  const std::lock_guard lock(mutex_);
+  issuer_.renewed(std::move(own));
+}
+
 } // namespace weft::actors

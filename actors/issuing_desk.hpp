@@ -21,6 +21,9 @@ public:
   [[nodiscard]] std::vector<std::byte> answer(const security::established& peer, const security::curve_key& peer_curve,
                                               byte_view request, security::instant now);
 
+  /// This node's own certificate was renewed.
+  void renewed(security::certificate_chain own);
+
 private:
   std::mutex mutex_;
   security::issuer issuer_;

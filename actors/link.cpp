@@ -3,6 +3,7 @@
 #include "actors/incoming_publishes.hpp"
 #include "actors/queries.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <unordered_map>
 #include <variant>
@@ -33,6 +34,7 @@ struct subscription_over {
 };
 struct publishes_go_on {};
 struct time_passes {};
+struct look_at_certificate {};
 
 /// A subscription's flows are numbered from its index, shifted by this, so that a flow's number names its subscription.
 constexpr unsigned flow_bits = 32;
@@ -41,7 +43,7 @@ constexpr unsigned flow_bits = 32;
 
 struct link_ref::message {
   std::variant<frame_received, message_received, connection_closed, demand_upstream, withdraw_upstream,
-               subscription_over, publishes_go_on, time_passes>
+               subscription_over, publishes_go_on, time_passes, look_at_certificate>
       content;
 };
 
@@ -89,10 +91,20 @@ private:
     if (!*outcome) return;
     who_ = std::move(**outcome);
     admission_.reset();
+    handle(look_at_certificate{});
     if (!who_->peer) return;
     who_->peer->source.link = std::make_shared<const link_ref>(me());
     who_->peer->source.output = parts_.output;
     router_.peer_up(*who_->peer);
+  }
+
+  /// One that was renewed is shown on the next link.
+  void handle(const look_at_certificate&) {
+    if (!who_->until) return;
+    const auto left = *who_->until - services_.clock.wall();
+    if (left <= microseconds{0})
+      return close(error(errc::expired, fmt::format("the certificate that {} showed is over", who_->name)));
+    tell_self_after(std::min<microseconds>(left, limits::certificate_look_every), {look_at_certificate{}});
   }
 
   void handle(const time_passes&) {

@@ -19,6 +19,7 @@ public:
     bool is_node = false;            ///< else a program of this node's user, which may do everything
     std::string name;                ///< the node's, or the program's
     std::optional<linked_peer> peer; ///< for a node; `source.link` and `.output` are filled by the link
+    std::optional<wall_time> until;  ///< the link is closed then: the peer's certificate is over
   };
   virtual ~admission() = default;
   /// The link is there. @returns admitted when nothing has to be shown

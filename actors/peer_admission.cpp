@@ -5,27 +5,29 @@
 namespace weft::actors {
 namespace {
 
-security::handshake_options options_for(const security::credentials& who, const transport::link_info& link) {
+security::handshake_options options_for(const security::node_keys& keys, const security::certificate_chain& own,
+                                        const transport::link_info& link) {
   security::handshake_options options;
   options.side = link.kind == transport::link_kind::dialled ? security::handshake_side::initiator
                                                             : security::handshake_side::responder;
   options.versions = {limits::protocol_version_min, limits::protocol_version_max};
-  options.mesh = who.chain.node.mesh;
-  options.own_curve = who.keys.curve();
+  options.mesh = own.node.mesh;
+  options.own_curve = keys.curve();
   options.peer_curve = security::curve_key{link.peer_key};
-  options.chain = who.chain;
+  options.chain = own;
   return options;
 }
 
 } // namespace
 
-peer_admission::peer_admission(node_services& services, const security::credentials& who, issuing_desk* desk,
+peer_admission::peer_admission(node_services& services, const security::node_keys& keys,
+                               const security::certificate_chain& own, issuing_desk* desk,
                                const transport::link_info& link)
     : services_(services),
       desk_(desk),
       peer_curve_(link.peer_key),
       address_(link.address),
-      handshake_(options_for(who, link), who.keys.identity(), os_random()) {}
+      handshake_(options_for(keys, own, link), keys.identity(), os_random()) {}
 
 result<std::optional<admission::admitted>> peer_admission::begin(link_output& output) {
   security::handshake_effects effects;
@@ -69,7 +71,7 @@ admission::admitted peer_admission::member(const security::established& peer) co
   linked_peer facts{certificate.id(), certificate.number, certificate.name, address_, {}};
   facts.source.log = {certificate.id(), 0};
   facts.source.node = certificate.name;
-  return {true, certificate.name, std::move(facts)};
+  return {true, certificate.name, std::move(facts), certificate.not_after + limits::clock_skew_allowed};
 }
 
 security::instant peer_admission::now() const { return {services_.clock.mono(), services_.clock.wall()}; }

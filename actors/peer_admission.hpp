@@ -11,9 +11,10 @@ namespace weft::actors {
 /// Drives a handshake. A member of the mesh is admitted; who comes for a certificate gets it and is never admitted.
 class peer_admission final : public admission {
 public:
-  /// @param who  outlives the admission   @param desk  of an issuer, else nothing; outlives it too
-  peer_admission(node_services& services, const security::credentials& who, issuing_desk* desk,
-                 const transport::link_info& link);
+  /// @param keys  outlive the admission   @param own  the certificate to show
+  /// @param desk  of an issuer, else nothing; outlives it too
+  peer_admission(node_services& services, const security::node_keys& keys, const security::certificate_chain& own,
+                 issuing_desk* desk, const transport::link_info& link);
 
   result<std::optional<admitted>> begin(link_output& output) override;
   result<std::optional<admitted>> on_bytes(const shared_bytes& bytes, link_output& output) override;

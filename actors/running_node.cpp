@@ -1,6 +1,7 @@
 #include "actors/running_node.hpp"
 
 #include "actors/catalog_starts.hpp"
+#include "actors/certificate_keeper.hpp"
 #include "actors/embedded_door.hpp"
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
@@ -50,6 +51,8 @@ public:
   diagnostics& diagnostics_to;
   std::unique_ptr<file_lock> lock;
   std::unique_ptr<actors::identity> identity;
+  std::unique_ptr<security::current_chain> chain; // the identity's, renewed
+  std::stop_source stopping;
   std::unique_ptr<catalog::catalog> catalog;
   std::unique_ptr<issuing_desk> desk; // of an issuer
   std::unique_ptr<catalog_starts> starts;
@@ -69,6 +72,7 @@ private:
   result<void> restore_topics();
   result<void> make_own_topics();
   void start_actors();
+  void keep_certificate();
   result<void> start_links();
   std::function<std::unique_ptr<admission>()> admission_for(const transport::link_info& link);
   void report_recovery();
@@ -89,6 +93,7 @@ result<void> running_node::parts::open() {
                          {paths.keys(), options.name, options.invitation, disk.exists(paths.log())}, diagnostics_to);
   if (!who) return fail(std::move(who.error()));
   identity = std::make_unique<actors::identity>(std::move(*who));
+  chain = std::make_unique<security::current_chain>(identity->credentials.chain);
 
   auto opened = catalog::catalog::open(paths.root);
   if (!opened) return fail(std::move(opened.error()));
@@ -101,7 +106,9 @@ result<void> running_node::parts::open() {
   if (auto done = restore_topics(); !done) return done;
   if (auto done = make_own_topics(); !done) return done;
   start_actors();
-  return start_links();
+  if (auto started = start_links(); !started) return started;
+  keep_certificate();
+  return {};
 }
 
 result<void> running_node::parts::open_log() {
@@ -204,6 +211,19 @@ void running_node::parts::start_actors() {
   router = router_ref::start(*services);
 }
 
+void running_node::parts::keep_certificate() {
+  start_certificate_keeper(*services, {*chain, os_random(),
+                                       [this](const auto& old) {
+                                         return renewed_chain(*identity, old, os_random(), services->clock,
+                                                              stopping.get_token());
+                                       },
+                                       [this](const auto& renewed) -> result<void> {
+                                         auto saved = security::save_chain(os_disk(), paths.keys(), renewed);
+                                         if (saved && desk) desk->renewed(renewed);
+                                         return saved;
+                                       }});
+}
+
 result<void> running_node::parts::start_links() {
   gate = std::make_unique<link_gate>(*services, router, [this](const auto& link) { return admission_for(link); });
   transport::transport_options wanted;
@@ -232,10 +252,13 @@ result<void> running_node::parts::start_links() {
 std::function<std::unique_ptr<admission>()> running_node::parts::admission_for(const transport::link_info& link) {
   if (link.kind == transport::link_kind::local)
     return [this] { return std::make_unique<local_admission>(services->facts, services->clock); };
-  return [this, link] { return std::make_unique<peer_admission>(*services, identity->credentials, desk.get(), link); };
+  return [this, link] {
+    return std::make_unique<peer_admission>(*services, identity->credentials.keys, *chain->get(), desk.get(), link);
+  };
 }
 
 void running_node::parts::stop() {
+  stopping.request_stop();
   if (services) {
     std::promise<void> ended;
     services->supervisor.stop([&] { ended.set_value(); });

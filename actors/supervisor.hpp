@@ -44,8 +44,12 @@ inline constexpr actor_kind subscription{"subscription", port::placement::shared
                                          "the consumer is told and demands again from where it is"};
 inline constexpr actor_kind telemetry{"telemetry", port::placement::shared, restart_policy::restart, 3,
                                       "rates start again from the counters"};
+inline constexpr actor_kind certificate_keeper{
+    "certificate-keeper", port::placement::own, restart_policy::restart, 0,
+    "the certificate says when to renew; a try that was cut short is repeated"};
 /// Every kind: one that is not here is not adopted, so that the crash tests, which go through them, know all.
-inline constexpr actor_kind all[] = {supervisor, log_keeper, log_reader, router, link, subscription, telemetry};
+inline constexpr actor_kind all[] = {supervisor, log_keeper,   log_reader, router,
+                                     link,       subscription, telemetry,  certificate_keeper};
 } // namespace kinds
 
 /// One actor to start.

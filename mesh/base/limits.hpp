@@ -98,6 +98,10 @@ inline constexpr auto certificate_life = 365 * 24h;
 inline constexpr auto issuer_certificate_life =
     2 * certificate_life; // what it signs in its first half lasts a whole life
 inline constexpr auto clock_skew_allowed = 5min;
+inline constexpr int renewal_spread = 10;         // renewals are spread over this part of a certificate's life
+inline constexpr auto renewal_retry_first = 1min; // then doubled with jitter
+inline constexpr auto renewal_retry_most = 1h;
+inline constexpr auto certificate_look_every = 1h; // the wall clock may be set between
 inline constexpr auto invitation_life = 15min;
 inline constexpr auto certificate_within = 10s; // an issuer has to answer
 inline constexpr int token_tries_per_minute = 10;

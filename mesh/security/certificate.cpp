@@ -108,8 +108,8 @@ result<void> check_time(const certificate& item, wall_time now) {
   switch (validity_at(item, now)) {
   case validity::valid: return {};
   case validity::expired:
-    return fail(errc::expired, fmt::format("the certificate of {} expired at {}: start that node while an issuer of "
-                                           "its mesh can be reached, which renews it",
+    return fail(errc::expired, fmt::format("the certificate of {} expired at {}: let that node reach an issuer of "
+                                           "its mesh, which renews it",
                                            describe(item), rfc3339_text(item.not_after)));
   case validity::not_yet_valid:
     return fail(errc::not_yet_valid,

@@ -19,7 +19,12 @@ tl::unexpected<error> needs_root() {
 
 issuer::issuer(const credentials& own, token_records& tokens, number_source& numbers, certificate_records& certificates,
                random_source& random)
-    : own_(&own), tokens_(tokens), numbers_(&numbers), certificates_(&certificates), random_(&random) {
+    : own_(&own),
+      chain_(own.chain),
+      tokens_(tokens),
+      numbers_(&numbers),
+      certificates_(&certificates),
+      random_(&random) {
   WEFT_ASSERT(own.chain.node.roles.has(role::issuer));
 }
 
@@ -38,9 +43,8 @@ result<invitation> issuer::invite(const invitation_request& request, wall_time n
 
   token_id token;
   fill_random(token.bytes, *random_);
-  invitation made{
-      token,         token_secret::make(*random_), own_->chain.node.mesh, own_->keys.id(),  own_->keys.curve(),
-      request.roles, now + request.life,           request.name,          request.addresses};
+  invitation made{token,         token_secret::make(*random_), chain_.node.mesh, own_->keys.id(),  own_->keys.curve(),
+                  request.roles, now + request.life,           request.name,     request.addresses};
   const token_record record{token, hash_of(token, made.secret), made.name, made.roles, made.expires, {}, {}};
   if (auto kept = tokens_.add(record, now); !kept) return fail(std::move(kept.error()));
   return made;
@@ -92,7 +96,7 @@ result<certificate_chain> issuer::renew(const certificate& old, wall_time now) {
 result<void> issuer::check_free(const std::string& name, const node_id& besides) {
   const auto holder = certificates_->holder(name);
   if (!holder) return fail(holder.error());
-  if (name != own_->chain.node.name && (!*holder || **holder == besides)) return {};
+  if (name != chain_.node.name && (!*holder || **holder == besides)) return {};
   return fail(errc::already_exists,
               fmt::format("a node named '{}' is in this mesh already: choose another name", name));
 }
@@ -100,7 +104,7 @@ result<void> issuer::check_free(const std::string& name, const node_id& besides)
 result<node_number> issuer::next_number() {
   const auto count = numbers_->next();
   if (!count) return fail(count.error());
-  const auto own = own_->chain.node.number.value();
+  const auto own = chain_.node.number.value();
   const auto offset = own == 1 ? *count + 1 : *count;
   if (*count == 0 || offset >= numbers_of_an_issuer || own >= numbers_of_an_issuer)
     return fail(errc::out_of_range, "this issuer has given all its node numbers: invite with another issuer");
@@ -113,14 +117,14 @@ result<certificate_chain> issuer::certify(certificate what, wall_time now) {
     if (!own_->root) return needs_root();
     made = sign_by_root(*own_->root, std::move(what), now, *random_);
   } else {
-    const auto& signer = own_->chain.node;
+    const auto& signer = chain_.node;
     if (auto fresh = check_time(signer, now); !fresh) return fail(std::move(fresh.error()));
     what.mesh = signer.mesh;
     what.serial = random_->next();
     what.not_before = std::max(now, signer.not_before); // within the signer's life, whatever its clock said then
     what.not_after = std::min(what.not_before + limits::certificate_life, signer.not_after);
     sign(what, own_->keys.identity());
-    made = {own_->chain.root, std::move(what), signer};
+    made = {chain_.root, std::move(what), signer};
   }
   if (auto kept = certificates_->save(made.node); !kept) return fail(std::move(kept.error()));
   return made;

@@ -55,6 +55,8 @@ public:
   /// A new certificate with what the old one says, for a life from now. This node's own too, where the root key is.
   /// @error errc::denied  an issuer's, and the root key is not here
   [[nodiscard]] result<certificate_chain> renew(const certificate& old, wall_time now);
+  /// This issuer has a new certificate: what it signs from here on carries that.
+  void renewed(certificate_chain own) { chain_ = std::move(own); }
 
 private:
   [[nodiscard]] result<void> check_free(const std::string& name, const node_id& besides);
@@ -63,7 +65,8 @@ private:
   [[nodiscard]] result<certificate_chain> decide(byte_view request, const established& peer,
                                                  const curve_key& peer_curve, instant now);
 
-  const credentials* own_;
+  const credentials* own_;  // its keys and root
+  certificate_chain chain_; // its own, the newest
   token_store tokens_;
   number_source* numbers_;
   certificate_records* certificates_;

@@ -2,9 +2,12 @@
 #include "actors/running_node.hpp"
 
 #include "actors/local_client.hpp"
+#include "mesh/base/os_disk.hpp"
+#include "mesh/security/credentials.hpp"
 #include "tests/actors/door_testing.hpp"
 #include "tests/mesh/base/disk_testing.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +15,7 @@
 namespace weft::actors {
 namespace {
 
+using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::batch_of;
 using testing::program;
@@ -54,12 +58,31 @@ public:
     return json::parse(answer.document, nullptr, false);
   }
 
+  /// Waits until the node has said something with this in it. @returns false when the test hangs
+  bool says(std::string_view text) {
+    std::unique_lock lock(lines_mutex);
+    return lines_changed.wait_for(lock, testing::hang, [&] { return said(text); });
+  }
+  /// Needs the lock, unless the node is stopped.
+  [[nodiscard]] bool said(std::string_view text) const {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const auto& line) { return line.find(text) != std::string::npos; });
+  }
+  [[nodiscard]] security::credentials credentials() const {
+    return security::load_credentials(os_disk(), node_paths(options.data_dir).keys(), os_random()).value().value();
+  }
+  void save(const security::certificate_chain& chain) const {
+    ASSERT_TRUE(security::save_chain(os_disk(), node_paths(options.data_dir).keys(), chain));
+  }
+
   node_options options;
   std::vector<std::string> lines;
   std::mutex lines_mutex;
+  std::condition_variable lines_changed;
   diagnostics to{[this](severity, std::string_view line) {
     const std::lock_guard lock(lines_mutex);
     lines.emplace_back(line);
+    lines_changed.notify_all();
   }};
   program inside;
   std::uint64_t last_request = 0;
@@ -75,6 +98,20 @@ struct running_node_fixture : ::testing::Test {
   void join(test_node& other) {
     other.options.invitation = a.ask("invite", {{"name", other.options.name}})["invitation"].get<std::string>();
     other.start();
+  }
+  /// Has a's certificate and the other's be so much older. @pre both are stopped
+  void grow_older(const test_node& other, microseconds age) const {
+    const auto issuer = a.credentials();
+    const auto then = system_clock().wall() - age;
+    const auto signer = security::sign_by_root(*issuer.root, issuer.chain.node, then, os_random());
+    a.save(signer);
+    if (&other == &a) return;
+    auto chain = other.credentials().chain;
+    chain.node.not_before = then;
+    chain.node.not_after = then + limits::certificate_life;
+    security::sign(chain.node, issuer.keys.identity());
+    chain.issuer = signer.node;
+    other.save(chain);
   }
 };
 
@@ -164,6 +201,58 @@ TEST_F(running_node_fixture, invitation_is_good_for_one_node_once) { // T46
   const auto refused = running_node::start(thief.options, thief.to);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), errc::bad_token) << refused.error().message();
+}
+
+TEST_F(running_node_fixture, certificate_in_its_second_half_is_renewed_while_the_node_runs) { // T45
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.stop();
+  a.stop();
+  grow_older(b, 300 * 24h);
+  a.start();
+  b.start();
+  ASSERT_TRUE(b.says("the certificate was renewed"));
+  EXPECT_FALSE(security::renewal_due(b.credentials().chain.node, system_clock().wall()));
+  a.publish("t", "hello");
+  b.inside.subscribe("t");
+  EXPECT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 1; }));
+}
+
+TEST_F(running_node_fixture, certificate_that_is_over_is_renewed_at_the_start) { // T45
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.stop();
+  a.stop();
+  grow_older(b, 400 * 24h);
+  a.start();
+  b.start();
+  EXPECT_TRUE(security::check_time(b.credentials().chain.node, system_clock().wall()));
+}
+
+TEST_F(running_node_fixture, issuer_with_the_root_key_renews_itself) { // T45
+  a.start();
+  a.stop();
+  grow_older(a, 600 * 24h);
+  a.start();
+  EXPECT_TRUE(a.says("the certificate was renewed"));
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  EXPECT_EQ(b.credentials().chain.issuer, a.credentials().chain.node); // signed under the new one
+}
+
+TEST_F(running_node_fixture, node_whose_issuer_is_away_serves_with_an_old_certificate_and_stops) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.stop();
+  a.stop();
+  grow_older(b, 300 * 24h);
+  b.start();
+  b.publish("t", "hello");
+  b.stop();
+  EXPECT_FALSE(b.said("the certificate was renewed"));
 }
 
 TEST_F(running_node_fixture, named_subscription_goes_on_where_it_was_committed) {
