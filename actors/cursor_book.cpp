@@ -18,7 +18,10 @@ std::string key_text(const std::string& name, const std::string& pattern) { retu
 } // namespace
 
 result<void> cursor_book::load(bool catalog_lost) {
-  if (catalog_lost) return load_from_log({});
+  if (catalog_lost) {
+    if (auto loaded = load_from_log({}); !loaded) return loaded;
+    return copy_to_catalog();
+  }
   const auto known = services_.catalog.cursors().list();
   if (!known) return fail(known.error());
   log_position newest;
@@ -60,6 +63,14 @@ result<void> cursor_book::load_from_log(log_position since) {
     }
     from = {read->epoch, read->until};
   }
+}
+
+result<void> cursor_book::copy_to_catalog() {
+  std::vector<catalog::cursor_record> records;
+  for (const auto& [key, cursor] : cursors_)
+    if (cursor.until)
+      records.push_back({key.first, services_.own_log, key.second, *cursor.until, 0, services_.clock.wall()});
+  return services_.catalog.cursors().keep(records);
 }
 
 result<std::optional<log_position>> cursor_book::take(const std::string& name, const std::string& pattern,

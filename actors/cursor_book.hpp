@@ -50,6 +50,7 @@ private:
   using cursor_key = std::pair<std::string, std::string>; // name, pattern
 
   [[nodiscard]] result<void> load_from_log(log_position since);
+  [[nodiscard]] result<void> copy_to_catalog();
   void append(const std::vector<const std::pair<const cursor_key, place>*>& moved);
 
   node_services& services_;

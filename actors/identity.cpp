@@ -2,6 +2,7 @@
 
 #include "actors/certificate_client.hpp"
 #include "mesh/base/limits.hpp"
+#include "mesh/catalog/kept_numbers.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -101,6 +102,8 @@ result<identity> join(disk& on, random_source& random, const clock& time, const 
   auto chain = obtain_certificate(wanted, seeds, random, time);
   if (!chain) return fail(chain.error().within("joining the mesh"));
   if (auto saved = save_seeds(on, request.directory, seeds); !saved) return fail(std::move(saved.error()));
+  if (chain->node.roles.has(security::role::issuer))
+    if (auto begun = catalog::kept_numbers::begin(on, request.directory); !begun) return fail(std::move(begun.error()));
   if (auto saved = security::save_chain(on, request.directory, *chain); !saved) return fail(std::move(saved.error()));
   to.info(fmt::format("joined mesh {} as node number {}", to_string(invited.mesh), chain->node.number.value()));
   return identity{{std::move(*keys), std::move(*chain), std::nullopt}, std::move(seeds)};
@@ -108,6 +111,7 @@ result<identity> join(disk& on, random_source& random, const clock& time, const 
 
 result<identity> found(disk& on, random_source& random, const clock& time, const identity_request& request,
                        diagnostics& to) {
+  if (auto begun = catalog::kept_numbers::begin(on, request.directory); !begun) return fail(std::move(begun.error()));
   auto made = security::found_mesh_in(on, request.directory, request.name, time.wall(), random);
   if (!made) return fail(std::move(made.error()));
   to.warning(fmt::format("this node founded a mesh of its own, {}; let others in with "

@@ -4,8 +4,19 @@
 
 namespace weft::actors {
 
-issuing_desk::issuing_desk(const security::credentials& own, catalog::catalog& in)
-    : issuer_(own, in.tokens(), in.numbers(), in.nodes(), os_random()) {}
+issuing_desk::issuing_desk(disk& on, const std::string& directory, const security::credentials& own,
+                           catalog::catalog& in)
+    : numbers_(on, directory, in.numbers()), issuer_(own, in.tokens(), numbers_, in.nodes(), os_random()) {}
+
+result<std::string> issuing_desk::restore_numbers(bool new_catalog) {
+  const std::lock_guard lock(mutex_);
+  return numbers_.restore(new_catalog);
+}
+
+result<void> issuing_desk::used_up_to(node_number highest) {
+  const std::lock_guard lock(mutex_);
+  return issuer_.used_up_to(highest);
+}
 
 result<std::string> issuing_desk::invite(const security::invitation_request& request, wall_time now) {
   const std::lock_guard lock(mutex_);

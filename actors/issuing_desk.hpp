@@ -1,6 +1,7 @@
 // actors/issuing_desk.hpp: an issuer's invitations and certificates, kept in its catalog.
 #pragma once
 #include "mesh/catalog/catalog.hpp"
+#include "mesh/catalog/kept_numbers.hpp"
 #include "mesh/security/issuer.hpp"
 
 #include <mutex>
@@ -12,8 +13,13 @@ namespace weft::actors {
 /// @thread any; calls wait for each other and for the catalog's disk
 class issuing_desk {
 public:
-  /// Both outlive it. @pre the credentials have role::issuer
-  issuing_desk(const security::credentials& own, catalog::catalog& in);
+  /// All outlive it. @param directory  of the keys   @pre the credentials have role::issuer
+  issuing_desk(disk& on, const std::string& directory, const security::credentials& own, catalog::catalog& in);
+
+  /// Once, before anything else. @returns as kept_numbers::restore
+  [[nodiscard]] result<std::string> restore_numbers(bool new_catalog);
+  /// @error as security::issuer::used_up_to
+  [[nodiscard]] result<void> used_up_to(node_number highest);
 
   /// The invitation's text. @error as security::issuer::invite
   [[nodiscard]] result<std::string> invite(const security::invitation_request& request, wall_time now);
@@ -26,6 +32,7 @@ public:
 
 private:
   std::mutex mutex_;
+  catalog::kept_numbers numbers_;
   security::issuer issuer_;
 };
 

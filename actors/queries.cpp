@@ -4,6 +4,7 @@
 #include "mesh/log/backlog.hpp"
 
 #include <fmt/format.h>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace weft::actors {
@@ -70,7 +71,18 @@ std::string status_document(node_services& services) {
       .dump();
 }
 
-/// Arguments: {"name": ..., "roles": "storage,relay", "life": seconds}; the last two may be absent.
+/// A list of roles, each a name or several with commas.
+result<security::role_set> roles_of(const json& list) {
+  std::string text;
+  for (const auto& item : list.is_array() ? list : json::array({list})) {
+    if (!item.is_string()) return fail(errc::invalid_argument, "the argument \"roles\" is no list of names");
+    text += (text.empty() ? "" : ",") + item.get<std::string>();
+  }
+  return security::parse_roles(text);
+}
+
+/// Arguments: {"name": ..., "roles": ["storage", "relay"], "life": seconds, "used_up_to": number}; only the name must
+/// be there.
 result<std::string> invite(node_services& services, const std::string& arguments) {
   if (services.desk == nullptr)
     return fail(errc::denied, "this node is no issuer: invite at the node that founded the mesh");
@@ -82,10 +94,16 @@ result<std::string> invite(node_services& services, const std::string& arguments
     return fail(errc::invalid_argument, "the argument \"name\" is missing: for which node is the invitation?");
   security::invitation_request request{
       asked["name"].get<std::string>(), security::default_roles, {services.address}, limits::invitation_life};
-  if (const auto text = asked.value("roles", json()); text.is_string()) {
-    const auto roles = security::parse_roles(text.get<std::string>());
+  if (const auto list = asked.value("roles", json()); !list.is_null()) {
+    const auto roles = roles_of(list);
     if (!roles) return fail(roles.error());
     request.roles = *roles;
+  }
+  if (const auto number = asked.value("used_up_to", json()); number.is_number_unsigned()) {
+    if (number > std::numeric_limits<std::uint32_t>::max())
+      return fail(errc::out_of_range, "no node has such a number");
+    if (auto told = services.desk->used_up_to(node_number(number.get<std::uint32_t>())); !told)
+      return fail(std::move(told.error()));
   }
   if (const auto life = asked.value("life", json()); life.is_number() && life > 0)
     request.life = microseconds{static_cast<std::int64_t>(life.get<double>() * 1e6)};

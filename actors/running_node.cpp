@@ -72,6 +72,7 @@ private:
   result<void> restore_topics();
   result<void> make_own_topics();
   void start_actors();
+  result<void> restore_numbers();
   void keep_certificate();
   result<void> start_links();
   std::function<std::unique_ptr<admission>()> admission_for(const transport::link_info& link);
@@ -101,11 +102,12 @@ result<void> running_node::parts::open() {
   if (!catalog->damage().empty()) diagnostics_to.warning(catalog->damage());
 
   if (identity->credentials.chain.node.roles.has(security::role::issuer))
-    desk = std::make_unique<issuing_desk>(identity->credentials, *catalog);
+    desk = std::make_unique<issuing_desk>(os_disk(), paths.keys(), identity->credentials, *catalog);
   if (auto done = open_log(); !done) return done;
   if (auto done = restore_topics(); !done) return done;
   if (auto done = make_own_topics(); !done) return done;
   start_actors();
+  if (auto known = restore_numbers(); !known) return known;
   if (auto started = start_links(); !started) return started;
   keep_certificate();
   return {};
@@ -209,6 +211,15 @@ void running_node::parts::start_actors() {
   services->keeper = log_keeper_ref::start(*services, std::move(cursors));
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
+}
+
+/// Last of what is restored: from here on a catalog that replaced a damaged one counts as whole.
+result<void> running_node::parts::restore_numbers() {
+  if (!desk) return catalog->numbers().used_up_to(0); // it never gave one
+  const auto problem = desk->restore_numbers(catalog->origin() == catalog::catalog_origin::made);
+  if (!problem) return fail(problem.error());
+  if (!problem->empty()) diagnostics_to.error(*problem);
+  return {};
 }
 
 void running_node::parts::keep_certificate() {

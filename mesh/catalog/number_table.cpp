@@ -20,4 +20,23 @@ result<void> number_table::used_up_to(std::uint32_t highest) {
   return change->commit();
 }
 
+result<void> number_table::ready() {
+  const auto known = given();
+  if (!known) return fail(known.error());
+  if (!*known) return fail(errc::corrupt, "the counter of node numbers is not known since the catalog was damaged");
+  return {};
+}
+
+result<std::optional<std::uint32_t>> number_table::given() {
+  const auto held = db_.hold();
+  return last_number(db_, counter);
+}
+
+result<void> number_table::forget() {
+  auto change = db_.begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (const auto done = forget_number(db_, counter); !done) return done;
+  return change->commit();
+}
+
 } // namespace weft::catalog

@@ -18,7 +18,13 @@ public:
   [[nodiscard]] result<std::uint32_t> next() override;
   /// What next() returns will be above `highest`. After a loss (catalog_origin::replaced) it must be called with the
   /// highest count behind any number that this issuer ever gave.
-  [[nodiscard]] result<void> used_up_to(std::uint32_t highest);
+  [[nodiscard]] result<void> used_up_to(std::uint32_t highest) override;
+  /// @error errc::corrupt  as next()
+  [[nodiscard]] result<void> ready() override;
+  /// The last one that was given, 0 before the first; nothing: not known.
+  [[nodiscard]] result<std::optional<std::uint32_t>> given();
+  /// The counter is not to be believed: it counts as lost.
+  [[nodiscard]] result<void> forget();
 
 private:
   database& db_;

@@ -46,6 +46,17 @@ result<bool> knows_number(database& in, std::string_view name) {
   return next_of(in, name).map([](const auto& next) { return next.has_value(); });
 }
 
+result<std::optional<std::uint32_t>> last_number(database& in, std::string_view name) {
+  const auto next = next_of(in, name);
+  if (!next) return fail(next.error());
+  if (!*next) return std::nullopt;
+  return static_cast<std::uint32_t>(**next - 1);
+}
+
+result<void> forget_number(database& in, std::string_view name) {
+  return in.run("UPDATE numbers SET next = NULL, sum = weft_sum(name, NULL) WHERE name = ?1", {name});
+}
+
 result<void> forget_numbers(database& in) {
   return in.run("UPDATE numbers SET next = NULL, sum = weft_sum(name, NULL)");
 }

@@ -12,7 +12,11 @@ namespace weft::catalog {
 [[nodiscard]] result<void> raise_number(database& in, std::string_view name, std::uint64_t least);
 /// Whether the counter is known: raise_number() makes a lost one known.
 [[nodiscard]] result<bool> knows_number(database& in, std::string_view name);
+/// The last number that was taken, 0 before the first; nothing when the counter is lost.
+[[nodiscard]] result<std::optional<std::uint32_t>> last_number(database& in, std::string_view name);
 /// Marks all counters as lost.
 [[nodiscard]] result<void> forget_numbers(database& in);
+/// Marks one counter as lost.
+[[nodiscard]] result<void> forget_number(database& in, std::string_view name);
 
 } // namespace weft::catalog

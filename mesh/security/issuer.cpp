@@ -40,6 +40,7 @@ result<invitation> issuer::invite(const invitation_request& request, wall_time n
     return fail(errc::invalid_argument, "an invitation lasts longer than nothing and at most a year");
   if (request.roles.has(role::issuer) && !own_->root) return needs_root();
   if (auto free = check_free(request.name, node_id{}); !free) return fail(std::move(free.error()));
+  if (auto ready = numbers_->ready(); !ready) return fail(std::move(ready.error())); // else the joiner would hear it
 
   token_id token;
   fill_random(token.bytes, *random_);
@@ -99,6 +100,18 @@ result<void> issuer::check_free(const std::string& name, const node_id& besides)
   if (name != chain_.node.name && (!*holder || **holder == besides)) return {};
   return fail(errc::already_exists,
               fmt::format("a node named '{}' is in this mesh already: choose another name", name));
+}
+
+result<void> issuer::used_up_to(node_number highest) {
+  const auto own = chain_.node.number.value();
+  const auto number = highest.value();
+  const bool founder = own == 1;
+  const auto first = founder ? 2 : std::uint64_t{own} * numbers_of_an_issuer + 1;
+  const auto end = founder ? numbers_of_an_issuer : (std::uint64_t{own} + 1) * numbers_of_an_issuer;
+  if (number + 1 < first || number >= end)
+    return fail(errc::out_of_range, fmt::format("this issuer gives the numbers from {} to {}; {} if it gave none yet",
+                                                first, end - 1, first - 1));
+  return numbers_->used_up_to(static_cast<std::uint32_t>(number + 1 - first));
 }
 
 result<node_number> issuer::next_number() {

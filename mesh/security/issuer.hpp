@@ -11,6 +11,10 @@ public:
   virtual ~number_source() = default;
   /// 1, then 2, and so on; never one twice: durable when it returns.
   [[nodiscard]] virtual result<std::uint32_t> next() = 0;
+  /// Whether next() may give one. @error errc::corrupt  what was given is not known
+  [[nodiscard]] virtual result<void> ready() = 0;
+  /// What next() gives will be above `highest`, whatever was known.
+  [[nodiscard]] virtual result<void> used_up_to(std::uint32_t highest) = 0;
 };
 
 /// What certificates this mesh has, as far as this node knows.
@@ -39,7 +43,12 @@ public:
   issuer(const credentials& own, token_records& tokens, number_source& numbers, certificate_records& certificates,
          random_source& random);
 
+  /// Numbers up to this one are in use, for an issuer that does not know any more which it gave.
+  /// @error errc::out_of_range  this issuer never gives such a number
+  [[nodiscard]] result<void> used_up_to(node_number highest);
+
   /// @error errc::invalid_name, errc::invalid_argument  in the request
+  /// @error errc::corrupt         which numbers were given is not known: used_up_to() first
   /// @error errc::already_exists  a node of this name is in the mesh
   /// @error errc::denied          an issuer is to be made, and the root key is not here
   [[nodiscard]] result<invitation> invite(const invitation_request& request, wall_time now);

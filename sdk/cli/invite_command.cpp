@@ -5,6 +5,7 @@
 #include "weft/json.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace weft::cli {
 namespace {
@@ -13,6 +14,7 @@ struct invite_options {
   std::string name;
   std::string data;
   std::vector<std::string> roles;
+  std::optional<std::uint64_t> used_up_to;
 };
 
 std::string arguments_of(const invite_options& options) {
@@ -27,6 +29,10 @@ std::string arguments_of(const invite_options& options) {
     for (const auto& role : options.roles)
       json.text(role);
     json.end_array();
+  }
+  if (options.used_up_to) {
+    json.name("used_up_to");
+    json.integer(*options.used_up_to);
   }
   json.end_object();
   return out;
@@ -53,6 +59,8 @@ void add_invite(command_line& weft) {
       .operand("NAME", options->name, "The new node's name")
       .data(options->data)
       .option("--roles", "ROLE", options->roles, "A role of the new node; may be repeated, or a list with commas")
+      .option("--used-up-to", "NUMBER", options->used_up_to, std::uint64_t{1},
+              "The highest node number in use, for a node that lost its record of them")
       .notes("An invitation works once and for 15 minutes. It has a secret: pass it on as you would a password.")
       .example("weft invite b --data data/a > b.invitation && weft node --name b --data data/b --join b.invitation")
       .runs([options] { return invite(*options); });

@@ -8,6 +8,7 @@
 #include "tests/mesh/base/disk_testing.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -50,12 +51,15 @@ public:
     return done.value_or(log::appended{});
   }
   json ask(const std::string& what, const json& arguments = json::object()) {
+    const auto given = answer(what, arguments);
+    EXPECT_EQ(given.code, errc::ok) << given.message;
+    return json::parse(given.document, nullptr, false);
+  }
+  wire::answer answer(const std::string& what, const json& arguments) {
     const auto request = ++last_request;
     door->send(wire::query{request, what, arguments.dump()});
     EXPECT_TRUE(inside.wait([&](const program& p) { return p.answers.contains(request); }));
-    const auto& answer = inside.answers[request];
-    EXPECT_EQ(answer.code, errc::ok) << answer.message;
-    return json::parse(answer.document, nullptr, false);
+    return inside.answers[request];
   }
 
   /// Waits until the node has said something with this in it. @returns false when the test hangs
@@ -95,10 +99,13 @@ struct running_node_fixture : ::testing::Test {
   test_node a{"a", directory.path() + "/a"};
 
   /// Starts another node of a's mesh.
-  void join(test_node& other) {
-    other.options.invitation = a.ask("invite", {{"name", other.options.name}})["invitation"].get<std::string>();
+  void join(test_node& other, json arguments = json::object()) {
+    arguments["name"] = other.options.name;
+    other.options.invitation = a.ask("invite", arguments)["invitation"].get<std::string>();
     other.start();
   }
+  /// @pre a is stopped
+  void damage_catalog() const { std::filesystem::resize_file(a.options.data_dir + "/catalog.db", 50); }
   /// Has a's certificate and the other's be so much older. @pre both are stopped
   void grow_older(const test_node& other, microseconds age) const {
     const auto issuer = a.credentials();
@@ -201,6 +208,64 @@ TEST_F(running_node_fixture, invitation_is_good_for_one_node_once) { // T46
   const auto refused = running_node::start(thief.options, thief.to);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), errc::bad_token) << refused.error().message();
+}
+
+TEST_F(running_node_fixture, issuer_with_a_damaged_catalog_invites_and_gives_a_new_number) { // T46
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  a.stop();
+  damage_catalog();
+  a.start();
+  test_node c{"c", directory.path() + "/c"};
+  join(c);
+  EXPECT_EQ(b.node->facts().number, node_number{2});
+  EXPECT_EQ(c.node->facts().number, node_number{3});
+  a.publish("t", "hello");
+  c.inside.subscribe("t");
+  EXPECT_TRUE(c.inside.wait([](const program& p) { return p.values.size() == 1; }));
+}
+
+TEST_F(running_node_fixture, issuer_without_any_record_of_its_numbers_says_what_to_do_and_that_works) { // T46
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  a.stop();
+  damage_catalog();
+  std::filesystem::remove(a.options.data_dir + "/keys/numbers");
+  a.start();
+  const auto refused = a.answer("invite", {{"name", "c"}});
+  EXPECT_EQ(refused.code, errc::corrupt);
+  EXPECT_NE(refused.message.find("--used-up-to"), std::string::npos) << refused.message;
+  EXPECT_EQ(a.answer("invite", {{"name", "c"}, {"used_up_to", 70'000}}).code, errc::out_of_range);
+  test_node c{"c", directory.path() + "/c"};
+  join(c, {{"used_up_to", 2}});
+  EXPECT_EQ(c.node->facts().number, node_number{3});
+}
+
+TEST_F(running_node_fixture, cursors_outlive_a_damaged_catalog_and_the_starts_after_it) {
+  a.start();
+  a.publish("t", "0");
+  a.inside.commit = true;
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  a.stop();
+  damage_catalog();
+  a.start();
+  a.stop();
+  a.start();
+  a.publish("t", "1");
+  a.inside.values.clear();
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return !p.values.empty(); }));
+  EXPECT_EQ(a.inside.values.front(), "1");
+}
+
+TEST_F(running_node_fixture, invitation_gives_the_roles_that_it_names) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b, {{"roles", {"relay", "storage,issuer"}}});
+  EXPECT_EQ(to_string(b.credentials().chain.node.roles), "storage,relay,issuer");
 }
 
 TEST_F(running_node_fixture, certificate_in_its_second_half_is_renewed_while_the_node_runs) { // T45

@@ -66,6 +66,8 @@ public:
   }
   result<void> erase_expired(wall_time /*time*/) override { return {}; }
   result<std::uint32_t> next() override { return 1; }
+  result<void> ready() override { return {}; }
+  result<void> used_up_to(std::uint32_t) override { return {}; }
   result<std::optional<node_id>> holder(const std::string& /*name*/) override { return std::nullopt; }
   result<void> save(const certificate& /*item*/) override { return {}; }
 

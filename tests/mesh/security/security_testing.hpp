@@ -50,6 +50,11 @@ public:
     return {};
   }
   result<std::uint32_t> next() override { return ++counted; }
+  result<void> ready() override { return {}; }
+  result<void> used_up_to(std::uint32_t highest) override {
+    counted = std::max(counted, highest);
+    return {};
+  }
   result<std::optional<node_id>> holder(const std::string& name) override {
     const auto found = certificates.find(name);
     return found == certificates.end() ? std::nullopt : std::optional(found->second.id());
