@@ -27,7 +27,8 @@ peer_admission::peer_admission(node_services& services, const security::node_key
       desk_(desk),
       peer_curve_(link.peer_key),
       address_(link.address),
-      handshake_(options_for(keys, own, link), keys.identity(), os_random()) {}
+      handshake_(options_for(keys, own, link), keys.identity(), os_random()),
+      dialled_(link.kind == transport::link_kind::dialled) {}
 
 result<std::optional<admission::admitted>> peer_admission::begin(link_output& output) {
   security::handshake_effects effects;
@@ -40,6 +41,12 @@ result<std::optional<admission::admitted>> peer_admission::on_bytes(const shared
     output.send_bytes(shared_bytes::take(desk_->answer(*for_certificate_, peer_curve_, bytes.view(), now())));
     return std::nullopt;
   }
+  if (in_) {
+    const auto said = wire::decode_control(bytes);
+    if (!said || !std::holds_alternative<wire::ping>(*said))
+      return fail(errc::bad_proof, "the peer did not take the proof of who this node is");
+    return std::move(in_);
+  }
   security::handshake_effects effects;
   handshake_.on(bytes.view(), now(), effects);
   return carry_out(std::move(effects), output);
@@ -49,17 +56,27 @@ result<void> peer_admission::tick() {
   security::handshake_effects effects;
   handshake_.tick(now(), effects);
   if (effects.close) return fail(std::move(*effects.close));
+  if (in_ && services_.clock.mono() - in_since_ > microseconds(limits::handshake_within))
+    return fail(errc::timed_out, "the peer did not say whether it takes the proof of who this node is");
   return {};
 }
 
 result<std::optional<admission::admitted>> peer_admission::carry_out(security::handshake_effects&& effects,
                                                                      link_output& output) {
+  if (effects.done) output.mark_proven();
   for (auto& message : effects.send)
     output.send_bytes(shared_bytes::take(std::move(message)));
   if (effects.close) return fail(std::move(*effects.close));
   if (!effects.done) return std::nullopt;
-  output.mark_proven();
-  if (!effects.done->enrolment_only() && !effects.done->renewal_only()) return member(*effects.done);
+  if (!effects.done->enrolment_only() && !effects.done->renewal_only()) {
+    if (!dialled_) {
+      output.send(wire::ping{});
+      return member(*effects.done);
+    }
+    in_ = member(*effects.done);
+    in_since_ = services_.clock.mono();
+    return std::nullopt;
+  }
   if (desk_ == nullptr)
     return fail(errc::denied, "this node is no issuer: ask one that has the issuer's role for the certificate");
   for_certificate_ = std::move(*effects.done);

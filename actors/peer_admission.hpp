@@ -9,6 +9,8 @@
 namespace weft::actors {
 
 /// Drives a handshake. A member of the mesh is admitted; who comes for a certificate gets it and is never admitted.
+/// The side that dialled has proven itself when the other says something: its `ping`. Until then it says nothing, since
+/// the other closes a link with many or large frames from somebody who is not proven yet.
 class peer_admission final : public admission {
 public:
   /// @param keys  outlive the admission   @param own  the certificate to show
@@ -30,7 +32,10 @@ private:
   security::curve_key peer_curve_;
   std::string address_;
   security::handshake handshake_;
+  bool dialled_;
   std::optional<security::established> for_certificate_; // came to enrol or renew
+  std::optional<admitted> in_;                           // once the peer has said that it took the proof
+  mono_time in_since_;
 };
 
 } // namespace weft::actors

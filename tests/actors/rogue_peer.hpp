@@ -82,7 +82,9 @@ private:
   void on_frame(transport::link_id link, transport::frame message) override {
     const std::lock_guard lock(mutex_);
     if (link != link_) return;
-    if (!proven_) {
+    if (over_ && !proven_) { // its first word: it has taken the proof
+      proven_ = true;
+    } else if (!proven_) {
       security::handshake_effects effects;
       handshake_->on(message.control.view(), now(), effects);
       carry_out(std::move(effects));
@@ -103,7 +105,7 @@ private:
     if (effects.done) transport_->mark_proven(link_);
     for (auto& bytes : effects.send)
       transport_->send(link_, shared_bytes::take(std::move(bytes)));
-    proven_ = proven_ || effects.done.has_value();
+    over_ = over_ || effects.done.has_value();
   }
   static security::instant now() { return {system_clock().mono(), system_clock().wall()}; }
 
@@ -113,7 +115,7 @@ private:
   std::condition_variable changed_;
   std::optional<security::handshake> handshake_;
   transport::link_id link_{};
-  bool proven_ = false, closed_ = false;
+  bool over_ = false, proven_ = false, closed_ = false;
   std::vector<wire::control> heard_;
   std::uint64_t pings_ = 0;
   std::unique_ptr<transport::transport> transport_;

@@ -199,6 +199,26 @@ TEST_F(running_node_fixture, flow_goes_on_without_loss_or_repeat_when_the_source
   EXPECT_EQ(b.inside.values, published);
 }
 
+TEST_F(running_node_fixture, many_demands_at_once_do_not_come_before_the_proof) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  constexpr std::size_t subscriptions = 100;
+  for (std::size_t i = 0; i < subscriptions; ++i)
+    b.inside.subscribe("t");
+  std::size_t expected = 0;
+  for (int round = 0; round < 5; ++round) {
+    a.publish("t", "x");
+    expected += subscriptions;
+    ASSERT_TRUE(b.inside.wait([&](const program& p) { return p.values.size() == expected; }));
+    a.stop();
+    a.start(); // b dials it and demands everything anew
+  }
+  const std::lock_guard lock(a.lines_mutex);
+  for (const auto& line : a.lines)
+    EXPECT_EQ(line.find("before it was proven"), std::string::npos) << line;
+}
+
 TEST_F(running_node_fixture, invitation_is_good_for_one_node_once) { // T46
   a.start();
   test_node b{"b", directory.path() + "/b"};
