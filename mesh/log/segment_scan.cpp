@@ -70,13 +70,20 @@ private:
     if (!in_place)
       return fmt::format("an entry with seqs {} to {} where {} is expected", header.first_seq.value(),
                          header.end_seq().value(), expected().value());
-    const auto batch = wire::batch_view::verify(entry->body());
+    const auto batch = sound_batch(*entry);
     if (!batch) return batch.error().message();
-    const bool extract = has(header.flags, entry_flags::extract);
-    if (batch->is_extract() != extract || (!extract && batch->count() != header.count))
-      return std::string("the header does not fit its batch");
     accept({*entry, facts_of(header, offset, *batch)});
     return std::string();
+  }
+
+  /// The entry's batch, when it fits its header.
+  static result<wire::batch_view> sound_batch(const wire::stored_entry& entry) {
+    auto batch = wire::batch_view::verify(entry.body());
+    if (!batch) return batch;
+    const bool extract = has(entry.header.flags, entry_flags::extract);
+    if (batch->is_extract() != extract || (!extract && batch->count() != entry.header.count))
+      return fail(errc::corrupt, "the header does not fit its batch");
+    return batch;
   }
 
   void accept(held item) {
@@ -138,23 +145,49 @@ private:
     return found->has_value();
   }
 
-  /// Moves to the next entry above `missing`: right behind the damaged one when its header can be trusted, so that
-  /// nothing inside its body is taken for an entry; else to the next that looks like one.
+  /// Moves to the next entry above `missing`: from right behind the damaged one when its header can be trusted, so that
+  /// nothing inside its body is taken for an entry.
   result<std::optional<wire::entry_header>> go_behind(std::uint64_t at, seq missing) {
+    auto from = std::min(at + 8, size_);
     walk_.move_to(at);
     const auto damaged = walk_.peek();
     if (damaged && damaged->epoch == request_.epoch && damaged->first_seq == missing) {
-      walk_.move_to(std::min(at + damaged->stored_bytes(), size_));
+      const auto behind = std::min(at + damaged->stored_bytes(), size_);
+      walk_.move_to(behind);
       const auto next = walk_.peek();
-      if (next && next->epoch == request_.epoch && next->first_seq == damaged->end_seq()) return *next;
+      if (next && next->epoch == request_.epoch && next->first_seq == damaged->end_seq()) from = behind;
     }
-    walk_.move_to(std::min(at + 8, size_));
+    return next_above(missing, from);
+  }
+
+  /// Moves to the next entry above `missing` that is whole. Without one, to the next that has its header at least: that
+  /// says how far the damage goes, but from a damaged one alone nothing that is whole may be hidden.
+  result<std::optional<wire::entry_header>> next_above(seq missing, std::uint64_t from) {
+    std::optional<std::pair<std::uint64_t, wire::entry_header>> damaged;
+    walk_.move_to(from);
     while (true) {
-      auto found = walk_.resync(missing);
-      if (!found || !*found) return found;
-      if (!request_.until || (*found)->end_seq() <= *request_.until) return found;
-      walk_.move_to(walk_.offset() + 8); // beyond this segment's end: left from an earlier life of the file
+      const auto found = walk_.resync(missing);
+      if (!found) return found;
+      if (!*found) break;
+      const auto offset = walk_.offset();
+      // Beyond this segment's end it is left from an earlier life of the file.
+      const bool in_range = !request_.until || (*found)->end_seq() <= *request_.until;
+      if (in_range && (*found)->epoch == request_.epoch) {
+        if (none_whole_) return found;
+        const auto entry = walk_.next();
+        if (!entry && entry.error().code() != errc::corrupt) return fail(entry.error());
+        if (entry && sound_batch(*entry)) {
+          walk_.move_to(offset);
+          return found;
+        }
+        if (!damaged) damaged = {offset, **found};
+      }
+      walk_.move_to(std::min(offset + 8, size_));
     }
+    none_whole_ = true;
+    if (!damaged) return std::optional<wire::entry_header>{};
+    walk_.move_to(damaged->first);
+    return std::optional(damaged->second);
   }
 
   /// The highest seq that an entry behind `at` says was synced before it was written. Counts what is torn.
@@ -203,7 +236,8 @@ private:
   std::uint32_t seed_;
   segment_scanner walk_;
   scan_outcome outcome_;
-  std::vector<held> held_; // an atomic group whose end was not seen yet
+  std::vector<held> held_;  // an atomic group whose end was not seen yet
+  bool none_whole_ = false; // nothing behind the walk's place is whole: so it is not looked for again
 };
 
 } // namespace

@@ -331,6 +331,31 @@ TEST_F(recovery_test, a_lost_segment_is_damage_too) { // T06
   EXPECT_EQ(found.back(), expected.back());
 }
 
+TEST_F(recovery_test, a_damaged_entry_that_does_not_belong_here_does_not_hide_what_follows) { // T04 T07
+  open();
+  append_values(3);
+  open(); // an epoch in which nothing was written: what lies before it was synced
+  log.reset();
+  const auto path = files(".seg").front();
+  const auto offsets = entries_of(path);
+  const auto head = decode_segment_header(content(path)).header;
+  const auto seed = wire::checksum_seed(head.log, head.epoch);
+  auto bytes = content(path);
+  auto stray = wire::decode_header(byte_view(bytes).subspan(offsets.at(1)), seed);
+  ASSERT_TRUE(stray.has_value());
+  stray->first_seq = seq{1000};
+  wire::encode(*stray, seed, std::span(bytes).subspan(offsets.at(1)).first<limits::entry_header_bytes>());
+  put(path, bytes);
+  for (const std::size_t damaged : {0U, 1U})
+    disk.flip_bit(path, offsets.at(damaged) + 200, 1);
+  ASSERT_TRUE(disk.remove(index_path_of(path)));
+  for (int openings = 0; openings < 2; ++openings) {
+    open();
+    EXPECT_EQ(log->recovered().quarantined.size(), 1U);
+    EXPECT_EQ(read_all(), strings{expected.back()});
+  }
+}
+
 /// An entry that claims more seqs than its segment has, with checksums that are right.
 class reaching_entry_test : public recovery_test {
 protected:
