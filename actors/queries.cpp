@@ -1,7 +1,6 @@
 #include "actors/queries.hpp"
 
 #include "mesh/base/names.hpp"
-#include "mesh/log/backlog.hpp"
 
 #include <fmt/format.h>
 #include <limits>
@@ -21,7 +20,7 @@ void add_rows(json& rows, const node_services& services, log::node_log& log, con
     return name && pattern->matches(*name);
   };
   const auto from = cursor.until.value_or(log.state().begin);
-  const auto counted = log::count_backlog(log, from, wants);
+  const auto counted = log.backlog(from, wants);
   if (!counted) return;
   const auto now = services.clock.wall();
   for (const auto& topic : log.topics()) {

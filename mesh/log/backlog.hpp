@@ -1,20 +1,23 @@
-// mesh/log/backlog.hpp: how much of a log a reader still has before it.
+// mesh/log/backlog.hpp: how much of a log a reader still has before it, as the indexes know it.
 #pragma once
 #include "mesh/log/log.hpp"
+#include "mesh/log/segment_store.hpp"
+
+#include <functional>
+#include <vector>
 
 namespace weft::log {
 
-/// What one topic has from a position on.
-struct topic_backlog {
-  topic_id topic;
-  std::uint64_t events = 0;
-  std::uint64_t bytes = 0; ///< stored
-  hlc oldest;              ///< append time of the first entry that counts
+/// What counting stands on; all of it outlives the call.
+struct backlog_sources {
+  const segment_store& segments;
+  const std::vector<topic_facts>& topics; ///< of the log now
+  /// The topic's first entry that ends behind a position; nothing when there is none.
+  std::function<result<std::optional<wire::entry_header>>(log_position from, topic_id topic)> first_entry;
 };
 
-/// Counts the wanted topics' events in [from, synced end). Reads what it counts: cost grows with the backlog.
-/// @thread one that may block
-[[nodiscard]] result<std::vector<topic_backlog>> count_backlog(node_log& log, log_position from,
+/// As node_log::backlog.
+[[nodiscard]] result<std::vector<topic_backlog>> count_backlog(const backlog_sources& of, log_position from,
                                                                const std::function<bool(topic_id)>& wants);
 
 } // namespace weft::log

@@ -2,6 +2,7 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/names.hpp"
+#include "mesh/log/backlog.hpp"
 #include "mesh/log/log_impl.hpp"
 #include "mesh/wire/buffer_pool.hpp"
 
@@ -237,6 +238,34 @@ std::vector<topic_facts> node_log::impl::topics() const {
 }
 
 std::vector<topic_facts> node_log::topics() const { return impl_->topics(); }
+
+namespace {
+
+/// Reads until the topic has an entry.
+result<std::optional<wire::entry_header>> first_entry_of(node_log& log, log_position from, topic_id topic) {
+  for (;;) {
+    const auto read = log.read({from, 1, 0, [topic](topic_id id) { return id == topic; }});
+    if (!read) {
+      const auto code = read.error().code();
+      if (code == errc::end_of_log) return std::nullopt;
+      const auto resume = code == errc::log_start || code == errc::corrupt ? log.next_readable(from) : std::nullopt;
+      if (!resume || *resume <= from) return fail(read.error());
+      from = *resume;
+      continue;
+    }
+    if (!read->entries.empty()) return read->entries.front().header;
+    from = {read->epoch, read->until};
+  }
+}
+
+} // namespace
+
+result<std::vector<topic_backlog>> node_log::backlog(log_position from, const std::function<bool(topic_id)>& wants) {
+  const auto known = topics();
+  return count_backlog(
+      {impl_->store, known, [this](log_position at, topic_id topic) { return first_entry_of(*this, at, topic); }}, from,
+      wants);
+}
 
 // --- keeping
 

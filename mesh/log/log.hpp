@@ -85,6 +85,14 @@ struct topic_facts {
   std::uint64_t bytes = 0; ///< stored
 };
 
+/// What a reader at a position has before it of one topic.
+struct topic_backlog {
+  topic_id topic;
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0; ///< stored; of a segment that is only partly before the reader, its share by events
+  hlc oldest;              ///< append time of the first entry that counts
+};
+
 struct read_request {
   log_position from;
   std::size_t bytes_max = 0;     ///< stop when the entries have this many; at least one entry is returned
@@ -172,6 +180,10 @@ public:
 
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;
+  /// What the wanted topics have from a position on, those that have something. From the indexes: its cost depends on
+  /// the segments and topics, not on the events. May read from disk. What is written and not synced yet counts.
+  [[nodiscard]] result<std::vector<topic_backlog>> backlog(log_position from,
+                                                           const std::function<bool(topic_id)>& wants);
 
   // --- keeping
   void set_policy(topic_id topic, const topic_policy& policy);
