@@ -75,12 +75,25 @@ result<void> cursor_book::copy_to_catalog() {
 
 result<std::optional<log_position>> cursor_book::take(const std::string& name, const std::string& pattern,
                                                       const std::string& consumer) {
+  if (!cursors_.contains({name, pattern}))
+    if (const auto* other = pattern_of(name))
+      return fail(errc::invalid_argument,
+                  fmt::format("the named subscription {} reads '{}': go on with that pattern, or take another name for "
+                              "'{}'",
+                              name, *other, pattern));
   auto& cursor = cursors_[{name, pattern}];
   if (cursor.consumer)
     return fail(errc::busy, fmt::format("the named subscription {} is in use by {}: stop that one or take another name",
                                         name, *cursor.consumer));
   cursor.consumer = consumer;
   return cursor.until;
+}
+
+/// What the name has read or reads; null: it is free.
+const std::string* cursor_book::pattern_of(const std::string& name) const {
+  for (auto item = cursors_.lower_bound({name, {}}); item != cursors_.end() && item->first.first == name; ++item)
+    if (item->second.until || item->second.consumer) return &item->first.second;
+  return nullptr;
 }
 
 void cursor_book::commit(const std::string& name, const std::string& pattern, log_position until) {

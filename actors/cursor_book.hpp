@@ -30,7 +30,9 @@ public:
   /// Reads the cursors from the catalog, and from the log those that the catalog does not have: it is a cache.
   [[nodiscard]] result<void> load(bool catalog_lost);
 
-  /// @returns where the subscription goes on; nothing: its first time   @error errc::busy  who has it
+  /// A name has one cursor here: with another pattern it would begin again, unasked.
+  /// @returns where the subscription goes on; nothing: its first time
+  /// @error errc::busy  who has it   @error errc::invalid_argument  the name reads another pattern: which
   [[nodiscard]] result<std::optional<log_position>> take(const std::string& name, const std::string& pattern,
                                                          const std::string& consumer);
   /// One that is behind the last is late and ignored.
@@ -49,6 +51,7 @@ private:
   };
   using cursor_key = std::pair<std::string, std::string>; // name, pattern
 
+  [[nodiscard]] const std::string* pattern_of(const std::string& name) const;
   [[nodiscard]] result<void> load_from_log(log_position since);
   [[nodiscard]] result<void> copy_to_catalog();
   void append(const std::vector<const std::pair<const cursor_key, place>*>& moved);

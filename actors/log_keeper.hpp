@@ -29,7 +29,7 @@ public:
   void query(std::string what, std::string arguments, reply<std::string> to) const;
 
   /// Takes a named subscription of this log for one consumer; answers where it goes on, or nothing for its first time.
-  /// @error errc::busy  another consumer has it: who
+  /// @error as cursor_book::take
   void take_cursor(std::string name, std::string pattern, std::string consumer,
                    reply<std::optional<log_position>> to) const;
   /// The consumer processed everything below. Published to `_weft.cursors` while it moves.

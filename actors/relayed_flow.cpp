@@ -80,6 +80,7 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
     } else if (const auto* credit = std::get_if<relay::out::upstream_credit>(&effect)) {
       if (source_) source_->output->send(wire::credit{upstream_flow_, credit->limit});
     } else if (const auto* opened = std::get_if<relay::out::opened>(&effect)) {
+      told_ = true;
       with_.output->send(
           wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, with_.facts->from, opened->from});
     } else if (std::holds_alternative<relay::out::forward>(effect)) {
@@ -97,7 +98,8 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
       with_.come_back();
     } else {
       const auto& why = std::get<relay::out::close>(effect).why;
-      with_.output->send(wire::flow_closed{with_.flow, with_.subscription, why.code(), why.message()});
+      // A flow that the consumer never heard of: it is its subscription that does not get what it demands.
+      with_.output->send(wire::flow_closed{told_ ? with_.flow : 0, with_.subscription, why.code(), why.message()});
     }
   }
 }

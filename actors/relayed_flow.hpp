@@ -48,6 +48,7 @@ private:
   relay relay_;
   std::optional<log_source> source_;
   std::uint64_t upstream_flow_ = 0;
+  bool told_ = false; // the consumer knows the flow
 };
 
 } // namespace weft::actors

@@ -367,6 +367,35 @@ TEST_F(running_node_fixture, named_subscription_has_one_consumer_at_a_time) {
   EXPECT_EQ(a.inside.closed[0].code, errc::busy);
 }
 
+TEST_F(running_node_fixture, named_subscription_keeps_its_pattern) {
+  a.start();
+  a.publish("t.one", "x");
+  a.inside.commit = true;
+  a.inside.subscribe("t.*", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  a.stop();
+  a.start();
+  const auto other = a.inside.subscribe("t.>", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return !p.closed.empty(); }));
+  EXPECT_EQ(a.inside.closed[0].subscription, other);
+  EXPECT_EQ(a.inside.closed[0].code, errc::invalid_argument);
+  EXPECT_NE(a.inside.closed[0].message.find("'t.*'"), std::string::npos) << a.inside.closed[0].message;
+}
+
+TEST_F(running_node_fixture, named_subscription_keeps_its_pattern_at_the_logs_of_other_nodes) {
+  a.start();
+  a.publish("t.one", "x");
+  a.inside.commit = true;
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  a.inside.subscribe("t.*", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  b.inside.subscribe("t.>", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return !p.closed.empty(); }));
+  EXPECT_EQ(b.inside.closed[0].flow, 0U); // not one flow: the subscription can't be had
+  EXPECT_EQ(b.inside.closed[0].code, errc::invalid_argument);
+}
+
 TEST_F(running_node_fixture, stopped_consumer_holds_no_more_than_its_window_and_others_go_on) { // T32
   a.start();
   program stopped;
