@@ -75,6 +75,7 @@ private:
   result<void> restore_numbers();
   void keep_certificate();
   result<void> start_links();
+  void dial_seeds();
   std::function<std::unique_ptr<admission>()> admission_for(const transport::link_info& link);
   void report_recovery();
 
@@ -255,9 +256,19 @@ result<void> running_node::parts::start_links() {
     if (const auto kept = catalog->settings().set(port_setting, chosen.substr(chosen.rfind(':') + 1)); !kept)
       diagnostics_to.warning(fmt::format("the port is not kept for the next start: {}", kept.error().message()));
   }
+  dial_seeds();
+  return {};
+}
+
+/// A node is dialled by its address and its key; the keys that this one has are of those who invited it.
+void running_node::parts::dial_seeds() {
   for (const auto& seed : identity->seeds)
     transport->dial(seed.address, seed.key.bytes());
-  return {};
+  if (!options.seeds.empty() && identity->seeds.empty())
+    diagnostics_to.warning("the seeds of the configuration are not dialled: this node founded its mesh, "
+                           "so it knows nobody's key; those it invites dial it");
+  for (const auto& address : options.seeds)
+    if (!identity->seeds.empty()) transport->dial(address, identity->seeds.front().key.bytes());
 }
 
 std::function<std::unique_ptr<admission>()> running_node::parts::admission_for(const transport::link_info& link) {

@@ -17,6 +17,7 @@ struct node_options {
   std::optional<std::string> listen;     ///< tcp://HOST:PORT; none: no other node can dial it
   std::optional<std::string> advertise;  ///< what others dial, when it differs from where it listens
   std::optional<std::string> invitation; ///< the text of an invitation, to join its mesh
+  std::vector<std::string> seeds;        ///< more addresses of the node that invited this one
   node_settings settings;
   std::uint64_t segment_bytes = limits::segment_bytes;
   std::size_t tail_cache_bytes = limits::tail_cache_bytes;

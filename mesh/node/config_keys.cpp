@@ -48,7 +48,7 @@ constexpr std::array table = {
     config_key{"join", text_key{[](config& c) -> std::string& { return c.join; }, nullptr},
                "File with the invitation to a mesh, used at the first start; unset: found a mesh."},
     config_key{"seeds", list_key{[](config& c) -> std::vector<std::string>& { return c.seeds; }, check_address},
-               "Addresses of nodes that are dialled, again and again, besides those heard of."},
+               "More addresses of the node that invited this one, dialled again and again: for when it has moved."},
     config_key{"topics.retention_time",
                optional_duration_key{[](config& c) -> std::optional<microseconds>& { return c.topics.keep_time; }, 1s},
                "How long a new topic keeps its events; unset: for ever."},

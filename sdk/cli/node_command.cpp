@@ -49,6 +49,7 @@ result<actors::node_options> options_of(const node::config& all) {
     if (!text) return fail(text.error().within("cannot read the invitation"));
     options.invitation = std::string(as_text(*text));
   }
+  options.seeds = all.seeds;
   options.settings = {.new_topics = all.topics, .cursor_publish_interval = all.cursors.publish_interval};
   options.segment_bytes = all.log.segment_bytes;
   options.tail_cache_bytes = all.log.tail_cache_bytes;

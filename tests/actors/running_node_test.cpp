@@ -219,6 +219,27 @@ TEST_F(running_node_fixture, many_demands_at_once_do_not_come_before_the_proof) 
     EXPECT_EQ(line.find("before it was proven"), std::string::npos) << line;
 }
 
+TEST_F(running_node_fixture, a_node_that_moved_is_found_at_a_configured_seed) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.stop();
+  a.stop();
+  a.options.listen = "tcp://127.0.0.2:0";
+  a.start();
+  a.publish("t", "from the new address");
+  b.options.seeds = {a.node->address()};
+  b.start();
+  b.inside.subscribe("t", wire::start_kind::beginning);
+  EXPECT_TRUE(b.inside.wait([](const program& p) { return !p.values.empty(); }));
+}
+
+TEST_F(running_node_fixture, seeds_are_of_no_use_to_a_founder_and_it_says_so) {
+  a.options.seeds = {"tcp://127.0.0.1:1"};
+  a.start();
+  EXPECT_TRUE(a.says("seeds of the configuration are not dialled"));
+}
+
 TEST_F(running_node_fixture, invitation_is_good_for_one_node_once) { // T46
   a.start();
   test_node b{"b", directory.path() + "/b"};
