@@ -56,6 +56,9 @@ struct found_log {
   fuzz_machine machine;
   contents files; ///< before anything is opened
 
+  /// An index whose checksums are right says what it likes: what is found by its lists may be passed over without it.
+  [[nodiscard]] bool may_lie() const { return chosen.index == index_choice::any_restamped; }
+
   static found_log from(byte_view input) {
     found_log made;
     made.chosen = choices_of(std::to_integer<std::uint8_t>(input[0]), std::to_integer<std::uint8_t>(input[1]));
@@ -265,7 +268,9 @@ std::optional<served_log> first_opening(found_log& in) {
   check_nothing_was_thrown_away(in, report);
   auto found = reading(log, in.files).all(4096);
   check_others_are_whole(in, found);
-  if (seen.damage.empty()) {
+  // Verifying does not know where topics begin: retention may have removed the first segment.
+  const bool may_be_removed = in.chosen.missing && in.chosen.first == before::nothing;
+  if (seen.damage.empty() && !may_be_removed) {
     WEFT_ASSERT(!found.damaged && report.quarantined.empty());
     WEFT_ASSERT(report.set_aside.empty() || !seen.notes.empty());
   }
@@ -280,7 +285,7 @@ void second_opening(found_log& in, const served_log& before) {
   WEFT_ASSERT(reading(log, in.files).all(1) == before);
   for (const auto topic : {orders, stock})
     for (const auto& event : reading(log, in.files).all(256, topic).events)
-      WEFT_ASSERT(before.has(event) || !before.came_to(event.at));
+      WEFT_ASSERT(in.may_lie() || before.has(event) || !before.came_to(event.at));
   for (const auto at : {hlc{}, hlc{UINT64_MAX}}) {
     const auto found = log.find_time(at);
     WEFT_ASSERT(found || found.error().code() == errc::version_newer);
@@ -307,7 +312,7 @@ void forget(found_log& in, const served_log& before) {
   (void)log.maintain(mono_time{60'000'000});
   for (const auto& event : reading(log, has_added).all(4096).events) {
     const bool added = event.at.epoch.count() > fuzz_log::instance().epoch().count();
-    WEFT_ASSERT(added || before.has(event) || !before.came_to(event.at));
+    WEFT_ASSERT(added || in.may_lie() || before.has(event) || !before.came_to(event.at));
   }
 }
 
