@@ -59,6 +59,9 @@ result<std::bitset<1024>> read_slots(const flatbuffers::Vector<std::uint64_t>& w
   std::bitset<1024> slots;
   if (words.size() != slots.size() / 64)
     return fail(errc::invalid_argument, fmt::format("a filter has {} words of slots instead of 16", words.size()));
+  // The verifier aligns a vector's length only; of all vectors only this one's items are larger than that.
+  if (reinterpret_cast<std::uintptr_t>(words.Data()) % alignof(std::uint64_t) != 0)
+    return fail(errc::corrupt, "a filter's slots are not 8-aligned");
   for (std::size_t slot = 0; slot < slots.size(); ++slot)
     slots.set(slot, ((words.Get(static_cast<flatbuffers::uoffset_t>(slot / 64)) >> (slot % 64)) & 1U) != 0);
   return slots;

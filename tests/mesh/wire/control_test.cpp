@@ -5,6 +5,7 @@
 #include "mesh/wire/control_generated.h"
 #include "tests/mesh/base/test_seed.hpp"
 
+#include <cstring>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -249,6 +250,23 @@ TEST(control, a_filter_with_a_wrong_number_of_slot_words_is_refused) {
                       return fb::CreateDemand(out, 1, nullptr, pattern, fb::StartKind::end, 0, 0, 0, filter).Union();
                     })),
       errc::invalid_argument);
+}
+
+TEST(control, slot_words_that_are_not_aligned_are_refused) {
+  std::multiset<errc> codes;
+  for (const std::size_t moved_by : {0U, 1U}) {
+    const auto message = built(fb::Body::Demand, [moved_by](auto& out) {
+      static_cast<void>(out.CreateVector(std::vector<std::uint32_t>(moved_by)));
+      const auto halves = out.CreateVector(std::vector<std::uint32_t>(32)); // the same bytes, aligned less
+      const std::uint32_t words = 16;
+      std::memcpy(out.GetCurrentBufferPointer(), &words, sizeof words);
+      const auto filter = fb::CreateFilter(out, flatbuffers::Offset<flatbuffers::Vector<std::uint64_t>>(halves.o));
+      const auto pattern = out.CreateString("a");
+      return fb::CreateDemand(out, 1, nullptr, pattern, fb::StartKind::end, 0, 0, 0, filter).Union();
+    });
+    codes.insert(decode_control(message) ? errc::ok : code_of(message));
+  }
+  EXPECT_EQ(codes, (std::multiset<errc>{errc::ok, errc::corrupt}));
 }
 
 // T41
