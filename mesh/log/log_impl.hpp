@@ -79,7 +79,7 @@ private:
   std::optional<mono_time> retained_at_; // when retention was last looked after
   std::atomic<bool> retain_soon_{false};
   seq written_at_last_piece_; // of a spare
-  std::size_t uncached_ = 0; // closed segments whose pages were given back, of this epoch
+  std::size_t uncached_ = 0;  // closed segments whose pages were given back, of this epoch
 
   std::mutex closed_mutex_;
   std::vector<closed_segment> closed_;
