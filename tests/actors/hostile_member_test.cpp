@@ -15,9 +15,9 @@ using testing::batch_of;
 using testing::program;
 using testing::rogue_peer;
 
-class hostile_peer : public ::testing::Test {
+class hostile_member : public ::testing::Test {
 protected:
-  hostile_peer() {
+  hostile_member() {
     node_ = start("a");
     door_ = node_->open_door(inside_, "test");
     inside_.use(*door_);
@@ -29,7 +29,7 @@ protected:
     publish("before");
     inside_.subscribe("t");
   }
-  ~hostile_peer() override {
+  ~hostile_member() override {
     node_->close_door(door_);
     node_->stop();
   }
@@ -75,7 +75,7 @@ protected:
   std::vector<std::string> published_;
 };
 
-TEST_F(hostile_peer, garbage_after_the_proof_closes_its_link_only) { // T41
+TEST_F(hostile_member, garbage_after_the_proof_closes_its_link_only) { // T41
   const auto seed = test_seed();
   SCOPED_TRACE("WEFT_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
@@ -94,7 +94,7 @@ TEST_F(hostile_peer, garbage_after_the_proof_closes_its_link_only) { // T41
   expect_unharmed();
 }
 
-TEST_F(hostile_peer, truncated_messages_of_every_kind_close_or_are_refused) { // T41
+TEST_F(hostile_member, truncated_messages_of_every_kind_close_or_are_refused) { // T41
   const std::vector<wire::control> kinds{demand(1),
                                          wire::withdraw{1},
                                          wire::flow_opened{1, 2, own_log(), "a", {}},
@@ -122,7 +122,7 @@ TEST_F(hostile_peer, truncated_messages_of_every_kind_close_or_are_refused) { //
   expect_unharmed();
 }
 
-TEST_F(hostile_peer, credit_that_overflows_or_is_for_others_flows_is_harmless) { // T42
+TEST_F(hostile_member, credit_that_overflows_or_is_for_others_flows_is_harmless) { // T42
   const auto peer = rogue();
   for (const std::uint64_t flow : {std::uint64_t{0}, std::uint64_t{1} << 32U, ~std::uint64_t{0}})
     for (const std::uint64_t limit : {std::uint64_t{1} << 63U, ~std::uint64_t{0}})
@@ -136,7 +136,7 @@ TEST_F(hostile_peer, credit_that_overflows_or_is_for_others_flows_is_harmless) {
   expect_unharmed();
 }
 
-TEST_F(hostile_peer, commits_for_what_it_does_not_have_move_no_cursor) { // T42
+TEST_F(hostile_member, commits_for_what_it_does_not_have_move_no_cursor) { // T42
   inside_.commit = true;
   inside_.subscribe("t", wire::start_kind::beginning, "reader");
   EXPECT_TRUE(inside_.wait([](const program& p) { return p.values.size() == 2; })); // twice: it has two subscriptions
@@ -151,7 +151,7 @@ TEST_F(hostile_peer, commits_for_what_it_does_not_have_move_no_cursor) { // T42
   EXPECT_TRUE(inside_.wait([](const program& p) { return p.values.size() == 4; }));
 }
 
-TEST_F(hostile_peer, demands_without_end_are_refused_as_busy) { // T42
+TEST_F(hostile_member, demands_without_end_are_refused_as_busy) { // T42
   const auto peer = rogue();
   for (std::uint64_t number = 1; number <= limits::flows_per_link_max + 50; ++number)
     peer->say(demand(number));
@@ -160,7 +160,7 @@ TEST_F(hostile_peer, demands_without_end_are_refused_as_busy) { // T42
   expect_unharmed();
 }
 
-TEST_F(hostile_peer, what_a_node_may_not_do_is_denied) { // T42
+TEST_F(hostile_member, what_a_node_may_not_do_is_denied) { // T42
   const auto peer = rogue();
   peer->say(wire::publish{7}, as_text(batch_of("t", "forged").bytes().view()));
   EXPECT_EQ(peer->hear<wire::refused>().code, errc::denied);
@@ -174,7 +174,7 @@ TEST_F(hostile_peer, what_a_node_may_not_do_is_denied) { // T42
   expect_unharmed();
 }
 
-TEST_F(hostile_peer, runs_that_nobody_asked_for_reach_nobody) { // T42
+TEST_F(hostile_member, runs_that_nobody_asked_for_reach_nobody) { // T42
   const auto peer = rogue();
   peer->say(wire::flow_opened{1, 1, own_log(), "a", {}});
   wire::run forged;
