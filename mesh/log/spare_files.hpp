@@ -41,8 +41,9 @@ public:
   /// @returns whether the spare is finished   @error errc::disk_full, errc::io_error  given up, the next call begins
   /// anew
   [[nodiscard]] result<bool> make_piece();
-  /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough. Twice as many are
-  /// enough here: a file that is used again saves the writing of a new one. Durably out of its place when it returns.
+  /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough. Four times as
+  /// many are enough here: retention gives them back in bursts, and each saves the writing of a new one. Durably out of
+  /// its place when it returns.
   [[nodiscard]] result<void> recycle(const std::string& segment_path);
 
 private:

@@ -183,10 +183,6 @@ result<void> check_config(const config& item) {
                 fmt::format("links.heartbeat_timeout ({}) must be at least twice "
                             "links.heartbeat_interval ({})",
                             duration_text(item.links.heartbeat_timeout), duration_text(item.links.heartbeat_interval)));
-  if (item.flows.link_credit_bytes < item.flows.window_bytes)
-    return fail(errc::invalid_argument,
-                fmt::format("flows.link_credit_bytes ({}) must be at least flows.window_bytes ({})",
-                            size_text(item.flows.link_credit_bytes), size_text(item.flows.window_bytes)));
   if (is_every_interface(item.listen) && item.advertise.empty())
     return fail(errc::invalid_argument,
                 fmt::format("listen = \"{}\" needs `advertise`: the address that other nodes dial", item.listen));

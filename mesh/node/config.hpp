@@ -41,12 +41,6 @@ struct config {
     friend bool operator==(const links_part&, const links_part&) = default;
   } links;
 
-  struct flows_part {
-    std::uint64_t window_bytes = limits::flow_window_bytes;
-    std::uint64_t link_credit_bytes = limits::link_credit_bytes_max;
-    friend bool operator==(const flows_part&, const flows_part&) = default;
-  } flows;
-
   struct cursors_part {
     microseconds publish_interval = limits::cursor_publish_interval;
     friend bool operator==(const cursors_part&, const cursors_part&) = default;

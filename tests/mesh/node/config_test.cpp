@@ -52,9 +52,6 @@ commit_queue_bytes = "4MiB"
 heartbeat_interval = "2s"
 heartbeat_timeout = "1m30s"
 handshake_within = "3s"
-[flows]
-window_bytes = "2MiB"
-link_credit_bytes = "3MiB"
 [cursors]
 publish_interval = "1s"
 [diagnostics]
@@ -77,8 +74,6 @@ level = "debug"
   EXPECT_EQ(made.links.heartbeat_interval, 2s);
   EXPECT_EQ(made.links.heartbeat_timeout, 90s);
   EXPECT_EQ(made.links.handshake_within, 3s);
-  EXPECT_EQ(made.flows.window_bytes, 2U << 20U);
-  EXPECT_EQ(made.flows.link_credit_bytes, 3U << 20U);
   EXPECT_EQ(made.cursors.publish_interval, 1s);
   EXPECT_EQ(made.diagnostics.level, diagnostics_level::debug);
 }
@@ -96,7 +91,7 @@ TEST(config, what_a_text_does_not_set_stays_as_it_was) {
 TEST(config, an_unknown_key_is_named_with_its_place_and_the_nearest_known_one) {
   EXPECT_EQ(problem("\n[log]\nsegmet_bytes = \"64MiB\"\n"),
             "shop.toml:3:1: unknown key 'log.segmet_bytes': did you mean 'log.segment_bytes'?");
-  EXPECT_THAT(problem("window_bytes = 1"), HasSubstr("did you mean 'flows.window_bytes'?")); // in the wrong table
+  EXPECT_THAT(problem("tail_cache_bytes = 1"), HasSubstr("did you mean 'log.tail_cache_bytes'?")); // in the wrong table
   EXPECT_THAT(problem("[lgo]\nsegment_bytes = 1"), HasSubstr("shop.toml:1:2: unknown key 'lgo'"));
   EXPECT_THAT(problem("frobnication = true"), HasSubstr("`weft node --help` lists the keys"));
 }
@@ -141,7 +136,6 @@ TEST(config, what_is_no_toml_is_told_with_its_place) {
 TEST(config, rules_between_keys_are_checked) {
   EXPECT_THAT(problem("[links]\nheartbeat_interval = '3s'"),
               HasSubstr("links.heartbeat_timeout (5s) must be at least twice"));
-  EXPECT_THAT(problem("flows.window_bytes = '32MiB'"), HasSubstr("flows.link_credit_bytes (16MiB) must be at least"));
   EXPECT_THAT(problem("listen = 'tcp://0.0.0.0:7001'"), HasSubstr("needs `advertise`"));
   EXPECT_THAT(problem("advertise = 'tcp://[::]:7001'"), HasSubstr("is no address that other nodes can dial"));
   parsed("listen = 'tcp://0.0.0.0:7001'\nadvertise = 'tcp://a:7001'");
