@@ -145,6 +145,14 @@ void add_latency(figures& out, const std::string& what, const std::vector<std::u
   out.add(what + ", p99.9", percentile(ages, 0.999), "us");
 }
 
+/// What is in a's log, to a handler at b. @returns events a second
+double catch_up(two_nodes& nodes, const std::string& topic, std::uint64_t events) {
+  const auto started = steady_clock::now();
+  const receiver at(nodes.b(), topic);
+  at.wait_for(events);
+  return static_cast<double>(events) / duration<double>(steady_clock::now() - started).count();
+}
+
 void measure_size(figures& out, std::size_t value_bytes) {
   two_nodes nodes;
   const std::string topic = "bench.events";
@@ -156,7 +164,12 @@ void measure_size(figures& out, std::size_t value_bytes) {
   const auto label =
       fmt::format("publish to handler on another node, synced, encrypted, {} B values, 1 publisher", value_bytes);
   const double bytes_per_event = static_cast<double>(value_bytes);
-  out.add(label, rate, "events/s", limit / bytes_per_event);
+  const std::string limit_is = "values in bare ZeroMQ sockets with CURVE, 256 KiB messages";
+  out.add(label, rate, "events/s", limit / bytes_per_event, limit_is);
+  const double behind = catch_up(nodes, topic, at.received());
+  const double limit_now = (limit + encrypted_socket_bytes_per_s()) / 2;
+  out.add(fmt::format("catch-up from a log to a handler on another node, encrypted, {} B values", value_bytes), behind,
+          "events/s", limit_now / bytes_per_event, limit_is);
   add_latency(out, label + ", at a tenth of that rate", pace(nodes, at, topic, value_bytes, rate / 10));
   add_latency(out, label + ", at half of that rate", pace(nodes, at, topic, value_bytes, rate / 2));
   if (value_bytes == 100)
@@ -180,6 +193,14 @@ double synced_publish_p50_us(two_nodes& nodes, int topics) {
   }
   std::sort(took.begin(), took.end());
   return percentile(took, 0.5) / 1000;
+}
+
+void measure_sockets(figures& out) {
+  const double tcp_before = tcp_bytes_per_s();
+  const double encrypted = encrypted_socket_bytes_per_s();
+  const double tcp = (tcp_before + tcp_bytes_per_s()) / 2;
+  out.add("bare ZeroMQ sockets with CURVE, 256 KiB messages", encrypted / 1e6, "MB/s", tcp / 1e6,
+          "one TCP connection, 256 KiB at a time");
 }
 
 void measure_topics(figures& out) {
@@ -228,6 +249,7 @@ int main(int argc, char** argv) {
   try {
     weft::bench::figures out;
     weft::bench::measure_rest(out);
+    weft::bench::measure_sockets(out);
     for (const std::size_t size : {100U, 1024U})
       weft::bench::measure_size(out, size);
     weft::bench::measure_topics(out);

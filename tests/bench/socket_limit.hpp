@@ -7,4 +7,7 @@ namespace weft::bench {
 /// second.
 [[nodiscard]] double encrypted_socket_bytes_per_s();
 
+/// Bytes a second over one TCP connection on this machine, 256 KiB at a time.
+[[nodiscard]] double tcp_bytes_per_s();
+
 } // namespace weft::bench
