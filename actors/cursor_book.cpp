@@ -13,6 +13,19 @@ using nlohmann::json;
 
 constexpr std::string_view cursors_topic = "_weft.cursors";
 
+/// What an event of the topic says: whose cursor, and how far it is.
+std::optional<std::pair<std::pair<std::string, std::string>, log_position>> cursor_in(const json& event) {
+  if (!event.is_object()) return std::nullopt;
+  const auto text = [&](const char* field) {
+    const auto found = event.find(field);
+    return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  const auto opening = parse_epoch(text("epoch"));
+  const auto at = event.find("seq");
+  if (!opening || at == event.end() || !at->is_number_unsigned()) return std::nullopt;
+  return {{{text("name"), text("pattern")}, {*opening, seq{at->get<std::uint64_t>()}}}};
+}
+
 std::string key_text(const std::string& name, const std::string& pattern) { return name + " " + pattern; }
 
 } // namespace
@@ -53,12 +66,12 @@ result<void> cursor_book::load_from_log(log_position since) {
       const auto data = batch.unpack();
       for (std::size_t i = 0; data && i < batch.count(); ++i) {
         const auto event = json::parse(as_text(batch.event(i, data->view()).value), nullptr, false);
-        if (!event.is_object()) continue;
-        const auto opening = parse_epoch(event.value("epoch", ""));
-        if (!opening) continue;
-        auto& until = cursors_[{event.value("name", ""), event.value("pattern", "")}].until;
-        until =
-            std::max(until.value_or(log_position{}), log_position{*opening, seq{event.value("seq", std::uint64_t{0})}});
+        const auto said = cursor_in(event);
+        if (!said) continue;
+        auto& cursor = cursors_[said->first];
+        if (cursor.until && said->second <= *cursor.until) continue;
+        cursor.until = said->second;
+        cursor.to_keep = true;
       }
     }
     from = {read->epoch, read->until};

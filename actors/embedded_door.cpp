@@ -1,5 +1,7 @@
 #include "actors/embedded_door.hpp"
 
+#include "mesh/base/names.hpp"
+
 #include <future>
 
 namespace weft::actors {
@@ -96,14 +98,15 @@ void embedded_door::close() {
   link().closed(error(errc::cancelled, "the program closed its door"));
 }
 
-void embedded_door::send(wire::control message) { link_.received(std::move(message), {}); }
+void embedded_door::send(wire::control message) { link().received(std::move(message), {}); }
 
 result<void> embedded_door::publish(wire::batch_view batch, ack_level level, node::publish_done done) {
+  if (auto allowed = check_not_reserved(batch.topic()); !allowed) return allowed;
   const auto topic = services_.topics.find(batch.topic());
-  if (topic && !someone_waits_) return services_.log.append(request_of(*topic, batch, level, std::move(done)));
+  if (topic && !someone_waits_) return append(*topic, batch, level, std::move(done));
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(batch.topic());
-  if (topic && found == waiting_.end()) return services_.log.append(request_of(*topic, batch, level, std::move(done)));
+  if (topic && found == waiting_.end()) return append(*topic, batch, level, std::move(done));
   const std::string name(batch.topic());
   auto& queue = waiting_[name];
   queue.push_back({std::move(batch), level, std::move(done)});
@@ -150,6 +153,7 @@ void embedded_door::append_waiting(const std::string& topic, const result<topic_
 }
 
 result<log::appended> embedded_door::publish_and_wait(wire::batch_view batch, ack_level level) {
+  if (auto allowed = check_not_reserved(batch.topic()); !allowed) return fail(std::move(allowed.error()));
   auto topic = services_.topics.find(batch.topic());
   if (!topic) {
     std::promise<result<topic_id>> answer;

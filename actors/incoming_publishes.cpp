@@ -30,10 +30,8 @@ result<void> incoming_publishes::take(const wire::publish& publish, const shared
   auto verified = wire::batch_view::verify(batch);
   if (verified && verified->is_extract())
     verified = fail(errc::invalid_argument, "an extract can't be published: only whole batches enter a log");
-  if (verified && is_reserved_topic(verified->topic()))
-    verified =
-        fail(errc::denied, fmt::format("topic {} is the mesh's own: choose a name that does not start with _weft",
-                                       verified->topic()));
+  if (verified)
+    if (auto allowed = check_not_reserved(verified->topic()); !allowed) verified = fail(std::move(allowed.error()));
   if (!verified) {
     answer(*output_, publish.request, fail(verified.error()));
     return {};

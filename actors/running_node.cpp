@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <future>
+#include <map>
 #include <unistd.h>
 
 namespace weft::actors {
@@ -260,15 +261,21 @@ result<void> running_node::parts::start_links() {
   return {};
 }
 
-/// A node is dialled by its address and its key; the keys that this one has are of those who invited it.
+/// A node is dialled by its key, at one of its addresses; the keys that this one has are of those who invited it.
 void running_node::parts::dial_seeds() {
-  for (const auto& seed : identity->seeds)
-    transport->dial(seed.address, seed.key.bytes());
   if (!options.seeds.empty() && identity->seeds.empty())
     diagnostics_to.warning("the seeds of the configuration are not dialled: this node founded its mesh, "
                            "so it knows nobody's key; those it invites dial it");
+  auto seeds = identity->seeds;
   for (const auto& address : options.seeds)
-    if (!identity->seeds.empty()) transport->dial(address, identity->seeds.front().key.bytes());
+    if (!identity->seeds.empty()) seeds.push_back({address, identity->seeds.front().key});
+  std::map<security::curve_key, std::vector<std::string>> addresses;
+  for (const auto& seed : seeds) {
+    auto& known = addresses[seed.key];
+    if (std::find(known.begin(), known.end(), seed.address) == known.end()) known.push_back(seed.address);
+  }
+  for (const auto& [key, known] : addresses)
+    transport->dial(known.front(), key.bytes(), {known.begin() + 1, known.end()});
 }
 
 std::function<std::unique_ptr<admission>()> running_node::parts::admission_for(const transport::link_info& link) {

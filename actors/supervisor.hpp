@@ -12,9 +12,8 @@ namespace weft::actors {
 
 /// What to do when an actor crashes.
 enum class restart_policy : std::uint8_t {
-  /// Start it again behind the same address, after limits::restart_backoff_first doubled at each crash that follows
-  /// within
-  /// a minute, up to limits::restart_backoff_most.
+  /// Start it again behind the same address, after limits::restart_backoff_first, doubled at each crash that follows
+  /// within a minute, up to limits::restart_backoff_most.
   restart,
   /// Let it end and tell `on_end`: somebody outside asks for it again (a peer dials, a consumer demands).
   let_end,

@@ -73,6 +73,12 @@ result<void> check_node_name(std::string_view name) {
 
 bool is_reserved_topic(std::string_view name) noexcept { return take_token(name) == reserved_token; }
 
+result<void> check_not_reserved(std::string_view name) {
+  if (!is_reserved_topic(name)) return {};
+  return fail(errc::denied,
+              fmt::format("topic {} is the mesh's own: choose a name that does not start with _weft", name));
+}
+
 result<topic_pattern> topic_pattern::parse(std::string_view text) {
   auto literal = check_tokens(text, "topic pattern", true);
   if (!literal) return fail(std::move(literal.error()));

@@ -17,6 +17,8 @@ namespace weft {
 
 /// Whether the topic belongs to the mesh itself: `_weft.` and all below.
 [[nodiscard]] bool is_reserved_topic(std::string_view name) noexcept;
+/// Whether a program may publish there. @error errc::denied  the topic is the mesh's own
+[[nodiscard]] result<void> check_not_reserved(std::string_view name);
 
 /// A set of topics: a name whose tokens may be `*` (one token) and whose last may be `>` (one or more tokens).
 class topic_pattern {

@@ -3,6 +3,7 @@
 
 #include "mesh/transport/socket_options.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace weft::transport {
@@ -127,7 +128,7 @@ void dialler::on_event(const monitor_event& event, mono_time now) {
 void dialler::open_link() {
   socket_.catch_up(); // else the first send may not find the pipe
   link_lost_ = false;
-  last_problem_.clear();
+  last_problems_.clear();
   if (target_.kind == link_kind::local) backoff_.reset();
   link_ = std::make_unique<dialled_link>(link_info{hub_.next_link(), target_.kind, target_.key, target_.address}, hub_,
                                          *this);
@@ -143,10 +144,19 @@ bool dialler::take_frames() {
 }
 
 void dialler::give_up(const error& why, mono_time now) {
+  const auto address = target_.address;
   hang_up(now);
-  if (why.message() == last_problem_) return;
-  last_problem_ = why.message();
-  hub_.to.on_dial_problem(target_.address, why);
+  take_next_address();
+  auto& last = last_problems_[address];
+  if (why.message() == last) return;
+  last = why.message();
+  hub_.to.on_dial_problem(address, why);
+}
+
+void dialler::take_next_address() {
+  if (target_.also.empty()) return;
+  std::rotate(target_.also.begin(), target_.also.begin() + 1, target_.also.end());
+  std::swap(target_.address, target_.also.back());
 }
 
 void dialler::hang_up(mono_time now) {

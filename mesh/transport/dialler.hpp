@@ -1,8 +1,12 @@
-// mesh/transport/dialler.hpp: keeps one link to one address: a DEALER a try, and the next try after a while.
+// mesh/transport/dialler.hpp: keeps one link to one node: a DEALER a try, and the next try after a while.
 #pragma once
 #include "mesh/transport/backoff.hpp"
 #include "mesh/transport/link.hpp"
 #include "mesh/transport/local_path.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
 
 namespace weft::transport {
 
@@ -16,6 +20,7 @@ public:
     std::string address; ///< tcp://HOST:PORT, or a Unix socket's path
     link_kind kind = link_kind::dialled;
     curve_public_key key{};
+    std::vector<std::string> also{}; ///< other addresses of the same node: tried in turn while none is linked
   };
   dialler(hub& shared, target to);
   ~dialler();
@@ -45,6 +50,7 @@ private:
   [[nodiscard]] bool take_frames();
   void give_up(const error& why, mono_time now);
   void hang_up(mono_time now);
+  void take_next_address();
 
   hub& hub_;
   target target_;
@@ -55,7 +61,7 @@ private:
   bool link_lost_ = false; // ZeroMQ has given up the connection and told all of its frames
   backoff backoff_;
   mono_time retry_at_;
-  std::string last_problem_; // told to the observer; empty after a link opened
+  std::map<std::string, std::string> last_problems_; // by address, told to the observer; none after a link opened
   bool stopped_ = false;
 };
 

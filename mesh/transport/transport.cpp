@@ -23,8 +23,8 @@ result<std::unique_ptr<transport>> transport::start(const transport_options& opt
 
 const std::string& transport::address() const noexcept { return impl_->thread.address(); }
 
-void transport::dial(const std::string& address, const curve_public_key& peer_key) {
-  impl_->thread.post(commands::dial{{address, link_kind::dialled, peer_key}});
+void transport::dial(const std::string& address, const curve_public_key& peer_key, std::vector<std::string> also) {
+  impl_->thread.post(commands::dial{{address, link_kind::dialled, peer_key, std::move(also)}});
 }
 void transport::undial(const std::string& address) { impl_->thread.post(commands::undial{address}); }
 void transport::dial_local(const std::string& socket_path) {

@@ -88,8 +88,9 @@ public:
   /// Where it listens, with the port that was chosen; empty without `listen`.
   [[nodiscard]] const std::string& address() const noexcept;
 
-  /// Keeps a link to this address, redialling with backoff, until undial(). The peer must have this key.
-  void dial(const std::string& address, const curve_public_key& peer_key);
+  /// Keeps one link to the node at this address, redialling with backoff, until undial(). The peer must have this key.
+  /// @param also  other addresses of the same node, tried in turn while there is no link
+  void dial(const std::string& address, const curve_public_key& peer_key, std::vector<std::string> also = {});
   /// Closes the link to this address, if there is one, and forgets it.
   void undial(const std::string& address);
   /// Keeps a link to the node whose Unix socket this is; undial() takes the same path.

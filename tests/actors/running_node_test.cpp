@@ -234,6 +234,33 @@ TEST_F(running_node_fixture, a_node_that_moved_is_found_at_a_configured_seed) {
   EXPECT_TRUE(b.inside.wait([](const program& p) { return !p.values.empty(); }));
 }
 
+TEST_F(running_node_fixture, a_seed_that_is_another_address_of_the_same_node_makes_no_second_link) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.stop();
+  b.options.seeds = {"tcp://localhost" + a.node->address().substr(a.node->address().rfind(':'))};
+  b.start();
+  b.inside.subscribe("t");
+  for (std::size_t i = 1; i <= 20; ++i) {
+    a.publish("t", "x");
+    EXPECT_TRUE(b.inside.wait([&](const program& p) { return p.values.size() == i; }));
+  }
+  b.stop();
+  a.stop();
+  EXPECT_FALSE(a.said("took over"));
+  EXPECT_FALSE(b.said("took over"));
+}
+
+TEST_F(running_node_fixture, the_meshs_own_topics_are_closed_to_a_program_in_the_node) {
+  a.start();
+  const auto done = a.door->publish_and_wait(batch_of("_weft.cursors", R"({"epoch":1})"), ack_level::synced);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().code(), errc::denied);
+  EXPECT_EQ(a.door->publish(batch_of("_weft.cursors", "x"), ack_level::synced, [](const auto&) {}).error().code(),
+            errc::denied);
+}
+
 TEST_F(running_node_fixture, seeds_are_of_no_use_to_a_founder_and_it_says_so) {
   a.options.seeds = {"tcp://127.0.0.1:1"};
   a.start();

@@ -118,6 +118,19 @@ TEST(link, each_connection_of_one_key_is_a_link_of_its_own) {
   EXPECT_EQ((one.control == "from first" ? seen : first.seen).received().control, "you stay");
 }
 
+TEST(link, addresses_of_one_node_are_tried_in_turn_and_make_one_link) {
+  peer a;
+  peer b;
+  a.links->dial("tcp://127.0.0.1:1", b.keys.open, {"tcp://127.0.0.1:2", b.links->address()});
+  const auto there = a.seen.opened();
+  EXPECT_EQ(there.address, b.links->address());
+  a.links->close(there.id, error(errc::cancelled, "again"));
+  EXPECT_EQ(a.seen.opened(1).address, b.links->address()); // where it was found last comes first
+  a.links->undial("tcp://127.0.0.1:1");
+  a.seen.closed(a.seen.opened(1).id);
+  EXPECT_EQ(a.seen.count_opened(), 2U);
+}
+
 TEST(link, undial_closes_and_does_not_come_back) {
   joined pair;
   pair.a.links->undial(pair.b.links->address());
