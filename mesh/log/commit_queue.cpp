@@ -68,7 +68,7 @@ void commit_queue::lead() {
   leading_ = true;
 }
 
-bool commit_queue::lead_when_work(std::optional<microseconds> at_most) {
+void commit_queue::lead_when_work(std::optional<microseconds> at_most) {
   std::unique_lock lock(mutex_);
   const auto ready = [&] {
     return !leading_ && keepers_waiting_ == 0 && (taken_ < waiting_.size() || stopping_ || look_again_);
@@ -79,14 +79,13 @@ bool commit_queue::lead_when_work(std::optional<microseconds> at_most) {
     if (!at_most) {
       work_.wait(lock);
     } else if (work_.wait_until(lock, until) == std::cv_status::timeout) {
-      break;
+      look_again_ = true; // who leads now passes on to this thread when nobody else waits
+      at_most.reset();
     }
   }
   committer_sleeps_ = false;
   look_again_ = false;
-  if (leading_ || keepers_waiting_ != 0) return false;
   leading_ = true;
-  return true;
 }
 
 void commit_queue::stop_leading() {

@@ -61,8 +61,8 @@ public:
   [[nodiscard]] bool try_lead();
   /// Waits until nobody leads, then leads; goes before the commit thread.
   void lead();
-  /// The commit thread: waits for work or until the time is over. @returns whether it leads now, work or not
-  [[nodiscard]] bool lead_when_work(std::optional<microseconds> at_most);
+  /// The commit thread: waits for work or until the time is over, then leads as soon as nobody does, work or not.
+  void lead_when_work(std::optional<microseconds> at_most);
   void stop_leading();
   /// The oldest that fit into one commit of `bytes_max`, at least one when there is any.
   void take(std::size_t bytes_max, std::vector<pending_append>& into);

@@ -27,20 +27,25 @@ void node_log::impl::run_committer() {
   ::pthread_setname_np(::pthread_self(), "log-commit");
   std::optional<microseconds> sync_due;
   while (true) {
-    if (!queue.lead_when_work(sync_due)) continue;
-    const bool worked = committer_.commit();
-    sync_due.reset();
-    if (const auto since = committer_.unsynced_since(); since && !committer_.broken()) {
-      const auto left = (*since + options_.written_sync_within) - environment_.clock.mono();
-      if (left.count() <= 0) {
-        committer_.sync();
-      } else {
-        sync_due = left;
-      }
-    }
+    queue.lead_when_work(sync_due);
+    const bool worked = commit();
+    sync_due = until_sync_due();
     queue.stop_leading();
     if (!worked && stopping_.load()) return;
   }
+}
+
+/// One commit, and the sync when it is due: while callers carry out the commits the commit thread may get no turn.
+bool node_log::impl::commit() {
+  const bool worked = committer_.commit();
+  if (const auto left = until_sync_due(); left && left->count() <= 0) committer_.sync();
+  return worked;
+}
+
+std::optional<microseconds> node_log::impl::until_sync_due() const {
+  const auto since = committer_.unsynced_since();
+  if (!since || committer_.broken()) return std::nullopt;
+  return (*since + options_.written_sync_within) - environment_.clock.mono();
 }
 
 void node_log::impl::run_keeper() {

@@ -148,8 +148,8 @@ result<std::vector<appended>> node_log::impl::append_and_wait(append_request req
   if (!append) return fail(std::move(append.error()));
   append->done = nullptr;
   return queue.push_and_wait(std::move(*append), [this] {
-    committer_.commit();
-    if (committer_.unsynced_since() && options_.own_threads) queue.wake_committer(false); // it keeps the time
+    commit();
+    if (until_sync_due() && options_.own_threads) queue.wake_committer(false); // it keeps the time
   });
 }
 
@@ -159,7 +159,7 @@ result<std::vector<appended>> node_log::append_and_wait(append_request request) 
 
 bool node_log::impl::commit_pending() {
   if (!queue.try_lead()) return false;
-  const bool something = committer_.commit();
+  const bool something = commit();
   queue.stop_leading();
   return something;
 }

@@ -44,6 +44,10 @@ public:
   retention_policies policies;
 
 private:
+  // the leader's
+  bool commit();
+  [[nodiscard]] std::optional<microseconds> until_sync_due() const; ///< nothing: all is synced, or never will be
+
   // threads
   void run_committer();
   void run_keeper();

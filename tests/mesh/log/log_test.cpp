@@ -73,6 +73,17 @@ TEST_F(node_log_test, written_is_answered_before_the_sync_and_read_only_after) {
   EXPECT_EQ(read_all(), (strings{"synced", "written"}));
 }
 
+TEST_F(node_log_test, a_caller_that_commits_syncs_what_is_due) {
+  open();
+  ASSERT_TRUE(append(orders, {"a"}, ack_level::written));
+  clock.advance(options.written_sync_within - microseconds{1});
+  ASSERT_TRUE(append(orders, {"b"}, ack_level::written));
+  EXPECT_EQ(log->state().synced_end, seq{0});
+  clock.advance(microseconds{1});
+  ASSERT_TRUE(append(orders, {"c"}, ack_level::written));
+  EXPECT_EQ(log->state().synced_end, seq{3});
+}
+
 TEST_F(node_log_test, a_synced_append_syncs_what_was_only_written) {
   open();
   ASSERT_TRUE(append(orders, {"written"}, ack_level::written));

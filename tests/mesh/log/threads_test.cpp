@@ -137,7 +137,7 @@ TEST_F(threads_test, a_commit_thread_that_is_woken_while_a_caller_leads_gets_its
     queue.lead();
     std::atomic<bool> led{false};
     std::thread committer([&] {
-      while (!queue.lead_when_work(std::nullopt)) {}
+      queue.lead_when_work(std::nullopt);
       led = true;
       queue.stop_leading();
     });
@@ -173,7 +173,7 @@ TEST(commit_queue, a_wake_up_while_somebody_leads_is_not_lost) {
     std::atomic<bool> begun{false};
     std::thread committer([&] {
       begun.store(true);
-      while (!queue.lead_when_work(std::nullopt)) {}
+      queue.lead_when_work(std::nullopt);
       queue.stop_leading();
     });
     while (!begun.load())
@@ -187,6 +187,20 @@ TEST(commit_queue, a_wake_up_while_somebody_leads_is_not_lost) {
     let_it_sleep();
     queue.stop_leading();
     committer.join();
+  }
+}
+
+TEST(commit_queue, the_commit_thread_whose_time_is_over_leads_as_soon_as_nobody_does) {
+  commit_queue queue(1U << 20U, true);
+  for (int round = 0; round < 300; ++round) {
+    queue.lead();
+    std::thread committer([&] { queue.lead_when_work(microseconds{round % 3}); });
+    for (int i = 0; i < round % 50; ++i)
+      std::this_thread::yield();
+    queue.stop_leading();
+    committer.join();
+    EXPECT_FALSE(queue.try_lead()); // the commit thread does
+    queue.stop_leading();
   }
 }
 
