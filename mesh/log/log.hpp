@@ -175,7 +175,7 @@ public:
   [[nodiscard]] result<read_result> read_cached(const read_request& request);
   /// The first position whose append HLC is at or after `at`; the end when there is none.
   [[nodiscard]] result<log_position> find_time(hlc at);
-  /// After damage at `from`: where reading can go on.
+  /// Where reading can go on when `from` is damaged or lies below the log's begin.
   [[nodiscard]] std::optional<log_position> next_readable(log_position from);
 
   [[nodiscard]] log_state state() const;

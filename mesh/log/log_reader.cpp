@@ -284,6 +284,10 @@ result<log_position> log_reader::find_time(hlc at, const log_head& head) {
 
 std::optional<log_position> log_reader::next_readable(log_position from, const log_head& head) const {
   const auto view = store_.view_at(from, head.at);
+  if (!view && view.error().code() == errc::log_start) {
+    const auto begin = store_.begin(head.at);
+    return begin.seq > from.seq ? std::optional(begin) : std::nullopt;
+  }
   if (!view || !view->damage || view->damage->from > view->from) return std::nullopt;
   return log_position{view->segment->epoch, view->damage->until};
 }

@@ -48,6 +48,7 @@ public:
   std::vector<std::string> values; // in the order they came
   std::map<std::string, std::vector<std::string>> by_node;
   std::vector<wire::flow_closed> closed;
+  std::vector<wire::run> gaps;
   std::map<std::uint64_t, wire::answer> answers;
   std::uint64_t connected = 0, lost = 0;
   bool consume = true;    // grant credit for what came
@@ -84,6 +85,7 @@ private:
     auto& from = flows_.at(run.flow);
     const auto followed = from.sink.on_run({run.epoch, run.from, run.until}, payload.size());
     if (!followed) throw std::runtime_error(followed.error().message());
+    if (run.gap_code != errc::ok) gaps.push_back(run);
     wire::entry_walker walker(payload, wire::checksum_seed(from.opened.log, run.epoch));
     for (auto entry = walker.next(); entry; entry = walker.next())
       read(*entry, from.opened.node);

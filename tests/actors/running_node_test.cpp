@@ -404,6 +404,36 @@ TEST_F(running_node_fixture, named_subscription_goes_on_where_it_was_committed) 
   EXPECT_EQ(a.inside.values.front(), "5");
 }
 
+TEST_F(running_node_fixture, named_subscription_that_was_away_past_retention_gets_a_gap_and_goes_on) { // T12
+  a.options.segment_bytes = 64U << 10U;
+  a.start();
+  const auto old = a.publish("t", "0");
+  a.inside.commit = true;
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  a.stop();
+  a.inside.values.clear();
+  a.start();
+  a.ask("topics.alter", {{"name", "t"}, {"settings", {{"retention_bytes", 100'000}}}});
+  a.ask("topics.alter", {{"name", "_weft.cursors"}, {"settings", {{"retention_time", 0.001}}}}); // so that segments go
+  const auto begins_in_old_epoch = [&] {
+    return a.ask("status")["begin"].get<std::string>().starts_with(to_string(old.epoch));
+  };
+  for (int i = 0; i < 2000 && begins_in_old_epoch(); ++i)
+    a.publish("t", std::string(10'000, 'x'));
+  ASSERT_FALSE(begins_in_old_epoch());
+  a.publish("t", "last");
+
+  a.inside.subscribe("t", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(a.inside.wait(
+      [](const program& p) { return !p.closed.empty() || (!p.values.empty() && p.values.back() == "last"); }));
+  EXPECT_TRUE(a.inside.closed.empty());
+  ASSERT_FALSE(a.inside.gaps.empty());
+  EXPECT_EQ(a.inside.gaps[0].gap_code, errc::log_start);
+  EXPECT_GT(a.inside.gaps[0].from, old.first);
+  EXPECT_GT(a.inside.gaps[0].until, a.inside.gaps[0].from);
+}
+
 TEST_F(running_node_fixture, named_subscription_has_one_consumer_at_a_time) {
   a.start();
   a.inside.subscribe("t", wire::start_kind::beginning, "reader");

@@ -99,6 +99,20 @@ TEST_F(retention_test, a_reader_below_the_start_is_told_so) { // T12
   EXPECT_GT(begin(), from);
 }
 
+TEST_F(retention_test, below_the_begin_reading_can_go_on_at_the_begin) { // T12
+  open();
+  const auto from = begin();
+  fill(orders, 100);
+  open(); // so that the old position is of an epoch that goes away as a whole
+  log->set_policy(orders, {{}, 20'000});
+  fill(orders, 100);
+  retain();
+  ASSERT_GT(begin().epoch, from.epoch);
+  EXPECT_EQ(log->next_readable(from), begin());
+  EXPECT_EQ(log->next_readable(begin()), std::nullopt);
+  EXPECT_EQ(log->next_readable({from.epoch, log->state().synced_end + 1}), std::nullopt); // never was there
+}
+
 TEST_F(retention_test, bytes_that_a_reader_holds_stay_right) { // T12
   options.tail_cache_bytes = 0;
   options.spare_segments = 2;
