@@ -12,16 +12,16 @@ namespace {
 using nlohmann::json;
 
 /// The rows of one named subscription: one a topic that it means, also those that it has read to the end.
-void add_rows(json& rows, const node_services& services, log::node_log& log, const cursor_facts& cursor) {
+result<void> add_rows(json& rows, const node_services& services, log::node_log& log, const cursor_facts& cursor) {
   const auto pattern = topic_pattern::parse(cursor.pattern);
-  if (!pattern) return;
+  if (!pattern) return fail(pattern.error());
   const auto wants = [&](topic_id topic) {
     const auto name = services.topics.name_of(topic);
     return name && pattern->matches(*name);
   };
   const auto from = cursor.until.value_or(log.state().begin);
   const auto counted = log.backlog(from, wants);
-  if (!counted) return;
+  if (!counted) return fail(counted.error());
   const auto now = services.clock.wall();
   for (const auto& topic : log.topics()) {
     if (!wants(topic.topic)) continue;
@@ -39,6 +39,7 @@ void add_rows(json& rows, const node_services& services, log::node_log& log, con
                     {"in_use", cursor.in_use},
                     {"consumer", cursor.consumer}});
   }
+  return {};
 }
 
 void answer_lag(node_services& services, const reply<std::string>& to) {
@@ -47,7 +48,8 @@ void answer_lag(node_services& services, const reply<std::string>& to) {
     services.readers.run([&services, to, cursors = std::move(*cursors)](log::node_log& log) {
       auto rows = json::array();
       for (const auto& cursor : cursors)
-        add_rows(rows, services, log, cursor);
+        if (const auto added = add_rows(rows, services, log, cursor); !added)
+          return to(fail(added.error().within(fmt::format("can't count what '{}' has before it", cursor.name))));
       to(json{{"lag", std::move(rows)}}.dump());
     });
   }));

@@ -1,6 +1,7 @@
 #include "mesh/log/backlog.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace weft::log {
 namespace {
@@ -84,6 +85,35 @@ private:
   std::uint64_t indexed_bytes_ = 0;
 };
 
+/// What the segment's index would say.
+result<std::shared_ptr<const index_core>> scanned_core(const segment_store& segments, const segment_facts& of) {
+  const auto& segment = *of.segment;
+  const auto opened = segments.open(of.segment);
+  if (!opened) return fail(opened.error());
+  const auto size = (*opened)->size();
+  if (!size) return fail(size.error());
+  std::array<std::byte, segment_header_bytes> bytes{};
+  const auto got = (*opened)->read_at(0, bytes);
+  if (!got) return fail(got.error());
+  const auto head = decode_segment_header(byte_view(bytes).first(*got));
+  index_builder builder(segments.log(), segment.epoch, segment.first);
+  const auto request = scan_request_for(segments.log(), segment.epoch, segment.first, head, of.summary.end);
+  const auto scanned =
+      scan_segment(**opened, *size, request, [&builder](const entry_facts& entry) { builder.add(entry); });
+  if (!scanned) return fail(scanned.error());
+  return std::make_shared<const index_core>(builder.finish().core);
+}
+
+/// From its index, or by reading it when that is gone or damaged. @returns nothing when retention has just removed it
+result<std::shared_ptr<const index_core>> core_of(const segment_store& segments, const segment_facts& of) {
+  if (auto core = segments.core_of(of.segment)) return core;
+  auto scanned = scanned_core(segments, of);
+  if (scanned) return scanned;
+  for (const auto& there : segments.all())
+    if (there.segment == of.segment) return scanned;
+  return nullptr;
+}
+
 } // namespace
 
 result<std::vector<topic_backlog>> count_backlog(const backlog_sources& of, log_position from,
@@ -91,9 +121,9 @@ result<std::vector<topic_backlog>> count_backlog(const backlog_sources& of, log_
   std::vector<indexed_segment> indexed;
   for (const auto& each : of.segments.all()) {
     if (!each.sealed) continue;
-    auto core = of.segments.core_of(each.segment);
-    if (!core) return fail(core.error());
-    indexed.push_back({each.segment->epoch, std::move(*core)});
+    auto core = core_of(of.segments, each);
+    if (!core) return fail(core.error().within(each.segment->path));
+    if (*core) indexed.push_back({each.segment->epoch, std::move(*core)});
   }
   std::vector<topic_backlog> all;
   for (const auto& topic : of.topics) {

@@ -261,6 +261,7 @@ result<std::optional<wire::entry_header>> first_entry_of(node_log& log, log_posi
 } // namespace
 
 result<std::vector<topic_backlog>> node_log::backlog(log_position from, const std::function<bool(topic_id)>& wants) {
+  from = std::max(from, state().begin);
   const auto known = topics();
   return count_backlog(
       {impl_->store, known, [this](log_position at, topic_id topic) { return first_entry_of(*this, at, topic); }}, from,

@@ -181,7 +181,8 @@ public:
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;
   /// What the wanted topics have from a position on, those that have something. From the indexes: its cost depends on
-  /// the segments and topics, not on the events. May read from disk. What is written and not synced yet counts.
+  /// the segments and topics, not on the events. May read from disk. What is written and not synced yet counts; a
+  /// position below the log's begin means the begin.
   [[nodiscard]] result<std::vector<topic_backlog>> backlog(log_position from,
                                                            const std::function<bool(topic_id)>& wants);
 

@@ -1,4 +1,5 @@
 // What the indexes say a reader has before it, against what reading finds.
+#include "mesh/log/backlog.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
 namespace weft::log::testing {
@@ -50,6 +51,53 @@ struct backlog : log_fixture {
     all.push_back({log->state().epoch, log->state().synced_end});
     return all;
   }
+  /// The log's sealed segments as another process finds them: no index is in memory.
+  [[nodiscard]] std::unique_ptr<segment_store> sealed_segments() {
+    auto found = std::make_unique<segment_store>(disk, options.id);
+    std::map<std::string, epoch> epochs;
+    for (const auto& at : position_of_each_event())
+      epochs.emplace(to_string(at.epoch), at.epoch);
+    for (const auto& path : files(".seg")) {
+      const auto folder = path.substr(0, path.rfind('/'));
+      const auto opening = epochs.at(folder.substr(folder.rfind('/') + 1));
+      const auto first = parse_segment_name(path.substr(path.rfind('/') + 1)).value();
+      const auto index = index_file::open(disk, index_path_of(path), options.id, opening, first);
+      if (index) found->add_sealed(path, index->summary(), {}, nullptr);
+    }
+    return found;
+  }
+  void expect_the_same_without_indexes() {
+    const auto from = position_of_each_event();
+    const auto known = log->topics();
+    const auto all = [](topic_id) { return true; };
+    const auto first_entry = [this](log_position at, topic_id topic) -> result<std::optional<wire::entry_header>> {
+      const auto some = log->read({at, 1, 0, [topic](topic_id id) { return id == topic; }});
+      if (!some || some->entries.empty()) return std::nullopt;
+      return some->entries.front().header;
+    };
+    const auto count = [&](segment_store& in, log_position at) {
+      const auto counted = count_backlog({in, known, first_entry}, at, all);
+      EXPECT_TRUE(counted) << counted.error().message();
+      return counted.value_or(std::vector<topic_backlog>{});
+    };
+    auto with = sealed_segments();
+    auto without = sealed_segments();
+    ASSERT_GT(with->all().size(), 2U);
+    std::vector<std::vector<topic_backlog>> expected;
+    for (const auto& at : from)
+      expected.push_back(count(*with, at));
+    for (const auto& path : files(".idx"))
+      ASSERT_TRUE(disk.remove(path));
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const auto counted = count(*without, from[i]);
+      ASSERT_EQ(counted.size(), expected[i].size());
+      for (std::size_t t = 0; t < counted.size(); ++t) {
+        EXPECT_EQ(counted[t].events, expected[i][t].events);
+        EXPECT_EQ(counted[t].bytes, expected[i][t].bytes);
+        EXPECT_EQ(counted[t].oldest, expected[i][t].oldest);
+      }
+    }
+  }
   /// Some segments of two topics, in batches of 1 to 3 events.
   void fill(int batches) {
     for (int i = 0; i < batches; ++i) {
@@ -100,6 +148,44 @@ TEST_F(backlog, what_retention_removed_does_not_count) {
   log->maintain(clock.mono());
   ASSERT_GT(log->topics().front().start.value() + log->topics().back().start.value(), 0U);
   EXPECT_EQ(of(orders, begin()).events, read(orders, begin()).events);
+}
+
+TEST_F(backlog, below_the_begin_counts_from_the_begin) {
+  open();
+  const auto old = begin();
+  fill(60);
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  log->set_policy(stock, {{}, 10'000});
+  fill(60);
+  clock.advance(std::chrono::hours(1));
+  log->maintain(clock.mono());
+  ASSERT_GT(begin().epoch, old.epoch);
+  ASSERT_TRUE(append(own, {"only where it is written to"}));
+  for (const auto topic : {orders, stock, own}) {
+    EXPECT_EQ(of(topic, old).events, read(topic, begin()).events);
+    EXPECT_EQ(of(topic, old).oldest, read(topic, begin()).oldest);
+  }
+}
+
+TEST_F(backlog, without_its_index_a_segment_is_read) {
+  open();
+  fill(60);
+  open();
+  fill(30);
+  expect_the_same_without_indexes();
+}
+
+TEST_F(backlog, without_its_index_a_cleaned_segment_is_read) {
+  open();
+  fill(60);
+  const auto whole = files(".seg");
+  log->set_policy(orders, {{}, 5'000});
+  clock.advance(std::chrono::hours(1));
+  log->maintain(clock.mono());
+  log->maintain(clock.mono());     // writes their indexes
+  ASSERT_EQ(files(".seg"), whole); // each has something of `stock`
+  expect_the_same_without_indexes();
 }
 
 TEST_F(backlog, cost_does_not_grow_with_the_events) {
