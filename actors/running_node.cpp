@@ -130,10 +130,8 @@ result<void> running_node::parts::open_log() {
   if (!opened) return fail(std::move(opened.error()));
   log = std::move(*opened);
   report_recovery();
-  log->on_synced([this](seq end) {
-    synced.raise(end);
-    room.raise();
-  });
+  log->on_synced([this](seq end) { synced.raise(end); });
+  log->on_room([this] { room.raise(); });
   log->on_health([this](const log::log_health& health) {
     if (health.frozen)
       diagnostics_to.error(fmt::format("the log takes no writes: {}", health.why));

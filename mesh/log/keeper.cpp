@@ -38,6 +38,7 @@ void node_log::impl::run_committer() {
 /// One commit, and the sync when it is due: while callers carry out the commits the commit thread may get no turn.
 bool node_log::impl::commit() {
   const bool worked = committer_.commit();
+  if (worked && on_room) on_room();
   if (const auto left = until_sync_due(); left && left->count() <= 0) committer_.sync();
   return worked;
 }
@@ -72,7 +73,7 @@ void node_log::impl::stop() {
   queue.wake_committer(true);
   if (commit_thread_.joinable()) commit_thread_.join();
   queue.lead();
-  while (committer_.commit()) {}
+  while (commit()) {}
   committer_.sync();
   if (!committer_.broken() && !writer_.dirty()) writer_.finish();
   queue.stop_leading();

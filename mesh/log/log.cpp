@@ -167,6 +167,7 @@ bool node_log::impl::commit_pending() {
 bool node_log::commit_pending() { return impl_->commit_pending(); }
 
 void node_log::on_synced(std::function<void(seq)> observer) { impl_->on_synced = std::move(observer); }
+void node_log::on_room(std::function<void()> observer) { impl_->on_room = std::move(observer); }
 void node_log::on_health(std::function<void(const log_health&)> observer) { impl_->on_health = std::move(observer); }
 
 // --- reading

@@ -163,6 +163,8 @@ public:
   void on_synced(std::function<void(seq end)> observer);
   /// Called when the log freezes or thaws. As above.
   void on_health(std::function<void(const log_health&)> observer);
+  /// Called after each commit: what `append` refused with errc::would_block may be taken now. As above.
+  void on_room(std::function<void()> observer);
 
   // --- reading
   /// @error errc::end_of_log    nothing synced at or after `from` yet

@@ -38,6 +38,7 @@ public:
   commit_queue queue;
   std::function<void(seq)> on_synced;
   std::function<void(const log_health&)> on_health;
+  std::function<void()> on_room;
   segment_store store;
   tail_cache tail;
   log_reader reader;

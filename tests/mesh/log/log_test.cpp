@@ -73,6 +73,26 @@ TEST_F(node_log_test, written_is_answered_before_the_sync_and_read_only_after) {
   EXPECT_EQ(read_all(), (strings{"synced", "written"}));
 }
 
+TEST_F(node_log_test, room_is_told_after_each_commit_with_or_without_a_sync) {
+  options.commit_queue_bytes = 1000;
+  open();
+  int told = 0;
+  log->on_room([&told] { ++told; });
+  ASSERT_TRUE(queue(orders, {filler(900)}, ack_level::written));
+  EXPECT_EQ(code_of(queue(orders, {filler(900)}, ack_level::written)), errc::would_block);
+  EXPECT_EQ(told, 0);
+  ASSERT_TRUE(log->commit_pending());
+  EXPECT_EQ(log->state().synced_end, seq{0});
+  EXPECT_EQ(told, 1);
+  ASSERT_TRUE(queue(orders, {filler(900)}, ack_level::synced));
+  ASSERT_TRUE(log->commit_pending());
+  EXPECT_EQ(told, 2);
+  EXPECT_FALSE(log->commit_pending());
+  EXPECT_EQ(told, 2);
+  ASSERT_TRUE(append(orders, {"x"}, ack_level::written)); // a caller that commits tells it too
+  EXPECT_EQ(told, 3);
+}
+
 TEST_F(node_log_test, a_caller_that_commits_syncs_what_is_due) {
   open();
   ASSERT_TRUE(append(orders, {"a"}, ack_level::written));
