@@ -8,6 +8,7 @@ void relay_flow::on(in::upstream_ready, effects& fx) {
   if (state_ != state::waiting) return;
   state_ = state::demanded;
   base_ = used_;
+  demanded_limit_ = limit_;
   fx.emplace_back(out::demand{next_, limit_ - used_});
 }
 
@@ -18,9 +19,11 @@ void relay_flow::on(const in::upstream_opened& opened, effects& fx) {
                                                                      to_string(opened.from), to_string(*next_))),
                          fx);
   state_ = state::flowing;
-  if (next_) return;
-  next_ = opened.from;
-  fx.emplace_back(out::opened{opened.from});
+  if (!next_) {
+    next_ = opened.from;
+    fx.emplace_back(out::opened{opened.from});
+  }
+  if (limit_ != demanded_limit_) fx.emplace_back(out::upstream_credit{limit_ - base_});
 }
 
 void relay_flow::on(const in::run& run, effects& fx) {
@@ -52,7 +55,7 @@ void relay_flow::on(const in::upstream_refused& refused, effects& fx) {
 void relay_flow::on(const in::credit& credit, effects& fx) {
   if (credit.limit <= limit_) return;
   limit_ = credit.limit;
-  if (state_ == state::demanded || state_ == state::flowing) fx.emplace_back(out::upstream_credit{limit_ - base_});
+  if (state_ == state::flowing) fx.emplace_back(out::upstream_credit{limit_ - base_});
 }
 
 void relay_flow::drop_upstream(error why, effects& fx) {

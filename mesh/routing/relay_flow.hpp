@@ -35,7 +35,8 @@ public:
     struct upstream_refused {
       error why;
     };
-    /// The consumer's absolute limit.
+    /// The consumer's absolute limit. What comes while the upstream flow is demanded goes up when it has begun: before,
+    /// it has no number.
     struct credit {
       std::uint64_t limit;
     };
@@ -88,9 +89,10 @@ private:
 
   state state_ = state::waiting;
   std::optional<log_position> next_;
-  std::uint64_t limit_;    // of the consumer, absolute
-  std::uint64_t used_ = 0; // cost of all that was forwarded
-  std::uint64_t base_ = 0; // `used_` when the upstream flow was demanded: its counters started at zero then
+  std::uint64_t limit_;              // of the consumer, absolute
+  std::uint64_t used_ = 0;           // cost of all that was forwarded
+  std::uint64_t base_ = 0;           // `used_` when the upstream flow was demanded: its counters started at zero then
+  std::uint64_t demanded_limit_ = 0; // `limit_` at that time
 };
 
 } // namespace weft::routing

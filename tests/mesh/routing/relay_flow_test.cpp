@@ -58,7 +58,29 @@ TEST_F(relay_fixture, credit_goes_on_over_a_lost_link) {
   relay.on(relay_flow::in::upstream_lost{});
   relay.on(relay_flow::in::upstream_ready{}, fx);
   EXPECT_EQ(only<out::demand>().window, window - 100'000);
+  relay.on(relay_flow::in::upstream_opened{{opening, seq{5}}}, fx);
+  EXPECT_TRUE(fx.empty());
   relay.on(relay_flow::in::credit{window + 100'000}, fx);
+  EXPECT_EQ(only<out::upstream_credit>().limit, window); // the new upstream flow counts from zero
+}
+
+TEST_F(relay_fixture, credit_that_comes_while_demanded_goes_up_when_the_flow_has_begun) {
+  relay.on(relay_flow::in::upstream_ready{}, fx);
+  fx.clear();
+  relay.on(relay_flow::in::credit{window + 5}, fx);
+  EXPECT_TRUE(fx.empty()) << "the upstream flow has no number yet";
+  relay.on(relay_flow::in::upstream_opened{{opening, seq{0}}}, fx);
+  ASSERT_EQ(fx.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<out::opened>(fx[0]));
+  EXPECT_EQ(std::get<out::upstream_credit>(fx[1]).limit, window + 5);
+  fx.clear();
+
+  run(0, 5, 100'000);
+  relay.on(relay_flow::in::upstream_lost{});
+  relay.on(relay_flow::in::upstream_ready{}, fx);
+  relay.on(relay_flow::in::credit{window + 100'000}, fx);
+  fx.clear();
+  relay.on(relay_flow::in::upstream_opened{{opening, seq{5}}}, fx);
   EXPECT_EQ(only<out::upstream_credit>().limit, window); // the new upstream flow counts from zero
 }
 
