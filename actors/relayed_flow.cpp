@@ -25,6 +25,11 @@ void relayed_flow::source_up(const log_source& source) {
 
 void relayed_flow::source_down() {
   source_.reset();
+  lost();
+}
+
+void relayed_flow::lost() {
+  upstream_flow_.reset();
   relay_.on(relay::in::upstream_lost{});
 }
 
@@ -40,6 +45,7 @@ void relayed_flow::upstream_opened(const wire::flow_opened& opened) {
   relay::effects fx;
   relay_.on(relay::in::upstream_opened{opened.at}, fx);
   carry_out(fx, nullptr, nullptr);
+  send_commit();
 }
 
 void relayed_flow::upstream_run(const wire::run& run, const shared_bytes& payload) {
@@ -50,10 +56,11 @@ void relayed_flow::upstream_run(const wire::run& run, const shared_bytes& payloa
 
 void relayed_flow::upstream_closed(const error& why) {
   if (passes_by_itself(why.code())) {
-    relay_.on(relay::in::upstream_lost{});
+    lost();
     with_.come_back();
     return;
   }
+  upstream_flow_.reset();
   relay::effects fx;
   relay_.on(relay::in::upstream_refused{why}, fx);
   carry_out(fx, nullptr, nullptr);
@@ -66,7 +73,13 @@ void relayed_flow::credit(std::uint64_t limit) {
 }
 
 void relayed_flow::commit(log_position until) {
-  if (source_) source_->output->send(wire::commit{upstream_flow_, until});
+  if (committed_ && until <= *committed_) return;
+  committed_ = until;
+  send_commit();
+}
+
+void relayed_flow::send_commit() {
+  if (committed_ && source_ && upstream_flow_) source_->output->send(wire::commit{*upstream_flow_, *committed_});
 }
 
 void relayed_flow::withdraw() {
@@ -78,7 +91,7 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
     if (const auto* wanted = std::get_if<relay::out::demand>(&effect)) {
       demand(*wanted);
     } else if (const auto* credit = std::get_if<relay::out::upstream_credit>(&effect)) {
-      if (source_) source_->output->send(wire::credit{upstream_flow_, credit->limit});
+      if (source_ && upstream_flow_) source_->output->send(wire::credit{*upstream_flow_, credit->limit});
     } else if (const auto* opened = std::get_if<relay::out::opened>(&effect)) {
       told_ = true;
       with_.output->send(
@@ -94,6 +107,7 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
     } else if (const auto* dropped = std::get_if<relay::out::drop_upstream>(&effect)) {
       services_.to.warning(
           fmt::format("flow from {} is demanded again: {}", with_.facts->from, dropped->why.message()));
+      upstream_flow_.reset();
       if (source_) source_->link->withdraw(with_.upstream_demand);
       with_.come_back();
     } else {
@@ -105,6 +119,7 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
 }
 
 void relayed_flow::demand(const relay::out::demand& wanted) {
+  upstream_flow_.reset();
   auto demand = with_.wanted;
   demand.subscription = with_.upstream_demand;
   demand.log = with_.facts->log;

@@ -31,6 +31,7 @@ public:
   void upstream_run(const wire::run& run, const shared_bytes& payload);
   void upstream_closed(const error& why);
   void credit(std::uint64_t limit);
+  /// Goes up at once, or when the upstream flow has begun again.
   void commit(log_position until);
   /// The consumer wants no more.
   void withdraw();
@@ -42,13 +43,16 @@ private:
 
   void carry_out(const relay::effects& fx, const wire::run* run, const shared_bytes* payload);
   void demand(const relay::out::demand& wanted);
+  void lost();
+  void send_commit();
 
   node_services& services_;
   parts with_;
   relay relay_;
   std::optional<log_source> source_;
-  std::uint64_t upstream_flow_ = 0;
-  bool told_ = false; // the consumer knows the flow
+  std::optional<std::uint64_t> upstream_flow_; // none before the demand that stands is answered: numbers are a link's
+  std::optional<log_position> committed_;      // the highest that the consumer said
+  bool told_ = false;                          // the consumer knows the flow
 };
 
 } // namespace weft::actors
