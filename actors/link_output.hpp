@@ -1,5 +1,6 @@
 // actors/link_output.hpp: the way from a node's actors to one peer or program.
 #pragma once
+#include "actors/link_room.hpp"
 #include "mesh/wire/control.hpp"
 
 #include <memory>
@@ -18,11 +19,20 @@ public:
   virtual void send_bytes(shared_bytes bytes) = 0;
   /// The peer has shown who it is: larger messages may pass, and the time for the handshake is over.
   virtual void mark_proven() = 0;
+  /// Room for the next run of a flow of this node's log, as link_room::take. By default there always is some: what the
+  /// consumer holds is its own.
+  [[nodiscard]] virtual link_room::place take_room(std::uint64_t flow, std::function<void(link_room::place)> granted);
   /// Forgets what waits of a flow.
   virtual void drop_flow(std::uint64_t flow) = 0;
   /// Ends the link after what was sent as control.
   virtual void close(const error& why) = 0;
 };
+
+inline link_room::place link_output::take_room(std::uint64_t, std::function<void(link_room::place)>) {
+  static const auto plenty = std::make_shared<const char>();
+  return plenty;
+}
+
 using link_output_ptr = std::shared_ptr<link_output>;
 
 } // namespace weft::actors

@@ -29,6 +29,8 @@ std::function<bool(topic_id)> topics_of(const topic_pattern& pattern, const node
 own_flow::own_flow(node_services& services, parts with)
     : services_(services), with_(std::move(with)), wants_(topics_of(with_.pattern, services.topics)) {}
 
+own_flow::~own_flow() { with_.output->drop_flow(with_.flow); }
+
 void own_flow::open(log_position from, std::uint64_t window) {
   with_.output->send(wire::flow_opened{with_.subscription, with_.flow, services_.own_log, services_.facts.name, from});
   source_.emplace(from, window, services_.synced.end(), services_.clock.mono(), fx_);
@@ -50,8 +52,9 @@ void own_flow::tick() {
   carry_out();
 }
 
-void own_flow::go_on() {
+void own_flow::go_on(link_room::place granted) {
   if (!due_) return;
+  if (granted) place_ = std::move(granted);
   fx_.emplace_back(*std::exchange(due_, std::nullopt));
   carry_out();
 }
@@ -94,7 +97,7 @@ void own_flow::carry_out() {
         read(*wanted);
       } else {
         due_ = *wanted;
-        with_.come_back();
+        with_.come_back({});
       }
     } else if (const auto* run = std::get_if<source::out::run>(&effect)) {
       send(*run);
@@ -105,10 +108,16 @@ void own_flow::carry_out() {
     }
   }
   fx_.clear();
+  if (!source_->reading()) place_.reset();
   note();
 }
 
 void own_flow::read(const source::out::read& wanted) {
+  if (!place_) place_ = with_.output->take_room(with_.flow, with_.come_back);
+  if (!place_) {
+    due_ = wanted;
+    return;
+  }
   reading_from_ = wanted.from;
   log::read_request request{wanted.from, std::min<std::size_t>(wanted.cost_max, limits::run_bytes_target),
                             limits::run_scanned_bytes_max, wants_};
@@ -130,6 +139,7 @@ void own_flow::send(const source::out::run& run) {
   with_.facts->bytes += run.bytes.size();
   ++with_.facts->runs;
   with_.output->send_run(message, run.bytes);
+  if (!run.bytes.empty()) place_.reset(); // the run's bytes take the room now
 }
 
 void own_flow::send(const source::out::gap& gap) {

@@ -24,11 +24,15 @@ public:
     std::shared_ptr<node::flow_facts> facts;
     /// Brings the answer of a read back to this actor, which then calls read_done().
     std::function<void(result<log::read_result>)> bring_read;
-    /// Has the actor call go_on() later.
-    std::function<void()> come_back;
+    /// Has the actor call go_on() later. @thread any
+    std::function<void(link_room::place)> come_back;
   };
 
   own_flow(node_services& services, parts with);
+  /// What waits to be sent is dropped.
+  ~own_flow();
+  own_flow(const own_flow&) = delete;
+  own_flow& operator=(const own_flow&) = delete;
 
   /// Tells the consumer where the flow begins and starts it.
   void open(log_position from, std::uint64_t window);
@@ -36,7 +40,8 @@ public:
   /// The log may serve everything below `end`.
   void advanced(seq end);
   void read_done(result<log::read_result> answer);
-  void go_on();
+  /// @param granted  what the output had no room for before
+  void go_on(link_room::place granted);
   void tick();
 
   /// Set when the flow ended: the consumer was told.
@@ -59,7 +64,8 @@ private:
   std::function<bool(topic_id)> wants_;
   std::optional<source> source_;
   source::effects fx_;                   // decided, not carried out
-  std::optional<source::out::read> due_; // a read put off for the others' sake
+  std::optional<source::out::read> due_; // a read put off: it is the others' turn, or there is no room for its run
+  link_room::place place_;               // for the run that is read
   log_position reading_from_;
 };
 

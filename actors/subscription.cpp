@@ -23,7 +23,9 @@ struct log_advanced {};
 struct read_answered {
   result<log::read_result> answer;
 };
-struct go_on {};
+struct go_on {
+  link_room::place granted;
+};
 struct tick {};
 struct retry {
   std::uint64_t flow;
@@ -147,7 +149,7 @@ private:
                           parts_.wanted.filter,
                           board_entry(services_.facts.name, services_.own_log),
                           [to = me()](auto answer) { to.tell({read_answered{std::move(answer)}}); },
-                          [to = me()] { to.tell({actors::go_on{}}); }};
+                          [to = me()](link_room::place granted) { to.tell({actors::go_on{std::move(granted)}}); }};
     own_ = std::make_unique<own_flow>(services_, std::move(parts));
     own_->open(from, parts_.wanted.window);
     handle(log_advanced{});
@@ -161,8 +163,8 @@ private:
   void handle(const read_answered& read) {
     if (own_) own_->read_done(read.answer);
   }
-  void handle(const actors::go_on&) {
-    if (own_) own_->go_on();
+  void handle(const actors::go_on& going) {
+    if (own_) own_->go_on(going.granted);
   }
   void handle(const tick&) {
     tell_self_after(limits::run_heartbeat, {tick{}});

@@ -12,9 +12,15 @@ public:
 
   void send(const wire::control& message) override { through_.send(link_, wire::encode(message)); }
   void send_run(const wire::run& message, const shared_bytes& payload) override {
-    through_.send(link_, transport::lane{message.flow}, {wire::encode(message), payload});
+    through_.send(link_, transport::lane{message.flow}, {wire::encode(message), room_->counted(payload)});
   }
-  void drop_flow(std::uint64_t flow) override { through_.drop_lane(link_, transport::lane{flow}); }
+  link_room::place take_room(std::uint64_t flow, std::function<void(link_room::place)> granted) override {
+    return room_->take(flow, std::move(granted));
+  }
+  void drop_flow(std::uint64_t flow) override {
+    room_->leave(flow);
+    through_.drop_lane(link_, transport::lane{flow});
+  }
   void close(const error& why) override { through_.close(link_, why); }
   /// Bytes of a handshake.
   void send_bytes(shared_bytes bytes) override { through_.send(link_, std::move(bytes)); }
@@ -23,6 +29,7 @@ public:
 private:
   transport::transport& through_;
   transport::link_id link_;
+  std::shared_ptr<link_room> room_ = std::make_shared<link_room>();
 };
 
 } // namespace weft::actors

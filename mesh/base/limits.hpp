@@ -84,9 +84,10 @@ inline constexpr std::size_t client_unanswered_bytes_max = 8U << 20U; // of a li
 // --- flows ---------------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
 inline constexpr std::uint64_t flow_window_bytes_min = 2U << 20U;  // three quarters of it hold the largest entry
-inline constexpr std::uint64_t link_credit_bytes_max = 16U << 20U; // shared by the flows of a link
+inline constexpr std::uint64_t link_credit_bytes_max = 16U << 20U; // of a link's runs in memory; its flows share it
 inline constexpr std::uint64_t run_cost_bytes_min = 4U << 10U;     // so that credit bounds messages too
 inline constexpr std::size_t run_bytes_target = 256U << 10U;
+inline constexpr std::size_t run_bytes_max = batch_bytes_max + entry_header_bytes; // one entry at least is in a run
 inline constexpr std::uint64_t run_scanned_bytes_max = 4U << 20U; // an empty run after this much without a match
 inline constexpr auto run_heartbeat = 1s;                         // an empty run on a flow that follows
 inline constexpr std::size_t flows_per_link_max = 1024;

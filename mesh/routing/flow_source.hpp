@@ -74,6 +74,7 @@ public:
   /// Everything below was sent or told.
   [[nodiscard]] const log_position& sent_until() const noexcept { return sent_; }
   [[nodiscard]] std::uint64_t credit_left() const noexcept { return limit_ - used_; }
+  [[nodiscard]] bool reading() const noexcept { return state_ == state::reading; }
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }
 
 private:

@@ -7,7 +7,7 @@
 
 namespace weft::actors::testing {
 
-class recorded_output final : public link_output {
+class recorded_output : public link_output {
 public:
   void send(const wire::control& message) override { said.push_back(message); }
   void send_run(const wire::run& message, const shared_bytes& payload) override {

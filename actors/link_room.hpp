@@ -1,0 +1,47 @@
+// actors/link_room.hpp: how much of a link's runs may be in memory: its flows share it and take turns.
+#pragma once
+#include "mesh/base/bytes.hpp"
+#include "mesh/base/limits.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace weft::actors {
+
+/// Counts a link's runs from before they are read until their last byte has left, so that what a peer's credit allows
+/// but its connection does not take stays in the log.
+///
+///     take ──▶ place ──▶ read ──▶ counted ──▶ lane ──▶ socket ──▶ the bytes are freed ──▶ the next one's place
+///
+/// @thread any
+class link_room : public std::enable_shared_from_this<link_room> {
+public:
+  /// Room for the largest run; given back when destroyed.
+  using place = std::shared_ptr<const void>;
+
+  /// @returns a place, or nothing when none is free: then `granted` is called once, with one, when the flow's turn
+  /// comes. It hands over and never blocks.
+  [[nodiscard]] place take(std::uint64_t flow, std::function<void(place)> granted);
+  /// The flow waits for no place any more.
+  void leave(std::uint64_t flow);
+  /// The same bytes; they take room until the last copy is gone.
+  [[nodiscard]] shared_bytes counted(const shared_bytes& payload);
+
+private:
+  struct waiter {
+    std::uint64_t flow;
+    std::function<void(place)> granted;
+  };
+
+  [[nodiscard]] place hold(std::uint64_t bytes, std::shared_ptr<const void> owner);
+  void give_back(std::uint64_t bytes);
+
+  std::mutex mutex_;
+  std::uint64_t used_ = 0; // bytes of places and runs
+  std::deque<waiter> waiting_;
+};
+
+} // namespace weft::actors
