@@ -3,6 +3,7 @@
 #include "mesh/routing/run_filter.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <unordered_map>
 
 namespace weft::actors {
@@ -41,6 +42,15 @@ void own_flow::credit(std::uint64_t limit) {
   source_->on(source::in::credit{limit}, fx_);
   carry_out();
 }
+
+result<void> own_flow::committed(const log_position& until) const {
+  const auto state = services_.log.state(); // a flow may have been demanded from beyond the end
+  if (source_->covers(until) && until.epoch <= state.epoch && until.seq <= state.synced_end) return {};
+  return fail(errc::ack_beyond_end, fmt::format("{} was committed, the flow was sent to {}", to_string(until),
+                                                to_string(source_->sent_until())));
+}
+
+void own_flow::close(const error& why) { send(source::out::close{why}); }
 
 void own_flow::advanced(seq end) {
   source_->on(source::in::advanced{end}, fx_);

@@ -37,6 +37,11 @@ public:
   /// Tells the consumer where the flow begins and starts it.
   void open(log_position from, std::uint64_t window);
   void credit(std::uint64_t limit);
+  /// The consumer says that it processed everything below.
+  /// @error errc::ack_beyond_end  that was never sent, or the log never had it: end the flow with it
+  [[nodiscard]] result<void> committed(const log_position& until) const;
+  /// Ends the flow: tells the consumer why.
+  void close(const error& why);
   /// The log may serve everything below `end`.
   void advanced(seq end);
   void read_done(result<log::read_result> answer);

@@ -227,15 +227,26 @@ private:
   void handle(const committed& commit) {
     if (parts_.wanted.name.empty()) return;
     if (own_ && own_->number() == commit.flow)
-      services_.keeper.commit(parts_.wanted.name, parts_.wanted.pattern, commit.until);
+      commit_own(commit.until);
     else if (auto* flow = relayed(commit.flow))
       flow->commit(commit.until);
+  }
+  void commit_own(const log_position& until) {
+    if (const auto valid = own_->committed(until); !valid) {
+      services_.to.warning(fmt::format("flow to {} ended: {}", parts_.consumer, valid.error().message()));
+      own_->close(valid.error());
+      return end_own();
+    }
+    services_.keeper.commit(parts_.wanted.name, parts_.wanted.pattern, until);
+  }
+  void end_own() {
+    own_.reset();
+    follower_.reset();
   }
   void handle(const flow_ended& ended) {
     parts_.output->drop_flow(ended.flow);
     if (own_ && own_->number() == ended.flow) {
-      own_.reset();
-      follower_.reset();
+      end_own();
     } else if (auto* flow = relayed(ended.flow)) {
       flow->withdraw();
       std::erase_if(relayed_, [&](const auto& item) { return item.second.get() == flow; });

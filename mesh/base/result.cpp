@@ -47,6 +47,7 @@ std::string_view to_string(errc code) noexcept {
   case errc::bad_token: return "bad_token";
   case errc::rate_limited: return "rate_limited";
   case errc::protocol_violation: return "protocol_violation";
+  case errc::ack_beyond_end: return "ack_beyond_end";
   case errc::internal: return "internal";
   }
   return "unknown";

@@ -62,6 +62,7 @@ enum class errc : std::uint16_t {
   bad_token = 126,          ///< the invitation's token is unknown, used or wrong
   rate_limited = 127,       ///< too many tries: wait
   protocol_violation = 128, ///< the peer sent what it may not send here
+  ack_beyond_end = 129,     ///< a commit says that something was processed that was never sent
 
   internal = 200, ///< a library or an invariant failed where nothing else fits
 };

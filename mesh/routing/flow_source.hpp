@@ -73,6 +73,10 @@ public:
 
   /// Everything below was sent or told.
   [[nodiscard]] const log_position& sent_until() const noexcept { return sent_; }
+  /// Whether a consumer can have processed everything below: a position has no later epoch and no later seq.
+  [[nodiscard]] bool covers(const log_position& until) const noexcept {
+    return until.epoch <= sent_.epoch && until.seq <= sent_.seq;
+  }
   [[nodiscard]] std::uint64_t credit_left() const noexcept { return limit_ - used_; }
   [[nodiscard]] bool reading() const noexcept { return state_ == state::reading; }
   [[nodiscard]] bool closed() const noexcept { return state_ == state::closed; }

@@ -255,18 +255,25 @@ result<void> flow_book::give_back(const waiting_run& run, const log_position& fr
   return reopen(run.log, log, why, out);
 }
 
+/// What was handled, as far as the open flow has brought it again: its node takes no commit beyond what it sent.
+log_position flow_book::committable(const followed& log) {
+  const auto& brought = log.sink.next();
+  return log.handled.epoch <= brought.epoch && log.handled.seq <= brought.seq ? log.handled : brought;
+}
+
 bool flow_book::has_uncommitted() const {
   return !settings_.name.empty() && std::ranges::any_of(logs_, [](const auto& known) {
-    return known.second.flow && known.second.handled > known.second.committed;
+    return known.second.flow && committable(known.second) > known.second.committed;
   });
 }
 
 void flow_book::commit(sends& out) {
   if (settings_.name.empty()) return;
   for (auto& [id, log] : logs_) {
-    if (!log.flow || log.handled <= log.committed) continue;
-    out.emplace_back(wire::commit{*log.flow, log.handled});
-    log.committed = log.handled;
+    const auto until = committable(log);
+    if (!log.flow || until <= log.committed) continue;
+    out.emplace_back(wire::commit{*log.flow, until});
+    log.committed = until;
   }
 }
 

@@ -104,6 +104,7 @@ private:
 
   void accept(const wire::flow_opened& opened, followed& log);
   void demand_all(sends& out);
+  [[nodiscard]] static log_position committable(const followed& log);
   void demand_again(const log_id& id, followed& log, sends& out);
   [[nodiscard]] result<void> reopen(const log_id& id, followed& log, const error& why, sends& out);
   void forget_waiting(const log_id& id, followed& log);

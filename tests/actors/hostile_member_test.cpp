@@ -151,6 +151,34 @@ TEST_F(hostile_member, commits_for_what_it_does_not_have_move_no_cursor) { // T4
   EXPECT_TRUE(inside_.wait([](const program& p) { return p.values.size() == 4; }));
 }
 
+TEST_F(hostile_member, commits_beyond_what_was_sent_end_its_flow_and_move_no_cursor) { // T42
+  const auto state = node_->log().state();
+  const log_position largest{epoch{~std::uint64_t{0}}, seq{~std::uint64_t{0}}};
+  const log_position later_epoch{largest.epoch, seq{0}}, later_seq{state.epoch, state.synced_end + 1};
+  std::uint64_t number = 0;
+  for (const auto& until : {largest, later_epoch, later_seq}) {
+    const auto peer = rogue();
+    auto named = demand(++number);
+    named.name = "reader";
+    peer->say(named);
+    peer->say(wire::commit{peer->hear<wire::flow_opened>().flow, until});
+    EXPECT_EQ(peer->hear<wire::flow_closed>().code, errc::ack_beyond_end);
+  }
+  const auto peer = rogue(); // one that was "there already"
+  auto resumed = demand(++number);
+  resumed.name = "reader";
+  resumed.resume = true;
+  resumed.start = wire::start_kind::position;
+  resumed.at = largest;
+  peer->say(resumed);
+  peer->say(wire::commit{peer->hear<wire::flow_opened>().flow, largest});
+  peer->hear<wire::flow_closed>();
+  peer->say(wire::withdraw{number});
+  peer->expect_served();
+  inside_.subscribe("t", wire::start_kind::beginning, "reader");
+  EXPECT_TRUE(inside_.wait([](const program& p) { return p.values.size() == 2; })); // twice: it has two subscriptions
+}
+
 TEST_F(hostile_member, demands_without_end_are_refused_as_busy) { // T42
   const auto peer = rogue();
   for (std::uint64_t number = 1; number <= limits::flows_per_link_max + 50; ++number)

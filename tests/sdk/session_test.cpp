@@ -419,6 +419,23 @@ TEST_F(consuming, a_name_passes_over_what_it_had_when_the_link_comes_back) {
   EXPECT_EQ(poll_all(from), range(3, 6));
 }
 
+TEST_F(consuming, a_name_commits_no_more_than_its_flow_has_brought_again) {
+  for (int i = 0; i < 6; ++i)
+    log_counts(i, 1);
+  auto from = subscribe({.name = "audit", .commit = commit_mode::manual});
+  node.serve();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ((*from.poll(now))->as<Count>()->n, i);
+  node.go();
+  node.come(); // the new flow begins at 0: nothing was committed
+  from.commit();
+  for (const auto& commit : node.heard<wire::commit>())
+    EXPECT_EQ(commit.until.seq, seq{0});
+  EXPECT_EQ(poll_all(from), range(3, 6));
+  from.commit();
+  EXPECT_EQ(node.heard<wire::commit>().back().until.seq, seq{6});
+}
+
 TEST_F(consuming, commits_are_paced) {
   log_counts(0, 100);
   auto from = subscribe({.name = "audit"});
