@@ -58,7 +58,9 @@ public:
 
   void drop_cache(std::uint64_t offset, std::uint64_t length) const override {
     const std::scoped_lock lock{world_->mutex};
-    if (run_ == world_->run) inode_->writable().drop_cache(offset, length);
+    if (run_ != world_->run) return;
+    ++world_->cache_drops;
+    inode_->writable().drop_cache(offset, length);
   }
 
 private:
@@ -199,6 +201,11 @@ void virtual_disk::set_faults(disk_fault_plan plan) {
 std::uint64_t virtual_disk::faults_hit() const {
   const std::scoped_lock lock{world_->mutex};
   return world_->faults_hit;
+}
+
+std::uint64_t virtual_disk::cache_drops() const {
+  const std::scoped_lock lock{world_->mutex};
+  return world_->cache_drops;
 }
 
 disk_call_counts virtual_disk::counts() const {

@@ -108,6 +108,8 @@ public:
   [[nodiscard]] std::uint64_t faults_hit() const;
   /// Since the disk was made.
   [[nodiscard]] disk_call_counts counts() const;
+  /// How often somebody gave back a part of the cache.
+  [[nodiscard]] std::uint64_t cache_drops() const;
   void set_hook(hook before_each_call);
 
   /// From now to the next crash every call fails with io_error and has no effect: what a node that is to be crashed

@@ -21,6 +21,7 @@ struct virtual_disk::world {
   bool halted = false;
   disk_fault_plan plan;
   disk_call_counts counts;
+  std::uint64_t cache_drops = 0;
   disk_call_counts counts_of_plan;
   std::uint64_t faults_hit = 0;
   std::shared_ptr<const hook> before_each_call;

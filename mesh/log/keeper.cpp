@@ -144,8 +144,11 @@ void node_log::impl::drop_page_cache() {
   std::vector<segment_ref> closed;
   for (const auto& each : store.all())
     if (each.sealed && each.segment->epoch == epoch_) closed.push_back(each.segment);
-  for (; uncached_ + cached_segments < closed.size(); ++uncached_)
-    if (const auto opened = store.open(closed[uncached_])) (*opened)->drop_cache(0, options_.segment_bytes);
+  for (std::size_t i = 0; i + cached_segments < closed.size(); ++i) {
+    if (uncached_until_ && closed[i]->first <= *uncached_until_) continue;
+    if (const auto opened = store.open(closed[i])) (*opened)->drop_cache(0, options_.segment_bytes);
+    uncached_until_ = closed[i]->first;
+  }
 }
 
 void node_log::impl::recycle_released() {

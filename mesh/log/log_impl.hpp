@@ -83,8 +83,8 @@ private:
   retention_clock clock_;
   std::optional<mono_time> retained_at_; // when retention was last looked after
   std::atomic<bool> retain_soon_{false};
-  seq written_at_last_piece_; // of a spare
-  std::size_t uncached_ = 0;  // closed segments whose pages were given back, of this epoch
+  seq written_at_last_piece_;         // of a spare
+  std::optional<seq> uncached_until_; // first seq of the last segment whose pages were given back, of this epoch
 
   std::mutex closed_mutex_;
   std::vector<closed_segment> closed_;

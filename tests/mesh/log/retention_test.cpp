@@ -136,6 +136,22 @@ TEST_F(retention_test, bytes_that_a_reader_holds_stay_right) { // T12
   EXPECT_EQ(values_of(held->entries[0])[0], "retail.orders0" + filler(900));
 }
 
+TEST_F(retention_test, page_cache_of_cold_segments_is_given_back_also_after_segments_went) {
+  open();
+  log->set_policy(orders, {{}, 100'000});
+  fill(orders, 200);
+  retain();
+  ASSERT_GT(begin().seq, seq{0});
+  for (int round = 0; round < 10; ++round) {
+    const auto before = disk.cache_drops();
+    fill(orders, 40);
+    log->maintain(clock.mono());
+    retain();
+    EXPECT_GE(disk.cache_drops(), before + 2) << round; // so many segments were filled
+    EXPECT_LE(disk.cache_drops(), before + 3) << round; // each once
+  }
+}
+
 TEST_F(retention_test, old_segments_become_new_ones) {
   options.spare_segments = 3;
   open();
