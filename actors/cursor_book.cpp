@@ -87,7 +87,7 @@ result<void> cursor_book::copy_to_catalog() {
 }
 
 result<std::optional<log_position>> cursor_book::take(const std::string& name, const std::string& pattern,
-                                                      const std::string& consumer) {
+                                                      const std::string& consumer, std::uint64_t token) {
   if (!cursors_.contains({name, pattern}))
     if (const auto* other = pattern_of(name))
       return fail(errc::invalid_argument,
@@ -99,6 +99,7 @@ result<std::optional<log_position>> cursor_book::take(const std::string& name, c
     return fail(errc::busy, fmt::format("the named subscription {} is in use by {}: stop that one or take another name",
                                         name, *cursor.consumer));
   cursor.consumer = consumer;
+  cursor.token = token;
   return cursor.until;
 }
 
@@ -116,8 +117,9 @@ void cursor_book::commit(const std::string& name, const std::string& pattern, lo
   cursor.moved = true;
 }
 
-void cursor_book::release(const std::string& name, const std::string& pattern) {
-  if (const auto found = cursors_.find({name, pattern}); found != cursors_.end()) found->second.consumer.reset();
+void cursor_book::release(const std::string& name, const std::string& pattern, std::uint64_t token) {
+  const auto found = cursors_.find({name, pattern});
+  if (found != cursors_.end() && found->second.token == token) found->second.consumer.reset();
 }
 
 void cursor_book::publish() {

@@ -31,13 +31,15 @@ public:
   [[nodiscard]] result<void> load(bool catalog_lost);
 
   /// A name has one cursor here: with another pattern it would begin again, unasked.
+  /// @param token  names this take for its release, unique in the process
   /// @returns where the subscription goes on; nothing: its first time
   /// @error errc::busy  who has it   @error errc::invalid_argument  the name reads another pattern: which
   [[nodiscard]] result<std::optional<log_position>> take(const std::string& name, const std::string& pattern,
-                                                         const std::string& consumer);
+                                                         const std::string& consumer, std::uint64_t token);
   /// One that is behind the last is late and ignored.
   void commit(const std::string& name, const std::string& pattern, log_position until);
-  void release(const std::string& name, const std::string& pattern);
+  /// Without effect when the take was refused: the token is another's then.
+  void release(const std::string& name, const std::string& pattern, std::uint64_t token);
   /// Appends those that moved to `_weft.cursors` as one batch, and copies them to the catalog.
   void publish();
   [[nodiscard]] std::vector<cursor_facts> all() const;
@@ -46,6 +48,7 @@ private:
   struct place {
     std::optional<log_position> until;
     std::optional<std::string> consumer; // who has it
+    std::uint64_t token = 0;             // of its take
     bool moved = false;                  // since it was published
     bool to_keep = false;                // the catalog does not have it; then all or none of these is written
   };

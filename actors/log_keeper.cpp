@@ -20,6 +20,7 @@ struct ask {
 };
 struct take {
   std::string name, pattern, consumer;
+  std::uint64_t token;
   reply<std::optional<log_position>> to;
 };
 struct commit_cursor {
@@ -28,6 +29,7 @@ struct commit_cursor {
 };
 struct release {
   std::string name, pattern;
+  std::uint64_t token;
 };
 struct list_cursors {
   reply<std::vector<cursor_facts>> to;
@@ -55,13 +57,13 @@ private:
 
   void handle(const resolve& ask) { ask.to(topics_.resolve(ask.name)); }
   void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
-  void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer)); }
+  void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.until);
     if (!std::exchange(publishing_soon_, true))
       tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}});
   }
-  void handle(const release& ask) { cursors_->release(ask.name, ask.pattern); }
+  void handle(const release& ask) { cursors_->release(ask.name, ask.pattern, ask.token); }
   void handle(const list_cursors& ask) { ask.to(cursors_->all()); }
   void handle(const publish_cursors&) {
     publishing_soon_ = false;
@@ -93,15 +95,15 @@ void log_keeper_ref::resolve_topic(std::string name, reply<topic_id> to) const {
 void log_keeper_ref::query(std::string what, std::string arguments, reply<std::string> to) const {
   to_.tell({ask{std::move(what), std::move(arguments), std::move(to)}});
 }
-void log_keeper_ref::take_cursor(std::string name, std::string pattern, std::string consumer,
+void log_keeper_ref::take_cursor(std::string name, std::string pattern, std::string consumer, std::uint64_t token,
                                  reply<std::optional<log_position>> to) const {
-  to_.tell({take{std::move(name), std::move(pattern), std::move(consumer), std::move(to)}});
+  to_.tell({take{std::move(name), std::move(pattern), std::move(consumer), token, std::move(to)}});
 }
 void log_keeper_ref::commit(std::string name, std::string pattern, log_position until) const {
   to_.tell({commit_cursor{std::move(name), std::move(pattern), until}});
 }
-void log_keeper_ref::release_cursor(std::string name, std::string pattern) const {
-  to_.tell({release{std::move(name), std::move(pattern)}});
+void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
+  to_.tell({release{std::move(name), std::move(pattern), token}});
 }
 void log_keeper_ref::cursors(reply<std::vector<cursor_facts>> to) const { to_.tell({list_cursors{std::move(to)}}); }
 

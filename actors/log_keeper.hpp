@@ -30,12 +30,12 @@ public:
 
   /// Takes a named subscription of this log for one consumer; answers where it goes on, or nothing for its first time.
   /// @error as cursor_book::take
-  void take_cursor(std::string name, std::string pattern, std::string consumer,
+  void take_cursor(std::string name, std::string pattern, std::string consumer, std::uint64_t token,
                    reply<std::optional<log_position>> to) const;
   /// The consumer processed everything below. Published to `_weft.cursors` while it moves.
   void commit(std::string name, std::string pattern, log_position until) const;
-  /// The consumer is gone; its last commit is published.
-  void release_cursor(std::string name, std::string pattern) const;
+  /// The consumer is gone; its last commit is published. May follow the take at once, whatever its answer will be.
+  void release_cursor(std::string name, std::string pattern, std::uint64_t token) const;
   void cursors(reply<std::vector<cursor_facts>> to) const;
 
 private:

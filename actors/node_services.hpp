@@ -46,6 +46,7 @@ struct node_services {
   log_reader_ref readers;
   log_keeper_ref keeper;
   telemetry_ref telemetry;
+  std::atomic<std::uint64_t> last_cursor_token{0}; ///< names the takes of this log's cursors
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
 };
 

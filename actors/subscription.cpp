@@ -82,7 +82,7 @@ public:
   ~subscription() override {
     for (auto& [log, flow] : relayed_)
       flow->withdraw();
-    if (has_cursor_) services_.keeper.release_cursor(parts_.wanted.name, parts_.wanted.pattern);
+    if (cursor_token_) services_.keeper.release_cursor(parts_.wanted.name, parts_.wanted.pattern, *cursor_token_);
     router_.unwatch(subscription_ref(me()));
   }
 
@@ -104,8 +104,9 @@ private:
   void find_start() {
     const auto& wanted = parts_.wanted;
     if (!wanted.name.empty()) {
+      if (!cursor_token_) cursor_token_ = ++services_.last_cursor_token;
       services_.keeper.take_cursor(
-          wanted.name, wanted.pattern, parts_.consumer,
+          wanted.name, wanted.pattern, parts_.consumer, *cursor_token_,
           reply<std::optional<log_position>>([to = me()](auto at) { to.tell({cursor_taken{std::move(at)}}); }));
       return;
     }
@@ -130,7 +131,6 @@ private:
     if (!taken.at && taken.at.error().code() == errc::busy && ++cursor_tries_ < limits::cursor_tries_max)
       return tell_self_after(limits::cursor_try_again_after, {take_again{}});
     if (!taken.at) return refuse(taken.at.error());
-    has_cursor_ = true;
     if (*taken.at && !parts_.wanted.resume) return open_own(**taken.at);
     find_wanted_start();
   }
@@ -284,7 +284,7 @@ private:
   subscription_parts parts_;
   topic_pattern pattern_;
   hlc demanded_at_;
-  bool has_cursor_ = false;
+  std::optional<std::uint64_t> cursor_token_; // of the take; set when it was asked, answered or not
   int cursor_tries_ = 0;
   std::uint64_t flows_ = 0;
   std::shared_ptr<node::synced_signal::follower> follower_;
