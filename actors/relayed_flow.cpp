@@ -20,6 +20,7 @@ relayed_flow::relayed_flow(node_services& services, parts with)
 
 void relayed_flow::source_up(const log_source& source) {
   source_ = source;
+  upstream_demand_ = ++services_.last_subscription;
   retry();
 }
 
@@ -41,6 +42,7 @@ void relayed_flow::retry() {
 }
 
 void relayed_flow::upstream_opened(const wire::flow_opened& opened) {
+  if (opened.subscription != upstream_demand_) return; // an old link's
   upstream_flow_ = opened.flow;
   relay::effects fx;
   relay_.on(relay::in::upstream_opened{opened.at}, fx);
@@ -83,7 +85,7 @@ void relayed_flow::send_commit() {
 }
 
 void relayed_flow::withdraw() {
-  if (source_) source_->link->withdraw(with_.upstream_demand);
+  if (source_) source_->link->withdraw(upstream_demand_);
 }
 
 void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, const shared_bytes* payload) {
@@ -108,7 +110,7 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
       services_.to.warning(
           fmt::format("flow from {} is demanded again: {}", with_.facts->from, dropped->why.message()));
       upstream_flow_.reset();
-      if (source_) source_->link->withdraw(with_.upstream_demand);
+      if (source_) source_->link->withdraw(upstream_demand_);
       with_.come_back();
     } else {
       const auto& why = std::get<relay::out::close>(effect).why;
@@ -121,7 +123,7 @@ void relayed_flow::carry_out(const relay::effects& fx, const wire::run* run, con
 void relayed_flow::demand(const relay::out::demand& wanted) {
   upstream_flow_.reset();
   auto demand = with_.wanted;
-  demand.subscription = with_.upstream_demand;
+  demand.subscription = upstream_demand_;
   demand.log = with_.facts->log;
   demand.window = wanted.window;
   if (wanted.resume) {

@@ -11,9 +11,8 @@ namespace weft::actors {
 class relayed_flow {
 public:
   struct parts {
-    std::uint64_t subscription;    ///< the consumer's number
-    std::uint64_t flow;            ///< the number towards the consumer
-    std::uint64_t upstream_demand; ///< the number of the demand towards the log's node
+    std::uint64_t subscription; ///< the consumer's number
+    std::uint64_t flow;         ///< the number towards the consumer
     wire::demand wanted;
     link_output_ptr output;
     subscription_ref me;
@@ -50,6 +49,7 @@ private:
   parts with_;
   relay relay_;
   std::optional<log_source> source_;
+  std::uint64_t upstream_demand_ = 0;          // the number of the demand towards the log's node, another on each link
   std::optional<std::uint64_t> upstream_flow_; // none before the demand that stands is answered: numbers are a link's
   std::optional<log_position> committed_;      // the highest that the consumer said
   bool told_ = false;                          // the consumer knows the flow

@@ -190,7 +190,6 @@ private:
     const auto number = next_flow();
     return {parts_.wanted.subscription,
             number,
-            ++services_.last_subscription,
             std::move(wanted),
             parts_.output,
             subscription_ref(me()),

@@ -20,7 +20,7 @@ struct relayed_flow_fixture : testing::services_fixture {
     auto facts = std::make_shared<node::flow_facts>();
     facts->from = "far";
     facts->log = log::testing::test_log();
-    flow.emplace(services, relayed_flow::parts{1, 7, 9, wanted, consumer, {}, std::move(facts), [] {}});
+    flow.emplace(services, relayed_flow::parts{1, 7, wanted, consumer, {}, std::move(facts), [] {}});
   }
   /// A new link to the log's node.
   void link_up() {
@@ -28,8 +28,9 @@ struct relayed_flow_fixture : testing::services_fixture {
     auto link = std::make_shared<const link_ref>(port::ref<link_ref::message>(system.reserve()));
     flow->source_up({log::testing::test_log(), "far", std::move(link), upstream});
   }
-  void opened(std::uint64_t number, std::uint64_t at) {
-    flow->upstream_opened({9, number, log::testing::test_log(), "far", at_seq(at)});
+  void opened(std::uint64_t number, std::uint64_t at) { opened_as(services.last_subscription, number, at); }
+  void opened_as(std::uint64_t demand, std::uint64_t number, std::uint64_t at) {
+    flow->upstream_opened({demand, number, log::testing::test_log(), "far", at_seq(at)});
   }
   void run_until(std::uint64_t from, std::uint64_t until) {
     wire::run run;
@@ -87,6 +88,21 @@ TEST_F(relayed_flow_fixture, what_is_committed_after_the_source_ended_the_flow_w
   EXPECT_TRUE(upstream->all<wire::commit>().empty());
   flow->retry();
   opened(2ULL << 32U, 10);
+  ASSERT_EQ(upstream->all<wire::commit>().size(), 1U);
+  EXPECT_EQ(upstream->all<wire::commit>()[0].flow, 2ULL << 32U);
+}
+
+TEST_F(relayed_flow_fixture, old_link_that_opens_the_flow_late_is_not_taken_for_the_new_one) {
+  link_up();
+  const auto old_demand = services.last_subscription.load();
+  flow->source_down();
+  link_up();
+  opened_as(old_demand, 1ULL << 32U, 0);
+  flow->commit(at_seq(0));
+  EXPECT_TRUE(upstream->said.empty());
+  EXPECT_TRUE(consumer->said.empty());
+  opened(2ULL << 32U, 0);
+  EXPECT_EQ(consumer->all<wire::flow_opened>().size(), 1U);
   ASSERT_EQ(upstream->all<wire::commit>().size(), 1U);
   EXPECT_EQ(upstream->all<wire::commit>()[0].flow, 2ULL << 32U);
 }
