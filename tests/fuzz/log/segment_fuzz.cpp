@@ -3,7 +3,6 @@
 // understand, loses nothing of the other segments, and serves the same when it is opened again.
 // Input: two bytes of choices, the length of the index (2, little-endian) when there is one, the index, the segment.
 // With WEFT_PLANTED_BUG the checksums of entries are made right before the log sees them, as if it did not look.
-#include "mesh/log/backlog.hpp"
 #include "mesh/log/dump.hpp"
 #include "mesh/log/verify.hpp"
 #include "tests/fuzz/log/fuzz_log.hpp"
@@ -290,7 +289,7 @@ void second_opening(found_log& in, const served_log& before) {
     const auto found = log.find_time(at);
     WEFT_ASSERT(found || found.error().code() == errc::version_newer);
   }
-  (void)count_backlog(log, log.state().begin, [](topic_id) { return true; });
+  (void)log.backlog(log.state().begin, [](topic_id) { return true; });
 
   const auto end = log.state().synced_end;
   const auto added = in.machine.append({orders, stock});
