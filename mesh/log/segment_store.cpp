@@ -291,8 +291,11 @@ void segment_store::note_damage(const segment_ref& segment, const damage_range& 
   auto& damages = place->damages;
   const auto after = std::find_if(damages.begin(), damages.end(),
                                   [&](const damage_range& known) { return known.from >= damage.from; });
-  if (after != damages.end() && after->from == damage.from) return;
-  damages.insert(after, damage);
+  if (after == damages.end() || after->from != damage.from) {
+    damages.insert(after, damage);
+  } else if (after->until < damage.until) {
+    *after = damage; // it has grown
+  }
 }
 
 } // namespace weft::log

@@ -265,6 +265,21 @@ TEST_F(recovery_test, damage_before_what_is_asked_for_does_not_hide_a_topic_that
   EXPECT_EQ(damages.size(), 1U);
 }
 
+TEST_F(recovery_test, damage_that_has_grown_since_it_was_found_is_passed_over_whole) { // T04
+  open();
+  ASSERT_TRUE(append(stock, {"damaged"}));
+  append_values(20);
+  ASSERT_TRUE(append(stock, {"behind"}));
+  open(); // the segment has an index now
+  const auto path = files(".seg").front();
+  const auto offsets = entries_of(path);
+  const auto epoch = begin().epoch;
+  disk.flip_bit(path, offsets.at(0) + 30, 0);
+  EXPECT_EQ(read_from({epoch, seq{0}}, {stock}), strings{"behind"});
+  disk.flip_bit(path, offsets.at(1) + 30, 0);
+  EXPECT_EQ(read_from({epoch, seq{1}}, {stock}), strings{"behind"});
+}
+
 TEST_F(recovery_test, indexes_are_rebuilt_when_wrong_or_gone) { // T05 T06
   open();
   append_values(150);
