@@ -191,9 +191,9 @@ protected:
   seeded_random random{42};
   kept_starts starts;
   log_options options;
-  std::unique_ptr<node_log> log;
   std::vector<result<std::vector<appended>>> answers;
   std::vector<std::string> damages; ///< that read_from met
+  std::unique_ptr<node_log> log;    // the last: its end answers what waits
 };
 
 using strings = std::vector<std::string>;
