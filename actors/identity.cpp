@@ -70,6 +70,16 @@ result<std::vector<dial_target>> known_seeds(disk& on, const std::string& direct
   return seeds;
 }
 
+/// A node is dialled by its key, and the key that this one has is that of who invited it.
+void add_seeds(std::vector<dial_target>& seeds, const identity_request& request, diagnostics& to) {
+  if (!request.seeds.empty() && seeds.empty())
+    return to.warning(
+        "the seeds of the configuration are not dialled: this node founded its mesh, so it knows nobody's "
+        "key; those it invites dial it");
+  for (const auto& address : request.seeds)
+    seeds.push_back({address, seeds.front().key});
+}
+
 /// A directory without a certificate may be one that lost it. A founder's root key makes it anew; for everybody else a
 /// new identity would leave the mesh or the log behind without a word.
 result<void> check_nothing_lost(disk& on, const identity_request& request) {
@@ -175,12 +185,15 @@ result<identity> establish_identity(disk& on, random_source& random, const clock
   if (!known) return fail(std::move(known.error()));
   if (!*known) {
     if (auto nothing = check_nothing_lost(on, request); !nothing) return fail(std::move(nothing.error()));
-    if (invited) return join(on, random, time, request, std::move(*invited), to);
-    return found(on, random, time, request, to);
+    auto made =
+        invited ? join(on, random, time, request, std::move(*invited), to) : found(on, random, time, request, to);
+    if (made) add_seeds(made->seeds, request, to);
+    return made;
   }
   if (auto same = check_same(**known, request, invited); !same) return fail(std::move(same.error()));
   auto seeds = known_seeds(on, request.directory, **known, invited);
   if (!seeds) return fail(std::move(seeds.error()));
+  add_seeds(*seeds, request, to);
   identity who{std::move(**known), std::move(*seeds)};
   if (auto renewed = renew(on, random, time, request.directory, who, to); !renewed)
     return fail(std::move(renewed.error()));

@@ -30,6 +30,7 @@ struct identity_request {
   std::string directory; ///< of keys, certificate and seeds; made when missing
   std::string name;
   std::optional<std::string> invitation; ///< its text
+  std::vector<std::string> seeds;        ///< more addresses of the node that invited this one
   bool has_log = false;                  ///< the node has been here before: a new identity would leave its log behind
 };
 

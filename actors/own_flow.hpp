@@ -34,11 +34,11 @@ public:
   own_flow(const own_flow&) = delete;
   own_flow& operator=(const own_flow&) = delete;
 
-  /// Tells the consumer where the flow begins and starts it.
+  /// Tells the consumer where the flow begins and starts it. @pre the log has come so far
   void open(log_position from, std::uint64_t window);
   void credit(std::uint64_t limit);
   /// The consumer says that it processed everything below.
-  /// @error errc::ack_beyond_end  that was never sent, or the log never had it: end the flow with it
+  /// @error errc::ack_beyond_end  that was never sent: end the flow with it
   [[nodiscard]] result<void> committed(const log_position& until) const;
   /// Ends the flow: tells the consumer why.
   void close(const error& why);

@@ -91,9 +91,9 @@ result<void> running_node::parts::open() {
   if (!locked) return fail(std::move(locked.error()));
   lock = std::move(*locked);
 
-  auto who =
-      establish_identity(disk, os_random(), system_clock(),
-                         {paths.keys(), options.name, options.invitation, disk.exists(paths.log())}, diagnostics_to);
+  auto who = establish_identity(
+      disk, os_random(), system_clock(),
+      {paths.keys(), options.name, options.invitation, options.seeds, disk.exists(paths.log())}, diagnostics_to);
   if (!who) return fail(std::move(who.error()));
   identity = std::make_unique<actors::identity>(std::move(*who));
   chain = std::make_unique<security::current_chain>(identity->credentials.chain);
@@ -158,7 +158,7 @@ void running_node::parts::report_recovery() {
 result<void> running_node::parts::restore_topics() {
   std::vector<catalog::logged_topic> logged;
   for (const auto& topic : log->topics())
-    logged.push_back({topic.topic, topic.name});
+    if (!topic.name.empty()) logged.push_back({topic.topic, topic.name}); // without: its start is all the log knows
   const auto added = catalog->topics().restore(logged, options.settings.new_topics, system_clock().wall());
   if (!added) return fail(added.error());
   if (*added > 0)
@@ -259,16 +259,10 @@ result<void> running_node::parts::start_links() {
   return {};
 }
 
-/// A node is dialled by its key, at one of its addresses; the keys that this one has are of those who invited it.
+/// One link to a node, at one of its addresses.
 void running_node::parts::dial_seeds() {
-  if (!options.seeds.empty() && identity->seeds.empty())
-    diagnostics_to.warning("the seeds of the configuration are not dialled: this node founded its mesh, "
-                           "so it knows nobody's key; those it invites dial it");
-  auto seeds = identity->seeds;
-  for (const auto& address : options.seeds)
-    if (!identity->seeds.empty()) seeds.push_back({address, identity->seeds.front().key});
   std::map<security::curve_key, std::vector<std::string>> addresses;
-  for (const auto& seed : seeds) {
+  for (const auto& seed : identity->seeds) {
     auto& known = addresses[seed.key];
     if (std::find(known.begin(), known.end(), seed.address) == known.end()) known.push_back(seed.address);
   }

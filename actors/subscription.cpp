@@ -141,6 +141,11 @@ private:
   }
 
   void open_own(log_position from) {
+    const auto state = services_.log.state();
+    if (from.epoch > state.epoch || from.seq > state.synced_end)
+      return refuse(error(errc::out_of_range,
+                          fmt::format("the log of {} has no {}: it ends at {}", services_.facts.name, to_string(from),
+                                      to_string(log_position{state.epoch, state.synced_end}))));
     follower_ = services_.synced.follow([to = me()] { to.tell({log_advanced{}}); });
     own_flow::parts parts{parts_.wanted.subscription,
                           next_flow(),

@@ -172,11 +172,14 @@ result<std::string> topic_desk::remove(const std::string& name) {
   if (is_reserved_topic(name)) return fail(errc::denied, fmt::format("topic {} is the mesh's own", name));
   const auto topic = known(name);
   if (!topic) return fail(topic.error());
+  services_.topics.forget(name); // no further event goes there
   // Its events first: when that fails the topic is still there to be deleted again.
-  if (const auto dropped = services_.log.drop_topic(topic->id); !dropped) return fail(dropped.error());
-  if (const auto removed = services_.catalog.topics().remove(topic->id, services_.clock.wall()); !removed)
-    return fail(removed.error());
-  services_.topics.forget(name);
+  auto done = services_.log.drop_topic(topic->id);
+  if (done) done = services_.catalog.topics().remove(topic->id, services_.clock.wall());
+  if (!done) {
+    services_.topics.set(name, topic->id);
+    return fail(std::move(done.error()));
+  }
   return json{{"name", name}, {"id", topic->id.value()}, {"deleted", true}}.dump();
 }
 

@@ -252,6 +252,47 @@ TEST_F(running_node_fixture, a_seed_that_is_another_address_of_the_same_node_mak
   EXPECT_FALSE(b.said("took over"));
 }
 
+TEST_F(running_node_fixture, a_deleted_topic_leaves_no_events_and_its_name_begins_anew) {
+  a.start();
+  for (int i = 0; i < 3; ++i)
+    a.publish("gone", "old");
+  a.ask("topics.delete", {{"name", "gone"}});
+  for (const auto& topic : a.node->log().topics())
+    EXPECT_TRUE(topic.name != "gone" || topic.start == topic.end);
+  a.publish("gone", "new");
+  a.inside.subscribe("gone");
+  EXPECT_TRUE(a.inside.wait([](const program& p) { return !p.values.empty(); }));
+  EXPECT_EQ(a.inside.values, std::vector<std::string>{"new"});
+}
+
+TEST_F(running_node_fixture, a_topic_that_was_deleted_unused_is_no_obstacle_to_the_next_start) {
+  a.start();
+  a.ask("topics.create", {{"name", "unused"}});
+  a.ask("topics.delete", {{"name", "unused"}});
+  a.stop();
+  a.start();
+  a.publish("t", "x");
+  EXPECT_EQ(a.answer("topics.describe", {{"name", "unused"}}).code, errc::not_found);
+}
+
+TEST_F(running_node_fixture, a_position_that_the_log_never_had_is_refused) {
+  a.start();
+  const auto last = a.publish("t", "x");
+  for (const log_position at : {log_position{last.epoch, seq{1'000'000}}, log_position{epoch{~0ULL}, last.first}}) {
+    wire::demand wanted;
+    wanted.subscription = 77;
+    wanted.pattern = "t";
+    wanted.log = log_id{a.node->facts().id, 0};
+    wanted.start = wire::start_kind::position;
+    wanted.at = at;
+    wanted.window = limits::flow_window_bytes_min;
+    a.door->send(wanted);
+    EXPECT_TRUE(a.inside.wait([](const program& p) { return !p.closed.empty(); }));
+    EXPECT_EQ(a.inside.closed.front().code, errc::out_of_range) << a.inside.closed.front().message;
+    a.inside.closed.clear();
+  }
+}
+
 TEST_F(running_node_fixture, the_meshs_own_topics_are_closed_to_a_program_in_the_node) {
   a.start();
   const auto done = a.door->publish_and_wait(batch_of("_weft.cursors", R"({"epoch":1})"), ack_level::synced);
