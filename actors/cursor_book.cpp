@@ -54,7 +54,8 @@ result<void> cursor_book::load_from_log(log_position since) {
   for (;;) {
     const auto read = services_.log.read(
         {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == *topic; }});
-    if (!read && read.error().code() == errc::end_of_log) return {};
+    const auto code = read ? errc::ok : read.error().code();
+    if (code == errc::end_of_log || code == errc::out_of_range) return {}; // out of range: the log lost what was there
     if (!read) {
       const auto resume = services_.log.next_readable(from);
       if (!resume || *resume <= from) return fail(read.error());
@@ -119,7 +120,9 @@ void cursor_book::commit(const std::string& name, const std::string& pattern, lo
 
 void cursor_book::release(const std::string& name, const std::string& pattern, std::uint64_t token) {
   const auto found = cursors_.find({name, pattern});
-  if (found != cursors_.end() && found->second.token == token) found->second.consumer.reset();
+  if (found == cursors_.end() || found->second.token != token) return;
+  found->second.consumer.reset();
+  if (!found->second.until) cursors_.erase(found); // names that come and go leave nothing behind
 }
 
 void cursor_book::publish() {

@@ -70,5 +70,22 @@ TEST_F(subscription_fixture, one_that_was_refused_its_cursor_does_not_free_it_fo
   EXPECT_TRUE(consumers().empty());
 }
 
+TEST_F(subscription_fixture, a_name_that_never_committed_is_forgotten_when_it_is_free) {
+  const auto names = [&] {
+    std::size_t known = 0;
+    services.keeper.cursors(reply<std::vector<cursor_facts>>([&](auto all) { known = all.value().size(); }));
+    system.run();
+    return known;
+  };
+  for (int i = 0; i < 3; ++i) {
+    const auto one = subscribe();
+    system.run();
+    EXPECT_EQ(names(), 1U);
+    one.stop();
+    system.run();
+    EXPECT_EQ(names(), 0U);
+  }
+}
+
 } // namespace
 } // namespace weft::actors

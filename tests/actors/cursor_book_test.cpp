@@ -1,0 +1,82 @@
+// Cursors over starts of a node: the log has what the catalog does not.
+#include "actors/cursor_book.hpp"
+
+#include "mesh/wire/batch_builder.hpp"
+#include "tests/actors/services_fixture.hpp"
+
+#include <algorithm>
+
+namespace weft::actors {
+namespace {
+
+constexpr std::string_view cursors_topic = "_weft.cursors";
+constexpr topic_id cursors_id{9};
+
+struct cursor_book_fixture : testing::services_fixture {
+  cursor_book_fixture() { topics.set(std::string(cursors_topic), cursors_id); }
+
+  [[nodiscard]] log_position at(std::uint64_t place) const { return {log->state().epoch, seq{place}}; }
+  /// As if a node had published it and its catalog had not taken it.
+  void only_in_the_log(const std::string& value) {
+    wire::batch_builder builder{std::string(cursors_topic), producer_id{}, wire::codec::none};
+    ASSERT_TRUE(builder.add({wall_time{1}, {}, {}, {}, as_bytes(value)}));
+    const auto batch = wire::batch_view::trusted(builder.seal(0));
+    ASSERT_TRUE(log->append_and_wait(log::testing::request_of(cursors_id, batch)));
+  }
+  void only_in_the_log(const std::string& name, std::uint64_t place) {
+    only_in_the_log(R"({"name":")" + name + R"(","pattern":"t","epoch":")" + to_string(log->state().epoch) +
+                    R"(","seq":)" + std::to_string(place) + "}");
+  }
+  /// The next start of the node.
+  std::optional<log_position> after_a_start(const std::string& name) {
+    cursor_book book(services);
+    EXPECT_TRUE(book.load(false));
+    for (const auto& cursor : book.all())
+      if (cursor.name == name) return cursor.until;
+    return std::nullopt;
+  }
+  void fill(int entries) {
+    for (int i = 0; i < entries; ++i)
+      ASSERT_TRUE(append(log::testing::orders, {"x"}));
+  }
+};
+
+TEST_F(cursor_book_fixture, one_that_only_the_log_has_is_in_the_catalog_when_another_moves) {
+  fill(10);
+  only_in_the_log("b", 5);
+  {
+    cursor_book book(services);
+    ASSERT_TRUE(book.load(false));
+    fill(10);
+    book.commit("a", "t", at(20)); // later starts look at the log from here on
+    book.publish();
+    log->commit_pending();
+  }
+  EXPECT_EQ(after_a_start("a"), at(20));
+  EXPECT_EQ(after_a_start("b"), at(5));
+}
+
+TEST_F(cursor_book_fixture, events_that_are_not_well_formed_are_passed_over) {
+  for (const auto* value : {"", "7", "[]", "{}", R"({"epoch":1})", R"({"epoch":"1-00000000","seq":"7"})",
+                            R"({"name":{},"epoch":"1-00000000","seq":-1})"})
+    only_in_the_log(value);
+  only_in_the_log("b", 3);
+  EXPECT_EQ(after_a_start("b"), at(3));
+}
+
+TEST_F(cursor_book_fixture, one_beyond_the_end_of_the_log_hides_no_other) {
+  fill(3);
+  {
+    cursor_book book(services);
+    book.commit("a", "t", at(1'000)); // the log has lost its tail since
+    book.commit("b", "t", at(2));
+    book.publish();
+    log->commit_pending();
+  }
+  cursor_book book(services);
+  EXPECT_TRUE(book.load(false));
+  EXPECT_EQ(after_a_start("b"), at(2));
+}
+
+} // namespace
+} // namespace weft::actors
