@@ -32,6 +32,7 @@ inline constexpr std::size_t commit_bytes_max = 1U << 20U;       // 1 MiB a writ
 inline constexpr std::size_t commit_queue_bytes_max = 8U << 20U; // waiting batches; then publishers get would_block
 inline constexpr std::uint64_t segment_bytes = 64U << 20U;       // 64 MiB: roll seldom, clean in small pieces
 inline constexpr std::size_t spare_segments = 2;                 // pre-written ahead, so that a roll costs no sync
+inline constexpr std::size_t recycled_spares_most = 4;           // times as many: retention frees files in bursts
 inline constexpr std::size_t tail_cache_bytes = 32U << 20U;      // live consumers read from memory
 inline constexpr auto written_sync_within = 1s;                  // `written` is synced no later than this
 inline constexpr std::size_t idempotence_batches = 64;           // remembered results a producer

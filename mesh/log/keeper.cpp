@@ -163,6 +163,7 @@ bool node_log::impl::keep_spares() {
   while (spares_.wanted() && !stopping_.load()) {
     const auto space = environment_.disk.free_space(paths_.log());
     const bool last_space = space && *space < 2 * options_.segment_bytes;
+    if (last_space && spares_.count() > 0) spares_.give_up();                                 // others need it more
     if (!space || (last_space && spares_.count() > 0) || !spares_.make_piece()) return false; // again later
     if (options_.own_threads) return true;
   }

@@ -107,7 +107,7 @@ result<void> spare_files::recycle(const std::string& segment_path) {
   if (!opened) return fail(std::move(opened.error()));
   const auto size = (*opened)->size();
   if (!size) return fail(size.error());
-  if (*size != bytes_ || count() >= 4 * keep_) {
+  if (*size != bytes_ || count() >= limits::recycled_spares_most * keep_) {
     if (auto done = disk_.remove(segment_path); !done) return done;
     return disk_.sync_directory(parent_directory(segment_path));
   }

@@ -41,16 +41,16 @@ public:
   /// @returns whether the spare is finished   @error errc::disk_full, errc::io_error  given up, the next call begins
   /// anew
   [[nodiscard]] result<bool> make_piece();
-  /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough. Four times as
-  /// many are enough here: retention gives them back in bursts, and each saves the writing of a new one. Durably out of
-  /// its place when it returns.
+  /// Removes what there is of one that is not finished.
+  void give_up();
+  /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough:
+  /// limits::recycled_spares_most times as many as are made. Durably out of its place when it returns.
   [[nodiscard]] result<void> recycle(const std::string& segment_path);
 
 private:
   [[nodiscard]] std::string fresh_name(bool recycled);
   void add(spare_file spare);
   [[nodiscard]] result<void> begin_one();
-  void give_up();
 
   disk& disk_;
   const std::string folder_;

@@ -1,3 +1,4 @@
+#include "mesh/log/spare_files.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
 namespace weft::log::testing {
@@ -207,6 +208,29 @@ TEST_F(freeze_test, a_failed_sync_of_written_entries_freezes) { // T08
   log->maintain(clock.mono());
   EXPECT_EQ(seen, std::vector<bool>{true});
   EXPECT_TRUE(read_all().empty());
+}
+
+TEST_F(freeze_test, a_spare_that_is_not_finished_gives_its_space_back) { // T09
+  ASSERT_TRUE(disk.make_directories("data"));
+  disk_fault_plan plan;
+  plan.capacity = 4U << 20U;
+  disk.set_faults(plan);
+  const auto before = *disk.free_space("data");
+  spare_files spares(disk, "data", 3U << 20U, 1);
+  for (int round = 0; round < 2; ++round) {
+    const auto first = spares.make_piece();
+    ASSERT_TRUE(first && !*first);
+    EXPECT_LT(*disk.free_space("data"), before);
+    spares.give_up();
+    EXPECT_EQ(*disk.free_space("data"), before);
+    EXPECT_TRUE(files(".new").empty());
+  }
+  result<bool> finished = false;
+  while (finished && !*finished)
+    finished = spares.make_piece();
+  EXPECT_TRUE(finished);
+  EXPECT_FALSE(spares.wanted());
+  EXPECT_EQ(files(".zero").size(), 1U);
 }
 
 } // namespace weft::log::testing
