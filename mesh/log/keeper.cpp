@@ -50,7 +50,7 @@ std::optional<microseconds> node_log::impl::until_sync_due() const {
 }
 
 void node_log::impl::run_keeper() {
-  ::pthread_setname_np(::pthread_self(), "log-keeper");
+  ::pthread_setname_np(::pthread_self(), "log-helper");
   while (!stopping_.load()) {
     const auto now = environment_.clock.mono();
     const auto next = maintain(now);
