@@ -13,7 +13,7 @@ import unittest
 from known_values import Said, found_in, secrets_of, secrets_of_keys
 from slow_consumer_test import MIB, memory, reset_peak
 from tcp_tap import Tap
-from weft_harness import ANY_PORT, BINARY_DIR, Node, WeftTest
+from weft_harness import ANY_PORT, BINARY_DIR, Node, WeftTest, cannot_run
 
 HEARTBEATS = '[links]\nheartbeat_interval = "200ms"\nheartbeat_timeout = "1s"\n'
 SANITIZED = BINARY_DIR.name in ("asan", "tsan")
@@ -173,7 +173,7 @@ class FullDiskTest(FaultTest):
         if "WEFT_TEST_MOUNTS" in os.environ:
             return self.check()
         if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode != 0:
-            self.skipTest("no mount namespaces here")
+            cannot_run(self, "this machine gives no mount namespaces")
         done = subprocess.run([*alone, sys.executable, "-m", "unittest", self.id()], env={**os.environ, "WEFT_TEST_MOUNTS": "1"},
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -182,11 +182,16 @@ def position(event):
     return f"{event['node']}/{event['epoch']}/{event['seq']}"
 
 
-def test_data(test, name):
-    """A file of real data. Absent: the test is skipped, in CI it fails."""
-    path = pathlib.Path(os.environ.get("WEFT_TEST_DATA", TOP / "../shared/data")) / name
-    if path.exists():
-        return path
+def cannot_run(test, why):
+    """What the machine does not give: the test is skipped, in CI it fails."""
     if os.environ.get("CI") == "true":
-        test.fail(f"{path} is missing, and in CI this test must run")
-    raise unittest.SkipTest(f"{path} is missing: WEFT_TEST_DATA names the folder of the real data")
+        test.fail(f"{why}, and in CI this test must run")
+    raise unittest.SkipTest(why)
+
+
+def test_data(test, name):
+    """A file of real data."""
+    path = pathlib.Path(os.environ.get("WEFT_TEST_DATA", TOP / "../shared/data")) / name
+    if not path.exists():
+        cannot_run(test, f"{path} is missing: WEFT_TEST_DATA names the folder of the real data")
+    return path
