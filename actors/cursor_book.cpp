@@ -170,6 +170,7 @@ void cursor_book::append(const std::vector<const std::pair<const cursor_key, pla
 
 std::vector<cursor_facts> cursor_book::all() const {
   std::vector<cursor_facts> list;
+  list.reserve(cursors_.size());
   for (const auto& [key, cursor] : cursors_)
     list.push_back({key.first, key.second, cursor.until, cursor.consumer.has_value(), cursor.consumer.value_or("")});
   return list;

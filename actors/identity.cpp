@@ -24,6 +24,7 @@ result<void> save_seeds(disk& on, const std::string& directory, const std::vecto
 
 std::vector<dial_target> seeds_in(const security::invitation& invited) {
   std::vector<dial_target> seeds;
+  seeds.reserve(invited.addresses.size());
   for (const auto& address : invited.addresses)
     seeds.push_back({address, invited.issuer_curve});
   return seeds;

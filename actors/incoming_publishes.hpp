@@ -25,8 +25,8 @@ public:
 
 private:
   struct waiting {
-    std::uint64_t request;
-    ack_level level;
+    std::uint64_t request = 0;
+    ack_level level = ack_level::synced;
     wire::batch_view batch;
   };
 

@@ -21,14 +21,15 @@ public:
   virtual void mark_proven() = 0;
   /// Room for the next run of a flow of this node's log, as link_room::take. By default there always is some: what the
   /// consumer holds is its own.
-  [[nodiscard]] virtual link_room::place take_room(std::uint64_t flow, std::function<void(link_room::place)> granted);
+  [[nodiscard]] virtual link_room::place take_room(std::uint64_t flow,
+                                                   const std::function<void(link_room::place)>& granted);
   /// Forgets what waits of a flow.
   virtual void drop_flow(std::uint64_t flow) = 0;
   /// Ends the link after what was sent as control.
   virtual void close(const error& why) = 0;
 };
 
-inline link_room::place link_output::take_room(std::uint64_t, std::function<void(link_room::place)>) {
+inline link_room::place link_output::take_room(std::uint64_t, const std::function<void(link_room::place)>&) {
   static const auto plenty = std::make_shared<const char>();
   return plenty;
 }

@@ -99,8 +99,9 @@ void own_flow::take_read(result<log::read_result> answer) {
 
 void own_flow::carry_out() {
   int reads = 0;
-  for (std::size_t i = 0; i < fx_.size(); ++i) {
-    const auto effect = std::move(fx_[i]);
+  std::size_t next = 0;
+  while (next < fx_.size()) { // carrying one out may add others
+    const auto effect = std::move(fx_[next++]);
     if (const auto* wanted = std::get_if<source::out::read>(&effect)) {
       if (++reads <= reads_in_a_row_max) {
         read(*wanted);

@@ -185,6 +185,7 @@ result<void> running_node::parts::make_own_topics() {
 void running_node::parts::start_actors() {
   const auto& certificate = identity->credentials.chain.node;
   system = std::make_unique<port::system>(options.scheduler_threads);
+  // NOLINTNEXTLINE(modernize-make-unique): an aggregate that can't be moved
   services.reset(new node_services{.clock = system_clock(),
                                    .to = diagnostics_to,
                                    .system = *system,

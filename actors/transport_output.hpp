@@ -14,8 +14,8 @@ public:
   void send_run(const wire::run& message, const shared_bytes& payload) override {
     through_.send(link_, transport::lane{message.flow}, {wire::encode(message), room_->counted(payload)});
   }
-  link_room::place take_room(std::uint64_t flow, std::function<void(link_room::place)> granted) override {
-    return room_->take(flow, std::move(granted));
+  link_room::place take_room(std::uint64_t flow, const std::function<void(link_room::place)>& granted) override {
+    return room_->take(flow, granted);
   }
   void drop_flow(std::uint64_t flow) override {
     room_->leave(flow);

@@ -39,7 +39,7 @@ result<std::uint32_t> decode(byte_view bytes) {
 
 } // namespace
 
-kept_numbers::kept_numbers(disk& on, std::string directory, number_table& counter)
+kept_numbers::kept_numbers(disk& on, const std::string& directory, number_table& counter)
     : disk_(on), path_(path_in(directory)), counter_(counter) {}
 
 result<void> kept_numbers::begin(disk& on, const std::string& directory) {
@@ -84,7 +84,7 @@ result<void> kept_numbers::ready() {
 
 result<std::uint32_t> kept_numbers::next() {
   if (auto known = ready(); !known) return fail(std::move(known.error()));
-  const auto taken = counter_.next();
+  auto taken = counter_.next();
   if (!taken) return taken;
   if (auto written = write(*taken); !written) return fail(std::move(written.error())); // the number stays unused
   return taken;

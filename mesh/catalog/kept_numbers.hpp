@@ -15,7 +15,7 @@ namespace weft::catalog {
 class kept_numbers final : public security::number_source {
 public:
   /// @param directory  of the keys   @param counter  outlives it
-  kept_numbers(disk& on, std::string directory, number_table& counter);
+  kept_numbers(disk& on, const std::string& directory, number_table& counter);
 
   /// Before a directory's first certificate is saved: no number was given yet. Leaves a file that is there alone.
   [[nodiscard]] static result<void> begin(disk& on, const std::string& directory);

@@ -7,7 +7,7 @@ namespace weft::catalog {
 result<std::uint32_t> number_table::next() {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  const auto taken = take_number(db_, counter);
+  auto taken = take_number(db_, counter);
   if (!taken) return taken;
   if (const auto done = change->commit(); !done) return fail(done.error());
   return taken;
@@ -16,7 +16,7 @@ result<std::uint32_t> number_table::next() {
 result<void> number_table::used_up_to(std::uint32_t highest) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto raised = raise_number(db_, counter, std::uint64_t{highest} + 1); !raised) return raised;
+  if (auto raised = raise_number(db_, counter, std::uint64_t{highest} + 1); !raised) return raised;
   return change->commit();
 }
 
@@ -35,7 +35,7 @@ result<std::optional<std::uint32_t>> number_table::given() {
 result<void> number_table::forget() {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto done = forget_number(db_, counter); !done) return done;
+  if (auto done = forget_number(db_, counter); !done) return done;
   return change->commit();
 }
 

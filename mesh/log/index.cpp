@@ -101,6 +101,7 @@ segment_index index_builder::finish() const {
   index.core.points = points_;
   index.core.damages = damages_;
   std::vector<const growing*> sorted;
+  sorted.reserve(topics_.size());
   for (const auto& topic : topics_)
     sorted.push_back(&topic);
   std::sort(sorted.begin(), sorted.end(),

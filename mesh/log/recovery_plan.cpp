@@ -61,7 +61,7 @@ private:
     const auto names = disk_.list(folder);
     if (!names) return fail(names.error());
     for (const auto& name : *names) {
-      const auto path = folder + "/" + name;
+      const auto path = fmt::format("{}/{}", folder, name);
       if (const auto first = parse_segment_name(name)) {
         if (auto done = list_segment(opening, *first, path); !done) return fail(done.error().within(path));
       } else if (is_spare_name(name)) {

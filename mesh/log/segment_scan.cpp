@@ -166,7 +166,7 @@ private:
     std::optional<std::pair<std::uint64_t, wire::entry_header>> damaged;
     walk_.move_to(from);
     while (true) {
-      const auto found = walk_.resync(missing);
+      auto found = walk_.resync(missing);
       if (!found) return found;
       if (!*found) break;
       const auto offset = walk_.offset();

@@ -66,15 +66,16 @@ private:
       const auto files = names_in(disk_, folder);
       if (!files) return fail(files.error());
       for (const auto& file : *files) {
+        const auto here = fmt::format("{}/{}", folder, file);
         if (const auto first = parse_segment_name(file)) {
-          places_.push_back({*opening, *first, folder + "/" + file, {}});
+          places_.push_back({*opening, *first, here, {}});
         } else if (const auto of = parse_index_name(file)) {
           const auto path = paths_.segment(*opening, *of);
           if (!disk_.exists(path)) list_lone({*opening, *of, path, {}});
         } else if (file.find(".aside-") != std::string::npos) {
-          report_.notes.push_back({folder + "/" + file, 0, "set aside: not what its place says"});
+          report_.notes.push_back({here, 0, "set aside: not what its place says"});
         } else if (is_unfinished_name(file)) {
-          report_.notes.push_back({folder + "/" + file, 0, "not finished when the node stopped"});
+          report_.notes.push_back({here, 0, "not finished when the node stopped"});
         }
       }
     }

@@ -34,6 +34,7 @@ public:
     if (problems_.empty()) return std::move(config_);
     std::ranges::sort(problems_);
     std::vector<std::string> lines;
+    lines.reserve(problems_.size());
     for (const auto& [line, column, what] : problems_)
       lines.push_back(fmt::format("{}:{}:{}: {}", source_, line, column, what));
     return fail(errc::invalid_argument, fmt::format("{}", fmt::join(lines, "\n")));
@@ -46,7 +47,9 @@ private:
     return std::ranges::any_of(config_keys(), [&](const config_key& key) { return key.name.starts_with(name + "."); });
   }
 
-  void problem(const place& at, std::string what) { problems_.emplace_back(at.begin.line, at.begin.column, what); }
+  void problem(const place& at, const std::string& what) {
+    problems_.emplace_back(at.begin.line, at.begin.column, what);
+  }
 
   void unknown(const std::string& name, const place& at) {
     const auto* nearest = nearest_config_key(name);

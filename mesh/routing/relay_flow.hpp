@@ -45,7 +45,7 @@ public:
     /// Demand the log; from `resume` when the flow had begun before, else as the consumer asked.
     struct demand {
       std::optional<log_position> resume;
-      std::uint64_t window;
+      std::uint64_t window = 0;
     };
     /// The absolute limit for the upstream flow.
     struct upstream_credit {

@@ -42,7 +42,7 @@ public:
   [[nodiscard]] bool more() noexcept { return zmq_msg_more(&part_) != 0; }
 
 private:
-  zmq_msg_t part_;
+  zmq_msg_t part_{};
 };
 
 enum class send_outcome : std::uint8_t {

@@ -279,6 +279,7 @@ void flow_book::commit(sends& out) {
 
 std::vector<log_progress> flow_book::progress() const {
   std::vector<log_progress> all;
+  all.reserve(logs_.size());
   for (const auto& [id, log] : logs_)
     all.push_back({*log.node, id, log.handled, log.head, log.log_time.wall(), log.flow.has_value()});
   return all;

@@ -15,8 +15,7 @@ using testing::batch_of;
 using testing::program;
 using testing::rogue_peer;
 
-class hostile_member : public ::testing::Test {
-protected:
+struct hostile_member : ::testing::Test {
   hostile_member() {
     node_ = start("a");
     door_ = node_->open_door(inside_, "test");

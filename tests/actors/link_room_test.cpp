@@ -16,8 +16,8 @@ public:
     if (!payload.empty()) lanes.emplace_back(message.flow, room->counted(payload));
     most = std::max(most, held());
   }
-  link_room::place take_room(std::uint64_t flow, std::function<void(link_room::place)> granted) override {
-    return room->take(flow, std::move(granted));
+  link_room::place take_room(std::uint64_t flow, const std::function<void(link_room::place)>& granted) override {
+    return room->take(flow, granted);
   }
   void drop_flow(std::uint64_t flow) override {
     room->leave(flow);

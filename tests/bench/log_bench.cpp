@@ -190,6 +190,7 @@ private:
 double publish(node_log& log, int publishers, const wire::batch_view& pattern, ack_level level, double seconds) {
   const auto begin = stopwatch::now();
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(publishers));
   for (int p = 0; p < publishers; ++p)
     threads.emplace_back([&] {
       const auto batch = wire::batch_view::trusted(shared_bytes::copy(pattern.bytes().view())); // nobody else counts it

@@ -179,6 +179,7 @@ void measure_size(figures& out, std::size_t value_bytes) {
 /// One synced publish of a waiting caller, topics round robin.
 double synced_publish_p50_us(two_nodes& nodes, int topics) {
   std::vector<raw_publisher> publishers;
+  publishers.reserve(static_cast<std::size_t>(topics));
   for (int i = 0; i < topics; ++i)
     publishers.push_back(must(nodes.a().publisher(fmt::format("bench.t{}.{}", topics, i))));
   const std::string value(100, 'x');

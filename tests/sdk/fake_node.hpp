@@ -194,11 +194,11 @@ public:
   void say(const wire::control& message, const shared_bytes& payload = {}) { to_->on_message(message, payload); }
 
   struct open_flow {
-    std::uint64_t subscription;
-    fake_log* log;
+    std::uint64_t subscription = 0;
+    fake_log* log = nullptr;
     std::string topic;
     seq next;
-    std::uint64_t limit, used = 0;
+    std::uint64_t limit = 0, used = 0;
     bool heartbeat_sent = false;
   };
   [[nodiscard]] std::map<std::uint64_t, open_flow> flows() const {

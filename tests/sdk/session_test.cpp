@@ -236,7 +236,7 @@ TEST_F(consuming, a_run_that_does_not_follow_closes_the_flow_and_is_demanded_aga
 }
 
 TEST_F(consuming, damage_on_the_way_is_read_again) {
-  for (int i = 0; i < 5; ++i)
+  for (std::int64_t i = 0; i < 5; ++i)
     log_counts(2 * i, 2);
   auto from = from_beginning();
   node.serve(2);

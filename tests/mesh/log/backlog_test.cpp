@@ -84,6 +84,7 @@ struct backlog : log_fixture {
     auto without = sealed_segments();
     ASSERT_GT(with->all().size(), 2U);
     std::vector<std::vector<topic_backlog>> expected;
+    expected.reserve(from.size());
     for (const auto& at : from)
       expected.push_back(count(*with, at));
     for (const auto& path : files(".idx"))

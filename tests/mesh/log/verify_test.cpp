@@ -60,6 +60,7 @@ TEST_F(verify_test, every_flipped_bit_is_found_with_file_and_offset) { // T04 T0
   for (auto& path : files(".idx"))
     paths.push_back(path);
   std::vector<std::uint64_t> used;
+  used.reserve(paths.size());
   for (const auto& path : paths)
     used.push_back(used_of(path));
   const auto random_below = [&](std::uint64_t end) {

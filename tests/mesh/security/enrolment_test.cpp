@@ -3,7 +3,6 @@
 namespace weft::security {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 
 class enrolment : public testing::Test {
@@ -128,7 +127,9 @@ TEST_F(enrolment, a_name_is_given_once) {
 }
 
 TEST_F(enrolment, invitations_that_make_no_sense_are_refused) {
-  const auto invited = [this](invitation_request request) { return code_of(mesh.door.invite(request, new_year)); };
+  const auto invited = [this](const invitation_request& request) {
+    return code_of(mesh.door.invite(request, new_year));
+  };
   EXPECT_EQ(invited({"Big", default_roles, {"tcp://h:1"}, limits::invitation_life}), errc::invalid_name);
   EXPECT_EQ(invited({"a", default_roles, {}, limits::invitation_life}), errc::invalid_argument);
   EXPECT_EQ(invited({"a", default_roles, {"h:1"}, limits::invitation_life}), errc::invalid_argument);

@@ -130,9 +130,9 @@ TEST(hostile, garbage_before_the_handshake_is_sent_away_and_links_go_on) {
 TEST(hostile, half_handshakes_end_in_time_and_links_go_on) {
   joined pair(short_handshake);
   std::vector<std::unique_ptr<stranger>> loris;
-  for (int i = 0; i < 30; ++i) {
+  for (std::size_t i = 0; i < 30; ++i) {
     loris.push_back(std::make_unique<stranger>(pair.b.links->address()));
-    loris.back()->say(greeting("CURVE").substr(0, static_cast<std::size_t>(2 * i + 1)));
+    loris.back()->say(greeting("CURVE").substr(0, 2 * i + 1));
   }
   pair.expect_alive();
   for (auto& one : loris)
@@ -185,6 +185,7 @@ TEST(hostile, oversized_metadata_is_cut_off) {
 TEST(hostile, a_thousand_connections_leave_room_for_a_peer_that_is_known) {
   joined pair;
   std::vector<std::unique_ptr<stranger>> crowd;
+  crowd.reserve(300);
   for (int i = 0; i < 300; ++i)
     crowd.push_back(std::make_unique<stranger>(pair.b.links->address()));
   // Over the limit the newest are sent away at once, not after the handshake's time.

@@ -117,7 +117,7 @@ private:
 
 /// A node's end: listens on any port of loopback.
 struct peer {
-  explicit peer(std::function<void(transport_options&)> change = {}) {
+  explicit peer(const std::function<void(transport_options&)>& change = {}) {
     transport_options options;
     options.listen = "tcp://127.0.0.1:0";
     options.public_key = keys.open;
@@ -141,7 +141,7 @@ struct peer {
 
 /// Two peers with one proven link between them.
 struct joined {
-  explicit joined(std::function<void(transport_options&)> change = {}) : a(change), b(change) {
+  explicit joined(const std::function<void(transport_options&)>& change = {}) : a(change), b(change) {
     a.dial(b);
     at_a = a.seen.opened().id;
     a.links->send(at_a, bytes("hello"));

@@ -29,6 +29,7 @@ inline void PrintTo(const plain_event& event, std::ostream* out) {
 
 inline result<void> add(batch_builder& builder, const plain_event& event) {
   std::vector<header_view::header> headers;
+  headers.reserve(event.headers.size());
   for (const auto& [name, value] : event.headers)
     headers.push_back({name, value});
   return builder.add({.time = {event.time},
