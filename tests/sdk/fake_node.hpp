@@ -6,6 +6,7 @@
 #include "mesh/wire/entry.hpp"
 #include "sdk/src/hosts.hpp"
 
+#include <atomic>
 #include <cstring>
 #include <deque>
 #include <functional>
