@@ -16,6 +16,17 @@ std::vector<std::byte> random_bytes(std::mt19937_64& random, std::size_t count) 
   return bytes;
 }
 
+/// As the definition says: the remainder of a division by Castagnoli's polynomial, bits reversed.
+std::uint32_t bit_by_bit(std::uint32_t seed, byte_view bytes) {
+  auto crc = ~seed;
+  for (const auto byte : bytes) {
+    crc ^= std::to_integer<std::uint32_t>(byte);
+    for (int bit = 0; bit < 8; ++bit)
+      crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? 0x82f63b78U : 0U);
+  }
+  return ~crc;
+}
+
 TEST(crc32c, has_the_published_values) {
   EXPECT_EQ(crc32c(0, as_bytes("123456789")), 0xe3069283U);
   EXPECT_EQ(crc32c(0, {}), 0U);
@@ -24,26 +35,20 @@ TEST(crc32c, has_the_published_values) {
   EXPECT_EQ(crc32c(0, ones), 0x62a8ab43U);
 }
 
-TEST(crc32c, table_has_the_published_value) {
-  EXPECT_EQ(detail::crc32c_by_table(0, as_bytes("123456789")), 0xe3069283U);
-}
-
-TEST(crc32c, instruction_and_table_agree_on_all_lengths_and_alignments) {
-  if (!detail::crc32c_by_instruction_works()) GTEST_SKIP() << "this processor has no SSE4.2";
+TEST(crc32c, is_the_polynomials_remainder_at_all_lengths_and_alignments) {
   const auto seed = test_seed();
   SCOPED_TRACE(seed);
   std::mt19937_64 random{seed};
   const auto bytes = random_bytes(random, 70'000);
-  const auto agree = [&](std::size_t offset, std::size_t length) {
+  const auto check = [&](std::size_t offset, std::size_t length) {
     const auto part = byte_view{bytes}.subspan(offset, length);
     const auto start = static_cast<std::uint32_t>(random());
-    ASSERT_EQ(detail::crc32c_by_instruction(start, part), detail::crc32c_by_table(start, part))
-        << "offset " << offset << " length " << length;
+    ASSERT_EQ(crc32c(start, part), bit_by_bit(start, part)) << "offset " << offset << " length " << length;
   };
   for (std::size_t length = 0; length < 1700; ++length)
-    agree(length % 9, length);
-  for (int i = 0; i < 300; ++i)
-    agree(random() % 64, random() % 69'000);
+    check(length % 9, length);
+  for (int i = 0; i < 100; ++i)
+    check(random() % 64, random() % 69'000);
 }
 
 TEST(crc32c, goes_on_from_what_came_before) {
