@@ -116,12 +116,12 @@ result<void> log_reader::read_all_entries(collector& into, const segment_view& v
   auto ahead = take_ahead(view.segment, view.from);
   if (ahead) start = ahead->next;
   segment_scanner scanner(**opened, start.offset, limit_offset, view.segment->seed);
-  if (ahead) scanner.preload(ahead->bytes, ahead->begin);
+  if (ahead) scanner.go_on_in(std::move(ahead->window));
   for (auto expected = start.first; expected < limit;) {
     const index_point here{expected, scanner.offset(), {}};
-    // Entries of one buffer go out without a copy, so a read ends where its buffer does.
+    // Entries of one window go out without a copy, so a read ends where its window does.
     const bool may_end = !into.empty() && !into.in_group();
-    if (may_end && !scanner.has_read(limits::entry_header_bytes)) return keep_ahead(view, here, scanner);
+    if (may_end && !scanner.window_reaches(limits::entry_header_bytes)) return keep_ahead(view, here, scanner);
     const auto header = entry_here(view, expected, scanner);
     if (!header && header.error().code() == errc::end_of_log) {
       into.skip_to(limit, hlc{}); // the rest of its seqs was cleaned away
@@ -142,8 +142,8 @@ result<void> log_reader::read_all_entries(collector& into, const segment_view& v
     }
     auto verdict = into.judge(header->topic, header->flags, stored);
     if (verdict == collector::take && into.below_start(*header)) verdict = collector::skip;
-    const bool would_read = verdict == collector::take && !scanner.has_read(stored);
-    if (verdict == collector::stop || (would_read && !into.empty() && !into.in_group()))
+    const bool leaves_window = verdict == collector::take && !scanner.window_reaches(stored);
+    if (verdict == collector::stop || (leaves_window && !into.empty() && !into.in_group()))
       return keep_ahead(view, {header->first_seq, here.offset, {}}, scanner);
     if (verdict == collector::take) {
       auto entry = scanner.next();
@@ -243,12 +243,9 @@ std::optional<log_reader::read_ahead> log_reader::take_ahead(const segment_ref& 
 }
 
 result<void> log_reader::keep_ahead(const segment_view& view, const index_point& next, const segment_scanner& scanner) {
-  read_ahead rest{view.segment, next, {}, 0};
-  const auto buffer_end = scanner.buffer_begin() + scanner.buffer().size();
-  if (next.offset >= scanner.buffer_begin() && next.offset < buffer_end) {
-    rest.bytes = scanner.buffer();
-    rest.begin = scanner.buffer_begin();
-  }
+  read_ahead rest{view.segment, next, {}};
+  if (scanner.window() && scanner.window()->reaches(next.offset, limits::entry_header_bytes))
+    rest.window = scanner.window();
   const std::lock_guard lock(mutex_);
   std::swap(ahead_[ahead_next_], rest);
   ahead_next_ = (ahead_next_ + 1) % ahead_.size();

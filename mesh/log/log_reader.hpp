@@ -32,12 +32,11 @@ public:
 
 private:
   class collector;
-  /// Bytes that were read from disk beyond what the last read returned: the next read goes on in them.
+  /// The window in which the last read ended: the next one goes on in it.
   struct read_ahead {
     std::weak_ptr<const log_segment> segment;
     index_point next; ///< an entry's place
-    shared_bytes bytes;
-    std::uint64_t begin = 0; ///< of `bytes`, in the segment
+    std::shared_ptr<read_window> window;
   };
 
   [[nodiscard]] bool read_tail(collector& into, seq from, seq end, std::uint32_t seed);

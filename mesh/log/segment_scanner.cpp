@@ -1,6 +1,5 @@
 #include "mesh/log/segment_scanner.hpp"
 
-#include "mesh/wire/buffer_pool.hpp"
 #include "mesh/wire/little_endian.hpp"
 
 #include <algorithm>
@@ -8,40 +7,35 @@
 
 namespace weft::log {
 
-/// The bytes from `offset`, at least so many unless the range ends; reads on when they are not in the buffer.
-result<shared_bytes> segment_scanner::window(std::uint64_t offset, std::size_t at_least) {
+/// The bytes from `offset`, at least so many unless the range or the file ends.
+result<byte_view> segment_scanner::look(std::uint64_t offset, std::size_t at_least) {
   const auto wanted = std::min<std::uint64_t>(at_least, end_ - offset);
-  if (offset < buffer_begin_ || offset + wanted > buffer_begin_ + buffer_.size()) {
+  if (!window_ || !window_->reaches(offset, wanted)) {
     const auto size = std::min<std::uint64_t>(std::max<std::uint64_t>(chunk_, wanted), end_ - offset);
-    wire::pooled_buffer fresh(size);
-    const auto got = from_.read_at(offset, {fresh.data(), size});
-    if (!got) return fail(got.error());
-    buffer_ = std::move(fresh).share(0, *got);
-    buffer_begin_ = offset;
+    window_ = std::make_shared<read_window>(offset, size);
   }
-  const auto skip = std::min<std::uint64_t>(offset - buffer_begin_, buffer_.size());
-  return buffer_.slice(skip, buffer_.size() - skip);
+  return window_->look(from_, offset, wanted);
 }
 
 result<wire::entry_header> segment_scanner::peek() {
   if (offset_ >= end_) return fail(errc::end_of_log, "the file ends");
-  const auto bytes = window(offset_, limits::entry_header_bytes);
+  const auto bytes = look(offset_, limits::entry_header_bytes);
   if (!bytes) return fail(bytes.error());
-  return wire::decode_header(bytes->view(), seed_);
+  return wire::decode_header(*bytes, seed_);
 }
 
 result<wire::stored_entry> segment_scanner::next() {
   const auto header = peek();
   if (!header) return fail(header.error());
   const auto stored = header->stored_bytes();
-  const auto bytes = window(offset_, stored);
+  const auto bytes = look(offset_, stored);
   if (!bytes) return fail(bytes.error());
   if (bytes->size() < stored)
     return fail(errc::corrupt, fmt::format("an entry of {} bytes, {} are left", stored, bytes->size()));
-  wire::stored_entry entry{*header, bytes->slice(0, stored)};
+  wire::stored_entry entry{*header, window_->share(bytes->first(stored))};
   if (wire::body_checksum(seed_, entry.body().view()) != header->body_checksum)
     return fail(errc::corrupt, "body checksum does not match");
-  const auto padding = entry.bytes.view().subspan(limits::entry_header_bytes + header->body_length);
+  const auto padding = bytes->first(stored).subspan(limits::entry_header_bytes + header->body_length);
   if (std::any_of(padding.begin(), padding.end(), [](std::byte b) { return b != std::byte{0}; }))
     return fail(errc::corrupt, "padding is not zero");
   offset_ += stored;
@@ -51,9 +45,9 @@ result<wire::stored_entry> segment_scanner::next() {
 result<std::optional<wire::entry_header>> segment_scanner::resync(seq above) {
   constexpr std::size_t step = 8; // entries begin at multiples of it
   while (offset_ < end_) {
-    const auto bytes = window(offset_, limits::entry_header_bytes);
+    const auto bytes = look(offset_, limits::entry_header_bytes);
     if (!bytes) return fail(bytes.error());
-    const auto view = bytes->view();
+    const auto view = *bytes;
     if (view.empty()) break; // the file is shorter than it was
     // A header at the very end of the buffer is looked at again with more behind it.
     const auto whole =

@@ -1,6 +1,8 @@
-// mesh/log/segment_scanner.hpp: walks the entries of one segment file, in large reads, and finds its way after damage.
+// mesh/log/segment_scanner.hpp: walks the entries of one segment file, window by window, and finds its way after
+// damage.
 #pragma once
 #include "mesh/base/disk.hpp"
+#include "mesh/log/read_window.hpp"
 #include "mesh/wire/entry.hpp"
 
 #include <optional>
@@ -10,7 +12,7 @@ namespace weft::log {
 /// @thread one at a time
 class segment_scanner {
 public:
-  /// Looks at [begin, end) of the file, which outlives the scanner, in reads of `chunk` bytes or one entry.
+  /// Looks at [begin, end) of the file, which outlives the scanner, in windows of `chunk` bytes or one entry.
   /// @pre begin is a multiple of 8
   segment_scanner(const file& from, std::uint64_t begin, std::uint64_t end, std::uint32_t seed,
                   std::size_t chunk = limits::read_chunk_bytes) noexcept
@@ -27,24 +29,20 @@ public:
   [[nodiscard]] result<std::optional<wire::entry_header>> resync(seq above);
 
   [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
-  /// Bytes of the file that were read before, beginning at `begin`, so that they are not read again.
-  void preload(shared_bytes bytes, std::uint64_t begin) noexcept {
-    buffer_ = std::move(bytes);
-    buffer_begin_ = begin;
-  }
-  /// What was read last, and where it begins.
-  [[nodiscard]] const shared_bytes& buffer() const noexcept { return buffer_; }
-  [[nodiscard]] std::uint64_t buffer_begin() const noexcept { return buffer_begin_; }
-  /// Whether the next so many bytes were read already.
-  [[nodiscard]] bool has_read(std::size_t bytes) const noexcept {
-    return offset_ >= buffer_begin_ && offset_ + bytes <= buffer_begin_ + buffer_.size();
+  /// Goes on in the window of a scanner before it, so that its bytes are not read again.
+  void go_on_in(std::shared_ptr<read_window> window) noexcept { window_ = std::move(window); }
+  /// What was looked at last; empty before anything was.
+  [[nodiscard]] const std::shared_ptr<read_window>& window() const noexcept { return window_; }
+  /// Whether the next so many bytes lie in one memory with those before.
+  [[nodiscard]] bool window_reaches(std::size_t bytes) const noexcept {
+    return window_ && window_->reaches(offset_, bytes);
   }
   void move_to(std::uint64_t offset) noexcept { offset_ = offset; }
   /// One past the last byte that resync() passed over and that is not zero, rounded up to 8; 0 without one.
   [[nodiscard]] std::uint64_t nonzero_until() const noexcept { return nonzero_until_; }
 
 private:
-  [[nodiscard]] result<shared_bytes> window(std::uint64_t offset, std::size_t at_least);
+  [[nodiscard]] result<byte_view> look(std::uint64_t offset, std::size_t at_least);
 
   const file& from_;
   std::uint64_t offset_;
@@ -52,8 +50,7 @@ private:
   std::uint32_t seed_;
   std::uint64_t nonzero_until_ = 0;
   std::size_t chunk_;
-  std::uint64_t buffer_begin_ = 0;
-  shared_bytes buffer_; // what was read last
+  std::shared_ptr<read_window> window_;
 };
 
 } // namespace weft::log
