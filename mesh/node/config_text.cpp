@@ -39,7 +39,7 @@ std::string type_text(const config_key& key) {
 
 std::string default_text(const config_key& key) {
   config fresh;
-  const auto text_or_unset = [](std::string text) { return text.empty() ? std::string(unset) : text; };
+  const auto text_or_unset = [](const std::string& text) { return text.empty() ? std::string(unset) : text; };
   return std::visit(
       overloaded{
           [&](const text_key& k) { return text_or_unset(k.in(fresh)); },

@@ -40,6 +40,7 @@ TEST_F(publishing, an_event_leaves_at_once_and_its_ack_says_where_it_is) {
 
 TEST_F(publishing, what_comes_while_one_is_in_flight_becomes_one_batch) {
   std::vector<pending<ack>> acks;
+  acks.reserve(100);
   for (int i = 0; i < 100; ++i)
     acks.push_back(me.publish(notes, std::to_string(i)));
   EXPECT_EQ(node.submitted().size(), 1U);
@@ -192,6 +193,7 @@ TEST_F(publishing, a_failed_batch_takes_those_behind_it_along_and_later_ones_are
 TEST_F(publishing, full_batches_in_flight_behind_a_failed_one_fail_with_its_cause) {
   auto publisher = me.publisher(notes);
   std::vector<pending<ack>> acks;
+  acks.reserve(3);
   for (int i = 0; i < 3; ++i)
     acks.push_back(publisher->publish(std::string(300'000, 'x')));
   ASSERT_EQ(node.submitted().size(), 3U);
@@ -206,6 +208,7 @@ TEST_F(publishing, full_batches_in_flight_behind_a_failed_one_fail_with_its_caus
 TEST_F(publishing, after_a_lost_answer_the_log_has_each_event_once) { // the node took them, their answers are lost
   auto publisher = me.publisher(notes);
   std::vector<pending<ack>> acks;
+  acks.reserve(3);
   for (int i = 0; i < 3; ++i)
     acks.push_back(publisher->publish(std::string(300'000, 'x')));
   node.go(true);
@@ -261,6 +264,7 @@ TEST_F(publishing, a_node_that_keeps_losing_the_outcome_is_not_asked_for_ever) {
 TEST_F(publishing, an_answer_that_says_full_is_tried_again_in_order) {
   auto publisher = me.publisher(notes);
   std::vector<pending<ack>> acks;
+  acks.reserve(3);
   for (int i = 0; i < 3; ++i)
     acks.push_back(publisher->publish(std::string(300'000, 'x')));
   node.answer_with({errc::would_block, "full"}); // then the next two are gaps
@@ -346,13 +350,14 @@ TEST_F(publishing, a_topic_known_at_run_time_is_checked) {
 }
 
 TEST_F(publishing, many_threads_share_a_publisher) {
-  constexpr int threads = 4, each = 500;
-  std::atomic<int> acked = 0;
+  constexpr std::size_t threads = 4, each = 500;
+  std::atomic<std::size_t> acked = 0;
   std::vector<std::thread> writers;
-  for (int t = 0; t < threads; ++t)
+  writers.reserve(threads);
+  for (std::size_t t = 0; t < threads; ++t)
     writers.emplace_back([&] {
-      for (int i = 0; i < each; ++i)
-        me.publish(notes, "x").then([&](const result<ack>& got) { acked += got ? 1 : 0; });
+      for (std::size_t i = 0; i < each; ++i)
+        me.publish(notes, "x").then([&](const result<ack>& got) { acked += got ? 1U : 0U; });
     });
   while (acked < threads * each) {
     node.commit();
