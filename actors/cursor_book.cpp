@@ -53,7 +53,7 @@ result<void> cursor_book::load_from_log(log_position since) {
   auto from = std::max(since, services_.log.state().begin);
   for (;;) {
     const auto read = services_.log.read(
-        {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == *topic; }});
+        {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == topic->id; }});
     const auto code = read ? errc::ok : read.error().code();
     if (code == errc::end_of_log || code == errc::out_of_range) return {}; // out of range: the log lost what was there
     if (!read) {
@@ -161,7 +161,7 @@ void cursor_book::append(const std::vector<const std::pair<const cursor_key, pla
   }
   auto batch = wire::batch_view::trusted(builder.seal(0));
   const auto taken =
-      services_.log.append({{{*topic, std::move(batch)}}, ack_level::synced, [&to = services_.to](const auto& done) {
+      services_.log.append({{{topic->id, std::move(batch)}}, ack_level::synced, [&to = services_.to](const auto& done) {
                               if (!done)
                                 to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));
                             }});

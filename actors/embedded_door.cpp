@@ -7,14 +7,18 @@
 namespace weft::actors {
 namespace {
 
-log::append_request request_of(topic_id topic, const wire::batch_view& batch, ack_level level,
-                               node::publish_done done) {
-  return {{{topic, batch}}, level, [done = std::move(done)](const result<std::vector<log::appended>>& outcome) {
-            if (outcome)
-              done(outcome->front());
-            else
-              done(fail(outcome.error()));
-          }};
+log::append_request request_of(const node::known_topic& topic, const wire::batch_view& batch,
+                               std::optional<ack_level> asked, node::publish_done done) {
+  const auto level = asked.value_or(topic.settings.level);
+  return {
+      {{topic.id, batch}},
+      level,
+      [done = std::move(done), level, codec = topic.settings.codec](const result<std::vector<log::appended>>& outcome) {
+        if (outcome)
+          done(node::publish_outcome{outcome->front(), level, codec});
+        else
+          done(fail(outcome.error()));
+      }};
 }
 
 /// A program in this process is its node's own user: nothing to show.
@@ -100,7 +104,12 @@ void embedded_door::close() {
 
 void embedded_door::send(wire::control message) { link().received(std::move(message), {}); }
 
-result<void> embedded_door::publish(wire::batch_view batch, ack_level level, node::publish_done done) {
+result<void> embedded_door::ask_codec(std::string_view topic, node::codec_told told) {
+  told(services_.codec_of(topic));
+  return {};
+}
+
+result<void> embedded_door::publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) {
   if (auto allowed = check_not_reserved(batch.topic()); !allowed) return allowed;
   const auto topic = services_.topics.find(batch.topic());
   if (topic && !someone_waits_) return append(*topic, batch, level, std::move(done));
@@ -115,8 +124,8 @@ result<void> embedded_door::publish(wire::batch_view batch, ack_level level, nod
   return {};
 }
 
-result<void> embedded_door::append(topic_id topic, const wire::batch_view& batch, ack_level level,
-                                   node::publish_done done) {
+result<void> embedded_door::append(const node::known_topic& topic, const wire::batch_view& batch,
+                                   std::optional<ack_level> level, node::publish_done done) {
   const auto seen = services_.room.round();
   auto taken = services_.log.append(request_of(topic, batch, level, std::move(done)));
   if (!taken && taken.error().code() == errc::would_block) full_at_ = seen;
@@ -124,12 +133,12 @@ result<void> embedded_door::append(topic_id topic, const wire::batch_view& batch
 }
 
 void embedded_door::look_up(const std::string& topic) {
-  services_.keeper.resolve_topic(topic, reply<topic_id>([door = weak_from_this(), topic](const auto& made) {
+  services_.keeper.resolve_topic(topic, reply<node::known_topic>([door = weak_from_this(), topic](const auto& made) {
                                    if (const auto self = door.lock()) self->append_waiting(topic, made);
                                  }));
 }
 
-void embedded_door::append_waiting(const std::string& topic, const result<topic_id>& made) {
+void embedded_door::append_waiting(const std::string& topic, const result<node::known_topic>& made) {
   std::vector<std::pair<node::publish_done, error>> failed; // told without the lock: they may publish
   {
     const std::lock_guard lock(mutex_); // held over the appends: what is published meanwhile comes behind
@@ -152,20 +161,21 @@ void embedded_door::append_waiting(const std::string& topic, const result<topic_
     done(fail(why));
 }
 
-result<log::appended> embedded_door::publish_and_wait(wire::batch_view batch, ack_level level) {
+result<node::publish_outcome> embedded_door::publish_and_wait(wire::batch_view batch, std::optional<ack_level> asked) {
   if (auto allowed = check_not_reserved(batch.topic()); !allowed) return fail(std::move(allowed.error()));
   auto topic = services_.topics.find(batch.topic());
   if (!topic) {
-    std::promise<result<topic_id>> answer;
+    std::promise<result<node::known_topic>> answer;
     services_.keeper.resolve_topic(std::string(batch.topic()),
-                                   reply<topic_id>([&](auto made) { answer.set_value(std::move(made)); }));
+                                   reply<node::known_topic>([&](auto made) { answer.set_value(std::move(made)); }));
     const auto made = answer.get_future().get();
     if (!made) return fail(made.error());
     topic = *made;
   }
-  auto outcome = services_.log.append_and_wait({{{*topic, std::move(batch)}}, level, {}});
+  const auto level = asked.value_or(topic->settings.level);
+  auto outcome = services_.log.append_and_wait({{{topic->id, std::move(batch)}}, level, {}});
   if (!outcome) return fail(std::move(outcome.error()));
-  return outcome->front();
+  return node::publish_outcome{outcome->front(), level, topic->settings.codec};
 }
 
 void embedded_door::when_room(std::function<void()> then) { services_.room.when_room(full_at_, std::move(then)); }

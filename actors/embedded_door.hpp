@@ -23,15 +23,16 @@ public:
   void close();
 
   void send(wire::control message) override;
-  result<void> publish(wire::batch_view batch, ack_level level, node::publish_done done) override;
-  result<log::appended> publish_and_wait(wire::batch_view batch, ack_level level) override;
+  result<void> ask_codec(std::string_view topic, node::codec_told told) override;
+  result<void> publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) override;
+  result<node::publish_outcome> publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) override;
   void when_room(std::function<void()> then) override;
 
 private:
   class visitor_output;
   struct waiting {
     wire::batch_view batch;
-    ack_level level;
+    std::optional<ack_level> level;
     node::publish_done done;
   };
 
@@ -41,9 +42,10 @@ private:
   void open_link();
   [[nodiscard]] link_ref link() const;
 
-  result<void> append(topic_id topic, const wire::batch_view& batch, ack_level level, node::publish_done done);
+  result<void> append(const node::known_topic& topic, const wire::batch_view& batch, std::optional<ack_level> level,
+                      node::publish_done done);
   void look_up(const std::string& topic);
-  void append_waiting(const std::string& topic, const result<topic_id>& made);
+  void append_waiting(const std::string& topic, const result<node::known_topic>& made);
 
   node_services& services_;
   router_ref router_;
@@ -52,7 +54,7 @@ private:
   mutable std::mutex link_mutex_;
   link_ref link_; // another one after a crash
   std::mutex mutex_;
-  std::map<std::string, std::deque<waiting>, std::less<>> waiting_; // batches of topics whose number is looked up
+  std::map<std::string, std::deque<waiting>, std::less<>> waiting_; // batches of topics that are looked up
   std::atomic<bool> someone_waits_{false};
   std::atomic<std::uint64_t> full_at_{0}; // round of room before the queue was found full last
 };

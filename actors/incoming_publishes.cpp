@@ -7,16 +7,18 @@
 namespace weft::actors {
 namespace {
 
-void answer(link_output& output, std::uint64_t request, const result<log::appended>& outcome) {
+void answer(link_output& output, std::uint64_t request, const result<node::publish_outcome>& outcome) {
   wire::published message;
   message.request = request;
   if (outcome) {
-    message.epoch = outcome->epoch;
-    message.first = outcome->first;
-    message.count = outcome->count;
-    message.first_offset = outcome->first_offset;
-    message.appended = outcome->at;
-    message.repeated = outcome->repeated;
+    message.epoch = outcome->at.epoch;
+    message.first = outcome->at.first;
+    message.count = outcome->at.count;
+    message.first_offset = outcome->at.first_offset;
+    message.appended = outcome->at.at;
+    message.repeated = outcome->at.repeated;
+    message.level = outcome->level;
+    message.codec = outcome->codec;
   } else {
     message.code = outcome.error().code();
     message.message = outcome.error().message();
@@ -78,21 +80,23 @@ bool incoming_publishes::try_append(const waiting& next) {
 void incoming_publishes::look_up(std::string name) {
   blocked_ = true;
   lookup_failed_ = std::make_shared<std::optional<error>>();
-  services_.keeper.resolve_topic(std::move(name),
-                                 reply<topic_id>([come_back = come_back_, failed = lookup_failed_](const auto& made) {
-                                   if (!made) *failed = made.error();
-                                   come_back();
-                                 }));
+  services_.keeper.resolve_topic(
+      std::move(name), reply<node::known_topic>([come_back = come_back_, failed = lookup_failed_](const auto& made) {
+        if (!made) *failed = made.error();
+        come_back();
+      }));
 }
 
-result<void> incoming_publishes::append(const waiting& next, topic_id topic) {
-  auto done = [output = output_, number = next.request](const result<std::vector<log::appended>>& outcome) {
+result<void> incoming_publishes::append(const waiting& next, const node::known_topic& topic) {
+  const auto level = next.level.value_or(topic.settings.level);
+  auto done = [output = output_, number = next.request, level,
+               codec = topic.settings.codec](const result<std::vector<log::appended>>& outcome) {
     if (outcome)
-      answer(*output, number, outcome->front());
+      answer(*output, number, node::publish_outcome{outcome->front(), level, codec});
     else
       answer(*output, number, fail(outcome.error()));
   };
-  return services_.log.append({{{topic, next.batch}}, next.level, std::move(done)});
+  return services_.log.append({{{topic.id, next.batch}}, level, std::move(done)});
 }
 
 } // namespace weft::actors

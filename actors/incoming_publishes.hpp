@@ -26,14 +26,14 @@ public:
 private:
   struct waiting {
     std::uint64_t request = 0;
-    ack_level level = ack_level::synced;
+    std::optional<ack_level> level;
     wire::batch_view batch;
   };
 
   /// @returns whether it was taken or answered
   bool try_append(const waiting& next);
   void look_up(std::string name);
-  result<void> append(const waiting& next, topic_id topic);
+  result<void> append(const waiting& next, const node::known_topic& topic);
 
   node_services& services_;
   link_output_ptr output_;

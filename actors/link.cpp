@@ -193,6 +193,11 @@ private:
       found->second.by.upstream_run(found->second.log, run, payload);
   }
 
+  void accept(const wire::ask_codec& question) {
+    if (who_->is_node)
+      return parts_.output->send(wire::refused{errc::denied, "a node publishes to its own log", 0, question.request});
+    parts_.output->send(wire::topic_codec{question.request, services_.codec_of(question.topic)});
+  }
   void accept(const wire::publish& publish, const shared_bytes& batch) {
     if (who_->is_node)
       return parts_.output->send(wire::refused{errc::denied, "a node publishes to its own log", 0, publish.request});
@@ -216,6 +221,7 @@ private:
   void accept(const wire::goodbye& goodbye) { close(error(errc::cancelled, goodbye.message)); }
   void accept(const wire::local_hello&) { unexpected("a greeting on a greeted link"); }
   void accept(const wire::local_welcome&) { unexpected("a welcome, which only nodes give"); }
+  void accept(const wire::topic_codec&) { unexpected("a topic's codec that was not asked"); }
   void accept(const wire::published&) { unexpected("an answer to a publish that was not asked"); }
   void accept(const wire::answer&) { unexpected("an answer to a query that was not asked"); }
 

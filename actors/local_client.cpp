@@ -24,7 +24,16 @@ void local_client::send(wire::control message) {
   if (link_) transport_->send(*link_, wire::encode(message));
 }
 
-result<void> local_client::publish(wire::batch_view batch, ack_level level, node::publish_done done) {
+result<void> local_client::ask_codec(std::string_view topic, node::codec_told told) {
+  const std::lock_guard lock(mutex_);
+  if (!link_) return fail(errc::not_connected, "the node is away");
+  const auto request = ++last_request_;
+  questions_.emplace(request, std::move(told));
+  transport_->send(*link_, wire::encode(wire::ask_codec{request, std::string(topic)}));
+  return {};
+}
+
+result<void> local_client::publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) {
   const auto size = batch.bytes().size();
   const std::lock_guard lock(mutex_);
   if (!link_) return fail(errc::not_connected, "the node is away");
@@ -37,8 +46,8 @@ result<void> local_client::publish(wire::batch_view batch, ack_level level, node
   return {};
 }
 
-result<log::appended> local_client::publish_and_wait(wire::batch_view batch, ack_level level) {
-  std::promise<result<log::appended>> answer;
+result<node::publish_outcome> local_client::publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) {
+  std::promise<result<node::publish_outcome>> answer;
   if (auto taken = publish(std::move(batch), level, [&](const auto& outcome) { answer.set_value(outcome); }); !taken)
     return fail(std::move(taken.error()));
   return answer.get_future().get();
@@ -67,6 +76,7 @@ void local_client::on_frame(transport::link_id link, transport::frame message) {
   if (!decoded) return transport_->close(link, decoded.error());
   if (const auto* welcome = std::get_if<wire::local_welcome>(&*decoded)) return welcomed(*welcome);
   if (const auto* answer = std::get_if<wire::published>(&*decoded)) return answered(*answer);
+  if (const auto* answer = std::get_if<wire::topic_codec>(&*decoded)) return answered(*answer);
   to_.on_message(*decoded, message.payload);
 }
 
@@ -91,16 +101,31 @@ void local_client::answered(const wire::published& answer) {
     room = take_room();
   }
   if (answer.code == errc::ok)
-    done(
-        log::appended{answer.epoch, answer.first, answer.count, answer.first_offset, answer.appended, answer.repeated});
+    done(node::publish_outcome{
+        {answer.epoch, answer.first, answer.count, answer.first_offset, answer.appended, answer.repeated},
+        answer.level,
+        answer.codec});
   else
     done(fail(answer.code, answer.message));
   for (const auto& then : room)
     then();
 }
 
+void local_client::answered(const wire::topic_codec& answer) {
+  node::codec_told told;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = questions_.find(answer.request);
+    if (found == questions_.end()) return;
+    told = std::move(found->second);
+    questions_.erase(found);
+  }
+  told(answer.codec);
+}
+
 void local_client::on_closed(transport::link_id, const error& why) {
   std::map<std::uint64_t, unanswered> lost;
+  std::map<std::uint64_t, node::codec_told> open_questions;
   std::vector<std::function<void()>> room;
   bool was_welcome = false;
   {
@@ -109,11 +134,14 @@ void local_client::on_closed(transport::link_id, const error& why) {
     link_.reset();
     greeting_.reset();
     lost.swap(unanswered_);
+    open_questions.swap(questions_);
     unanswered_bytes_ = 0;
     room = take_room();
   }
   for (const auto& [request, item] : lost)
     item.done(fail(errc::outcome_unknown, "the node went away before it answered: " + why.message()));
+  for (const auto& [request, told] : open_questions)
+    told(fail(errc::not_connected, "the node went away before it answered: " + why.message()));
   if (was_welcome) to_.on_lost(why);
   for (const auto& then : room)
     then();

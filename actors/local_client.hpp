@@ -21,8 +21,9 @@ public:
   ~local_client() override;
 
   void send(wire::control message) override;
-  result<void> publish(wire::batch_view batch, ack_level level, node::publish_done done) override;
-  result<log::appended> publish_and_wait(wire::batch_view batch, ack_level level) override;
+  result<void> ask_codec(std::string_view topic, node::codec_told told) override;
+  result<void> publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) override;
+  result<node::publish_outcome> publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) override;
   void when_room(std::function<void()> then) override;
 
 private:
@@ -41,6 +42,7 @@ private:
 
   void welcomed(const wire::local_welcome& welcome);
   void answered(const wire::published& answer);
+  void answered(const wire::topic_codec& answer);
   [[nodiscard]] std::vector<std::function<void()>> take_room();
 
   std::string program_;
@@ -50,6 +52,7 @@ private:
   std::optional<transport::link_id> greeting_;
   std::map<std::uint64_t, unanswered> unanswered_; // by request
   std::size_t unanswered_bytes_ = 0;
+  std::map<std::uint64_t, node::codec_told> questions_; // by request; at most one a publisher
   std::uint64_t last_request_ = 0;
   std::vector<std::function<void()>> wait_for_room_;
   std::unique_ptr<transport::transport> transport_; // last: its thread uses all of the above

@@ -12,7 +12,7 @@ namespace {
 
 struct resolve {
   std::string name;
-  reply<topic_id> to;
+  reply<node::known_topic> to;
 };
 struct ask {
   std::string what, arguments;
@@ -89,7 +89,7 @@ log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cu
   return log_keeper_ref(port::ref<message>(at));
 }
 
-void log_keeper_ref::resolve_topic(std::string name, reply<topic_id> to) const {
+void log_keeper_ref::resolve_topic(std::string name, reply<node::known_topic> to) const {
   to_.tell({resolve{std::move(name), std::move(to)}});
 }
 void log_keeper_ref::query(std::string what, std::string arguments, reply<std::string> to) const {

@@ -3,7 +3,7 @@
 #include "actors/cursor_book.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
-#include "mesh/base/ids.hpp"
+#include "mesh/node/topic_names.hpp"
 
 #include <memory>
 #include <optional>
@@ -23,8 +23,8 @@ public:
   log_keeper_ref() = default;
   static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors);
 
-  /// The topic's number, made with the configuration's defaults when it is new.
-  void resolve_topic(std::string name, reply<topic_id> to) const;
+  /// The topic, made with the configuration's defaults when it is new.
+  void resolve_topic(std::string name, reply<node::known_topic> to) const;
   /// Carries out a query about topics; arguments and answer are JSON documents.
   void query(std::string what, std::string arguments, reply<std::string> to) const;
 

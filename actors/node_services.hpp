@@ -17,6 +17,7 @@
 #include "mesh/node/topic_names.hpp"
 
 #include <atomic>
+#include <string_view>
 
 namespace weft::actors {
 
@@ -48,6 +49,12 @@ struct node_services {
   telemetry_ref telemetry;
   std::atomic<std::uint64_t> last_cursor_token{0}; ///< names the takes of this log's cursors
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
+
+  /// What a topic's publishers pack with, or those of a topic that a publish would make.
+  [[nodiscard]] wire::codec codec_of(std::string_view topic) const {
+    const auto known = topics.find(topic);
+    return known ? known->settings.codec : settings.new_topics.codec;
+  }
 };
 
 } // namespace weft::actors

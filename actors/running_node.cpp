@@ -166,7 +166,7 @@ result<void> running_node::parts::restore_topics() {
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
   for (const auto& topic : *all) {
-    topics.set(topic.name, topic.id);
+    topics.set(topic.name, topic.id, {topic.settings.ack, topic.settings.codec});
     log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
   }
   return {};
@@ -177,7 +177,7 @@ result<void> running_node::parts::make_own_topics() {
     if (topics.find(name)) continue;
     const auto made = catalog->topics().create(name, {}, system_clock().wall());
     if (!made) return fail(made.error());
-    topics.set(made->name, made->id);
+    topics.set(made->name, made->id, {made->settings.ack, made->settings.codec});
   }
   return {};
 }

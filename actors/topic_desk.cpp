@@ -18,6 +18,7 @@ using nlohmann::json;
 constexpr double microseconds_per_second = 1e6;
 
 log::topic_policy policy_of(const topic_settings& settings) { return {settings.keep_time, settings.keep_bytes}; }
+node::publish_settings publishing_of(const topic_settings& settings) { return {settings.ack, settings.codec}; }
 
 json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
@@ -96,11 +97,11 @@ const log::topic_facts* facts_of(const std::vector<log::topic_facts>& all, topic
 
 } // namespace
 
-result<topic_id> topic_desk::resolve(const std::string& name) {
+result<node::known_topic> topic_desk::resolve(const std::string& name) {
   if (const auto known = services_.topics.find(name)) return *known;
   auto made = create(name, services_.settings.new_topics);
   if (!made) return fail(std::move(made.error()));
-  return made->id;
+  return node::known_topic{made->id, publishing_of(made->settings)};
 }
 
 result<std::string> topic_desk::answer(const std::string& what, const std::string& arguments) {
@@ -130,6 +131,7 @@ result<std::string> topic_desk::answer(const std::string& what, const std::strin
     if (const auto altered = services_.catalog.topics().alter(topic->id, *settings); !altered)
       return fail(altered.error());
     services_.log.set_policy(topic->id, policy_of(*settings));
+    services_.topics.set(topic->name, topic->id, publishing_of(*settings));
     return describe(name);
   }
   return fail(errc::unsupported, fmt::format("this node can't answer '{}'", what));
@@ -139,7 +141,7 @@ result<topic_record> topic_desk::create(const std::string& name, const topic_set
   auto made = services_.catalog.topics().create(name, settings, services_.clock.wall());
   if (!made) return made;
   services_.log.set_policy(made->id, policy_of(settings));
-  services_.topics.set(name, made->id);
+  services_.topics.set(name, made->id, publishing_of(settings));
   return made;
 }
 
@@ -177,7 +179,7 @@ result<std::string> topic_desk::remove(const std::string& name) {
   auto done = services_.log.drop_topic(topic->id);
   if (done) done = services_.catalog.topics().remove(topic->id, services_.clock.wall());
   if (!done) {
-    services_.topics.set(name, topic->id);
+    services_.topics.set(name, topic->id, publishing_of(topic->settings));
     return fail(std::move(done.error()));
   }
   return json{{"name", name}, {"id", topic->id.value()}, {"deleted", true}}.dump();

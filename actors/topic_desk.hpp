@@ -1,8 +1,8 @@
 // actors/topic_desk.hpp: makes, changes and lists the topics of this node.
 #pragma once
-#include "mesh/base/ids.hpp"
 #include "mesh/base/result.hpp"
 #include "mesh/catalog/topic_table.hpp"
+#include "mesh/node/topic_names.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,8 +16,8 @@ class topic_desk {
 public:
   explicit topic_desk(node_services& services) : services_(services) {}
 
-  /// The number of a topic, which is made with the configuration's defaults when it is new.
-  [[nodiscard]] result<topic_id> resolve(const std::string& name);
+  /// A topic, which is made with the configuration's defaults when it is new.
+  [[nodiscard]] result<node::known_topic> resolve(const std::string& name);
 
   /// `what`: topics.list, topics.describe, topics.create, topics.alter, topics.delete. Arguments: {"name": ...,
   /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced" or "written",

@@ -3,10 +3,13 @@
 #include "mesh/base/ack_level.hpp"
 #include "mesh/base/ids.hpp"
 #include "mesh/log/log.hpp"
+#include "mesh/node/publish_settings.hpp"
 #include "mesh/wire/control.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace weft::node {
 
@@ -32,7 +35,14 @@ public:
   virtual void on_lost(const error& why) = 0;
 };
 
-using publish_done = std::function<void(const result<log::appended>&)>;
+/// What became of a batch, and how the topic was set when it was taken.
+struct publish_outcome {
+  log::appended at;
+  ack_level level = ack_level::synced;   ///< what has happened: as asked, or the topic's
+  wire::codec codec = wire::codec::none; ///< the topic's: for the next batches
+};
+using publish_done = std::function<void(const result<publish_outcome>&)>;
+using codec_told = std::function<void(const result<wire::codec>&)>;
 
 /// The program's side of its connection to a node.
 /// @thread every method from any thread
@@ -43,13 +53,22 @@ public:
   /// Demand, Withdraw, Credit, Commit, Query, FlowClosed. Dropped when the node is away.
   virtual void send(wire::control message) = 0;
 
-  /// Hands one encoded batch to the node's log, in the order of the calls for one producer.
+  /// Asks how batches for a topic are packed whose publisher does not say it: as the topic is set or, while there is no
+  /// such topic, as a new one will be. `told` is called once, perhaps at once, on some thread; it must not block and
+  /// may call publish(). It gets errc::not_connected when the node goes away before it answers.
+  /// @error errc::not_connected  the node is away: `told` will not be called
+  [[nodiscard]] virtual result<void> ask_codec(std::string_view topic, codec_told told) = 0;
+
+  /// Hands one encoded batch to the node's log, in the order of the calls for one producer. Without a level the topic's
+  /// is used, as it is set when the log takes the batch.
   /// `done` is called once, on a thread of the node; it must not block and may call publish().
   /// @error errc::would_block    the queue is full: nothing was taken; see when_room()
   /// @error errc::not_connected  the node is away: nothing was taken
-  [[nodiscard]] virtual result<void> publish(wire::batch_view batch, ack_level level, publish_done done) = 0;
+  [[nodiscard]] virtual result<void> publish(wire::batch_view batch, std::optional<ack_level> level,
+                                             publish_done done) = 0;
   /// The same, waiting for the answer; an embedded node commits on this thread when it can.
-  [[nodiscard]] virtual result<log::appended> publish_and_wait(wire::batch_view batch, ack_level level) = 0;
+  [[nodiscard]] virtual result<publish_outcome> publish_and_wait(wire::batch_view batch,
+                                                                 std::optional<ack_level> level) = 0;
   /// Calls `then` once when publish() may succeed again, perhaps at once, on some thread.
   virtual void when_room(std::function<void()> then) = 0;
 };

@@ -1,7 +1,7 @@
-// mesh/node/topic_names.hpp: which number a topic's name has in this node's log, for the publishing path.
+// mesh/node/topic_names.hpp: what number a topic's name has in this node's log and how it is published to.
 #pragma once
-#include "mesh/base/ack_level.hpp"
 #include "mesh/base/ids.hpp"
+#include "mesh/node/publish_settings.hpp"
 
 #include <functional>
 #include <mutex>
@@ -13,29 +13,36 @@
 
 namespace weft::node {
 
+/// What the publishing path needs of a topic.
+struct known_topic {
+  topic_id id;
+  publish_settings settings;
+};
+
 /// A copy in memory of what the catalog says; the catalog's owner keeps it up to date.
 /// @thread any
 class topic_names {
 public:
-  [[nodiscard]] std::optional<topic_id> find(std::string_view name) const {
+  [[nodiscard]] std::optional<known_topic> find(std::string_view name) const {
     const std::shared_lock lock(mutex_);
-    const auto found = ids_.find(name);
-    return found == ids_.end() ? std::nullopt : std::optional(found->second);
+    const auto found = topics_.find(name);
+    return found == topics_.end() ? std::nullopt : std::optional(found->second);
   }
   [[nodiscard]] std::optional<std::string> name_of(topic_id id) const {
     const std::shared_lock lock(mutex_);
     const auto found = names_.find(id);
     return found == names_.end() ? std::nullopt : std::optional(found->second);
   }
-  void set(const std::string& name, topic_id id) {
+  /// A new topic, or other settings: what is published from now on goes by them.
+  void set(const std::string& name, topic_id id, const publish_settings& settings) {
     const std::unique_lock lock(mutex_);
-    ids_[name] = id;
+    topics_[name] = {id, settings};
     names_[id] = name;
   }
   /// The topic was deleted: a later one of this name gets another number. The old number keeps its name.
   void forget(std::string_view name) {
     const std::unique_lock lock(mutex_);
-    if (const auto found = ids_.find(name); found != ids_.end()) ids_.erase(found);
+    if (const auto found = topics_.find(name); found != topics_.end()) topics_.erase(found);
   }
 
 private:
@@ -44,7 +51,7 @@ private:
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::string, topic_id, text_hash, std::equal_to<>> ids_;
+  std::unordered_map<std::string, known_topic, text_hash, std::equal_to<>> topics_;
   std::unordered_map<topic_id, std::string> names_;
 };
 

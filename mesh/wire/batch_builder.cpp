@@ -124,6 +124,11 @@ bool batch_builder::full() const noexcept {
   return count() == limits::batch_events_max || bytes() >= limits::batch_bytes_target;
 }
 
+void batch_builder::set_codec(wire::codec codec) noexcept {
+  WEFT_ASSERT(is_supported(codec));
+  state_->codec = codec;
+}
+
 shared_bytes batch_builder::seal(std::uint64_t first_sequence) {
   return state_->encoder.finish(
       {.producer = state_->producer, .sequence = first_sequence, .extract = false, .codec = state_->codec});

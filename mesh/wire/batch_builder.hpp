@@ -23,6 +23,7 @@ struct new_event {
 class batch_builder {
 public:
   /// @pre `topic` is an allowed name, `codec` is supported
+  /// @param codec  of batches sealed until set_codec()
   batch_builder(std::string topic, producer_id producer, wire::codec codec);
   ~batch_builder();
   batch_builder(batch_builder&&) noexcept;
@@ -38,6 +39,8 @@ public:
   [[nodiscard]] std::size_t bytes() const noexcept;
   [[nodiscard]] bool full() const noexcept; ///< at limits::batch_bytes_target or batch_events_max
 
+  /// @pre `codec` is supported
+  void set_codec(wire::codec codec) noexcept;
   /// The finished batch, 8-aligned; the builder is empty afterwards and keeps its memory.
   /// @pre count() > 0
   [[nodiscard]] shared_bytes seal(std::uint64_t first_sequence);

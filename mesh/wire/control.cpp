@@ -111,12 +111,15 @@ body write(FlatBufferBuilder& out, const commit& m) {
   return as(fb::Body::Commit, fb::CreateCommit(out, m.flow, m.until.epoch.value(), m.until.seq.value()));
 }
 body write(FlatBufferBuilder& out, const publish& m) {
-  return as(fb::Body::Publish, fb::CreatePublish(out, m.request, static_cast<std::uint8_t>(m.level)));
+  const auto level = m.level.value_or(ack_level::synced);
+  return as(fb::Body::Publish,
+            fb::CreatePublish(out, m.request, static_cast<std::uint8_t>(level), !m.level.has_value()));
 }
 body write(FlatBufferBuilder& out, const published& m) {
   return as(fb::Body::Published,
             fb::CreatePublished(out, m.request, number(m.code), text(out, m.message), m.epoch.value(), m.first.value(),
-                                m.count, m.first_offset.value(), m.appended.value(), m.repeated));
+                                m.count, m.first_offset.value(), m.appended.value(), m.repeated,
+                                static_cast<std::uint8_t>(m.level), static_cast<std::uint8_t>(m.codec)));
 }
 body write(FlatBufferBuilder& out, const query& m) {
   const auto what = out.CreateString(m.what);
@@ -134,6 +137,13 @@ body write(FlatBufferBuilder& out, const goodbye& m) {
 }
 body write(FlatBufferBuilder& out, const ping& m) { return as(fb::Body::Ping, fb::CreatePing(out, m.number)); }
 body write(FlatBufferBuilder& out, const pong& m) { return as(fb::Body::Pong, fb::CreatePong(out, m.number)); }
+body write(FlatBufferBuilder& out, const ask_codec& m) {
+  const auto topic = out.CreateString(m.topic);
+  return as(fb::Body::AskCodec, fb::CreateAskCodec(out, m.request, topic));
+}
+body write(FlatBufferBuilder& out, const topic_codec& m) {
+  return as(fb::Body::TopicCodec, fb::CreateTopicCodec(out, m.request, static_cast<std::uint8_t>(m.codec)));
+}
 
 } // namespace
 
@@ -154,8 +164,9 @@ shared_bytes encode(const control& message) {
 
 std::string_view name_of(const control& message) noexcept {
   static constexpr std::array<std::string_view, std::variant_size_v<control>> names{
-      "local_hello", "local_welcome", "demand", "withdraw", "flow_opened", "flow_closed", "credit", "run", "commit",
-      "publish",     "published",     "query",  "answer",   "refused",     "goodbye",     "ping",   "pong"};
+      "local_hello", "local_welcome", "demand",  "withdraw",  "flow_opened", "flow_closed", "credit",
+      "run",         "commit",        "publish", "published", "query",       "answer",      "refused",
+      "goodbye",     "ping",          "pong",    "ask_codec", "topic_codec"};
   return names.at(message.index());
 }
 

@@ -101,10 +101,22 @@ struct commit {
   friend bool operator==(const commit&, const commit&) = default;
 };
 
+/// Asks how batches for a topic are packed whose publisher does not say it.
+struct ask_codec {
+  std::uint64_t request = 0;
+  std::string topic;
+  friend bool operator==(const ask_codec&, const ask_codec&) = default;
+};
+struct topic_codec {
+  std::uint64_t request = 0;
+  wire::codec codec = codec::none; ///< none also when it is one that this build can't make
+  friend bool operator==(const topic_codec&, const topic_codec&) = default;
+};
+
 /// A batch for the node's log; the batch's bytes follow.
 struct publish {
   std::uint64_t request = 0;
-  ack_level level = ack_level::synced;
+  std::optional<ack_level> level; ///< nothing: the topic's
   friend bool operator==(const publish&, const publish&) = default;
 };
 struct published {
@@ -117,6 +129,8 @@ struct published {
   topic_offset first_offset;
   hlc appended;
   bool repeated = false;
+  ack_level level = ack_level::synced; ///< what has happened: as asked, or as the topic was set when it was taken
+  wire::codec codec = codec::none;     ///< as in topic_codec, when it was taken
   friend bool operator==(const published&, const published&) = default;
 };
 
@@ -159,8 +173,9 @@ struct pong {
 };
 
 /// One control message. Its bytes are those of control.fbs.
-using control = std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run,
-                             commit, publish, published, query, answer, refused, goodbye, ping, pong>;
+using control =
+    std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run, commit, publish,
+                 published, query, answer, refused, goodbye, ping, pong, ask_codec, topic_codec>;
 
 /// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
 /// @pre a run has at most limits::run_starts_max starts

@@ -45,6 +45,13 @@ result<std::string> node_name(const flatbuffers::String* value) {
   return name;
 }
 
+result<std::string> topic_name(const flatbuffers::String* value) {
+  auto topic = bounded(value, limits::topic_name_bytes_max, "a topic's name");
+  if (!topic) return topic;
+  if (auto good = check_topic_name(*topic); !good) return fail(good.error());
+  return topic;
+}
+
 result<header_test> read(const fb::HeaderTest& test) {
   if (test.op() > static_cast<std::uint8_t>(comparison::greater_equal))
     return fail(errc::unsupported, fmt::format("comparison {} of a header is unknown", test.op()));
@@ -181,9 +188,8 @@ result<control> read(const fb::FlowOpened& m) {
 
 result<named_start> read(const fb::NamedStart& item) {
   if (!item.start()) return fail(errc::corrupt, "a topic's start is missing");
-  auto topic = bounded(item.topic(), limits::topic_name_bytes_max, "a topic's name");
+  auto topic = topic_name(item.topic());
   if (!topic) return fail(topic.error());
-  if (auto good = check_topic_name(*topic); !good) return fail(good.error());
   return named_start{std::move(*topic), topic_offset{item.start()->topic_offset()},
                      position(item.start()->epoch(), item.start()->seq())};
 }
@@ -212,10 +218,30 @@ result<control> read(const fb::Run& m) {
   return made;
 }
 
+result<ack_level> level_of(std::uint8_t number) {
+  if (number > static_cast<std::uint8_t>(ack_level::written))
+    return fail(errc::unsupported, fmt::format("acknowledgement level {} is unknown", number));
+  return static_cast<ack_level>(number);
+}
+
+/// What a publisher is told to pack with: a wish, so that one which this build can't meet does no harm.
+codec codec_of(std::uint8_t number) {
+  const auto wanted = static_cast<codec>(number);
+  return is_supported(wanted) ? wanted : codec::none;
+}
+
+result<control> read(const fb::AskCodec& m) {
+  auto topic = topic_name(m.topic());
+  if (!topic) return fail(topic.error());
+  return ask_codec{m.request(), std::move(*topic)};
+}
+result<control> read(const fb::TopicCodec& m) { return topic_codec{m.request(), codec_of(m.codec())}; }
+
 result<control> read(const fb::Publish& m) {
-  if (m.level() > static_cast<std::uint8_t>(ack_level::written))
-    return fail(errc::unsupported, fmt::format("acknowledgement level {} is unknown", m.level()));
-  return publish{m.request(), static_cast<ack_level>(m.level())};
+  if (m.topics_level()) return publish{m.request(), std::nullopt};
+  const auto level = level_of(m.level());
+  if (!level) return fail(level.error());
+  return publish{m.request(), *level};
 }
 
 result<control> read(const fb::Query& m) {
@@ -232,6 +258,8 @@ result<control> read(const fb::FlowClosed& m) {
 result<control> read(const fb::Credit& m) { return credit{m.flow(), m.limit()}; }
 result<control> read(const fb::Commit& m) { return commit{m.flow(), position(m.epoch(), m.until())}; }
 result<control> read(const fb::Published& m) {
+  const auto level = level_of(m.level());
+  if (!level) return fail(level.error());
   return published{.request = m.request(),
                    .code = static_cast<errc>(m.code()),
                    .message = text(m.message()),
@@ -240,7 +268,9 @@ result<control> read(const fb::Published& m) {
                    .count = m.count(),
                    .first_offset = topic_offset{m.topic_offset()},
                    .appended = hlc{m.appended()},
-                   .repeated = m.repeated()};
+                   .repeated = m.repeated(),
+                   .level = *level,
+                   .codec = codec_of(m.codec())};
 }
 result<control> read(const fb::Answer& m) {
   return answer{m.request(), static_cast<errc>(m.code()), text(m.message()), text(m.answer())};
@@ -276,6 +306,8 @@ result<control> read_body(const fb::Control& root) {
   case fb::Body::Goodbye: return read(*root.body_as_Goodbye());
   case fb::Body::Ping: return read(*root.body_as_Ping());
   case fb::Body::Pong: return read(*root.body_as_Pong());
+  case fb::Body::AskCodec: return read(*root.body_as_AskCodec());
+  case fb::Body::TopicCodec: return read(*root.body_as_TopicCodec());
   case fb::Body::NONE: break;
   }
   return fail(errc::corrupt, "a control message without a body");
@@ -314,6 +346,7 @@ refused refusal(const shared_bytes& bytes, const error& why) {
   if (const auto* m = root->body_as_Demand()) answer.subscription = m->subscription();
   if (const auto* m = root->body_as_Publish()) answer.request = m->request();
   if (const auto* m = root->body_as_Query()) answer.request = m->request();
+  if (const auto* m = root->body_as_AskCodec()) answer.request = m->request();
   return answer;
 }
 

@@ -92,7 +92,7 @@ std::string participant_core::address() const {
 result<participant_core::core_ref> participant_core::make_publisher(std::string_view topic,
                                                                     const publisher_options& options) {
   if (const auto named = check_topic_name(topic); !named) return fail(named.error());
-  const std::lock_guard held{mutex_};
+  std::unique_lock held{mutex_};
   if (closed_ || door_ == nullptr) return fail(closed_error());
   auto name_of_home = [home = home_] {
     const std::lock_guard name_held{home->mutex};
@@ -102,6 +102,8 @@ result<participant_core::core_ref> participant_core::make_publisher(std::string_
       publisher_environment{*door_, clock_, random_, errors_, std::move(name_of_home)}, std::string(topic), options);
   if (publishers_.size() == publishers_.capacity()) living(publishers_);
   publishers_.push_back(core);
+  held.unlock();
+  core->open();
   return core;
 }
 

@@ -9,7 +9,16 @@ namespace weft::detail {
 
 namespace {
 
-wire::codec codec_of(compression how) { return how == compression::lz4 ? wire::codec::lz4 : wire::codec::none; }
+std::optional<wire::codec> codec_of(const std::optional<compression>& how) {
+  if (!how) return std::nullopt;
+  return *how == compression::lz4 ? wire::codec::lz4 : wire::codec::none;
+}
+
+/// The level of a batch that has events of both. The topic's may be any: it is above `written` and below `synced`.
+std::optional<ack_level> stronger(std::optional<ack_level> one, std::optional<ack_level> other) {
+  if (one == ack_level::synced || other == ack_level::synced) return ack_level::synced;
+  return one && other ? one : std::nullopt;
+}
 
 std::span<const wire::header_view::header> as_wire(const std::vector<header>& headers,
                                                    std::vector<wire::header_view::header>& scratch) {
@@ -40,8 +49,17 @@ publisher_core::publisher_core(const publisher_environment& environment, std::st
     : at_(environment),
       options_(options),
       context_(std::make_shared<const ack_context>(ack_context{topic, environment.errors})),
-      builder_(std::move(topic), producer_id{at_.random.next()}, codec_of(options.values)),
+      builder_(std::move(topic), producer_id{at_.random.next()}, wire::codec::none),
+      codec_(codec_of(options.values)),
       last_sealed_(at_.clock.mono()) {}
+
+void publisher_core::open() {
+  tellings tell;
+  lock held{mutex_};
+  pump(held, tell);
+  held.unlock();
+  carry_out(tell);
+}
 
 // --- taking events in
 
@@ -49,7 +67,12 @@ result<void> publisher_core::make_room() {
   if (closed_) return fail(closed_error());
   if (given_up_) return fail(away_error());
   if (!builder_.full()) return {};
-  if (unanswered_.size() >= limits::publisher_batches_max)
+  if (!codec_)
+    return fail(errc::would_block,
+                fmt::format("a batch for {} waits until the node says how it is packed: try again after some "
+                            "acknowledgements",
+                            context_->topic));
+  if (!may_seal())
     return fail(errc::would_block,
                 fmt::format("{} batches for {} are unanswered: try again after some acknowledgements",
                             unanswered_.size(), context_->topic));
@@ -67,16 +90,14 @@ result<std::uint32_t> publisher_core::add(const encoded_event& event) {
                                 as_wire(event.headers, headers), event.value};
   auto added = builder_.add(encoded);
   if (!added && added.error().code() == errc::would_block) {
-    if (unanswered_.size() >= limits::publisher_batches_max) return fail(added.error());
+    if (!may_seal()) return fail(added.error());
     seal_open();
     added = builder_.add(encoded);
   }
   if (!added) return fail(added.error());
-  if (!open_acks_) {
-    open_acks_ = std::make_shared<ack_state>(context_);
-    open_level_ = ack_level::written;
-  }
-  if (event.level.value_or(options_.level) == ack_level::synced) open_level_ = ack_level::synced;
+  const auto level = event.level ? event.level : options_.level;
+  open_level_ = open_acks_ ? stronger(open_level_, level) : level;
+  if (!open_acks_) open_acks_ = std::make_shared<ack_state>(context_);
   return static_cast<std::uint32_t>(builder_.count() - 1);
 }
 
@@ -101,7 +122,7 @@ pending<ack> publisher_core::publish(const encoded_event& event) {
     if (sent.error().code() != errc::would_block) return failed(sent.error());
     if (!until) until = std::chrono::steady_clock::now() + options_.wait_max;
     lock held{mutex_};
-    const auto has_room = [this] { return closed_ || given_up_ || unanswered_.size() < limits::publisher_batches_max; };
+    const auto has_room = [this] { return closed_ || given_up_ || may_seal(); };
     if (!changed_.wait_until(held, *until, has_room)) {
       held.unlock();
       return failed({errc::timed_out, "no room for the event in time: " + sent.error().message()});
@@ -111,7 +132,7 @@ pending<ack> publisher_core::publish(const encoded_event& event) {
 
 result<ack> publisher_core::publish_and_wait(const encoded_event& event) {
   lock held{mutex_};
-  const bool alone = unanswered_.empty() && builder_.count() == 0 && !sending_ && !full_ && !away_;
+  const bool alone = unanswered_.empty() && builder_.count() == 0 && codec_ && !sending_ && !full_ && !away_;
   if (!alone) {
     held.unlock();
     return publish(event).get();
@@ -144,6 +165,7 @@ pending<ack> publisher_core::failed(error why) {
 
 publisher_core::batch_ref publisher_core::seal_open() {
   const auto count = builder_.count();
+  builder_.set_codec(*codec_);
   auto sealed = std::make_shared<batch>(
       batch{wire::batch_view::trusted(builder_.seal(next_sequence_)), open_level_, std::move(open_acks_), generation_});
   open_acks_ = nullptr;
@@ -154,7 +176,7 @@ publisher_core::batch_ref publisher_core::seal_open() {
 }
 
 void publisher_core::renew_producer() {
-  builder_ = wire::batch_builder(context_->topic, producer_id{at_.random.next()}, codec_of(options_.values));
+  builder_ = wire::batch_builder(context_->topic, producer_id{at_.random.next()}, wire::codec::none);
   next_sequence_ = 0;
   ++generation_;
 }
@@ -163,6 +185,9 @@ bool publisher_core::has_in_flight() const {
   return std::ranges::any_of(unanswered_, [](const batch_ref& b) { return b->state == batch_state::in_flight; });
 }
 
+/// Whether the open batch can become a sealed one.
+bool publisher_core::may_seal() const { return codec_ && unanswered_.size() < limits::publisher_batches_max; }
+
 publisher_core::batch_ref publisher_core::next_to_send() {
   if (closed_ || full_ || away_) return nullptr;
   if (draining_ && has_in_flight()) return nullptr;
@@ -170,9 +195,8 @@ publisher_core::batch_ref publisher_core::next_to_send() {
   const auto waiting =
       std::ranges::find_if(unanswered_, [](const batch_ref& b) { return b->state == batch_state::waiting; });
   if (waiting != unanswered_.end()) return *waiting;
-  if (builder_.count() == 0) return nullptr;
-  const bool room = unanswered_.size() < limits::publisher_batches_max;
-  return unanswered_.empty() || (builder_.full() && room) ? seal_open() : nullptr;
+  if (builder_.count() == 0 || !may_seal()) return nullptr;
+  return unanswered_.empty() || builder_.full() ? seal_open() : nullptr;
 }
 
 // One thread at a time is in here; others leave their work to it, as it looks again after each call to the door.
@@ -180,6 +204,8 @@ void publisher_core::pump(lock& held, tellings& tell) {
   if (sending_) return;
   sending_ = true;
   for (;;) {
+    while (!codec_ && !codec_asked_ && !away_ && !closed_)
+      ask_codec(held);
     while (const auto next = next_to_send())
       send(held, next, tell);
     if (!full_ || room_asked_ || closed_) break;
@@ -194,9 +220,10 @@ void publisher_core::send(lock& held, const batch_ref& next, tellings& tell) {
   ++next->tries;
   const auto connections = connections_;
   held.unlock();
-  const auto taken = at_.door.publish(
-      next->bytes, next->level,
-      [self = shared_from_this(), next](const result<log::appended>& answer) { self->on_answer(next, answer); });
+  const auto taken = at_.door.publish(next->bytes, next->level,
+                                      [self = shared_from_this(), next](const result<node::publish_outcome>& answer) {
+                                        self->on_answer(next, answer);
+                                      });
   held.lock();
   if (taken) return;
   const auto code = taken.error().code();
@@ -231,9 +258,34 @@ void publisher_core::ask_for_room(lock& held) {
   held.lock();
 }
 
+void publisher_core::ask_codec(lock& held) {
+  codec_asked_ = true;
+  const auto connections = connections_;
+  held.unlock();
+  const auto asked = at_.door.ask_codec(
+      context_->topic, [self = shared_from_this()](const result<wire::codec>& told) { self->on_codec(told); });
+  held.lock();
+  if (asked) return;
+  codec_asked_ = false;
+  if (connections != connections_) return; // it came back meanwhile
+  away_ = true;
+  away_since_ = at_.clock.mono();
+}
+
 // --- answers
 
-void publisher_core::on_answer(const batch_ref& sent, const result<log::appended>& answer) {
+void publisher_core::on_codec(const result<wire::codec>& told) {
+  tellings tell;
+  lock held{mutex_};
+  codec_asked_ = false;
+  if (told) codec_ = *told;
+  changed_.notify_all();
+  pump(held, tell); // without an answer: asks again, or finds that the node is away
+  held.unlock();
+  carry_out(tell);
+}
+
+void publisher_core::on_answer(const batch_ref& sent, const result<node::publish_outcome>& answer) {
   tellings tell;
   lock held{mutex_};
   take_answer(sent, answer, tell);
@@ -242,10 +294,11 @@ void publisher_core::on_answer(const batch_ref& sent, const result<log::appended
   carry_out(tell);
 }
 
-void publisher_core::take_answer(const batch_ref& sent, const result<log::appended>& answer, tellings& tell) {
+void publisher_core::take_answer(const batch_ref& sent, const result<node::publish_outcome>& answer, tellings& tell) {
   if (std::ranges::find(unanswered_, sent) == unanswered_.end()) return; // closed meanwhile
   if (answer) {
-    settle(sent, batch_outcome{*answer, sent->level, at_.node_name()}, tell);
+    if (!options_.values) codec_ = answer->codec;
+    settle(sent, batch_outcome{answer->at, sent->level.value_or(answer->level), at_.node_name()}, tell);
     return;
   }
   const auto& why = answer.error();

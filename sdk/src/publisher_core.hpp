@@ -35,13 +35,17 @@ struct publisher_environment {
 ///                                     ▲  node away, full, or outcome unknown │
 ///                                     └──────────────────────────────────────┘
 ///
-/// An open batch is sealed when nothing is unanswered, or when it is full and there is room. After a definite failure
-/// all behind it fail too and a new producer id is taken, as the old one's next sequence would be a gap.
+/// An open batch is sealed when nothing is unanswered, or when it is full and there is room. The first one also waits
+/// for the node to say how the topic's batches are packed, unless the options do; later ones go by the newest answer.
+/// After a definite failure all behind it fail too and a new producer id is taken, as the old one's next sequence would
+/// be a gap.
 /// @thread every method from any thread; the door is called by one thread at a time and under no lock
 class publisher_core : public std::enable_shared_from_this<publisher_core> {
 public:
   publisher_core(const publisher_environment& environment, std::string topic, const publisher_options& options);
 
+  /// Asks the node what it has to know of the topic; once, before anything else.
+  void open();
   [[nodiscard]] result<pending<ack>> try_publish(const encoded_event& event);
   [[nodiscard]] pending<ack> publish(const encoded_event& event);
   [[nodiscard]] result<ack> publish_and_wait(const encoded_event& event);
@@ -63,7 +67,7 @@ private:
   enum class batch_state : std::uint8_t { waiting, in_flight };
   struct batch {
     wire::batch_view bytes;
-    ack_level level;
+    std::optional<ack_level> level; // nothing: the topic's
     std::shared_ptr<ack_state> acks;
     std::uint64_t generation; // of the producer id
     batch_state state = batch_state::waiting;
@@ -87,13 +91,16 @@ private:
   void pump(lock& held, tellings& tell);
   void send(lock& held, const batch_ref& next, tellings& tell);
   void ask_for_room(lock& held);
-  void on_answer(const batch_ref& sent, const result<log::appended>& answer);
-  void take_answer(const batch_ref& sent, const result<log::appended>& answer, tellings& tell);
+  void ask_codec(lock& held);
+  void on_codec(const result<wire::codec>& told);
+  void on_answer(const batch_ref& sent, const result<node::publish_outcome>& answer);
+  void take_answer(const batch_ref& sent, const result<node::publish_outcome>& answer, tellings& tell);
   void settle(const batch_ref& sent, result<batch_outcome> outcome, tellings& tell);
   void fail_batch(const batch_ref& sent, const error& why, tellings& tell);
   void fail_behind(const error& why, tellings& tell);
   void send_again(const batch_ref& sent, bool uncertain);
   [[nodiscard]] bool has_in_flight() const;
+  [[nodiscard]] bool may_seal() const;
   static void carry_out(tellings& tell);
 
   const publisher_environment at_;
@@ -104,8 +111,9 @@ private:
   std::condition_variable changed_; // room, idle, or no longer sending
   wire::batch_builder builder_;     // the open batch
   std::shared_ptr<ack_state> open_acks_;
-  ack_level open_level_ = ack_level::written; // the strongest that one of its events asks for
-  std::deque<batch_ref> unanswered_;          // in order of sequence
+  std::optional<ack_level> open_level_; // the strongest that one of its events asks for; nothing: the topic's
+  std::optional<wire::codec> codec_;    // of the next batch; nothing until the node has said it
+  std::deque<batch_ref> unanswered_;    // in order of sequence
   std::uint64_t next_sequence_ = 0;
   std::uint64_t generation_ = 0;
   std::optional<error> last_failure_; // why the generation before ended
@@ -116,8 +124,9 @@ private:
   bool draining_ = false;   // what is in flight must be answered before anything is sent again
   bool full_ = false;       // the door said so
   bool room_asked_ = false; // and will call when there is room
-  bool away_ = false;       // the node is
-  bool given_up_ = false;   // away for too long
+  bool codec_asked_ = false;
+  bool away_ = false;     // the node is
+  bool given_up_ = false; // away for too long
   bool closed_ = false;
 };
 

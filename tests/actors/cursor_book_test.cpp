@@ -13,7 +13,7 @@ constexpr std::string_view cursors_topic = "_weft.cursors";
 constexpr topic_id cursors_id{9};
 
 struct cursor_book_fixture : testing::services_fixture {
-  cursor_book_fixture() { topics.set(std::string(cursors_topic), cursors_id); }
+  cursor_book_fixture() { topics.set(std::string(cursors_topic), cursors_id, {}); }
 
   [[nodiscard]] log_position at(std::uint64_t place) const { return {log->state().epoch, seq{place}}; }
   /// As if a node had published it and its catalog had not taken it.

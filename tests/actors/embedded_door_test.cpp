@@ -11,7 +11,7 @@ namespace {
 struct embedded_door_fixture : testing::services_fixture {};
 
 TEST_F(embedded_door_fixture, a_program_that_found_the_queue_full_is_called_when_there_is_room_and_not_before) {
-  topics.set("t", topic_id{7});
+  topics.set("t", topic_id{7}, {});
   log->on_room([this] { room.raise(); });
   const auto router = router_ref::start(services);
   testing::program program;
@@ -30,6 +30,41 @@ TEST_F(embedded_door_fixture, a_program_that_found_the_queue_full_is_called_when
   EXPECT_EQ(called, 1);
   EXPECT_TRUE(door->publish(testing::batch_of("t", "room"), ack_level::synced, [](const auto&) {}));
   while (log->commit_pending()) {}
+  door->close();
+}
+
+TEST_F(embedded_door_fixture, a_level_that_is_not_named_is_the_topics_when_the_log_takes_the_batch) {
+  topics.set("t", topic_id{7}, {ack_level::written, wire::codec::lz4});
+  ASSERT_TRUE(append(log::testing::orders, {"the log has its files"}));
+  const auto router = router_ref::start(services);
+  testing::program program;
+  const auto door = embedded_door::open(services, router, program, "test");
+  std::vector<node::publish_outcome> outcomes;
+  const auto publish = [&](std::optional<ack_level> level) {
+    ASSERT_TRUE(door->publish(testing::batch_of("t", "x"), level, [&](const auto& outcome) {
+      ASSERT_TRUE(outcome);
+      outcomes.push_back(*outcome);
+    }));
+    log->commit_pending();
+  };
+  const auto last_is_synced = [&] { return log->state().synced_end > outcomes.back().at.first; };
+
+  publish(std::nullopt);
+  EXPECT_EQ(outcomes.back().level, ack_level::written);
+  EXPECT_EQ(outcomes.back().codec, wire::codec::lz4);
+  EXPECT_FALSE(last_is_synced());
+  publish(ack_level::synced); // named
+  EXPECT_EQ(outcomes.back().level, ack_level::synced);
+  EXPECT_TRUE(last_is_synced());
+  topics.set("t", topic_id{7}, {ack_level::synced, wire::codec::none});
+  publish(std::nullopt);
+  EXPECT_EQ(outcomes.back().level, ack_level::synced);
+  EXPECT_EQ(outcomes.back().codec, wire::codec::none);
+  EXPECT_TRUE(last_is_synced());
+  publish(ack_level::written);
+  EXPECT_EQ(outcomes.back().level, ack_level::written);
+  EXPECT_FALSE(last_is_synced());
+  EXPECT_EQ(outcomes.size(), 4U);
   door->close();
 }
 

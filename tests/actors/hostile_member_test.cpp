@@ -102,6 +102,8 @@ TEST_F(hostile_member, truncated_messages_of_every_kind_close_or_are_refused) { 
                                          wire::commit{},
                                          wire::publish{},
                                          wire::published{},
+                                         wire::ask_codec{1, "t"},
+                                         wire::topic_codec{},
                                          wire::query{1, "nodes", "{}"},
                                          wire::answer{},
                                          wire::refused{},
@@ -188,8 +190,10 @@ TEST_F(hostile_member, demands_without_end_are_refused_as_busy) { // T42
 
 TEST_F(hostile_member, what_a_node_may_not_do_is_denied) { // T42
   const auto peer = rogue();
-  peer->say(wire::publish{7}, as_text(batch_of("t", "forged").bytes().view()));
+  peer->say(wire::publish{7, ack_level::synced}, as_text(batch_of("t", "forged").bytes().view()));
   EXPECT_EQ(peer->hear<wire::refused>().code, errc::denied);
+  peer->say(wire::ask_codec{6, "t"});
+  EXPECT_EQ(peer->hear<wire::refused>().request, 6U);
   peer->say(wire::query{8, "topics", "{}"});
   EXPECT_EQ(peer->hear<wire::answer>().code, errc::denied);
   auto others = demand(9);

@@ -41,7 +41,7 @@ struct link_room_fixture : testing::services_fixture {
   link_room_fixture() {
     for (std::uint64_t i = 0; i < entries; ++i)
       EXPECT_TRUE(append(log::testing::orders, {std::string(100'000, 'x')}));
-    topics.set(log::testing::name_of(log::testing::orders), log::testing::orders);
+    topics.set(log::testing::name_of(log::testing::orders), log::testing::orders, {});
     synced.raise(log->state().synced_end);
   }
   void demand(std::uint64_t number) {

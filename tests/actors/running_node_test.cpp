@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <future>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -48,7 +49,7 @@ public:
   log::appended publish(const std::string& topic, const std::string& value) {
     const auto done = door->publish_and_wait(batch_of(topic, value), ack_level::synced);
     EXPECT_TRUE(done) << done.error().message();
-    return done.value_or(log::appended{});
+    return done ? done->at : log::appended{};
   }
   json ask(const std::string& what, const json& arguments = json::object()) {
     const auto given = answer(what, arguments);
@@ -165,6 +166,77 @@ TEST_F(running_node_fixture, program_beside_it_publishes_and_reads_over_the_sock
   ASSERT_TRUE(done) << done.error().message();
   beside.subscribe("t");
   ASSERT_TRUE(beside.wait([](const program& p) { return p.values.size() == 1; }));
+}
+
+/// The codec that a door tells.
+std::optional<wire::codec> codec_of(node::door& door, std::string_view topic) {
+  std::promise<result<wire::codec>> told;
+  if (!door.ask_codec(topic, [&](const auto& codec) { told.set_value(codec); })) return std::nullopt;
+  const auto codec = told.get_future().get();
+  return codec ? std::optional(*codec) : std::nullopt;
+}
+
+/// What a publish without a level comes to.
+node::publish_outcome publish_by_topic(node::door& door, const std::string& topic) {
+  return door.publish_and_wait(batch_of(topic, "x"), std::nullopt).value();
+}
+
+TEST_F(running_node_fixture, topics_settings_hold_for_publishers_inside_and_beside_that_name_none) {
+  a.start();
+  program beside;
+  auto client = local_client::connect(node_paths(a.options.data_dir).socket(), "beside", beside).value();
+  ASSERT_TRUE(beside.wait([](const program& p) { return p.connected == 1; }));
+  a.ask("topics.create", {{"name", "t"}, {"settings", {{"ack", "written"}, {"codec", "lz4"}}}});
+  for (auto* const door : {a.door.get(), static_cast<node::door*>(client.get())}) {
+    EXPECT_EQ(codec_of(*door, "t"), wire::codec::lz4);
+    const auto done = publish_by_topic(*door, "t");
+    EXPECT_EQ(done.level, ack_level::written);
+    EXPECT_EQ(done.codec, wire::codec::lz4);
+    EXPECT_EQ(door->publish_and_wait(batch_of("t", "x"), ack_level::synced)->level, ack_level::synced);
+  }
+  a.ask("topics.alter", {{"name", "t"}, {"settings", {{"ack", "synced"}, {"codec", "none"}}}});
+  for (auto* const door : {a.door.get(), static_cast<node::door*>(client.get())}) {
+    EXPECT_EQ(codec_of(*door, "t"), wire::codec::none);
+    const auto done = publish_by_topic(*door, "t");
+    EXPECT_EQ(done.level, ack_level::synced);
+    EXPECT_EQ(done.codec, wire::codec::none);
+    EXPECT_EQ(door->publish_and_wait(batch_of("t", "x"), ack_level::written)->level, ack_level::written);
+  }
+}
+
+TEST_F(running_node_fixture, a_topic_that_a_publish_makes_has_the_configurations_settings_also_after_a_restart) {
+  a.options.settings.new_topics.ack = ack_level::written;
+  a.options.settings.new_topics.codec = wire::codec::lz4;
+  a.start();
+  program beside;
+  auto client = local_client::connect(node_paths(a.options.data_dir).socket(), "beside", beside).value();
+  ASSERT_TRUE(beside.wait([](const program& p) { return p.connected == 1; }));
+  EXPECT_EQ(codec_of(*client, "t.beside"), wire::codec::lz4); // asking makes no topic
+  EXPECT_EQ(a.answer("topics.describe", {{"name", "t.beside"}}).code, errc::not_found);
+  EXPECT_EQ(publish_by_topic(*client, "t.beside").level, ack_level::written);
+  EXPECT_EQ(publish_by_topic(*a.door, "t.inside").level, ack_level::written);
+  std::promise<result<node::publish_outcome>> answer;
+  ASSERT_TRUE(a.door->publish(batch_of("t.queued", "x"), std::nullopt,
+                              [&](const auto& outcome) { answer.set_value(outcome); }));
+  EXPECT_EQ(answer.get_future().get()->level, ack_level::written);
+
+  client.reset();
+  a.stop();
+  a.options.settings.new_topics = {};
+  a.start();
+  EXPECT_EQ(codec_of(*a.door, "t.inside"), wire::codec::lz4);
+  EXPECT_EQ(publish_by_topic(*a.door, "t.inside").level, ack_level::written);
+  EXPECT_EQ(publish_by_topic(*a.door, "t.new").level, ack_level::synced);
+}
+
+TEST_F(running_node_fixture, a_question_that_the_node_can_not_answer_any_more_fails) {
+  a.start();
+  program beside;
+  auto client = local_client::connect(node_paths(a.options.data_dir).socket(), "beside", beside).value();
+  ASSERT_TRUE(beside.wait([](const program& p) { return p.connected == 1; }));
+  a.stop();
+  ASSERT_TRUE(beside.wait([](const program& p) { return p.lost == 1; }));
+  EXPECT_EQ(codec_of(*client, "t"), std::nullopt);
 }
 
 TEST_F(running_node_fixture, joined_node_reads_the_other_nodes_log_and_its_own) {

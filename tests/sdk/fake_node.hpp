@@ -115,9 +115,11 @@ public:
   /// Publishes that are not committed are lost, or were taken and only their answers are.
   void go(bool taken = false) {
     std::deque<waiting> lost;
+    std::vector<node::codec_told> unanswered;
     {
       const std::lock_guard held{mutex_};
       there_ = false;
+      unanswered.swap(questions_);
       flows_.clear();
       demands_.clear();
       lost.swap(waiting_);
@@ -127,6 +129,8 @@ public:
     }
     for (const auto& item : lost)
       item.done(fail(errc::outcome_unknown, "the node went away"));
+    for (const auto& told : unanswered)
+      told(fail(errc::not_connected, "the node went away"));
     to_->on_lost({errc::not_connected, "the node went away"});
   }
   /// Answers at most so many of the batches that wait. @returns how many
@@ -144,7 +148,10 @@ public:
                               : own().append(next->batch);
         if (once_) answer_next_.reset();
       }
-      next->done(*answer);
+      if (*answer)
+        next->done(outcome_of(**answer, next->level));
+      else
+        next->done(fail((*answer).error()));
     }
     make_room();
     return done;
@@ -171,6 +178,32 @@ public:
   void set_capacity(std::size_t batches) {
     const std::lock_guard held{mutex_};
     capacity_ = batches;
+  }
+  /// How topics are set from now on.
+  void set_topics(const node::publish_settings& settings) {
+    const std::lock_guard held{mutex_};
+    topics_ = settings;
+  }
+  /// Questions after a topic's codec wait until answer_questions().
+  void hold_questions() {
+    const std::lock_guard held{mutex_};
+    hold_questions_ = true;
+  }
+  /// @returns how many
+  std::size_t answer_questions() {
+    std::vector<node::codec_told> questions;
+    {
+      const std::lock_guard held{mutex_};
+      questions.swap(questions_);
+    }
+    for (const auto& told : questions)
+      told(topics_.codec);
+    return questions.size();
+  }
+  /// Of the batches in submitted().
+  [[nodiscard]] std::vector<std::optional<ack_level>> levels() const {
+    const std::lock_guard held{mutex_};
+    return levels_;
   }
   [[nodiscard]] std::vector<wire::batch_view> submitted() const {
     const std::lock_guard held{mutex_};
@@ -228,20 +261,36 @@ public:
     }
     if (const auto* query = std::get_if<wire::query>(&copy); query && on_query) on_query(*query);
   }
-  result<void> publish(wire::batch_view batch, ack_level level, node::publish_done done) override {
+  result<void> ask_codec(std::string_view, node::codec_told told) override {
+    {
+      const std::lock_guard held{mutex_};
+      if (!there_) return fail(errc::not_connected, "away");
+      if (hold_questions_) {
+        questions_.push_back(std::move(told));
+        return {};
+      }
+    }
+    told(topics_.codec);
+    return {};
+  }
+  result<void> publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) override {
     const std::lock_guard held{mutex_};
     if (!there_) return fail(errc::not_connected, "away");
     if (waiting_.size() >= capacity_) return fail(errc::would_block, "full");
     submitted_.push_back(batch);
+    levels_.push_back(level);
     waiting_.push_back({batch, level, std::move(done)});
     return {};
   }
-  result<log::appended> publish_and_wait(wire::batch_view batch, ack_level) override {
+  result<node::publish_outcome> publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) override {
     const std::lock_guard held{mutex_};
     if (!there_) return fail(errc::not_connected, "away");
     submitted_.push_back(batch);
+    levels_.push_back(level);
     ++waited_for;
-    return own().append(batch);
+    const auto at = own().append(batch);
+    if (!at) return fail(at.error());
+    return outcome_of(*at, level);
   }
   void when_room(std::function<void()> then) override {
     {
@@ -259,9 +308,13 @@ public:
 private:
   struct waiting {
     wire::batch_view batch;
-    ack_level level;
+    std::optional<ack_level> level;
     node::publish_done done;
   };
+
+  [[nodiscard]] node::publish_outcome outcome_of(const log::appended& at, std::optional<ack_level> level) const {
+    return {at, level.value_or(topics_.level), topics_.codec};
+  }
 
   void take(const wire::control& message) {
     if (const auto* demand = std::get_if<wire::demand>(&message)) {
@@ -360,6 +413,10 @@ private:
   std::deque<fake_log> logs_;
   std::deque<waiting> waiting_;
   std::vector<wire::batch_view> submitted_;
+  std::vector<std::optional<ack_level>> levels_;
+  node::publish_settings topics_;
+  bool hold_questions_ = false;
+  std::vector<node::codec_told> questions_;
   std::size_t capacity_ = 1000;
   std::vector<std::function<void()>> room_;
   std::optional<error> answer_next_;

@@ -8,6 +8,7 @@ namespace weft::testing {
 namespace {
 
 inline constexpr topic<std::string> notes{"test.notes"};
+const std::string packable(1000, 'x');
 
 class publishing : public sdk_fixture {
 public:
@@ -308,6 +309,164 @@ TEST_F(publishing, a_batch_has_the_strongest_level_that_one_of_its_events_asks_f
   EXPECT_EQ(first.get()->level, ack_level::written);
   EXPECT_EQ(second.get()->level, ack_level::synced);
   EXPECT_EQ(third.get()->level, ack_level::synced);
+}
+
+TEST_F(publishing, a_level_that_nobody_names_is_the_topics_and_the_ack_says_which_that_was) {
+  node.set_topics({.level = ack_level::written});
+  auto first = me.publish(notes, "a");
+  drain();
+  EXPECT_EQ(node.levels().back(), std::nullopt);
+  EXPECT_EQ(first.get()->level, ack_level::written);
+  node.set_topics({.level = ack_level::synced});
+  auto second = me.publish(notes, "b");
+  drain();
+  EXPECT_EQ(second.get()->level, ack_level::synced);
+  EXPECT_EQ(me.publish_and_wait(notes, "c")->level, ack_level::synced);
+}
+
+TEST_F(publishing, a_level_that_is_named_wins_over_the_topics_the_events_over_the_publishers) {
+  node.set_topics({.level = ack_level::written});
+  auto publisher = me.publisher(notes, {.level = ack_level::synced});
+  auto first = publisher->publish("a");
+  drain();
+  auto second = publisher->publish("b", {.level = ack_level::written});
+  drain();
+  EXPECT_EQ(node.levels(), (std::vector<std::optional<ack_level>>{ack_level::synced, ack_level::written}));
+  EXPECT_EQ(first.get()->level, ack_level::synced);
+  EXPECT_EQ(second.get()->level, ack_level::written);
+}
+
+TEST_F(publishing, beside_an_event_of_the_topics_level_one_that_asks_for_less_gets_the_topics) {
+  auto first = me.publish(notes, "alone");
+  auto second = me.publish(notes, "a", {.level = ack_level::written});
+  auto third = me.publish(notes, "b");
+  drain();
+  EXPECT_EQ(node.levels().back(), std::nullopt);
+  EXPECT_EQ(second.get()->level, ack_level::synced); // the topic's
+  auto fourth = me.publish(notes, "alone");
+  auto fifth = me.publish(notes, "a", {.level = ack_level::synced});
+  auto sixth = me.publish(notes, "b");
+  drain();
+  EXPECT_EQ(node.levels().back(), ack_level::synced);
+}
+
+TEST_F(publishing, a_batch_that_is_sent_again_gets_the_level_that_the_topic_has_then) {
+  node.set_topics({.level = ack_level::written});
+  auto ack = me.publish(notes, "a");
+  node.go(true);
+  node.set_topics({.level = ack_level::synced});
+  node.come();
+  drain();
+  ASSERT_TRUE(ack.ready());
+  EXPECT_TRUE(ack.get()->repeated);
+  EXPECT_EQ(ack.get()->level, ack_level::synced);
+}
+
+TEST_F(publishing, batches_are_packed_as_the_topic_is_set_from_the_first_on) {
+  node.set_topics({.codec = wire::codec::lz4});
+  (void)me.publish(notes, packable);
+  drain();
+  EXPECT_EQ(node.submitted().back().codec(), wire::codec::lz4);
+  EXPECT_TRUE(me.publish_and_wait(notes, packable));
+  EXPECT_EQ(node.submitted().back().codec(), wire::codec::lz4);
+}
+
+TEST_F(publishing, a_codec_that_is_named_wins_over_the_topics) {
+  auto packs = me.publisher(notes, {.values = compression::lz4});
+  for (int i = 0; i < 2; ++i) { // what the node answers does not change it
+    EXPECT_TRUE(packs->publish_and_wait(packable));
+    EXPECT_EQ(node.submitted().back().codec(), wire::codec::lz4);
+  }
+  node.set_topics({.codec = wire::codec::lz4});
+  auto packs_not = me.publisher(notes, {.values = compression::none});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(packs_not->publish_and_wait(packable));
+    EXPECT_EQ(node.submitted().back().codec(), wire::codec::none);
+  }
+}
+
+TEST_F(publishing, a_changed_codec_is_used_behind_the_next_acknowledgement) {
+  EXPECT_TRUE(me.publish_and_wait(notes, packable));
+  node.set_topics({.codec = wire::codec::lz4});
+  EXPECT_TRUE(me.publish_and_wait(notes, packable));
+  EXPECT_EQ(node.submitted().back().codec(), wire::codec::none);
+  EXPECT_TRUE(me.publish_and_wait(notes, packable));
+  EXPECT_EQ(node.submitted().back().codec(), wire::codec::lz4);
+}
+
+TEST_F(publishing, the_first_batch_waits_until_the_node_has_said_how_it_is_packed) {
+  node.hold_questions();
+  node.set_topics({.codec = wire::codec::lz4});
+  auto first = me.publish(notes, packable);
+  auto second = me.publish(notes, packable);
+  EXPECT_TRUE(node.submitted().empty());
+  EXPECT_EQ(node.answer_questions(), 1U);
+  ASSERT_EQ(node.submitted().size(), 1U);
+  EXPECT_EQ(node.submitted().front().codec(), wire::codec::lz4);
+  EXPECT_EQ(node.submitted().front().count(), 2U);
+  drain();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(second.get());
+}
+
+TEST_F(publishing, what_waits_for_the_first_answer_of_the_node_is_bounded) {
+  node.hold_questions();
+  auto publisher = me.publisher(notes, {.wait_max = microseconds{0}});
+  const std::string large(100'000, 'x');
+  std::vector<pending<ack>> acks;
+  result<pending<ack>> sent = fail(errc::internal, "");
+  while ((sent = publisher->try_publish(large))) {
+    acks.push_back(std::move(*sent));
+    ASSERT_LT(acks.size(), 1000U);
+  }
+  EXPECT_EQ(sent.error().code(), errc::would_block);
+  EXPECT_LE(acks.size() * large.size(), limits::batch_bytes_target + large.size());
+  EXPECT_EQ(publisher->publish(large).get().error().code(), errc::timed_out);
+  node.answer_questions();
+  EXPECT_TRUE(publisher->try_publish(large));
+  drain();
+  for (auto& ack : acks)
+    EXPECT_TRUE(ack.get());
+}
+
+TEST_F(publishing, a_node_that_goes_before_it_has_said_how_to_pack_is_asked_again) {
+  node.hold_questions();
+  node.set_topics({.codec = wire::codec::lz4});
+  auto sent = me.publish(notes, packable);
+  node.go();
+  node.come();
+  EXPECT_EQ(node.answer_questions(), 1U);
+  drain();
+  EXPECT_TRUE(sent.get(microseconds{0}));
+  EXPECT_EQ(node.submitted().back().codec(), wire::codec::lz4);
+}
+
+TEST_F(publishing, a_publisher_that_opens_while_the_node_is_away_asks_when_it_is_back) {
+  node.go();
+  node.set_topics({.codec = wire::codec::lz4});
+  auto publisher = me.publisher(notes);
+  auto sent = publisher->publish(packable);
+  node.come();
+  drain();
+  EXPECT_TRUE(sent.get(microseconds{0}));
+  EXPECT_EQ(node.submitted().back().codec(), wire::codec::lz4);
+}
+
+TEST_F(publishing, what_a_dropped_publisher_took_goes_out_when_the_node_has_answered) {
+  node.hold_questions();
+  auto sent = me.publisher(notes)->publish("a");
+  EXPECT_EQ(node.answer_questions(), 1U);
+  drain();
+  EXPECT_TRUE(sent.get(microseconds{0}));
+}
+
+TEST_F(publishing, what_still_waits_for_how_it_is_packed_at_the_end_is_cancelled) {
+  node.hold_questions();
+  auto sent = me.publish(notes, "a");
+  node.go();
+  core->close();
+  EXPECT_EQ(sent.get(microseconds{0}).error().code(), errc::cancelled);
+  EXPECT_TRUE(node.submitted().empty());
 }
 
 TEST_F(publishing, a_long_idle_producer_takes_a_new_number) {

@@ -18,7 +18,7 @@ namespace weft {
 struct ack {
   named_position position; ///< where; the same on every node
   topic_offset offset;     ///< its place among its topic's events in that log
-  ack_level level{};       ///< what has happened: at least what was asked for
+  ack_level level{};       ///< what has happened: at least what was asked for, or the topic's level
   wall_time logged_at;     ///< when the log took it, in milliseconds
   bool repeated = false;   ///< the log had it already, from a try whose answer was lost
 };

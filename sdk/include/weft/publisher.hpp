@@ -23,14 +23,16 @@ struct event_options {
   std::optional<std::string> key{};                           ///< instead of the type's own; at most 4 KiB
   std::vector<std::pair<std::string, std::string>> headers{}; ///< at most 64, 16 KiB in all
   std::optional<wall_time> time{};                            ///< the event's own; not set: now
-  std::optional<ack_level> level{};                           ///< not set: the publisher's
+  std::optional<ack_level> level{};                           ///< when to acknowledge; not set: the publisher's
 };
 
 enum class compression : std::uint8_t { none = 0, lz4 = 1 };
 
+/// What is not set goes by the topic's settings (`weft topics alter`), or while there is no such topic by what the
+/// node's configuration gives to a new one.
 struct publisher_options {
-  ack_level level = ack_level::synced;
-  compression values = compression::none;           ///< of a batch's values and headers, never of keys
+  std::optional<ack_level> level{};    ///< when to acknowledge; not set: the topic's
+  std::optional<compression> values{}; ///< of a batch's values and headers, never of keys; not set: the topic's
   microseconds wait_max = std::chrono::seconds(10); ///< how long publish() waits for room
 };
 
@@ -41,7 +43,7 @@ struct encoded_event {
   byte_view value{};       ///< at most 1 MiB
   std::optional<wall_time> time{};
   std::vector<header> headers{};
-  std::optional<ack_level> level{};
+  std::optional<ack_level> level{}; ///< not set: the publisher's
 };
 
 namespace detail {
@@ -92,6 +94,10 @@ auto with_encoded(const T& value, const event_options& options, Use&& use) -> re
 /// try_publish() says errc::would_block and publish() waits. Events of one publisher are in the log in the order of the
 /// calls, each once: what is sent again after a lost answer is recognised by its sequence. When a batch fails, events
 /// that wait behind it fail too, so that nothing overtakes it; those published afterwards are tried anew.
+///
+/// Levels and compression that are named hold. Where none is, the topic's settings do. A changed level is that of every
+/// batch which the node takes after the change; a batch with events of several levels has the strongest, and an event's
+/// ack says which that was. A changed codec is used behind the first acknowledgement of what is published after it.
 ///
 /// @thread every method from any thread
 template <encodable T>

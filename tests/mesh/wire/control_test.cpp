@@ -4,6 +4,7 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/wire/control_generated.h"
 #include "tests/mesh/base/test_seed.hpp"
+#include "tests/mesh/wire/hex.hpp"
 
 #include <cstring>
 #include <gtest/gtest.h>
@@ -67,13 +68,17 @@ std::vector<control> one_of_each() {
           full_run,
           commit{3, some_position()},
           publish{11, ack_level::written},
-          published{11, errc::ok, "", epoch{5, 6}, seq{12}, 13, topic_offset{14}, hlc{15}, true},
+          publish{11, std::nullopt},
+          published{11, errc::ok, "", epoch{5, 6}, seq{12}, 13, topic_offset{14}, hlc{15}, true, ack_level::written,
+                    codec::lz4},
           query{12, "topics", R"({"like":"retail.*"})"},
           answer{12, errc::not_found, "no such topic", "{}"},
           refused{errc::denied, "not for you", 9, 12},
           goodbye{"stopping"},
           ping{1},
-          pong{std::numeric_limits<std::uint64_t>::max()}};
+          pong{std::numeric_limits<std::uint64_t>::max()},
+          ask_codec{13, "retail.orders"},
+          topic_codec{13, codec::lz4}};
 }
 
 errc code_of(const shared_bytes& bytes) {
@@ -94,10 +99,38 @@ TEST(control, every_message_comes_back_as_it_was) {
   EXPECT_EQ(kinds.size(), std::variant_size_v<control>);
 }
 
+// A publish that names its level has the bytes that it had before a topic's could be asked for.
+TEST(control, the_messages_of_publishing_have_the_bytes_that_they_always_had) {
+  const std::vector<std::pair<control, std::string>> golden{
+      {publish{11, ack_level::synced}, "100000005745433108000e0007000800080000000000000a0c00000000000600"
+                                       "0c000400060000000b00000000000000"},
+      {publish{11, ack_level::written}, "14000000574543310000000008000c0007000800080000000000000a0c000000"
+                                        "080010000800070008000000000000010b00000000000000"},
+      {publish{11, std::nullopt}, "100000005745433108000e0007000800080000000000000a1000000000000a00"
+                                  "10000800000007000a000000000000010b00000000000000"},
+      {published{11, errc::ok, "", epoch{5, 6}, seq{12}, 13, topic_offset{14}, hlc{15}, true, ack_level::written,
+                 codec::lz4},
+       "14000000574543310000000008000e0007000800080000000000000b20000000"
+       "00001a0034000c000000000014001c00080024002c000500060007001a000000"
+       "000101010d0000000b0000000000000006000000050000000c00000000000000"
+       "0e000000000000000f00000000000000"},
+      {ask_codec{13, "retail.orders"}, "14000000574543310000000008000c000700080008000000000000120c000000"
+                                       "080014000800040008000000100000000d00000000000000000000000d000000"
+                                       "72657461696c2e6f7264657273000000"},
+      {topic_codec{13, codec::lz4}, "14000000574543310000000008000c000700080008000000000000130c000000"
+                                    "080010000800070008000000000000010d00000000000000"},
+  };
+  for (const auto& [message, bytes] : golden) {
+    EXPECT_EQ(hex(encode(message).view()), bytes) << name_of(message);
+    EXPECT_EQ(decode_control(shared_bytes::take(unhex(bytes))), message) << name_of(message);
+  }
+}
+
 TEST(control, name_of_says_the_messages_name) {
   EXPECT_EQ(name_of(local_hello{}), "local_hello");
   EXPECT_EQ(name_of(flow_opened{}), "flow_opened");
   EXPECT_EQ(name_of(pong{}), "pong");
+  EXPECT_EQ(name_of(topic_codec{}), "topic_codec");
 }
 
 // T41
@@ -208,6 +241,11 @@ TEST(control, values_outside_their_domain_are_refused) {
   EXPECT_EQ(code_of(local_welcome{1, {}, "", {}, {}, {}}), errc::invalid_name);
   EXPECT_EQ(code_of(flow_opened{1, 1, some_log(), "Shop", {}}), errc::invalid_name);
   EXPECT_EQ(code_of(publish{1, ack_level{2}}), errc::unsupported);
+  published bad_level;
+  bad_level.level = ack_level{2};
+  EXPECT_EQ(code_of(bad_level), errc::unsupported);
+  EXPECT_EQ(code_of(ask_codec{1, "a b"}), errc::invalid_name);
+  EXPECT_EQ(code_of(ask_codec{1, std::string(limits::topic_name_bytes_max + 1, 'a')}), errc::too_large);
   EXPECT_EQ(code_of(query{1, "", ""}), errc::invalid_argument);
   run backwards;
   backwards.from = seq{1};
@@ -238,6 +276,20 @@ TEST(control, a_message_without_its_parts_is_corrupt) {
   EXPECT_EQ(code_of(built(fb::Body::LocalWelcome,
                           [](auto& out) { return fb::CreateLocalWelcome(out, 1, 0, out.CreateString("a")).Union(); })),
             errc::invalid_argument);
+}
+
+TEST(control, a_codec_that_this_build_can_not_make_is_read_as_none) {
+  for (const auto number : {codec::zstd, codec{200}}) {
+    EXPECT_EQ(decode_control(encode(topic_codec{1, number})), control(topic_codec{1, codec::none}));
+    published answer;
+    answer.codec = number;
+    EXPECT_EQ(decode_control(encode(answer)), control(published{}));
+  }
+}
+
+TEST(control, the_level_that_a_publish_names_does_not_count_when_it_asks_for_the_topics) {
+  const auto both = built(fb::Body::Publish, [](auto& out) { return fb::CreatePublish(out, 11, 200, true).Union(); });
+  EXPECT_EQ(decode_control(both), control(publish{11, std::nullopt}));
 }
 
 TEST(control, a_filter_with_a_wrong_number_of_slot_words_is_refused) {
@@ -287,6 +339,7 @@ TEST(control, a_refusal_names_what_it_refuses) {
   EXPECT_EQ(refusal(encode(bad), error(errc::invalid_name, "no")), (refused{errc::invalid_name, "no", 9, 0}));
   EXPECT_EQ(refusal(encode(query{8, "", ""}), error(errc::invalid_argument, "")).request, 8U);
   EXPECT_EQ(refusal(encode(publish{7, ack_level{2}}), error(errc::unsupported, "")).request, 7U);
+  EXPECT_EQ(refusal(encode(ask_codec{6, "a b"}), error(errc::invalid_name, "")).request, 6U);
   EXPECT_EQ(refusal({}, error(errc::corrupt, "no")), (refused{errc::corrupt, "no", 0, 0}));
 }
 

@@ -1,0 +1,13 @@
+// mesh/node/publish_settings.hpp: how a topic is published to by those that do not say it themselves.
+#pragma once
+#include "mesh/base/ack_level.hpp"
+#include "mesh/wire/batch_view.hpp"
+
+namespace weft::node {
+
+struct publish_settings {
+  ack_level level = ack_level::synced;   ///< a publish's that asks for the topic's
+  wire::codec codec = wire::codec::none; ///< publishers pack with it; the node takes what comes
+};
+
+} // namespace weft::node

@@ -1,0 +1,55 @@
+// What a link publishes, and what it is answered.
+#include "actors/incoming_publishes.hpp"
+
+#include "tests/actors/door_testing.hpp"
+#include "tests/actors/recorded_output.hpp"
+#include "tests/actors/services_fixture.hpp"
+
+namespace weft::actors {
+namespace {
+
+struct incoming_publishes_fixture : testing::services_fixture {
+  incoming_publishes_fixture() {
+    EXPECT_TRUE(append(log::testing::orders, {"the log has its files"}));
+    topics.set("t", topic_id{7}, {ack_level::written, wire::codec::lz4});
+  }
+  /// The answer to one publish.
+  wire::published publish(std::optional<ack_level> level) {
+    EXPECT_TRUE(publishes.take(wire::publish{++requests, level}, testing::batch_of("t", "x").bytes()));
+    log->commit_pending();
+    const auto given = output->all<wire::published>();
+    EXPECT_EQ(given.size(), requests);
+    return given.back();
+  }
+  [[nodiscard]] bool synced_to(const wire::published& answer) const { return log->state().synced_end > answer.first; }
+
+  std::shared_ptr<testing::recorded_output> output = std::make_shared<testing::recorded_output>();
+  incoming_publishes publishes{services, output, [] {}};
+  std::uint64_t requests = 0;
+};
+
+TEST_F(incoming_publishes_fixture, a_publish_without_a_level_is_answered_at_the_topics_and_told_which_that_was) {
+  const auto written = publish(std::nullopt);
+  EXPECT_EQ(written.code, errc::ok);
+  EXPECT_EQ(written.level, ack_level::written);
+  EXPECT_EQ(written.codec, wire::codec::lz4);
+  EXPECT_FALSE(synced_to(written));
+  topics.set("t", topic_id{7}, {}); // while the link goes on
+  const auto safe = publish(std::nullopt);
+  EXPECT_EQ(safe.level, ack_level::synced);
+  EXPECT_EQ(safe.codec, wire::codec::none);
+  EXPECT_TRUE(synced_to(safe));
+}
+
+TEST_F(incoming_publishes_fixture, a_level_that_a_publish_names_holds) {
+  const auto safe = publish(ack_level::synced);
+  EXPECT_EQ(safe.level, ack_level::synced);
+  EXPECT_TRUE(synced_to(safe));
+  topics.set("t", topic_id{7}, {});
+  const auto written = publish(ack_level::written);
+  EXPECT_EQ(written.level, ack_level::written);
+  EXPECT_FALSE(synced_to(written));
+}
+
+} // namespace
+} // namespace weft::actors

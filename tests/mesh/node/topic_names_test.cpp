@@ -1,0 +1,32 @@
+// What the publishing path knows of topics.
+#include "mesh/node/topic_names.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::node {
+namespace {
+
+TEST(topic_names, a_topic_is_known_with_its_settings_and_a_change_replaces_them) {
+  topic_names topics;
+  EXPECT_FALSE(topics.find("t"));
+  topics.set("t", topic_id{7}, {ack_level::written, wire::codec::lz4});
+  const auto known = topics.find("t");
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->id, topic_id{7});
+  EXPECT_EQ(known->settings.level, ack_level::written);
+  EXPECT_EQ(known->settings.codec, wire::codec::lz4);
+  topics.set("t", topic_id{7}, {});
+  EXPECT_EQ(topics.find("t")->settings.level, ack_level::synced);
+  EXPECT_EQ(topics.find("t")->settings.codec, wire::codec::none);
+}
+
+TEST(topic_names, a_forgotten_topic_is_unknown_and_its_number_keeps_its_name) {
+  topic_names topics;
+  topics.set("t", topic_id{7}, {});
+  topics.forget("t");
+  EXPECT_FALSE(topics.find("t"));
+  EXPECT_EQ(topics.name_of(topic_id{7}), "t");
+}
+
+} // namespace
+} // namespace weft::node
