@@ -60,11 +60,13 @@ constexpr std::array table = {
                choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.codec); },
                           [](config& c, std::size_t choice) { c.topics.codec = static_cast<wire::codec>(choice); },
                           codecs},
-               "How publishers compress the values of a new topic."},
-    config_key{"topics.ack",
-               choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.ack); },
-                          [](config& c, std::size_t choice) { c.topics.ack = static_cast<ack_level>(choice); }, acks},
-               "When a publish to a new topic is acknowledged: on disk, or (unsafe) when the operating system has it."},
+               "How the values of a new topic are compressed by publishers that do not say it themselves."},
+    config_key{
+        "topics.ack",
+        choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.ack); },
+                   [](config& c, std::size_t choice) { c.topics.ack = static_cast<ack_level>(choice); }, acks},
+        "When a publish to a new topic that does not say it itself is acknowledged: on disk, or (unsafe) when the "
+        "operating system has it."},
     config_key{"log.segment_bytes",
                size_key{[](config& c) -> std::uint64_t& { return c.log.segment_bytes; }, 4 * mib, 1 * gib},
                "Size of a file of the log."},

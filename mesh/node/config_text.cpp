@@ -105,6 +105,19 @@ segment_bytes = "64MiB"
 )";
   for (const auto& key : config_keys())
     page += page_row(key);
+  page += R"(
+## Settings of a topic
+
+`topics.*` is for topics that publishing or `weft topics create` makes; an existing one keeps its settings until
+`weft topics alter` changes them. What a publisher names itself (`publisher_options`, `event_options`, `weft publish --ack
+--codec`) holds for what it publishes; what it does not name goes by the topic:
+
+- `ack`: the node looks when the log takes a batch, so a change holds for all that it takes afterwards, also from publishers
+  that run already. The acknowledgement says which level was reached. A batch has the strongest level of its events.
+- `codec`: a publisher asks when it opens, before its first batch, and learns of a change by its acknowledgements: behind the
+  first one for something that it published after the change, its batches are packed in the new way. Entries that are in the
+  log stay as they are; one topic may have entries of both kinds.
+)";
   return page;
 }
 

@@ -4,7 +4,7 @@ _weft_words() {
     'weft') words='node invite publish subscribe topics topic nodes flows flow lag verify dump bench demo help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
-    'weft publish') words='--help --data --format --key-field --type --ack --rate --strict --json' ;;
+    'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
     'weft subscribe') words='--help --data --from --count --idle --name --where --format' ;;
     'weft topics') words='list describe create alter delete --help --data --json --watch' ;;
     'weft topics list') words='--help --data --json --watch' ;;

@@ -29,7 +29,8 @@ struct publish_options {
   std::string format;
   std::string key_field;
   std::string type;
-  std::string ack = "synced";
+  std::string ack;
+  std::string codec;
   std::optional<double> rate;
   bool strict = false;
   bool json = false;
@@ -190,6 +191,14 @@ row_format format_of(const publish_options& options, const std::string& input) {
   return format_by_name(input);
 }
 
+/// Nothing for what the command line leaves to the topic.
+publisher_options publisher_options_of(const publish_options& options) {
+  publisher_options chosen;
+  if (!options.ack.empty()) chosen.level = options.ack == "written" ? ack_level::written : ack_level::synced;
+  if (!options.codec.empty()) chosen.values = options.codec == "lz4" ? compression::lz4 : compression::none;
+  return chosen;
+}
+
 int publish(const publish_options& options) {
   const auto input = options.file.value_or("-");
   if (const auto named = check_topic_name(options.topic); !named)
@@ -200,8 +209,7 @@ int publish(const publish_options& options) {
 
   auto node = connect(options.data);
   if (!node) return report("publish", node.error());
-  auto to =
-      node->publisher(options.topic, {.level = options.ack == "written" ? ack_level::written : ack_level::synced});
+  auto to = node->publisher(options.topic, publisher_options_of(options));
   if (!to) return report("publish", to.error());
   publishing work{options, *node, *to};
   auto source = file_source::open(input, [&work] { return work.must_stop(); });
@@ -223,7 +231,9 @@ void add_publish(command_line& weft) {
               "By default what the file's name says, else lines")
       .option("--key-field", "NAME", options->key_field, "The column or field that is the event's key")
       .option("--type", "NAME", options->type, "The events' type")
-      .choice("--ack", options->ack, {"synced", "written"}, "What an acknowledgement says; by default synced")
+      .choice("--ack", options->ack, {"synced", "written"},
+              "What an acknowledgement says; by default as the topic is set")
+      .choice("--codec", options->codec, {"none", "lz4"}, "How values are packed; by default as the topic is set")
       .option("--rate", "N", options->rate, 0.001, "At most so many events a second")
       .flag("--strict", options->strict, "Stops at the first bad row")
       .flag("--json", options->json, "The result as one JSON document")

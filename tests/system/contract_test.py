@@ -94,6 +94,27 @@ class PublishTest(WeftTest):
     def test_acknowledgement_level_written(self):
         self.assertEqual(self.publish(self.a, "t", range(10), "--ack", "written")["published"], 10)
 
+    def test_codec_is_the_topic_s_or_the_one_that_is_named(self):
+        values = [json.dumps("x" * 200)] * 50
+        self.weft("topic", "create", "packed", "--data", self.a.data, "--codec", "lz4", "--ack", "written")
+        self.publish(self.a, "packed", values)
+        self.publish(self.a, "packed", values, "--codec", "none")
+        self.publish(self.a, "plain", values)
+        self.publish(self.a, "plain", values, "--codec", "lz4")
+        self.weft("topic", "alter", "packed", "--data", self.a.data, "--codec", "none")
+        self.publish(self.a, "packed", values)
+        self.assertEqual([event["value"] for event in self.events(self.a, "packed", "--from", "beginning", "--count", 150)],
+                         ["x" * 200] * 150)
+        self.assertEqual(self.a.stop(), 0)
+        codecs = {"packed": [], "plain": []}  # of each fifty events
+        offset = lambda entry: entry["topic_offset"]
+        for topic, found in codecs.items():
+            entries = [entry for segment in self.a.data.glob("log/*/*/*.seg")
+                       for entry in self.weft_json("dump", segment, "--json")["entries"] if entry["topic"] == topic]
+            for begin in range(0, entries[-1]["topic_offset"] + 1, 50):
+                found.append({entry["codec"] for entry in entries if begin <= offset(entry) < begin + 50})
+        self.assertEqual(codecs, {"packed": [{"lz4"}, {"none"}, {"none"}], "plain": [{"none"}, {"lz4"}]})
+
     def test_rate_is_kept(self):
         result = self.publish(self.a, "t", range(20), "--rate", 50)
         self.assertEqual(result["published"], 20)

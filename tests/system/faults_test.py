@@ -89,9 +89,9 @@ class FaultyDiskTest(FaultTest):
                  "ASAN_OPTIONS": "verify_asan_link_order=0"}
         return Node(self, name, self.directory / name, "--listen", ANY_PORT, *options, extra=extra)
 
-    def refused(self, node, value):
+    def refused(self, node, value, *options):
         """A publish that is not acknowledged. @returns why"""
-        code, out, err = self.run_weft("publish", "t", "--data", node.data, "--json", stdin=f"{value}\n")
+        code, out, err = self.run_weft("publish", "t", "--data", node.data, "--json", *options, stdin=f"{value}\n")
         self.assertEqual((code, json.loads(out)["published"]), (1, 0))
         return err
 
@@ -113,6 +113,33 @@ class FaultyDiskTest(FaultTest):
             found.append(json.loads(consumer.line())["value"])
         # What was in doubt may be there or not; what was refused is not.
         self.assertEqual([value for value in found if value != "in doubt"], list(range(11)))
+
+    def test_a_topic_s_level_written_does_not_wait_for_the_disk_and_synced_that_is_named_does(self):
+        gate = self.faults / "sync-waits"
+        gate.touch()
+        a = self.on_faulty_disk("a")
+        self.weft("topic", "create", "t", "--data", a.data, "--ack", "written")
+        self.publish(a, "t", [0], "--ack", "synced")  # the log has its files now
+        with gate.open() as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertEqual(self.publish(a, "t", [1])["published"], 1)
+        self.assertEqual(len(self.events(a, "t", "--from", "beginning", "--count", 2)), 2)  # synced by itself
+        (self.faults / "sync-fails").touch()
+        self.assertIn("cannot sync", self.refused(a, 2, "--ack", "synced"))
+
+    def test_a_changed_level_holds_for_a_publisher_that_runs(self):
+        a = self.on_faulty_disk("a")
+        self.weft("topic", "create", "t", "--data", a.data, "--ack", "written")
+        publisher = self.process("publish", "t", "--data", a.data, "--json", stdin=subprocess.PIPE)
+        publisher.popen.stdin.write(b"0\n")
+        publisher.popen.stdin.flush()
+        self.events(a, "t", "--from", "beginning", "--count", 1)
+        self.weft("topic", "alter", "t", "--data", a.data, "--ack", "synced")
+        (self.faults / "sync-fails").touch()
+        publisher.popen.stdin.write(b"1\n")
+        publisher.popen.stdin.close()
+        self.assertEqual(json.loads(publisher.rest()[-1])["published"], 1)
+        self.assertEqual(publisher.wait(), 1)
 
     def test_no_quota_is_said_and_quota_brings_publishing_back(self):  # T09
         a = self.on_faulty_disk("a")
