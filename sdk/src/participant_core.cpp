@@ -100,7 +100,7 @@ result<participant_core::core_ref> participant_core::make_publisher(std::string_
   };
   auto core = std::make_shared<publisher_core>(
       publisher_environment{*door_, clock_, random_, errors_, std::move(name_of_home)}, std::string(topic), options);
-  if (publishers_.size() == publishers_.capacity()) living(publishers_);
+  if (publishers_.size() == publishers_.capacity()) forget_dropped_publishers();
   publishers_.push_back(core);
   held.unlock();
   core->open();
@@ -124,8 +124,14 @@ result<publisher_base> participant_core::shared_publisher(std::string_view topic
 // Needs the lock. One that a caller is using right now is kept alive by that caller, and so are its events' order and
 // bounds until it is done.
 void participant_core::forget_idle_publishers() {
-  std::erase_if(shared_publishers_,
-                [](const auto& known) { return known.second.use_count() == 1 && known.second->idle(); });
+  std::erase_if(shared_publishers_, [](const auto& known) {
+    return known.second.use_count() == 2 && known.second->idle();
+  }); // this and publishers_
+}
+
+// Needs the lock. One with something unsettled stays until that has found its end, whoever let go of it.
+void participant_core::forget_dropped_publishers() {
+  std::erase_if(publishers_, [](const core_ref& core) { return core.use_count() == 1 && core->idle(); });
 }
 
 result<publisher_base> participant_core::new_publisher(std::string_view topic, const publisher_options& options) {
@@ -142,9 +148,9 @@ pending<ack> participant_core::failed(std::string_view topic, error why) {
   return told;
 }
 
-std::vector<participant_core::core_ref> participant_core::publishers() {
+std::vector<participant_core::core_ref> participant_core::publishers() const {
   const std::lock_guard held{mutex_};
-  return living(publishers_);
+  return publishers_;
 }
 
 // --- subscriptions
@@ -267,10 +273,11 @@ void participant_core::watch_absence() {
     changed_.wait_for(held, absence_interval, [this] { return closed_; });
     if (connected_) changed_.wait(held, [this] { return !connected_ || closed_; });
     if (closed_) return;
-    const auto all = living(publishers_);
+    auto all = publishers_;
     held.unlock();
     for (const auto& core : all)
       core->expire(clock_.mono());
+    all.clear();
     held.lock();
   }
 }

@@ -68,6 +68,7 @@ private:
 
   [[nodiscard]] result<core_ref> make_publisher(std::string_view topic, const publisher_options& options);
   void forget_idle_publishers();
+  void forget_dropped_publishers();
   [[nodiscard]] result<demand_settings> settings_of(std::string_view pattern, const subscription_options& options);
   [[nodiscard]] result<void> set_start(demand_settings& settings, const subscription_options& options);
   [[nodiscard]] result<log_id> log_of(const std::string& node);
@@ -75,7 +76,7 @@ private:
   [[nodiscard]] session_ref session_of_demand(std::uint64_t id);
   [[nodiscard]] session_ref session_of_flow(std::uint64_t id);
   void answer_query(std::uint64_t request, result<std::string> answer);
-  [[nodiscard]] std::vector<core_ref> publishers();
+  [[nodiscard]] std::vector<core_ref> publishers() const;
   [[nodiscard]] std::vector<session_ref> sessions();
   void watch_absence();
 
@@ -98,7 +99,7 @@ private:
   std::optional<error> lost_why_; // the last loss
   bool closed_ = false;
   std::unordered_map<std::string, core_ref, text_hash, std::equal_to<>> shared_publishers_;
-  std::vector<std::weak_ptr<publisher_core>> publishers_; // all of them
+  std::vector<core_ref> publishers_; // all that somebody holds, or that have taken what is not settled
   std::vector<std::weak_ptr<session>> sessions_;
   std::unordered_map<std::uint64_t, std::weak_ptr<session>> demands_; // by the demand's number
   std::unordered_map<std::uint64_t, std::weak_ptr<session>> flows_;

@@ -460,6 +460,34 @@ TEST_F(publishing, what_a_dropped_publisher_took_goes_out_when_the_node_has_answ
   EXPECT_TRUE(sent.get(microseconds{0}));
 }
 
+TEST_F(publishing, what_a_dropped_publisher_took_goes_out_when_the_node_is_back) {
+  node.go();
+  auto waits = me.publisher(notes)->publish("a");
+  EXPECT_FALSE(waits.ready());
+  node.come();
+  node.commit();
+  ASSERT_TRUE(waits.ready());
+  EXPECT_TRUE(waits.get());
+}
+
+TEST_F(publishing, what_a_dropped_publisher_took_goes_out_when_the_node_has_room) {
+  node.set_capacity(1);
+  auto first = me.publisher(notes)->publish("a");
+  auto second = me.publisher(notes)->publish("b");
+  EXPECT_EQ(node.submitted().size(), 1U);
+  drain();
+  ASSERT_TRUE(second.ready());
+  EXPECT_TRUE(first.get() && second.get());
+}
+
+TEST_F(publishing, what_a_dropped_publisher_took_is_told_when_the_node_stays_away) {
+  node.go();
+  me.publisher(notes)->publish("a"); // the pending is dropped too
+  core->close();
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].why.code(), errc::cancelled);
+}
+
 TEST_F(publishing, what_still_waits_for_how_it_is_packed_at_the_end_is_cancelled) {
   node.hold_questions();
   auto sent = me.publish(notes, "a");
