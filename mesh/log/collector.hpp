@@ -65,6 +65,13 @@ public:
     out_.log_time = std::max(out_.log_time, at);
   }
 
+  /// Starts that moved since: what lies below them may be gone in part already, so all of it is left out.
+  void go_by(std::shared_ptr<const topic_starts_map::starts> now) {
+    if (now == starts_) return;
+    starts_ = std::move(now);
+    std::erase_if(out_.entries, [this](const wire::stored_entry& entry) { return below_start(entry.header); });
+  }
+
   [[nodiscard]] read_result finish() && {
     out_.adjacent = true;
     for (std::size_t i = 1; i < out_.entries.size() && out_.adjacent; ++i) {
@@ -72,12 +79,13 @@ public:
       const auto& here = out_.entries[i].bytes;
       out_.adjacent = before.owner() == here.owner() && before.data() + before.size() == here.data();
     }
+    out_.starts = std::move(starts_);
     return std::move(out_);
   }
 
 private:
   const read_request& request_;
-  const std::shared_ptr<const topic_starts_map::starts> starts_;
+  std::shared_ptr<const topic_starts_map::starts> starts_;
   const std::uint64_t scanned_max_;
   read_result out_;
   std::size_t bytes_ = 0;

@@ -275,10 +275,34 @@ void node_log::impl::remove_dead() {
   }
 }
 
+/// Directly behind the topic's last event: who has read so far misses nothing when it goes.
+log_position node_log::impl::end_of(topic_id topic) {
+  const auto known = starts.all();
+  const auto start = known->find(topic);
+  auto end = start == known->end() ? log_position{} : start->second.at;
+  const auto now = head();
+  auto unread = now.at;
+  for (const auto& each : store.all()) {
+    unread = {each.segment->epoch, each.segment->first};
+    if (!each.sealed) break; // no index yet
+    const auto core = store.core_of(each.segment);
+    if (!core) break;
+    if (const auto* extent = (*core)->find(topic)) end = std::max(end, {each.segment->epoch, extent->end});
+    unread = {each.segment->epoch, each.summary.end};
+  }
+  while (unread.seq < now.at.seq) {
+    const auto some =
+        reader.read({unread, limits::run_bytes_target, 0, [topic](topic_id id) { return id == topic; }}, now, false);
+    if (!some) return now.at; // what can't be read may be the topic's
+    if (!some->entries.empty()) end = {some->epoch, some->entries.back().header.end_seq()};
+    unread = {some->epoch, some->until};
+  }
+  return end;
+}
+
 result<void> node_log::impl::drop_topic(topic_id topic) {
   const std::lock_guard round(maintain_mutex_);
   topic_start start;
-  start.at = progress.head().at;
   std::uint64_t bytes = 0;
   {
     const std::lock_guard lock(tables_.mutex);
@@ -288,6 +312,7 @@ result<void> node_log::impl::drop_topic(topic_id topic) {
       bytes = known.bytes;
     }
   }
+  start.at = end_of(topic);
   if (auto done = environment_.starts.move_forward(topic, start); !done) return done;
   starts.set(topic, start);
   policies.set(topic, {});

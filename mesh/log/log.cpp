@@ -239,6 +239,7 @@ std::vector<topic_facts> node_log::impl::topics() const {
 }
 
 std::vector<topic_facts> node_log::topics() const { return impl_->topics(); }
+std::shared_ptr<const known_starts> node_log::starts() const { return impl_->starts.all(); }
 
 namespace {
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace weft::log {
@@ -48,9 +49,11 @@ struct topic_policy {
 
 /// Where a topic begins in this log. Nothing below is served by anybody.
 struct topic_start {
-  topic_offset offset;
-  log_position at;
+  topic_offset offset; ///< of the first event that may be kept
+  log_position at;     ///< directly behind the last event that is gone: a reader below it misses something
 };
+/// Of the topics whose start was moved; every other one begins with its first event.
+using known_starts = std::unordered_map<topic_id, topic_start>;
 
 /// Keeps topics' starts durably; the catalog implements it.
 class topic_starts {
@@ -109,6 +112,9 @@ struct read_result {
   std::vector<wire::stored_entry> entries; ///< ascending; they share buffers, checksums were checked
   bool adjacent = false; ///< the entries lie one behind the other in one buffer: `run()` takes no copy
   hlc log_time;          ///< no entry at or after `until` has an HLC at or below it
+  /// What lies below these was passed over. The same object as before while no start has moved; null: all was looked
+  /// at.
+  std::shared_ptr<const known_starts> starts;
   /// The entries' bytes as one: a slice of their buffer when adjacent, else gathered (the one copy of reading).
   [[nodiscard]] shared_bytes run() const;
 };
@@ -182,6 +188,7 @@ public:
 
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;
+  [[nodiscard]] std::shared_ptr<const known_starts> starts() const; ///< never null
   /// What the wanted topics have from a position on, those that have something. From the indexes: its cost depends on
   /// the segments and topics, not on the events. May read from disk. What is written and not synced yet counts; a
   /// position below the log's begin means the begin.
@@ -190,7 +197,7 @@ public:
 
   // --- keeping
   void set_policy(topic_id topic, const topic_policy& policy);
-  /// Forgets everything of a deleted topic: its start moves to the end.
+  /// Forgets everything of a deleted topic: its start moves behind its last event.
   [[nodiscard]] result<void> drop_topic(topic_id topic);
   /// One round: sync of `written` entries due, spare segments, retention, cleaning, thawing. @returns when to call
   /// again

@@ -66,6 +66,7 @@ private:
   void end_old_segment(hlc cutoff);
   [[nodiscard]] bool move_starts(const std::vector<start_move>& moves);
   void remove_dead();
+  [[nodiscard]] log_position end_of(topic_id topic);
   void drop_page_cache();
   void recycle_released();
 

@@ -37,6 +37,7 @@ result<read_result> log_reader::read(const read_request& request, const log_head
     if (!next || next->segment->epoch != view->segment->epoch) break;
     view = std::move(next);
   }
+  if (starts_ != nullptr) found.go_by(starts_->all());
   auto out = std::move(found).finish();
   if (log_position{out.epoch, out.until} == head.at) out.log_time = std::max(out.log_time, head.time);
   return out;

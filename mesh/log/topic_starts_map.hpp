@@ -4,14 +4,13 @@
 
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
 namespace weft::log {
 
 /// @thread any
 class topic_starts_map {
 public:
-  using starts = std::unordered_map<topic_id, topic_start>;
+  using starts = known_starts;
 
   [[nodiscard]] std::shared_ptr<const starts> all() const {
     const std::lock_guard lock(mutex_);

@@ -151,6 +151,19 @@ TEST_F(backlog, what_retention_removed_does_not_count) {
   EXPECT_EQ(of(orders, begin()).events, read(orders, begin()).events);
 }
 
+TEST_F(backlog, below_a_topics_start_in_a_segment_that_stays_counts_from_the_start) {
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  fill(60);
+  clock.advance(std::chrono::hours(1));
+  log->maintain(clock.mono());
+  ASSERT_GT(log->starts()->at(orders).at, begin());
+  ASSERT_EQ(begin().seq, seq{0});
+  check_everywhere();
+  ASSERT_TRUE(log->drop_topic(orders));
+  check_everywhere();
+}
+
 TEST_F(backlog, below_the_begin_counts_from_the_begin) {
   open();
   const auto old = begin();

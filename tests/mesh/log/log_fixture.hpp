@@ -28,12 +28,14 @@ private:
   mono_time mono_{1'000'000};
 };
 
-/// Keeps starts as the catalog would: durable at once.
+/// Keeps starts as the catalog would: durable at once, and refusing to go back.
 class kept_starts final : public topic_starts {
 public:
   result<void> move_forward(topic_id topic, const topic_start& start) override {
     if (failing) return fail(errc::io_error, "the catalog fails");
-    starts[topic] = start;
+    auto& known = starts[topic];
+    if (start.offset < known.offset || start.at < known.at) return fail(errc::invalid_argument, "a start went back");
+    known = start;
     return {};
   }
   [[nodiscard]] std::vector<std::pair<topic_id, topic_start>> all() const { return {starts.begin(), starts.end()}; }

@@ -251,6 +251,91 @@ TEST_F(retention_test, a_dropped_topic_is_gone_and_its_offsets_go_on) {
   EXPECT_EQ(read_all({orders}), strings{"new"});
 }
 
+TEST_F(retention_test, a_start_lies_directly_behind_an_event_that_is_gone) {
+  open();
+  log->set_policy(orders, {{}, 1});
+  std::vector<seq> ends; // of the orders' entries
+  for (int i = 0; i < 60; ++i) {
+    ends.push_back(append(orders, {filler(900)})->first + 1);
+    ASSERT_TRUE(append(stock, {filler(900)}));
+  }
+  retain();
+  EXPECT_EQ(begin().seq, seq{0}) << "the stock keeps every segment";
+  const auto start = log->starts()->at(orders);
+  ASSERT_GT(start.offset, topic_offset{0});
+  EXPECT_EQ(start.at, (log_position{begin().epoch, ends[start.offset.value() - 1]}));
+  EXPECT_FALSE(log->starts()->contains(stock));
+}
+
+TEST_F(retention_test, the_start_of_a_dropped_topic_lies_directly_behind_its_last_event) {
+  open();
+  fill(orders, 30);
+  const auto end = append(orders, {"last"})->first + 1;
+  const auto first_epoch = begin().epoch;
+  fill(stock, 3);
+  ASSERT_TRUE(log->drop_topic(orders)); // it ends in the segment that is written
+  EXPECT_EQ(log->starts()->at(orders).at, (log_position{first_epoch, end}));
+  const auto end_of_stock = append(stock, {"last"})->first + 1;
+  open();
+  ASSERT_TRUE(append(own, {"a later epoch"}));
+  ASSERT_TRUE(log->drop_topic(stock));
+  EXPECT_EQ(log->starts()->at(stock).at, (log_position{first_epoch, end_of_stock}));
+  EXPECT_EQ(log->starts()->at(stock).offset, topic_offset{4});
+}
+
+TEST_F(retention_test, a_topic_is_dropped_when_retention_has_taken_its_last_events_already) {
+  open();
+  fill(stock, 10);
+  fill(orders, 60);
+  fill(stock, 20);
+  log->set_policy(orders, {{}, 0});
+  retain();
+  retain(); // of the orders' entries only some in the first segment are still there
+  const auto start = log->starts()->at(orders);
+  ASSERT_EQ(start.offset, topic_offset{60});
+  ASSERT_TRUE(log->drop_topic(orders));
+  EXPECT_EQ(log->starts()->at(orders).at, start.at);
+}
+
+TEST_F(retention_test, reads_say_which_starts_they_went_by) {
+  open();
+  fill(orders, 3);
+  fill(stock, 3);
+  read_request request;
+  request.from = begin();
+  const auto before = log->read(request)->starts;
+  EXPECT_EQ(log->read(request)->starts, before) << "one object while no start moves";
+  ASSERT_TRUE(log->drop_topic(orders));
+  const auto after = log->read(request)->starts;
+  EXPECT_NE(after, before);
+  EXPECT_TRUE(after->contains(orders));
+  EXPECT_EQ(after, log->starts());
+}
+
+TEST_F(retention_test, a_start_that_moves_during_a_read_holds_for_all_of_it) {
+  open();
+  for (int i = 0; i < 5; ++i) {
+    fill(orders, 1);
+    fill(stock, 1);
+  }
+  int asked = 0;
+  read_request request;
+  request.from = begin();
+  request.bytes_max = 1U << 20U;
+  request.wants = [&](topic_id) {
+    if (++asked == 6) {
+      EXPECT_TRUE(log->drop_topic(orders));
+    }
+    return true;
+  };
+  const auto found = log->read(request);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->starts->contains(orders));
+  EXPECT_EQ(found->entries.size(), 5U);
+  for (const auto& entry : found->entries)
+    EXPECT_EQ(entry.header.topic, stock);
+}
+
 TEST_F(retention_test, seqs_go_on_when_everything_was_removed) {
   open();
   log->set_policy(orders, {{}, 0});
