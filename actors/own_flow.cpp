@@ -25,6 +25,15 @@ std::function<bool(topic_id)> topics_of(const topic_pattern& pattern, const node
   };
 }
 
+/// The same with the topic's name; for what is rare.
+routing::start_watch::wanted_name names_of(const topic_pattern& pattern, const node::topic_names& topics) {
+  return [&topics, pattern](topic_id topic) {
+    auto name = topics.name_of(topic);
+    if (name && !pattern.matches(*name)) name.reset();
+    return name;
+  };
+}
+
 } // namespace
 
 own_flow::own_flow(node_services& services, parts with)
@@ -32,7 +41,8 @@ own_flow::own_flow(node_services& services, parts with)
 
 own_flow::~own_flow() { with_.output->drop_flow(with_.flow); }
 
-void own_flow::open(log_position from, std::uint64_t window) {
+void own_flow::open(log_position from, std::uint64_t window, routing::start_watch::starts accepted) {
+  starts_.emplace(std::move(accepted), names_of(with_.pattern, services_.topics));
   with_.output->send(wire::flow_opened{with_.subscription, with_.flow, services_.own_log, services_.facts.name, from});
   source_.emplace(from, window, services_.synced.end(), services_.clock.mono(), fx_);
   carry_out();
@@ -92,9 +102,11 @@ void own_flow::take_read(result<log::read_result> answer) {
     return;
   }
   with_.facts->events += content->events;
-  source_->on(
-      source::in::read_done{{answer->epoch, answer->from, answer->until}, answer->log_time, std::move(content->bytes)},
-      now, fx_);
+  source_->on(source::in::read_done{{answer->epoch, answer->from, answer->until},
+                                    answer->log_time,
+                                    std::move(content->bytes),
+                                    starts_->passed({answer->epoch, answer->from}, answer->starts)},
+              now, fx_);
 }
 
 void own_flow::carry_out() {
@@ -161,6 +173,7 @@ void own_flow::send(const source::out::gap& gap) {
   message.head = services_.synced.end();
   message.gap_code = gap.why.code();
   message.gap = gap.why.message();
+  message.starts = gap.topics;
   with_.output->send_run(message, {});
 }
 

@@ -4,6 +4,7 @@
 #include "actors/node_services.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/routing/flow_source.hpp"
+#include "mesh/routing/start_watch.hpp"
 
 #include <deque>
 #include <functional>
@@ -35,7 +36,8 @@ public:
   own_flow& operator=(const own_flow&) = delete;
 
   /// Tells the consumer where the flow begins and starts it. @pre the log has come so far
-  void open(log_position from, std::uint64_t window);
+  /// @param accepted  as start_watch has it
+  void open(log_position from, std::uint64_t window, routing::start_watch::starts accepted);
   void credit(std::uint64_t limit);
   /// The consumer says that it processed everything below.
   /// @error errc::ack_beyond_end  that was never sent: end the flow with it
@@ -68,6 +70,7 @@ private:
   parts with_;
   std::function<bool(topic_id)> wants_;
   std::optional<source> source_;
+  std::optional<routing::start_watch> starts_;
   source::effects fx_;                   // decided, not carried out
   std::optional<source::out::read> due_; // a read put off: it is the others' turn, or there is no room for its run
   link_room::place place_;               // for the run that is read

@@ -116,7 +116,7 @@ private:
   void find_wanted_start() {
     const auto state = services_.log.state();
     switch (parts_.wanted.start) {
-    case wire::start_kind::beginning: return open_own(state.begin);
+    case wire::start_kind::beginning: return open_own(state.begin, services_.log.starts());
     case wire::start_kind::end: return open_own({state.epoch, state.synced_end});
     case wire::start_kind::position: return open_own(parts_.wanted.at);
     case wire::start_kind::time:
@@ -137,10 +137,12 @@ private:
 
   void handle(const start_found& found) {
     if (!found.at) return refuse(found.at.error());
-    open_own(*found.at);
+    // Who comes again goes on from the time that it has asked for before: what went since is missing.
+    open_own(*found.at, parts_.wanted.resume ? nullptr : services_.log.starts());
   }
 
-  void open_own(log_position from) {
+  /// @param accepted  as start_watch has it
+  void open_own(log_position from, routing::start_watch::starts accepted = nullptr) {
     const auto state = services_.log.state();
     if (from.epoch > state.epoch || from.seq > state.synced_end)
       return refuse(error(errc::out_of_range,
@@ -156,7 +158,7 @@ private:
                           [to = me()](auto answer) { to.tell({read_answered{std::move(answer)}}); },
                           [to = me()](link_room::place granted) { to.tell({actors::go_on{std::move(granted)}}); }};
     own_ = std::make_unique<own_flow>(services_, std::move(parts));
-    own_->open(from, parts_.wanted.window);
+    own_->open(from, parts_.wanted.window, std::move(accepted));
     handle(log_advanced{});
   }
 

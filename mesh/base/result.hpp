@@ -37,7 +37,7 @@ enum class errc : std::uint16_t {
 
   // reading
   out_of_range = 60,   ///< the position lies outside what this log has
-  log_start = 61,      ///< the position lies below the log's start: retention has removed it
+  log_start = 61,      ///< the position lies below the log's or a topic's start: retention has removed it
   undecodable = 62,    ///< an event's value does not fit the type it is read as
   handler_failed = 63, ///< the program's own handler threw
 

@@ -1,6 +1,7 @@
 #include "mesh/routing/flow_source.hpp"
 
 #include "mesh/base/assert.hpp"
+#include "mesh/routing/start_watch.hpp"
 
 namespace weft::routing {
 
@@ -22,6 +23,7 @@ void flow_source::on(const in::advanced& advanced, effects& fx) {
 void flow_source::on(in::read_done done, mono_time now, effects& fx) {
   if (state_ == state::closed) return;
   WEFT_ASSERT(state_ == state::reading && done.range.from == scanned_.seq);
+  if (!done.passed.empty()) tell_removed(done.passed, now, fx);
   if (!affordable(run_cost(done.bytes.size()))) return; // read again when there is credit: nothing is kept here
   log_time_ = std::max(log_time_, done.log_time);
   if (done.range.epoch != scanned_.epoch) flush_passed_over(now, fx);
@@ -86,6 +88,20 @@ void flow_source::send(run_range range, shared_bytes bytes, mono_time now, effec
 
 void flow_source::flush_passed_over(mono_time now, effects& fx) {
   if (sent_ < scanned_) send({sent_.epoch, sent_.seq, scanned_.seq}, {}, now, fx);
+}
+
+/// Before what was read above: it is told once, whether or not that can be afforded now.
+void flow_source::tell_removed(const std::vector<wire::named_start>& topics, mono_time now, effects& fx) {
+  flush_passed_over(now, fx);
+  const run_range here{scanned_.epoch, scanned_.seq, scanned_.seq};
+  for (std::size_t i = 0; i < topics.size(); i += limits::run_starts_max) {
+    const auto first = topics.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto count = std::min(limits::run_starts_max, topics.size() - i);
+    std::vector<wire::named_start> part(first, first + static_cast<std::ptrdiff_t>(count));
+    error why(errc::log_start, removed_text(part));
+    fx.emplace_back(out::gap{here, std::move(why), std::move(part)});
+  }
+  last_sent_ = now;
 }
 
 } // namespace weft::routing

@@ -4,6 +4,7 @@
 #include "mesh/base/hlc.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/routing/flow_sink.hpp"
+#include "mesh/wire/control.hpp"
 
 #include <variant>
 #include <vector>
@@ -30,6 +31,7 @@ public:
       run_range range;
       hlc log_time;
       shared_bytes bytes;
+      std::vector<wire::named_start> passed{}; ///< as start_watch found for this read
     };
     /// Answer to `out::read`: it can't be served. `resume`: where reading can go on, if anywhere.
     struct read_failed {
@@ -49,10 +51,12 @@ public:
       hlc log_time;
       shared_bytes bytes;
     };
-    /// Tell the consumer that this range can't be had, and why.
+    /// Tell the consumer that this range can't be had, and why. With topics the range is empty: of these, and only of
+    /// these, what lies between it and their starts is gone.
     struct gap {
       run_range range;
       error why;
+      std::vector<wire::named_start> topics{}; ///< at most limits::run_starts_max
     };
     /// Nothing more will come.
     struct close {
@@ -93,6 +97,7 @@ private:
   bool affordable(std::uint64_t cost) noexcept;
   void send(run_range range, shared_bytes bytes, mono_time now, effects& fx);
   void flush_passed_over(mono_time now, effects& fx);
+  void tell_removed(const std::vector<wire::named_start>& topics, mono_time now, effects& fx);
 
   state state_ = state::at_end;
   log_position sent_;    // runs and gaps cover everything below

@@ -89,7 +89,8 @@ struct run {
   seq from, until;
   hlc log_time;                    ///< no entry at or after `until` has an HLC at or below it
   seq head;                        ///< the log's synced end, for lag
-  std::vector<named_start> starts; ///< topics whose start changed; at most limits::run_starts_max
+  std::vector<named_start> starts; ///< of a gap: only these topics miss something, up to their start; the range is
+                                   ///< empty; at most limits::run_starts_max
   errc gap_code = errc::ok;        ///< else [from, until) can't be served: log_start, corrupt
   std::string gap;                 ///< why, in words
   friend bool operator==(const run&, const run&) = default;

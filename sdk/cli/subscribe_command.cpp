@@ -74,7 +74,7 @@ result<void> printing::take(const std::vector<event>& events) {
     if (!passes(next, left_)) continue;
     printer_.append(out_.buffer(), next);
     ++printed_;
-    if (const auto written = out_.wrote(); !written) return written;
+    if (auto written = out_.wrote(); !written) return written;
   }
   if (!events.empty()) last_event_ = clock::now();
   return {};
@@ -99,7 +99,8 @@ bool printing::home_is_lost(const client& node) {
 
 void printing::on_gap(const gap& missing) {
   damaged_ = damaged_ || missing.why.code() != errc::log_start;
-  fmt::print(stderr, "weft subscribe: {} to seq {} can't be had: {}\n",
+  fmt::print(stderr, "weft subscribe: {}{} to seq {} can't be had: {}\n",
+             missing.topic.empty() ? "" : missing.topic + " from ",
              to_string(named_position{missing.node, missing.from}), missing.until.value(), missing.why.message());
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace weft::detail {
 
@@ -61,6 +62,7 @@ void flow_book::demand_all(sends& out) {
   if (again && demand.start == wire::start_kind::end) {
     demand.start = wire::start_kind::time;
     demand.time = settings_.subscribed_at;
+    demand.resume = settings_.name.empty(); // a name goes on from its cursor
   }
   out.emplace_back(std::move(demand));
 }
@@ -175,18 +177,28 @@ result<void> flow_book::on(const wire::run& run, const shared_bytes& payload, se
     return reopen(id, log, follows.error(), out);
   log.head = run.head;
   log.log_time = run.log_time;
-  queue({.flow = run.flow,
-         .log = id,
-         .node = log.node,
-         .range = {run.epoch, run.from, run.until},
-         .deliver_from = {},
-         .payload = payload,
-         .gap_code = run.gap_code,
-         .gap = run.gap},
-        log);
+  waiting_run next{.flow = run.flow,
+                   .log = id,
+                   .node = log.node,
+                   .range = {run.epoch, run.from, run.until},
+                   .deliver_from = {},
+                   .payload = payload,
+                   .gap_code = run.gap_code,
+                   .gap = run.gap};
+  if (run.gap_code != errc::ok && !run.starts.empty()) next = removed_ahead(std::move(next), run.starts, log);
+  queue(std::move(next), log);
   if (log.free_runs > limits::flow_free_runs_max)
     return reopen(id, log, {errc::protocol_violation, "too many runs without events wait"}, out);
   return {};
+}
+
+// Of topics' events that were removed only those are missing that were not delivered before; without any it is no gap.
+waiting_run flow_book::removed_ahead(waiting_run run, const std::vector<wire::named_start>& starts,
+                                     const followed& log) {
+  std::ranges::copy_if(starts, std::back_inserter(run.removed),
+                       [&log](const wire::named_start& start) { return start.at > log.deliver_from; });
+  if (run.removed.empty()) run.gap_code = errc::ok;
+  return run;
 }
 
 // A run without bytes that goes on where its flow's last waiting one ends becomes part of it.
@@ -195,7 +207,8 @@ void flow_book::queue(waiting_run run, followed& log) {
     const auto last = std::find_if(waiting_.rbegin(), waiting_.rend(),
                                    [&run](const waiting_run& before) { return before.flow == run.flow; });
     const bool follows = last != waiting_.rend() && last->range.epoch == run.range.epoch &&
-                         last->range.until == run.range.from && last->gap_code == run.gap_code;
+                         last->range.until == run.range.from && last->gap_code == run.gap_code &&
+                         last->removed.empty() && run.removed.empty();
     if (follows) {
       last->range.until = run.range.until;
       return;

@@ -27,6 +27,7 @@ struct waiting_run {
   shared_bytes payload{};
   errc gap_code = errc::ok; ///< else the range can't be had
   std::string gap{};
+  std::vector<wire::named_start> removed{}; ///< of a gap: only these topics, from `deliver_from` to their start
 };
 
 /// What a subscription demands.
@@ -108,6 +109,8 @@ private:
   void demand_again(const log_id& id, followed& log, sends& out);
   [[nodiscard]] result<void> reopen(const log_id& id, followed& log, const error& why, sends& out);
   void forget_waiting(const log_id& id, followed& log);
+  [[nodiscard]] static waiting_run removed_ahead(waiting_run run, const std::vector<wire::named_start>& starts,
+                                                 const followed& log);
   void queue(waiting_run run, followed& log);
   [[nodiscard]] wire::demand general_demand() const;
 

@@ -1,6 +1,7 @@
 #include "sdk/src/session.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "mesh/routing/start_watch.hpp"
 #include "weft/report.hpp"
 
 #include <exception>
@@ -151,28 +152,45 @@ void session::give_back(const error& why) {
                                             *reader.run().node, to_string(reader.given_until()), why.message())});
 }
 
-void session::meet_gap(const waiting_run& run) {
-  const gap met{*run.node,
-                run.log,
-                {run.range.epoch, run.range.from},
-                run.range.until,
-                error{run.gap_code, fmt::format("{} to {} of the log of {} can't be had: {}",
-                                                to_string(log_position{run.range.epoch, run.range.from}),
-                                                run.range.until.value(), *run.node, run.gap)}};
-  std::optional<error> threw;
-  if (options_.on_gap) {
-    try {
-      options_.on_gap(met);
-    } catch (const std::exception& thrown) {
-      threw = error{errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what())};
-    } catch (...) {
-      threw = error{errc::handler_failed, "on_gap threw"};
-    }
+// One for the whole range, or one for each topic that misses something.
+std::vector<gap> session::gaps_of(const waiting_run& run) {
+  const auto make = [&run](const log_position& from, seq until, const std::string& topic, const std::string& why) {
+    return gap{*run.node,
+               run.log,
+               from,
+               until,
+               error{run.gap_code, fmt::format("{} to {} of the log of {} can't be had: {}", to_string(from),
+                                               until.value(), *run.node, why)},
+               topic};
+  };
+  if (run.removed.empty()) return {make({run.range.epoch, run.range.from}, run.range.until, {}, run.gap)};
+  std::vector<gap> gaps;
+  gaps.reserve(run.removed.size());
+  for (const auto& start : run.removed)
+    gaps.push_back(make(run.deliver_from, start.at.seq, start.topic, routing::removed_text(start)));
+  return gaps;
+}
+
+// What the program's handler makes of it: an error ends the subscription.
+result<void> session::tell(const gap& met) const {
+  if (!options_.on_gap) return fail(met.why.within("there is no on_gap handler"));
+  try {
+    options_.on_gap(met);
+  } catch (const std::exception& thrown) {
+    return fail(errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what()));
+  } catch (...) {
+    return fail(errc::handler_failed, "on_gap threw");
   }
+  return {};
+}
+
+void session::meet_gap(const waiting_run& run) {
+  result<void> told;
+  for (const auto& met : gaps_of(run))
+    if (told) told = tell(met);
   const std::lock_guard held{mutex_};
   if (closing_ || failure_) return;
-  if (!options_.on_gap) return fail_with(met.why.within("there is no on_gap handler"));
-  if (threw) return fail_with(*threw);
+  if (!told) return fail_with(told.error());
   flow_book::sends out;
   book_.handled(run, out);
   send(out);

@@ -55,7 +55,7 @@ struct link_room_fixture : testing::services_fixture {
                           [](const auto&) { FAIL() << "all is in memory"; },
                           std::move(come_back)};
     flows_open[number] = std::make_unique<own_flow>(services, std::move(parts));
-    flows_open[number]->open(log->state().begin, std::uint64_t{1} << 63U);
+    flows_open[number]->open(log->state().begin, std::uint64_t{1} << 63U, nullptr);
     take_turns();
   }
   void take_turns() {

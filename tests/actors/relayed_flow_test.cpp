@@ -107,6 +107,23 @@ TEST_F(relayed_flow_fixture, old_link_that_opens_the_flow_late_is_not_taken_for_
   EXPECT_EQ(upstream->all<wire::commit>()[0].flow, 2ULL << 32U);
 }
 
+TEST_F(relayed_flow_fixture, what_is_gone_of_a_topic_is_told_to_the_consumer) {
+  link_up();
+  opened(1ULL << 32U, 5);
+  wire::run gap;
+  gap.epoch = opening;
+  gap.from = gap.until = seq{5};
+  gap.gap_code = errc::log_start;
+  gap.gap = "removed";
+  gap.starts = {{"t", topic_offset{3}, at_seq(9)}};
+  flow->upstream_run(gap, {});
+  run_until(5, 10);
+  ASSERT_EQ(consumer->runs.size(), 2U);
+  gap.flow = 7;
+  EXPECT_EQ(consumer->runs[0], gap);
+  EXPECT_EQ(consumer->runs[1].until, seq{10});
+}
+
 TEST_F(relayed_flow_fixture, commits_of_a_flow_that_runs_go_up_at_once) {
   link_up();
   opened(1ULL << 32U, 0);

@@ -547,6 +547,48 @@ TEST_F(running_node_fixture, named_subscription_that_was_away_past_retention_get
   EXPECT_GT(a.inside.gaps[0].until, a.inside.gaps[0].from);
 }
 
+TEST_F(running_node_fixture, named_subscription_is_told_over_a_link_what_a_topic_lost_while_it_was_away) { // T12
+  a.options.segment_bytes = 64U << 10U;
+  a.start();
+  test_node b("b", directory.path() + "/b");
+  join(b);
+  a.publish("t.kept", "0");
+  a.publish("t.short", "0");
+  b.inside.commit = true;
+  b.inside.subscribe("t.*", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 2; }));
+  EXPECT_TRUE(b.inside.gaps.empty());
+  const auto committed = [&] { // what b's program said has come to the cursor at a
+    const auto rows = a.ask("lag")["lag"];
+    return !rows.empty() && std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row["events"] == 0; });
+  };
+  for (int i = 0; i < 10'000 && !committed(); ++i) {}
+  ASSERT_TRUE(committed());
+  b.stop();
+  b.inside.values.clear();
+  a.ask("topics.alter", {{"name", "t.short"}, {"settings", {{"retention_bytes", 10'000}}}});
+  const auto start = [&] { return a.ask("topics.describe", {{"name", "t.short"}})["start"].get<std::uint64_t>(); };
+  for (int i = 0; i < 2000 && start() < 5; ++i) {
+    a.publish("t.kept", "x");
+    a.publish("t.short", std::string(10'000, 'x'));
+  }
+  ASSERT_GE(start(), 5U);
+  a.publish("t.short", "last");
+
+  b.start();
+  b.inside.subscribe("t.*", wire::start_kind::beginning, "reader");
+  ASSERT_TRUE(b.inside.wait(
+      [](const program& p) { return !p.closed.empty() || (!p.values.empty() && p.values.back() == "last"); }));
+  EXPECT_TRUE(b.inside.closed.empty());
+  ASSERT_FALSE(b.inside.gaps.empty());
+  const auto& gap = b.inside.gaps[0];
+  EXPECT_EQ(gap.gap_code, errc::log_start);
+  ASSERT_EQ(gap.starts.size(), 1U);
+  EXPECT_EQ(gap.starts[0].topic, "t.short");
+  EXPECT_GE(gap.starts[0].offset, topic_offset{5});
+  EXPECT_GT(gap.starts[0].at.seq, gap.until);
+}
+
 TEST_F(running_node_fixture, named_subscription_has_one_consumer_at_a_time) {
   a.start();
   a.inside.subscribe("t", wire::start_kind::beginning, "reader");

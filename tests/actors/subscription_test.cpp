@@ -1,6 +1,7 @@
-// A named subscription's cursor while its consumers come and go.
+// A subscription to this node's log: its cursor while consumers come and go, and what retention takes from it.
 #include "actors/subscription.hpp"
 
+#include "actors/log_reader.hpp"
 #include "actors/router.hpp"
 #include "tests/actors/recorded_output.hpp"
 #include "tests/actors/services_fixture.hpp"
@@ -85,6 +86,190 @@ TEST_F(subscription_fixture, a_name_that_never_committed_is_forgotten_when_it_is
     system.run();
     EXPECT_EQ(names(), 0U);
   }
+}
+
+/// Topics that lose events to retention in segments that other topics keep.
+struct removed_events_fixture : subscription_fixture {
+  removed_events_fixture() {
+    for (const auto topic : {log::testing::orders, log::testing::stock})
+      topics.set(log::testing::name_of(topic), topic, {});
+    services.readers = log_reader_ref::start(system, services.supervisor, *log, 1);
+    wanted.subscription = 1;
+    wanted.log = services.own_log;
+    wanted.pattern = "retail.*";
+    wanted.start = wire::start_kind::beginning;
+    wanted.window = 16 * limits::flow_window_bytes_min;
+  }
+  /// Pairs of one order and one change of stock.
+  void publish(int pairs, std::size_t bytes = 900) {
+    for (int i = 0; i < pairs; ++i)
+      for (const auto topic : {log::testing::orders, log::testing::stock})
+        ASSERT_TRUE(append(topic, {filler(bytes)}));
+    synced.raise(log->state().synced_end);
+  }
+  /// Next to nothing of the topic is kept. @returns where it begins then
+  log_position forget(topic_id topic) {
+    log->set_policy(topic, {{}, 1});
+    clock.advance(limits::retention_interval);
+    log->maintain(clock.mono());
+    EXPECT_EQ(begin().seq, seq{0}) << "the other topic keeps all segments";
+    return log->starts()->at(topic).at;
+  }
+  subscription_ref open_flow() {
+    output = std::make_shared<testing::recorded_output>();
+    auto made = start_subscription(services, router, {wanted, "consumer", true, output, flow}, {});
+    system.run();
+    return made;
+  }
+  subscription_ref open_flow_at(log_position at) {
+    wanted.start = wire::start_kind::position;
+    wanted.at = at;
+    return open_flow();
+  }
+  [[nodiscard]] std::vector<wire::run> gaps() const {
+    std::vector<wire::run> found;
+    for (const auto& run : output->runs)
+      if (run.gap_code != errc::ok) found.push_back(run);
+    return found;
+  }
+  /// Topics that the consumer was told to miss something of, and up to where.
+  [[nodiscard]] std::vector<std::pair<std::string, log_position>> missing() const {
+    std::vector<std::pair<std::string, log_position>> found;
+    for (const auto& gap : gaps()) {
+      EXPECT_EQ(gap.gap_code, errc::log_start);
+      EXPECT_EQ(gap.from, gap.until) << "the other topic's events in the range are sent";
+      for (const auto& start : gap.starts)
+        found.emplace_back(start.topic, start.at);
+    }
+    return found;
+  }
+  using names = std::vector<std::pair<std::string, log_position>>;
+
+  static constexpr std::uint64_t flow = 1ULL << 32U;
+  wire::demand wanted;
+};
+
+TEST_F(removed_events_fixture, a_position_below_a_topics_start_gets_a_gap_before_the_first_run) { // T12
+  publish(40);
+  const auto start = forget(log::testing::orders);
+  ASSERT_GT(start.seq, seq{20});
+  open_flow_at({start.epoch, seq{10}});
+  EXPECT_EQ(missing(), (names{{"retail.orders", start}}));
+  ASSERT_GT(output->runs.size(), 1U);
+  const auto& gap = output->runs.front();
+  EXPECT_EQ(gap.from, seq{10});
+  EXPECT_NE(gap.gap.find("retail.orders"), std::string::npos) << gap.gap;
+  EXPECT_NE(gap.gap.find("seq " + std::to_string(start.seq.value())), std::string::npos) << gap.gap;
+  EXPECT_EQ(output->runs[1].from, seq{10}) << "the next run begins where the gap ended";
+}
+
+TEST_F(removed_events_fixture, the_beginning_is_what_there_is) {
+  publish(40);
+  forget(log::testing::orders);
+  open_flow();
+  EXPECT_FALSE(output->runs.empty());
+  EXPECT_EQ(missing(), names{});
+}
+
+TEST_F(removed_events_fixture, so_is_a_time_unless_the_consumer_comes_again) {
+  publish(40);
+  const auto start = forget(log::testing::orders);
+  wanted.start = wire::start_kind::time;
+  open_flow();
+  EXPECT_EQ(missing(), names{});
+  wanted.resume = true;
+  open_flow();
+  EXPECT_EQ(missing(), (names{{"retail.orders", start}}));
+}
+
+TEST_F(removed_events_fixture, a_topic_that_was_created_later_leaves_no_gap) {
+  ASSERT_TRUE(append(log::testing::stock, {"first"}));
+  publish(40);
+  open_flow_at({begin().epoch, seq{0}});
+  EXPECT_EQ(missing(), names{});
+}
+
+TEST_F(removed_events_fixture, a_pattern_that_does_not_cover_the_topic_gets_no_gap) {
+  publish(40);
+  forget(log::testing::orders);
+  wanted.pattern = "retail.stock";
+  open_flow_at({begin().epoch, seq{0}});
+  EXPECT_FALSE(output->runs.empty());
+  EXPECT_EQ(missing(), names{});
+}
+
+TEST_F(removed_events_fixture, a_pattern_over_several_topics_gets_them_all_in_one_gap) {
+  topics.set("retail.kept", topic_id{9}, {});
+  ASSERT_TRUE(append(topic_id{9}, {"keeps the first segment"}));
+  publish(60);
+  const auto of_orders = forget(log::testing::orders);
+  log->set_policy(log::testing::stock, {{}, 20'000}); // less goes than of the orders
+  clock.advance(limits::retention_interval);
+  log->maintain(clock.mono());
+  const auto of_stock = log->starts()->at(log::testing::stock).at;
+  ASSERT_NE(of_stock, of_orders);
+  open_flow_at({begin().epoch, seq{0}});
+  EXPECT_EQ(missing(), (names{{"retail.orders", of_orders}, {"retail.stock", of_stock}}));
+  EXPECT_EQ(gaps().size(), 1U);
+}
+
+TEST_F(removed_events_fixture, a_cursor_below_the_start_gets_the_gap_once) { // T12
+  wanted.name = "reader";
+  publish(5);
+  auto reader = open_flow();
+  reader.commit(flow, {begin().epoch, seq{10}});
+  system.run();
+  reader.stop();
+  system.run();
+  publish(40);
+  const auto start = forget(log::testing::orders);
+  reader = open_flow();
+  EXPECT_EQ(missing(), (names{{"retail.orders", start}}));
+  EXPECT_EQ(gaps().front().from, seq{10});
+
+  reader.stop(); // without a commit: it is told again what it has not got past
+  system.run();
+  reader = open_flow();
+  EXPECT_EQ(missing().size(), 1U);
+  reader.commit(flow, {start.epoch, output->runs.back().until});
+  system.run();
+  reader.stop();
+  system.run();
+  publish(1);
+  open_flow();
+  EXPECT_FALSE(output->runs.empty());
+  EXPECT_EQ(missing(), names{});
+}
+
+TEST_F(removed_events_fixture, a_slow_flow_is_told_when_a_start_passes_it) { // T12
+  wanted.window = limits::flow_window_bytes_min;
+  publish(1600, 900); // more than its window
+  const auto reader = open_flow();
+  const auto sent = output->runs.back().until;
+  ASSERT_LT(sent, log->state().synced_end);
+  const auto start = forget(log::testing::orders);
+  ASSERT_GT(start.seq, sent);
+  EXPECT_EQ(missing(), names{});
+  reader.credit(flow, 3 * limits::flow_window_bytes_min);
+  system.run();
+  EXPECT_EQ(missing(), (names{{"retail.orders", start}}));
+  EXPECT_EQ(gaps().front().from, sent);
+}
+
+TEST_F(removed_events_fixture, a_flow_that_follows_misses_nothing_when_starts_move_behind_it) {
+  publish(40);
+  open_flow();
+  forget(log::testing::orders);
+  publish(3);
+  system.run();
+  EXPECT_EQ(output->runs.back().until, log->state().synced_end);
+  EXPECT_EQ(missing(), names{});
+  ASSERT_TRUE(log->drop_topic(log::testing::orders));
+  ASSERT_TRUE(append(log::testing::stock, {"more"}));
+  synced.raise(log->state().synced_end);
+  system.run();
+  EXPECT_EQ(output->runs.back().until, log->state().synced_end);
+  EXPECT_EQ(missing(), names{}) << "of the deleted topic everything had been sent";
 }
 
 } // namespace

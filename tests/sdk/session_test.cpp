@@ -215,6 +215,7 @@ TEST_F(consuming, the_end_stays_the_time_of_subscribing_over_a_loss) {
   EXPECT_EQ(demands[0].start, wire::start_kind::end);
   EXPECT_EQ(demands[1].start, wire::start_kind::time);
   EXPECT_EQ(demands[1].time, hlc::at(clock.wall()));
+  EXPECT_TRUE(demands[1].resume) << "what went since is missing";
 }
 
 TEST_F(consuming, a_run_that_does_not_follow_closes_the_flow_and_is_demanded_again) { // T: a hole in a flow
@@ -280,6 +281,74 @@ TEST_F(consuming, a_gap_is_told_between_the_events_around_it) {
   EXPECT_EQ(gaps[0].from.seq, seq{1});
   EXPECT_EQ(gaps[0].until, seq{5});
   EXPECT_EQ(gaps[0].why.code(), errc::log_start);
+}
+
+/// A gap before `at`: of these topics something is gone, up to there.
+wire::run removed(const fake_log& log, std::uint64_t at,
+                  const std::vector<std::pair<std::string, std::uint64_t>>& topics, std::uint64_t flow = 1) {
+  wire::run gap{.flow = flow,
+                .epoch = log.opening(),
+                .from = seq{at},
+                .until = seq{at},
+                .log_time = {},
+                .head = {},
+                .starts = {},
+                .gap_code = errc::log_start,
+                .gap = "removed"};
+  for (const auto& [topic, until] : topics)
+    gap.starts.push_back({topic, topic_offset{until}, {log.opening(), seq{until}}});
+  return gap;
+}
+
+TEST_F(consuming, what_is_gone_of_topics_is_a_gap_for_each_and_the_events_of_others_come) {
+  log_counts(0, 2);
+  std::vector<gap> gaps;
+  auto from = subscribe({.from = start::beginning, .on_gap = [&](const gap& met) { gaps.push_back(met); }});
+  node.serve(0);
+  node.say(removed(node.own(), 0, {{"test.counts", 5}, {"test.other", 7}}));
+  node.say(removed(node.own(), 0, {{"test.third", 9}}));
+  EXPECT_EQ(poll_all(from), range(0, 2));
+  ASSERT_EQ(gaps.size(), 3U);
+  EXPECT_EQ(gaps[0].topic, "test.counts");
+  EXPECT_EQ(gaps[0].from.seq, seq{0});
+  EXPECT_EQ(gaps[0].until, seq{5});
+  EXPECT_EQ(gaps[0].why.code(), errc::log_start);
+  EXPECT_NE(gaps[0].why.message().find("topic test.counts below its offset 5, up to seq 5"), std::string::npos)
+      << gaps[0].why.message();
+  EXPECT_EQ(gaps[1].topic, "test.other");
+  EXPECT_EQ(gaps[1].until, seq{7});
+  EXPECT_EQ(gaps[2].topic, "test.third");
+}
+
+TEST_F(consuming, a_topics_gap_that_nobody_takes_ends_the_subscription) {
+  auto from = from_beginning();
+  node.serve();
+  node.say(removed(node.own(), 0, {{"test.counts", 5}}));
+  const auto next = from.poll(now);
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().code(), errc::log_start);
+}
+
+TEST_F(consuming, what_was_delivered_before_it_went_is_not_missing) {
+  log_counts(0, 4);
+  std::vector<gap> gaps;
+  auto from = subscribe(
+      {.from = start::beginning, .name = "reader", .commit = commit_mode::manual, .on_gap = [&](const gap& met) {
+         gaps.push_back(met);
+       }});
+  EXPECT_EQ(poll_all(from), range(0, 4)); // no commit: the node knows of none of it
+  node.go();
+  node.come();
+  node.serve(0);
+  const auto flow = node.flows().rbegin()->first;
+  node.say(removed(node.own(), 0, {{"test.counts", 4}}, flow));
+  EXPECT_TRUE(poll_all(from).empty());
+  EXPECT_TRUE(gaps.empty());
+  node.say(removed(node.own(), 4, {{"test.counts", 3}, {"test.other", 9}}, flow));
+  EXPECT_FALSE(*from.poll(now));
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].topic, "test.other");
+  EXPECT_EQ(gaps[0].from.seq, seq{4});
 }
 
 TEST_F(consuming, a_gap_that_nobody_takes_ends_the_subscription) {

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import unittest
@@ -205,6 +206,29 @@ class SubscribeTest(WeftTest):
         third = self.events(self.a, "t", "--from", "beginning", "--count", 3)[-1]
         found = self.events(self.a, "t", "--from", position(third), "--count", 3)
         self.assertEqual([event["value"] for event in found], [2, 3, 4])
+
+    def test_from_position_tells_what_retention_removed_of_a_topic_since(self):
+        config = self.directory / "small.toml"
+        config.write_text('[log]\nsegment_bytes = "4MiB"\n')
+        b = self.node("b", "--config", config)
+        self.publish(b, "kept", ["first"])
+        first = self.events(b, "kept", "--from", "beginning", "--count", 1)[0]
+        self.weft("topics", "create", "short", "--data", b.data, "--retention-bytes", "64KiB")
+        start = lambda: self.weft_json("topics", "describe", "short", "--data", b.data, "--json")["start"]
+        self.publish(b, "short", ['"' + secrets.token_hex(100_000) + '"' for _ in range(60)])
+        self.eventually(start, "retention removes a segment's events of the topic")
+        self.publish(b, "kept", ["last"])
+
+        def read(*options):
+            process = self.process("subscribe", ">", "--data", b.data, *options, "--idle", 1)
+            return [json.loads(line) for line in process.rest()], process.wait(), process.stderr()
+
+        found, code, told = read("--from", position(first))
+        self.assertEqual(code, 0, told)
+        self.assertEqual([event["value"] for event in found if event["topic"] == "kept"], ["first", "last"])
+        self.assertEqual(min(event["topic_offset"] for event in found if event["topic"] == "short"), start())
+        self.assertRegex(told, f"short from {position(first)} to seq [0-9]+ can't be had: .*below its offset {start()}")
+        self.assertEqual(read("--from", "beginning"), (found, 0, ""))
 
     def test_from_time_reads_what_was_logged_since(self):
         self.publish(self.a, "t", range(3))

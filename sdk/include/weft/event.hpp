@@ -82,13 +82,15 @@ private:
   std::shared_ptr<const void> keep_;
 };
 
-/// A range of a log that the subscription can't get: removed by retention before it was read, or damaged.
+/// A range of a log that the subscription can't get: removed by retention before it was read, or damaged. With a topic
+/// it is only that topic's events: what the range has of others comes.
 struct gap {
   std::string node; ///< the name of the node whose log it is
   log_id log;
   log_position from;
-  seq until; ///< one past the last; some or none of these may have matched
-  error why; ///< errc::log_start: retention removed it; errc::corrupt: damaged
+  seq until;           ///< one past the last; some or none of these may have matched
+  error why;           ///< errc::log_start: retention removed it; errc::corrupt: damaged
+  std::string topic{}; ///< empty: whatever there was
 };
 
 } // namespace weft

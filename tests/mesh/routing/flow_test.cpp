@@ -198,6 +198,60 @@ TEST_F(flow_fixture, unreadable_range_is_a_gap_and_reading_goes_on_behind_it) {
   EXPECT_EQ(delivered_until(), 10U);
 }
 
+TEST_F(flow_fixture, what_is_gone_of_topics_is_an_empty_gap_before_the_run) {
+  append(0, 3);
+  append(100, 2);
+  answer_reads = false;
+  open();
+  synced = 5;
+  flow_source::effects fx;
+  source->on(flow_source::in::advanced{seq{5}}, fx);
+  source->on(flow_source::in::read_done{{first_epoch, seq{0}, seq{3}}, hlc{1}, {}}, now, fx); // nothing matched
+  const wire::named_start start{"t", topic_offset{9}, {first_epoch, seq{4}}};
+  source->on(flow_source::in::read_done{{first_epoch, seq{3}, seq{5}}, hlc{2}, zeros(100), {start}}, now, fx);
+  carry_out(fx);
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].range, (run_range{first_epoch, seq{3}, seq{3}}));
+  EXPECT_EQ(gaps[0].why.code(), errc::log_start);
+  EXPECT_EQ(gaps[0].topics, std::vector{start});
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_EQ(runs[0].range, (run_range{first_epoch, seq{0}, seq{3}}));
+  EXPECT_EQ(runs[1].range, (run_range{first_epoch, seq{3}, seq{5}}));
+}
+
+TEST_F(flow_fixture, what_is_gone_is_told_though_there_is_no_credit_for_the_run) {
+  append(window, 1);
+  append(100, 1);
+  answer_reads = false;
+  open();
+  synced = 2;
+  flow_source::effects fx;
+  source->on(flow_source::in::advanced{seq{2}}, fx);
+  source->on(flow_source::in::read_done{{first_epoch, seq{0}, seq{1}}, hlc{1}, zeros(window - 8192)}, now, fx);
+  const wire::named_start start{"t", topic_offset{9}, {first_epoch, seq{2}}};
+  source->on(flow_source::in::read_done{{first_epoch, seq{1}, seq{2}}, hlc{2}, zeros(100'000), {start}}, now, fx);
+  carry_out(fx);
+  EXPECT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(runs.size(), 1U);
+  EXPECT_EQ(delivered_until(), 1U);
+  EXPECT_FALSE(source->reading());
+}
+
+TEST_F(flow_fixture, more_topics_than_a_message_holds_are_told_in_several) {
+  append(100, 1);
+  answer_reads = false;
+  open();
+  synced = 1;
+  flow_source::effects fx;
+  source->on(flow_source::in::advanced{seq{1}}, fx);
+  std::vector<wire::named_start> starts(limits::run_starts_max + 1, {"t", topic_offset{1}, {first_epoch, seq{1}}});
+  source->on(flow_source::in::read_done{{first_epoch, seq{0}, seq{1}}, hlc{1}, zeros(100), starts}, now, fx);
+  carry_out(fx);
+  ASSERT_EQ(gaps.size(), 2U);
+  EXPECT_EQ(gaps[0].topics.size(), limits::run_starts_max);
+  EXPECT_EQ(gaps[1].topics.size(), 1U);
+}
+
 TEST_F(flow_fixture, unreadable_without_a_way_on_closes) {
   append(100, 10);
   answer_reads = false;
