@@ -55,6 +55,7 @@ private:
   result<void> write(const std::string& fresh, const std::function<entry_fate(const wire::stored_entry&)>& decide) {
     auto from = store_.open(segment_);
     if (!from) return fail(std::move(from.error()));
+    old_file_ = *from;
     if (disk_.exists(fresh))
       if (auto removed = disk_.remove(fresh); !removed) return removed;
     auto to = disk_.open(fresh, open_mode::create);
@@ -84,6 +85,7 @@ private:
     const auto folder = parent_directory(segment_->path);
     if (auto done = disk_.remove(index_path); !done) return done;
     if (auto done = disk_.sync_directory(folder); !done) return done;
+    store_.will_replace(segment_, old_file_);
     if (auto done = disk_.rename(fresh, segment_->path); !done) return done;
     if (auto done = disk_.sync_directory(folder); !done) return done;
     store_.replace(segment_, builder_.summary(),
@@ -96,6 +98,7 @@ private:
   const segment_ref& segment_;
   const segment_summary& old_;
   index_builder builder_;
+  std::shared_ptr<const file> old_file_;
 };
 
 } // namespace

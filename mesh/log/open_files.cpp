@@ -6,10 +6,10 @@
 
 namespace weft::log {
 
-result<std::shared_ptr<const file>> open_files::open(const std::string& path) {
+result<std::shared_ptr<const file>> open_files::open(const std::shared_ptr<const void>& of, const std::string& path) {
   {
     const std::lock_guard lock(mutex_);
-    const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.path == path; });
+    const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.is_of(of); });
     if (known != entries_.end()) {
       entries_.splice(entries_.begin(), entries_, known);
       return known->opened;
@@ -20,7 +20,7 @@ result<std::shared_ptr<const file>> open_files::open(const std::string& path) {
   std::shared_ptr<const file> shared = std::move(*opened);
   entry dropped; // closed without the lock
   const std::lock_guard lock(mutex_);
-  entries_.push_front({path, shared});
+  entries_.push_front({of, shared});
   if (entries_.size() > limits::open_segments_max) {
     dropped = std::move(entries_.back());
     entries_.pop_back();
@@ -28,12 +28,12 @@ result<std::shared_ptr<const file>> open_files::open(const std::string& path) {
   return shared;
 }
 
-void open_files::forget(const std::string& path) {
+void open_files::forget(const std::shared_ptr<const void>& of) {
   std::list<entry> dropped;
   const std::lock_guard lock(mutex_);
   for (auto e = entries_.begin(); e != entries_.end();) {
     const auto here = e++;
-    if (here->path == path) dropped.splice(dropped.begin(), entries_, here);
+    if (here->is_of(of)) dropped.splice(dropped.begin(), entries_, here);
   }
 }
 

@@ -15,14 +15,19 @@ class open_files {
 public:
   explicit open_files(disk& on) : disk_(on) {}
 
-  [[nodiscard]] result<std::shared_ptr<const file>> open(const std::string& path);
-  /// The next open of that path opens anew.
-  void forget(const std::string& path);
+  /// @param of  whose file it is: another object's file may come to the same path
+  [[nodiscard]] result<std::shared_ptr<const file>> open(const std::shared_ptr<const void>& of,
+                                                         const std::string& path);
+  /// The next open for that object opens anew.
+  void forget(const std::shared_ptr<const void>& of);
 
 private:
   struct entry {
-    std::string path;
+    std::weak_ptr<const void> of;
     std::shared_ptr<const file> opened;
+    [[nodiscard]] bool is_of(const std::shared_ptr<const void>& object) const noexcept {
+      return !of.owner_before(object) && !object.owner_before(of);
+    }
   };
   disk& disk_;
   std::mutex mutex_;

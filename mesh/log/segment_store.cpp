@@ -58,7 +58,7 @@ void segment_store::close_active() {
 void segment_store::drop_active() {
   const std::lock_guard lock(mutex_);
   WEFT_ASSERT(!items_.empty() && items_.back().state == item::active && items_.back().summary.entries == 0);
-  files_.forget(items_.back().segment->path);
+  files_.forget(items_.back().segment);
   items_.pop_back();
 }
 
@@ -94,7 +94,7 @@ void segment_store::retire(const segment_ref& segment) {
   });
   retired_.push_back(std::move(place->segment));
   items_.erase(place);
-  files_.forget(retired_.back()->path);
+  files_.forget(retired_.back());
 }
 
 std::optional<std::string> segment_store::released() const {
@@ -107,6 +107,12 @@ void segment_store::forget_released() {
   const std::lock_guard lock(mutex_);
   WEFT_ASSERT(!retired_.empty());
   retired_.pop_front();
+}
+
+void segment_store::will_replace(const segment_ref& segment, std::shared_ptr<const file> old) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(replaced_, [](const auto& each) { return each.first.expired(); });
+  replaced_.emplace_back(segment, std::move(old));
 }
 
 void segment_store::replace(const segment_ref& segment, const segment_summary& summary,
@@ -123,7 +129,6 @@ void segment_store::replace(const segment_ref& segment, const segment_summary& s
   cleaned.segment = std::make_shared<const log_segment>(segment->epoch, segment->first, segment->path, log_);
   cleaned.summary = summary;
   cleaned.pinned = std::move(index);
-  files_.forget(segment->path);
   *place = std::move(cleaned);
 }
 
@@ -226,6 +231,15 @@ std::shared_ptr<const pinned_index> segment_store::pinned_of(const segment_ref& 
   return place == items_.end() ? nullptr : place->pinned;
 }
 
+namespace {
+
+/// What was read may be another's: nobody may go by it.
+tl::unexpected<error> replaced_meanwhile(const segment_ref& segment) {
+  return fail(errc::not_found, fmt::format("{}: the segment went while its index was read", segment->path));
+}
+
+} // namespace
+
 result<std::shared_ptr<const index_core>> segment_store::core_of(const segment_ref& segment) const {
   {
     const std::lock_guard lock(mutex_);
@@ -243,7 +257,7 @@ result<std::shared_ptr<const index_core>> segment_store::core_of(const segment_r
   if (!core) return fail(std::move(core.error()));
   const auto shared = std::make_shared<const index_core>(std::move(*core));
   const std::lock_guard lock(mutex_);
-  if (find(segment) == items_.end()) return shared; // retired meanwhile
+  if (find(segment) == items_.end()) return replaced_meanwhile(segment);
   cores_.push_back({segment, shared, memory_of(*shared)});
   core_bytes_ += cores_.back().bytes;
   while (core_bytes_ > limits::index_cache_bytes && cores_.size() > 1) {
@@ -262,11 +276,25 @@ result<std::vector<entry_place>> segment_store::places_of(const segment_ref& seg
   if (pinned) return pinned->index.places(of);
   const auto index = index_file::open(disk_, index_path_of(segment->path), log_, segment->epoch, segment->first);
   if (!index) return fail(index.error());
-  return index->places(of);
+  auto places = index->places(of);
+  const std::lock_guard lock(mutex_);
+  if (find(segment) == items_.end()) return replaced_meanwhile(segment);
+  return places;
 }
 
 result<std::shared_ptr<const file>> segment_store::open(const segment_ref& segment) const {
-  return files_.open(segment->path);
+  if (auto old = replaced_file_of(segment)) return old;
+  auto opened = files_.open(segment, segment->path);
+  if (auto old = replaced_file_of(segment)) return old; // it may have been the new one
+  return opened;
+}
+
+/// Its own file, when there is or will be another at its path.
+std::shared_ptr<const file> segment_store::replaced_file_of(const segment_ref& segment) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [of, file] : replaced_)
+    if (of.lock() == segment) return file;
+  return nullptr;
 }
 
 index_point segment_store::before_time(const segment_ref& segment, hlc at) const {

@@ -71,7 +71,9 @@ public:
   /// after a crash nothing may be missing behind one that came back.
   [[nodiscard]] std::optional<std::string> released() const;
   void forget_released();
-  /// The file at the segment's path was replaced by a cleaned one.
+  /// Another file is about to be put at the segment's path: whoever holds the segment goes on with `old`.
+  void will_replace(const segment_ref& segment, std::shared_ptr<const file> old);
+  /// It was put there: a cleaned one.
   void replace(const segment_ref& segment, const segment_summary& summary, std::shared_ptr<const pinned_index> index);
 
   // --- readers'
@@ -83,7 +85,7 @@ public:
   [[nodiscard]] std::vector<segment_facts> all() const;
   [[nodiscard]] std::uint64_t bytes() const;
 
-  /// @error errc::corrupt, errc::not_found, errc::io_error  of the index file
+  /// @error errc::corrupt, errc::not_found, errc::io_error  of the index file; or the segment is no longer the log's
   [[nodiscard]] result<std::shared_ptr<const index_core>> core_of(const segment_ref& segment) const;
   [[nodiscard]] result<std::vector<entry_place>> places_of(const segment_ref& segment, const topic_extent& of) const;
   [[nodiscard]] result<std::shared_ptr<const file>> open(const segment_ref& segment) const;
@@ -110,6 +112,7 @@ private:
   [[nodiscard]] segment_view view_of(const item& of, seq from) const;
   [[nodiscard]] tl::unexpected<error> nowhere(log_position from, log_position head) const;
   [[nodiscard]] log_position begin_locked(log_position head) const;
+  [[nodiscard]] std::shared_ptr<const file> replaced_file_of(const segment_ref& segment) const;
   [[nodiscard]] std::shared_ptr<const pinned_index> pinned_of(const segment_ref& segment) const;
 
   disk& disk_;
@@ -118,6 +121,7 @@ private:
   items items_;                     // ascending
   std::deque<segment_ref> retired_; // oldest first
   mutable open_files files_;
+  std::vector<std::pair<std::weak_ptr<const log_segment>, std::shared_ptr<const file>>> replaced_;
 
   struct loaded {
     segment_ref segment;
