@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1U << 20U; // a sync of so much delays a commit by less than a millisecond
 
+/// @pre count <= piece_bytes
+byte_view zeros(std::uint64_t count) {
+  static const std::vector<std::byte> all(piece_bytes);
+  return byte_view(all).first(count);
+}
+
 } // namespace
 
 std::string spare_files::fresh_name(bool recycled) {
@@ -70,8 +76,7 @@ result<void> spare_files::adopt(const std::vector<std::string>& paths) {
 result<bool> spare_files::make_piece() {
   if (!making_.opened)
     if (auto begun = begin_one(); !begun) return fail(std::move(begun.error()));
-  static const std::vector<std::byte> zeros(piece_bytes);
-  const auto piece = byte_view(zeros).first(std::min<std::uint64_t>(zeros.size(), bytes_ - made_bytes_));
+  const auto piece = zeros(std::min<std::uint64_t>(piece_bytes, bytes_ - made_bytes_));
   auto done = making_.opened->write_at(made_bytes_, piece);
   if (done) done = making_.opened->sync();
   if (done) made_bytes_ += piece.size();
@@ -107,7 +112,9 @@ result<void> spare_files::recycle(const std::string& segment_path) {
   if (!opened) return fail(std::move(opened.error()));
   const auto size = (*opened)->size();
   if (!size) return fail(size.error());
-  if (*size != bytes_ || count() >= limits::recycled_spares_most * keep_) {
+  // One that no spare was ready for has grown, up to where the next commit did not fit.
+  const bool fits = *size <= bytes_ && bytes_ - *size <= piece_bytes;
+  if (!fits || count() >= limits::recycled_spares_most * keep_) {
     if (auto done = disk_.remove(segment_path); !done) return done;
     return disk_.sync_directory(parent_directory(segment_path));
   }
@@ -120,6 +127,7 @@ result<void> spare_files::recycle(const std::string& segment_path) {
   if (auto done = disk_.sync_directory(folder_); !done) return done;
   constexpr std::array<std::byte, segment_header_bytes> blank{};
   if (auto done = (*opened)->write_at(0, byte_view(blank)); !done) return done;
+  if (auto done = (*opened)->write_at(*size, zeros(bytes_ - *size)); !done) return done;
   if (auto done = (*opened)->sync(); !done) return done;
   if (auto done = disk_.rename(unfinished, name); !done) return done;
   add({name, std::move(*opened), true});
