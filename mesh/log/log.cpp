@@ -110,23 +110,21 @@ const recovery_report& node_log::recovered() const noexcept { return impl_->repo
 result<pending_append> node_log::impl::prepare(append_request request) const {
   if (request.items.empty()) return fail(errc::invalid_argument, "an append without a batch");
   const auto prepare_one = [this](append_request::item& item) {
-    const auto& batch = item.batch;
-    return prepared_batch{item.topic,
-                          item.batch,
-                          batch.producer(),
-                          batch.first_sequence(),
-                          static_cast<std::uint32_t>(batch.count()),
-                          wire::body_checksum(seed_, batch.bytes().view())};
+    const auto producer = item.batch.producer();
+    const auto sequence = item.batch.first_sequence();
+    const auto count = static_cast<std::uint32_t>(item.batch.count());
+    const auto checksum = wire::body_checksum(seed_, item.batch.bytes().view());
+    return prepared_batch{item.topic, std::move(item.batch), producer, sequence, count, checksum};
   };
   pending_append append{prepare_one(request.items.front()), {}, request.level, std::move(request.done)};
   append.reserved = true;
   for (std::size_t i = 0; i < request.items.size(); ++i) {
-    const auto& batch = request.items[i].batch;
+    if (i > 0) append.others.push_back(prepare_one(request.items[i]));
+    const auto& batch = append.batch(i).batch;
     if (batch.is_extract()) return fail(errc::invalid_argument, "an extract can't be appended");
     if (batch.bytes().size() > limits::batch_bytes_max)
       return fail(errc::too_large, fmt::format("a batch of {} bytes, at most {} are allowed", batch.bytes().size(),
                                                limits::batch_bytes_max));
-    if (i > 0) append.others.push_back(prepare_one(request.items[i]));
     append.bytes += limits::entry_header_bytes + ((batch.bytes().size() + 7) & ~std::size_t{7});
     append.reserved = append.reserved && is_reserved_topic(batch.topic());
   }
