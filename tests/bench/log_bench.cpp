@@ -45,7 +45,7 @@ public:
 
 struct settings {
   std::string directory;
-  double seconds = 1;
+  double seconds = 2;
   std::string only;
   [[nodiscard]] bool wants(const std::string& figure) const { return figure.find(only) != std::string::npos; }
 };
@@ -67,7 +67,7 @@ append_request request_of(std::uint32_t topic, const wire::batch_view& batch, ac
 /// What the log keeps, and so the bytes that it, and the raw writer beside it, write over and over.
 constexpr std::uint64_t kept_bytes = 256U << 20U;
 
-/// A fresh log in a directory of its own, with its spare files ready.
+/// A log in a directory of its own, with its spare files ready.
 class bench_log {
 public:
   explicit bench_log(const settings& with, bool keep = false)
@@ -106,17 +106,18 @@ public:
     return found;
   }
 
-private:
+  /// Its spare files are ready: nothing is written beside what is measured.
   void wait_for_spares() {
     for (int tries = 0; tries < 500; ++tries) {
       std::size_t ready = 0;
       for (const auto& each : std::filesystem::recursive_directory_iterator(directory_))
-        ready += each.path().extension() == ".zero" ? 1 : 0;
+        ready += each.path().extension() == ".zero" || each.path().extension() == ".used" ? 1 : 0;
       if (ready >= limits::spare_segments) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
 
+private:
   std::string directory_;
   bool keep_;
   recording_disk disk_;
@@ -213,6 +214,16 @@ double publish(node_log& log, int publishers, const wire::batch_view& pattern, a
   return seconds_since(begin);
 }
 
+/// Brings a log to where it is after a day: retention has gone over all files, so that the next ones are old ones.
+void age(bench_log& log) {
+  const auto batch = batch_of(64U << 10U);
+  for (std::uint64_t written = 0; written < 2 * kept_bytes;) {
+    WEFT_ASSERT(log->append_and_wait(request_of(1, batch, ack_level::written)));
+    written += batch.bytes().size();
+  }
+  log.wait_for_spares();
+}
+
 /// Events a second, the log's and the raw writes' of the sizes the log made, in turns.
 void append_figure(const settings& with, figures& found, std::size_t value_bytes, int publishers, ack_level level) {
   const auto name = fmt::format("log append {}, {} B events, {} publishers of 64 unacknowledged each",
@@ -222,6 +233,7 @@ void append_figure(const settings& with, figures& found, std::size_t value_bytes
   raw_writer raw(with);
   const auto batch = batch_of(value_bytes);
   constexpr int turns = 5;
+  age(log);
   publish(*log, publishers, batch, level, 0.1); // warms up
   std::vector<double> ours;
   std::vector<double> raws;
@@ -301,36 +313,55 @@ void topics_figure(const settings& with, figures& found, std::uint32_t topics) {
 
 // --- reading
 
-void catch_up_figure(const settings& with, figures& found) {
-  const std::string name = "log catch-up read, checksums verified, 256 KiB runs";
+/// Bytes of the files, read from their begin to their end.
+std::uint64_t read_files(const std::vector<std::string>& paths) {
+  std::vector<std::byte> piece(limits::read_chunk_bytes);
+  std::uint64_t bytes = 0;
+  for (const auto& path : paths) {
+    const auto opened = os_disk().open(path, open_mode::read);
+    for (std::uint64_t at = 0;; at += piece.size()) {
+      const auto got = (*opened)->read_at(at, piece);
+      bytes += *got;
+      if (*got < piece.size()) break;
+    }
+  }
+  return bytes;
+}
+
+void read_log(node_log& log) {
+  read_request request;
+  request.from = log.state().begin;
+  request.bytes_max = limits::run_bytes_target;
+  while (const auto run = log.read(request))
+    request.from = {run->epoch, run->until};
+}
+
+/// @param cold  nothing of the files is in memory before each turn, theirs and ours
+void catch_up_figure(const settings& with, figures& found, bool cold) {
+  const auto name =
+      fmt::format("log catch-up read from the {}, checksums verified, 256 KiB runs", cold ? "disk" : "page cache");
   if (!with.wants(name)) return;
   bench_log log(with);
   const auto batch = batch_of(32U << 10U);
   publish(*log, 4, batch, ack_level::written, 1);
   WEFT_ASSERT(log->append_and_wait(request_of(1, batch, ack_level::synced)));
-  log.open(); // nothing is in memory
+  log.open(); // nothing is in the log's own memory
+  const auto segments = log.segments();
+  const auto forget = [&] {
+    for (const auto& path : segments)
+      if (const auto opened = os_disk().open(path, open_mode::read); opened && cold) (*opened)->drop_cache(0, 0);
+  };
+  const auto total = static_cast<double>(log->state().bytes);
   std::vector<double> ours;
   std::vector<double> raws;
-  const auto total = static_cast<double>(log->state().bytes);
-  std::vector<std::byte> piece(limits::read_chunk_bytes);
-  for (int turn = 0; turn < 5; ++turn) {
+  for (int turn = 0; turn < (cold ? 5 : 15); ++turn) {
+    forget();
     auto begin = stopwatch::now();
-    read_request request;
-    request.from = log->state().begin;
-    request.bytes_max = limits::run_bytes_target;
-    while (const auto run = log->read(request))
-      request.from = {run->epoch, run->until};
+    read_log(*log);
     ours.push_back(total / seconds_since(begin) / 1e6);
+    forget();
     begin = stopwatch::now();
-    std::uint64_t bytes = 0;
-    for (const auto& path : log.segments()) {
-      const auto opened = os_disk().open(path, open_mode::read);
-      for (std::uint64_t at = 0;; at += piece.size()) {
-        const auto got = (*opened)->read_at(at, piece);
-        bytes += *got;
-        if (*got < piece.size()) break;
-      }
-    }
+    const auto bytes = read_files(segments);
     raws.push_back(static_cast<double>(bytes) / seconds_since(begin) / 1e6);
   }
   found.add(name, median(ours), "MB/s", median(raws), "reading the same files, 1 MiB at a time");
@@ -378,7 +409,8 @@ void open_figure(const settings& with, figures& found, double gigabytes) {
 } // namespace
 
 int main(int argc, char** argv) {
-  settings with{std::filesystem::temp_directory_path(), 1, {}};
+  settings with;
+  with.directory = std::filesystem::temp_directory_path();
   double open_gigabytes = 0;
   for (int i = 1; i + 1 < argc; ++i) {
     const std::string_view option(argv[i]);
@@ -400,6 +432,7 @@ int main(int argc, char** argv) {
   for (const std::size_t bytes : {1024U, 65536U})
     waiting_figure(with, found, bytes);
   topics_figure(with, found, 10'000);
-  catch_up_figure(with, found);
+  for (const bool cold : {false, true})
+    catch_up_figure(with, found, cold);
   found.print(argc, argv);
 }
