@@ -126,10 +126,14 @@ result<void> spare_files::recycle(const std::string& segment_path) {
   if (auto done = disk_.sync_directory(parent_directory(segment_path)); !done) return done;
   if (auto done = disk_.sync_directory(folder_); !done) return done;
   constexpr std::array<std::byte, segment_header_bytes> blank{};
-  if (auto done = (*opened)->write_at(0, byte_view(blank)); !done) return done;
-  if (auto done = (*opened)->write_at(*size, zeros(bytes_ - *size)); !done) return done;
-  if (auto done = (*opened)->sync(); !done) return done;
-  if (auto done = disk_.rename(unfinished, name); !done) return done;
+  auto done = (*opened)->write_at(0, byte_view(blank));
+  if (done) done = (*opened)->write_at(*size, zeros(bytes_ - *size));
+  if (done) done = (*opened)->sync();
+  if (done) done = disk_.rename(unfinished, name);
+  if (!done) {
+    static_cast<void>(disk_.remove(unfinished)); // a disk that is full needs its space
+    return done;
+  }
   add({name, std::move(*opened), true});
   return {};
 }

@@ -233,4 +233,36 @@ TEST_F(freeze_test, a_spare_that_is_not_finished_gives_its_space_back) { // T09
   EXPECT_EQ(files(".zero").size(), 1U);
 }
 
+TEST_F(freeze_test, a_segment_that_had_to_grow_becomes_a_spare_when_little_is_missing) {
+  constexpr std::size_t whole = 3U << 20U;
+  ASSERT_TRUE(disk.make_directories("data"));
+  spare_files spares(disk, "data", whole, 2);
+  const auto recycle = [&](std::size_t size) {
+    EXPECT_TRUE(write_file_durably(disk, "data/1.seg", std::vector<std::byte>(size, std::byte{1})));
+    EXPECT_TRUE(spares.recycle("data/1.seg"));
+    EXPECT_FALSE(disk.exists("data/1.seg"));
+    return spares.count();
+  };
+  EXPECT_EQ(recycle(whole), 1U);
+  EXPECT_EQ(recycle(whole - 4096), 2U);
+  EXPECT_EQ(recycle(whole + 4096), 2U);
+  EXPECT_EQ(recycle(whole / 2), 2U);
+  while (const auto spare = spares.take(true))
+    EXPECT_EQ(*spare->opened->size(), whole);
+}
+
+TEST_F(freeze_test, a_segment_that_cannot_become_a_spare_gives_its_space_back) { // T09
+  constexpr std::size_t whole = 3U << 20U;
+  ASSERT_TRUE(disk.make_directories("data"));
+  spare_files spares(disk, "data", whole, 2);
+  ASSERT_TRUE(write_file_durably(disk, "data/1.seg", std::vector<std::byte>(whole - 8192, std::byte{1})));
+  disk_fault_plan plan;
+  plan.capacity = whole - 8192;
+  disk.set_faults(plan);
+  EXPECT_EQ(code_of(spares.recycle("data/1.seg")), errc::disk_full);
+  EXPECT_EQ(spares.count(), 0U);
+  EXPECT_EQ(*disk.free_space("data"), plan.capacity);
+  EXPECT_TRUE(spares.recycle("data/1.seg")); // the next round: there is nothing left to do
+}
+
 } // namespace weft::log::testing
