@@ -117,6 +117,16 @@ class Documents(unittest.TestCase):
                     self.assertEqual(block, (tree.TOP / source[1]).read_text(), f"{path}: its example differs from {source[1]}")
         self.assertGreater(named, 0)
 
+    def test_each_folder_of_the_mesh_has_a_readme_that_names_headers_it_has(self):
+        for folder in sorted((tree.TOP / "mesh").iterdir()):
+            if not folder.is_dir() or folder.name == "doc":
+                continue
+            with self.subTest(folder=folder.name):
+                readme = folder / "README.md"
+                self.assertTrue(readme.exists(), f"{folder} has no README.md")
+                for header in re.findall(r"`([\w.]+\.[ch]pp)`", readme.read_text()):
+                    self.assertTrue((folder / header).exists(), f"{readme} names {header}, which is not there")
+
     def test_public_commands_of_weft_are_the_ones_listed_here(self):
         weft = os.path.join(os.environ["WEFT_BINARY_DIR"], "bin/weft")
         if os.path.exists(weft):
