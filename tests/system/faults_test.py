@@ -238,6 +238,7 @@ class FullDiskTest(FaultTest):
         self.assertEqual(a.stop(), 0)
         self.assertEqual(self.weft_json("verify", disk / "a", "--json")["damage"], [])
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors of its own")
     def test_no_descriptor_left_stops_newcomers_only(self):
         a = self.node("a", *self.config('[log]\nsegment_bytes = "4MiB"\n'))
         self.publish(a, "t", ["-1"])
