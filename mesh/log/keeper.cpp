@@ -228,10 +228,19 @@ void node_log::impl::end_old_segment(hlc cutoff) {
   write_indexes();
 }
 
+/// On a full disk a start has no room to be written, and without it nothing expired may go: then a spare file makes
+/// room.
+result<void> node_log::impl::keep_start(topic_id topic, const topic_start& to) {
+  auto done = environment_.starts.move_forward(topic, to);
+  if (!done && done.error().code() == errc::disk_full && spares_.release_one())
+    done = environment_.starts.move_forward(topic, to);
+  return done;
+}
+
 /// @returns whether all are durable: only then bytes may go
 bool node_log::impl::move_starts(const std::vector<start_move>& moves) {
   for (const auto& move : moves) {
-    if (!environment_.starts.move_forward(move.topic, move.to)) return false; // the next round tries again
+    if (!keep_start(move.topic, move.to)) return false; // the next round tries again
     starts.set(move.topic, move.to);
     const std::lock_guard lock(tables_.mutex);
     tables_.topics.subtract_bytes(move.topic, move.bytes);
@@ -313,7 +322,7 @@ result<void> node_log::impl::drop_topic(topic_id topic) {
     }
   }
   start.at = end_of(topic);
-  if (auto done = environment_.starts.move_forward(topic, start); !done) return done;
+  if (auto done = keep_start(topic, start); !done) return done;
   starts.set(topic, start);
   policies.set(topic, {});
   {

@@ -64,6 +64,7 @@ private:
   void thaw_if_possible();
   void retain(mono_time now);
   void end_old_segment(hlc cutoff);
+  [[nodiscard]] result<void> keep_start(topic_id topic, const topic_start& to);
   [[nodiscard]] bool move_starts(const std::vector<start_move>& moves);
   void remove_dead();
   [[nodiscard]] log_position end_of(topic_id topic);

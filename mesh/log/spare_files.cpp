@@ -105,6 +105,11 @@ void spare_files::give_up() {
   static_cast<void>(disk_.remove(making_.path + std::string(unfinished_suffix))); // the next opening removes it too
 }
 
+bool spare_files::release_one() {
+  const auto spare = take(true);
+  return spare && disk_.remove(spare->path).has_value();
+}
+
 result<void> spare_files::recycle(const std::string& segment_path) {
   auto opened = disk_.open(segment_path, open_mode::read_write);
   if (!opened && opened.error().code() == errc::not_found) // an earlier attempt came so far

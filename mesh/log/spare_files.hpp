@@ -43,6 +43,9 @@ public:
   [[nodiscard]] result<bool> make_piece();
   /// Removes what there is of one that is not finished.
   void give_up();
+  /// Removes one that is ready, the last one too: its space is worth more to something that will free more than that.
+  /// @returns whether there was one
+  [[nodiscard]] bool release_one();
   /// Makes a spare of a segment's file that nobody refers to, or removes it when there are enough:
   /// limits::recycled_spares_most times as many as are made. Durably out of its place when it returns.
   [[nodiscard]] result<void> recycle(const std::string& segment_path);

@@ -159,6 +159,35 @@ TEST_F(freeze_test, the_meshs_own_topics_have_a_file_kept_for_them) { // T09
   EXPECT_EQ(read_all({stock}), strings{"yes"});
 }
 
+TEST_F(freeze_test, what_expired_makes_room_when_the_disk_is_too_full_to_note_its_end) { // T09
+  options.spare_segments = 1;
+  options.segment_bytes = 16U << 10U;
+  starts.on = &disk;
+  open();
+  log->set_policy(orders, {std::chrono::hours(1), {}});
+  log->maintain(clock.mono());
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(append(orders, {filler(2000)}));
+    log->maintain(clock.mono());
+  }
+  disk_fault_plan plan;
+  plan.capacity = 0;
+  disk.set_faults(plan);
+  while (append(orders, {filler(2000)})) {}
+  std::uint64_t used = 0;
+  for (const auto& path : disk.files())
+    used += disk.content(path)->size();
+  plan.capacity = used;
+  disk.set_faults(plan);
+  for (int hour = 0; hour < 3; ++hour) {
+    clock.advance(std::chrono::hours(1));
+    log->maintain(clock.mono());
+  }
+  EXPECT_LT(read_all().size(), 20U);
+  EXPECT_FALSE(log->state().health.frozen);
+  EXPECT_TRUE(append(orders, {"room"}));
+}
+
 TEST_F(freeze_test, a_full_disk_can_be_opened_when_there_are_spare_files) { // T09
   options.spare_segments = 2;
   open();

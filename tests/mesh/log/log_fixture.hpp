@@ -33,6 +33,7 @@ class kept_starts final : public topic_starts {
 public:
   result<void> move_forward(topic_id topic, const topic_start& start) override {
     if (failing) return fail(errc::io_error, "the catalog fails");
+    if (on != nullptr && *on->free_space("data") < 4096) return fail(errc::disk_full, "the catalog has no room");
     auto& known = starts[topic];
     if (start.offset < known.offset || start.at < known.at) return fail(errc::invalid_argument, "a start went back");
     known = start;
@@ -42,6 +43,7 @@ public:
 
   std::map<topic_id, topic_start> starts;
   bool failing = false;
+  virtual_disk* on = nullptr; ///< needs room there; none: always has it
 };
 
 inline log_id test_log(std::uint8_t number = 7) {
