@@ -122,7 +122,7 @@ result<void> running_node::parts::open_log() {
   log::log_options wanted;
   wanted.directory = paths.log();
   wanted.id = own_log();
-  wanted.segment_bytes = options.segment_bytes;
+  wanted.segment_bytes = options.segment_bytes / 8 * 8; // whole words, as entries are
   wanted.tail_cache_bytes = options.tail_cache_bytes;
   wanted.commit_queue_bytes = options.commit_queue_bytes;
   wanted.written_sync_within = options.written_sync_within;

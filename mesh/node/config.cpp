@@ -181,6 +181,12 @@ result<config> parse_config(std::string_view toml, const std::string& source, co
 }
 
 result<void> check_config(const config& item) {
+  auto values = item; // the keys' table reaches members to write them
+  for (const auto& key : config_keys())
+    if (const auto* kind = std::get_if<text_key>(&key.kind); kind != nullptr && kind->check != nullptr)
+      if (const auto& text = kind->in(values); !text.empty())
+        if (const auto checked = kind->check(text); !checked)
+          return fail(errc::invalid_argument, fmt::format("{}: '{}': {}", key.name, text, checked.error().message()));
   if (item.links.heartbeat_timeout < 2 * item.links.heartbeat_interval)
     return fail(errc::invalid_argument,
                 fmt::format("links.heartbeat_timeout ({}) must be at least twice "

@@ -141,6 +141,23 @@ TEST(config, rules_between_keys_are_checked) {
   parsed("listen = 'tcp://0.0.0.0:7001'\nadvertise = 'tcp://a:7001'");
 }
 
+TEST(config, texts_that_came_from_elsewhere_are_checked_as_those_of_a_file) {
+  const auto check = [](std::string& (*in)(config&), const char* text) {
+    config item;
+    in(item) = text;
+    const auto checked = check_config(item);
+    return checked ? std::string() : checked.error().message();
+  };
+  const auto name = [](config& c) -> std::string& { return c.name; };
+  const auto listen = [](config& c) -> std::string& { return c.listen; };
+  const auto advertise = [](config& c) -> std::string& { return c.advertise; };
+  EXPECT_THAT(check(name, "My Node"), HasSubstr("name: 'My Node'"));
+  EXPECT_THAT(check(listen, "tcp://127.0.0.1:99999"), HasSubstr("listen: 'tcp://127.0.0.1:99999'"));
+  EXPECT_THAT(check(listen, "ipc:///tmp/x"), HasSubstr("tcp://HOST:PORT"));
+  EXPECT_THAT(check(advertise, "garbage"), HasSubstr("advertise: 'garbage'"));
+  EXPECT_EQ(check(listen, "tcp://127.0.0.1:0"), "");
+}
+
 TEST(config_keys, each_key_is_described_once_and_its_default_is_allowed) {
   const config fresh;
   EXPECT_TRUE(check_config(fresh));
