@@ -1,3 +1,4 @@
+#include "mesh/base/limits.hpp"
 #include "mesh/base/os_disk.hpp"
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/output.hpp"
@@ -148,6 +149,8 @@ std::string benchmark::text(bool json) const {
 }
 
 int bench(std::size_t value_bytes, bool json) {
+  if (value_bytes > limits::event_value_bytes_max)
+    throw usage_error{fmt::format("--bytes: a value has at most {} bytes", limits::event_value_bytes_max)};
   std::error_code problem;
   auto directory = (std::filesystem::current_path(problem) / "weft-bench-XXXXXX").string();
   if (::mkdtemp(directory.data()) == nullptr) return report("bench", {errc::io_error, "cannot make " + directory});

@@ -1,5 +1,7 @@
 #include "sdk/cli/command_line.hpp"
 
+#include "sdk/cli/output.hpp"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -207,7 +209,7 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
 
 int wrong_use(const CLI::App& app, const std::string& what) {
   const auto path = path_of(app);
-  fmt::print(stderr, "{}: {} (see {} --help)\n", path, what, path);
+  tell("{}: {} (see {} --help)\n", path, what, path);
   return exit_usage;
 }
 
@@ -245,7 +247,7 @@ int command_line::run(int argc, const char* const* argv) {
   const auto& at = chosen(app);
   const auto body = state_->bodies->run.find(&at);
   if (body == state_->bodies->run.end()) {
-    fmt::print(stderr, "{}", at.help());
+    tell("{}", at.help());
     return exit_usage;
   }
   const auto data = state_->bodies->data.find(&at);

@@ -1,8 +1,25 @@
 #include "sdk/cli/commands.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace {
+
+/// Fills the places of standard streams that the caller closed, so that no socket and no file of the log gets their
+/// numbers and with them what is printed. What fills them fails as a closed one does: input can't be read, output not
+/// written.
+void fill_closed_streams() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(number, F_GETFD) < 0 && errno == EBADF)
+      (void)::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY); // takes the lowest free number
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
+  fill_closed_streams();
   // A reader that goes away shows as an error of write(), which ends the command with success.
   std::signal(SIGPIPE, SIG_IGN);
   weft::cli::command_line weft;

@@ -3,6 +3,7 @@
 #include "sdk/cli/command_line.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fmt/format.h>
 #include <poll.h>
@@ -40,8 +41,10 @@ int print(std::string_view text) {
   return report("output", done.error());
 }
 
+void tell_text(std::string_view text) noexcept { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
 int report(std::string_view command, const error& why) {
-  fmt::print(stderr, "weft {}: {}\n", command, why.message());
+  tell("weft {}: {}\n", command, why.message());
   return exit_failure;
 }
 

@@ -1,9 +1,11 @@
-// sdk/cli/output.hpp: standard output: data only, written in big pieces.
+// sdk/cli/output.hpp: standard output: data only, written in big pieces. What is said besides goes to stderr.
 #pragma once
 #include "mesh/base/result.hpp"
 
+#include <fmt/format.h>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace weft::cli {
 
@@ -26,6 +28,12 @@ private:
 
 /// Writes text that is complete. @returns the exit code: success also when the reader has gone
 int print(std::string_view text);
+/// Prints on stderr. One that takes nothing (closed, full, its reader gone) must not end what the command does.
+void tell_text(std::string_view text) noexcept;
+template <typename... Args>
+void tell(fmt::format_string<Args...> text, Args&&... args) {
+  tell_text(fmt::format(text, std::forward<Args>(args)...));
+}
 /// Prints `weft COMMAND: message` on stderr. @returns exit_failure
 int report(std::string_view command, const error& why);
 [[nodiscard]] bool stdout_is_terminal() noexcept;

@@ -27,14 +27,14 @@ void progress::at(std::uint64_t done) {
     const auto filled = std::min<std::uint64_t>(bar_width, done * bar_width / all_);
     bar = fmt::format("[{}{}] ", std::string(filled, '#'), std::string(bar_width - filled, ' '));
   }
-  fmt::print(stderr, "\r\x1b[K{}{} {}, {}/s", bar, verb_, grouped(static_cast<double>(done)), grouped(rate));
+  tell("\r\x1b[K{}{} {}, {}/s", bar, verb_, grouped(static_cast<double>(done)), grouped(rate));
   std::fflush(stderr);
   on_screen_ = true;
 }
 
 void progress::clear() {
   if (!on_screen_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  tell("\r\x1b[K");
   std::fflush(stderr);
   on_screen_ = false;
 }

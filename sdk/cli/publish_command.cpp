@@ -127,7 +127,7 @@ bool publishing::send(const row& next) {
 void publishing::bad(const std::string& input, const row& which, const std::string& why) {
   if (++bad_ <= bad_rows_told_max) {
     bar_.clear();
-    fmt::print(stderr, "weft publish: {}line {}: {}\n", input.empty() ? "" : input + " ", which.line, why);
+    tell("weft publish: {}line {}: {}\n", input.empty() ? "" : input + " ", which.line, why);
   }
 }
 
@@ -153,15 +153,15 @@ void publishing::wait_for_answers() {
 }
 
 void publishing::tell_problems(const publish_tally::counts& counts) const {
-  if (failure_) fmt::print(stderr, "weft publish: {}\n", failure_->message());
-  if (counts.why) fmt::print(stderr, "weft publish: not published: {}\n", counts.why->message());
+  if (failure_) tell("weft publish: {}\n", failure_->message());
+  if (counts.why) tell("weft publish: not published: {}\n", counts.why->message());
   if (!node_.connected())
-    fmt::print(stderr, "weft publish: the node on {} has gone: of {} events sent {} were acknowledged\n", options_.data,
-               sent_, counts.acknowledged);
+    tell("weft publish: the node on {} has gone: of {} events sent {} were acknowledged\n", options_.data, sent_,
+         counts.acknowledged);
   if (bad_ > 0)
-    fmt::print(stderr, "weft publish: {} bad {}{}\n", bad_, bad_ == 1 ? "row" : "rows",
-               options_.strict && !complete_ ? ", stopped there (--strict)" : "");
-  if (stop_.requested()) fmt::print(stderr, "weft publish: interrupted\n");
+    tell("weft publish: {} bad {}{}\n", bad_, bad_ == 1 ? "row" : "rows",
+         options_.strict && !complete_ ? ", stopped there (--strict)" : "");
+  if (stop_.requested()) tell("weft publish: interrupted\n");
 }
 
 int publishing::finish() {

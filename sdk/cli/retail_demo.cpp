@@ -61,7 +61,7 @@ result<void> demo::start(const std::string& name, std::vector<std::string> more)
   const auto ready = process->line(start_within);
   if (!ready || !ready->starts_with("ready "))
     return fail(errc::timed_out, fmt::format("{} does not serve: {}.stderr says why", name, data(name)));
-  fmt::print(stderr, "{} runs at {}\n", name, ready->substr(6));
+  tell("{} runs at {}\n", name, ready->substr(6));
   parts_.push_back({.name = name, .process = *std::move(process), .amount = {}});
   return {};
 }
@@ -162,8 +162,7 @@ void demo::stop_all() {
     while (!parts_[i].process.ended() && clock::now() < until)
       if (const auto left = parts_[i].process.line(100ms); left) parts_[i].take(*left);
     if (const auto code = parts_[i].process.wait(stop_part_within); code != 0)
-      fmt::print(stderr, "{} ended with exit code {}: {}.stderr says why\n", parts_[i].name, code,
-                 data(parts_[i].name));
+      tell("{} ended with exit code {}: {}.stderr says why\n", parts_[i].name, code, data(parts_[i].name));
   }
 }
 
@@ -235,7 +234,7 @@ int run_retail_demo(const retail_options& options) {
   }
   const auto code = demo{options, root}.run();
   if (options.keep)
-    fmt::print(stderr, "the data is in {}\n", root);
+    tell("the data is in {}\n", root);
   else
     std::filesystem::remove_all(root, problem);
   return code;

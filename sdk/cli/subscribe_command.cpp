@@ -86,22 +86,21 @@ bool printing::idle_for_long() const {
 
 bool printing::home_is_lost(const client& node) {
   if (node.connected()) {
-    if (away_since_) fmt::print(stderr, "weft subscribe: the node on {} is back\n", options_.data);
+    if (away_since_) tell("weft subscribe: the node on {} is back\n", options_.data);
     away_since_.reset();
     return false;
   }
   if (!away_since_) {
     away_since_ = clock::now();
-    fmt::print(stderr, "weft subscribe: the node on {} has gone, waiting for it\n", options_.data);
+    tell("weft subscribe: the node on {} has gone, waiting for it\n", options_.data);
   }
   return clock::now() - *away_since_ > home_away_max;
 }
 
 void printing::on_gap(const gap& missing) {
   damaged_ = damaged_ || missing.why.code() != errc::log_start;
-  fmt::print(stderr, "weft subscribe: {}{} to seq {} can't be had: {}\n",
-             missing.topic.empty() ? "" : missing.topic + " from ",
-             to_string(named_position{missing.node, missing.from}), missing.until.value(), missing.why.message());
+  tell("weft subscribe: {}{} to seq {} can't be had: {}\n", missing.topic.empty() ? "" : missing.topic + " from ",
+       to_string(named_position{missing.node, missing.from}), missing.until.value(), missing.why.message());
 }
 
 int printing::run(client& node, subscription& from) {

@@ -47,6 +47,19 @@ class NodeTest(WeftTest):
         node = self.node("a", data=self.directory / ("d" * 120) / ("e" * 60))
         self.assertEqual(self.publish(node, "t", [1])["published"], 1)
 
+    def test_an_address_on_the_command_line_is_checked_as_one_of_the_file(self):
+        for option, address in (("--listen", "tcp://127.0.0.1:99999"), ("--listen", "ipc:///tmp/x"), ("--advertise", "garbage")):
+            code, out, err = self.run_weft("node", "--name", "a", "--data", self.directory / "a", option, address, timeout=10)
+            self.assertEqual((code, out), (1, b""), err)
+            self.assertIn(address, err)
+        self.assertFalse((self.directory / "a").exists())
+
+    def test_any_size_of_segments_that_is_allowed_works(self):
+        config = self.directory / "node.toml"
+        config.write_text("log.segment_bytes = 4194305\n")
+        node = self.node("a", "--config", config)
+        self.assertEqual(self.publish(node, "t", [1])["published"], 1)
+
     def test_config_file_sets_what_the_options_do_not(self):
         config = self.directory / "node.toml"
         config.write_text(f'name = "from-file"\ndata = "{self.directory}/configured"\n')
@@ -402,6 +415,39 @@ class FileTest(WeftTest):
         self.assertEqual(self.run_weft("dump", self.directory / "none")[0], 1)
 
 
+class StandardStreamsTest(WeftTest):
+    """What the caller closed must not become a socket or a file of the log, and what can't be said must not end what is done."""
+
+    def shell(self, command, **more):
+        return subprocess.run(["bash", "-c", command], capture_output=True, env=environment(), timeout=60, check=False, **more)
+
+    def test_a_node_without_any_serves(self):
+        data = self.directory / "a"
+        node = subprocess.Popen(["bash", "-c", f"exec '{WEFT}' node --name a --data '{data}' <&- >&- 2>&-"], env=environment())
+        self.addCleanup(lambda: (node.kill(), node.wait()))
+        self.eventually(lambda: node.poll() is not None or self.run_weft("topics", "--data", data)[0] == 0, "the node serves")
+        self.assertIsNone(node.poll())
+        self.weft("publish", "t", "--data", data, stdin="1\n" * 1000)
+        self.assertEqual(self.weft("subscribe", "t", "--data", data, "--from", "beginning", "--count", 1000, "--format", "value"), b"1\n" * 1000)
+        node.send_signal(signal.SIGTERM)
+        self.assertEqual(node.wait(60), 0)
+
+    def test_closed_ones_are_told(self):
+        node = self.node("a")
+        done = self.shell(f"'{WEFT}' publish t --data '{node.data}' <&-")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot read standard input", done.stderr)
+        done = self.shell(f"'{WEFT}' topics --data '{node.data}' >&-")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot write to standard output", done.stderr)
+
+    def test_a_stderr_that_takes_nothing_changes_nothing_else(self):
+        node = self.node("a")
+        done = self.shell(f"'{WEFT}' publish t --json --format jsonl --data '{node.data}' 2>/dev/full", input=b"1\nnope\n3\n")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["published"]), (1, 2))
+        self.assertEqual(self.shell(f"'{WEFT}' topics --data '{self.directory}/none' 2>/dev/full").returncode, 1)
+
+
 class UsageTest(WeftTest):
     def test_nearest_command_and_option_are_named(self):
         self.assert_usage_error(["pubish", "t"], "pubish", "'publish'")
@@ -417,6 +463,7 @@ class UsageTest(WeftTest):
         self.assert_usage_error(["publish", "t", "--data", "d", "--format", "xml"], "--format", "xml")
         self.assert_usage_error(["invite", "No Name", "--data", "d"], "NAME")
         self.assert_usage_error(["topic", "create", "t", "--data", "d", "--retention-time", "soon"], "--retention-time")
+        self.assert_usage_error(["bench", "--bytes", "99999999999"], "--bytes")
         self.assert_usage_error(["topics"], "--data", "WEFT_DATA")
         self.assert_usage_error([], "publish")
 
