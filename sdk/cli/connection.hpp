@@ -6,7 +6,7 @@
 
 namespace weft::cli {
 
-/// @error errc::not_connected  no node runs there: the message says how to start one
+/// @error errc::not_connected  no node runs there, it does not answer, or it is not ours: the message says what to do
 [[nodiscard]] result<client> connect(const std::string& data_dir);
 
 } // namespace weft::cli

@@ -473,6 +473,27 @@ class UsageTest(WeftTest):
             self.assertEqual((code, out), (1, b""), command)
             self.assertIn(f"no node runs on {self.directory}/a: start one with `weft node --name a --data {self.directory}/a`", err)
 
+    def test_a_node_that_stands_still_is_not_taken_for_none(self):
+        node = self.node("a")
+        node.process.signal(signal.SIGSTOP)
+        code, out, err = self.run_weft("topics", "--data", node.data)
+        self.assertEqual((code, out), (1, b""))
+        self.assertIn("does not answer", err)
+        node.process.signal(signal.SIGCONT)
+        node.kill()
+        self.assertIn("no node runs", self.run_weft("topics", "--data", node.data)[2])
+
+    def test_a_node_of_another_user_is_not_taken_for_none(self):
+        node = self.node("a")
+        root = os.geteuid() == 0
+        if not root:
+            os.chmod(node.data / "run", 0)
+            self.addCleanup(os.chmod, node.data / "run", 0o700)
+        done = subprocess.run([WEFT, "topics", "--data", node.data], capture_output=True, text=True, timeout=60, check=False,
+                              env=environment(), **({"user": 65534, "extra_groups": []} if root else {}))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("another user's", done.stderr)
+
     def test_data_comes_from_the_environment(self):
         node = self.node("a")
         done = subprocess.run([WEFT, "nodes", "--json"], env={**os.environ, "WEFT_DATA": str(node.data)}, capture_output=True, timeout=60,
