@@ -69,6 +69,7 @@ public:
   std::unique_ptr<transport::transport> transport;
 
 private:
+  result<std::uint32_t> epochs_heard_of(const std::vector<std::pair<topic_id, log::topic_start>>& known);
   result<void> open_log();
   result<void> restore_topics();
   result<void> make_own_topics();
@@ -115,11 +116,28 @@ result<void> running_node::parts::open() {
   return {};
 }
 
+/// The highest count of an epoch of the own log that the catalog has heard of: a log from a backup is older, and one
+/// that was lost knows nothing. No position may come again.
+result<std::uint32_t>
+running_node::parts::epochs_heard_of(const std::vector<std::pair<topic_id, log::topic_start>>& known) {
+  const auto cursors = catalog->cursors().list();
+  if (!cursors) return fail(cursors.error());
+  std::uint32_t count = 0;
+  for (const auto& cursor : *cursors)
+    if (cursor.log == own_log()) count = std::max(count, cursor.until.epoch.count());
+  for (const auto& [topic, start] : known)
+    count = std::max(count, start.at.epoch.count());
+  return count;
+}
+
 result<void> running_node::parts::open_log() {
   starts = std::make_unique<catalog_starts>(catalog->starts(), own_log());
   auto known = starts->all();
   if (!known) return fail(std::move(known.error()));
+  const auto heard_of = epochs_heard_of(*known);
+  if (!heard_of) return fail(heard_of.error());
   log::log_options wanted;
+  wanted.epoch_above = *heard_of;
   wanted.directory = paths.log();
   wanted.id = own_log();
   wanted.segment_bytes = options.segment_bytes / 8 * 8; // whole words, as entries are

@@ -205,6 +205,26 @@ class DamageTest(WeftTest):
         self.each_damage(node, "keys/certificate", certificate)
         self.each_damage(node, "keys/seeds.json", seeds)
 
+    def test_an_older_log_beside_the_catalog_uses_no_position_again_and_lag_of_others_is_still_told(self):
+        node = self.start("a")
+        self.publish(node, "t", range(EACH))
+        self.events(node, "t", "--name", "early", "--count", EACH)
+        self.assertEqual(node.stop(), 0)
+        shutil.copytree(node.data / "log", self.directory / "backup")
+        for again in (False, True):
+            node = self.start("a")
+            self.publish(node, "t", range(EACH))
+            late = self.events(node, "t", "--name", "late", "--count", EACH if again else 2 * EACH)
+            self.assertEqual(node.stop(), 0)
+        shutil.rmtree(node.data / "log")
+        shutil.copytree(self.directory / "backup", node.data / "log")
+        node = self.start("a")
+        result = self.publish(node, "t", [1])
+        count = lambda text: int(text.split("-")[0])
+        self.assertGreater(count(result["first"].split("/")[1]), count(late[-1]["epoch"]))
+        rows = {row["name"]: row["events"] for row in self.weft_json("lag", "--json", "--data", node.data)["lag"]}
+        self.assertEqual(rows, {"early": 1, "late": None})
+
 
 if __name__ == "__main__":
     unittest.main()
