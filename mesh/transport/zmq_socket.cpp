@@ -66,8 +66,12 @@ std::string zmq_socket::last_endpoint() const {
 }
 
 result<void> zmq_socket::bind(const std::string& endpoint) {
-  if (zmq_bind(handle_, endpoint.c_str()) != 0) return fail(zmq_failure("cannot listen on " + endpoint));
-  return {};
+  if (zmq_bind(handle_, endpoint.c_str()) == 0) return {};
+  if (zmq_errno() != EAGAIN) return fail(zmq_failure("cannot listen on " + endpoint));
+  // What ZeroMQ says of these two is "resource temporarily unavailable".
+  return fail(errc::io_error, fmt::format("cannot listen on {}: no address is known for it, or there are no more "
+                                          "descriptors (ulimit -n)",
+                                          endpoint));
 }
 
 result<void> zmq_socket::connect(const std::string& endpoint) {

@@ -97,7 +97,7 @@ result<void> benchmark::many_publishes(node& at) {
     }
     if (publishing && seconds_since(begin) > throughput_seconds) {
       publishing = false;
-      if (const auto flushed = publisher->flush(); !flushed) return flushed;
+      if (auto flushed = publisher->flush(); !flushed) return flushed;
       published_seconds = seconds_since(begin);
     }
     const auto events = from->poll_batch(4096, publishing ? microseconds{0} : std::chrono::seconds(10));

@@ -284,9 +284,9 @@ void complete(const CLI::App& app, const std::string& path, std::string& out) {
   words.insert(words.end(), options.begin(), options.end());
   out += fmt::format("    '{}') words='{}' ;;\n", path, fmt::join(words, " "));
   for (const auto* sub : subs) {
-    complete(*sub, path + " " + sub->get_name(), out);
+    complete(*sub, fmt::format("{} {}", path, sub->get_name()), out);
     for (const auto& name : sub->get_aliases())
-      complete(*sub, path + " " + name, out);
+      complete(*sub, fmt::format("{} {}", path, name), out);
   }
 }
 

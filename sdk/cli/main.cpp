@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
   fill_closed_streams();
   // A reader that goes away shows as an error of write(), which ends the command with success.
   std::signal(SIGPIPE, SIG_IGN);
+  // Neither does a limit on the size of files (ulimit -f) end a node: writing fails, and the log says so.
+  std::signal(SIGXFSZ, SIG_IGN);
   weft::cli::command_line weft;
   for (const auto add : {weft::cli::add_node, weft::cli::add_invite, weft::cli::add_publish, weft::cli::add_subscribe,
                          weft::cli::add_topics, weft::cli::add_nodes, weft::cli::add_flows, weft::cli::add_lag,

@@ -146,9 +146,20 @@ bool publishing::wait_for_turn() {
 
 void publishing::wait_for_answers() {
   // An interruption does not end this wait: what was sent is answered within moments, and then N is exact.
+  constexpr auto patience = std::chrono::seconds(1);
+  auto last_news = clock::now();
+  bool told = false;
   for (auto now = tally_->now(); now.answered() < sent_ && node_.connected(); now = tally_->now()) {
     tally_->wait_beyond(now.answered(), look_every);
     bar_.at(now.acknowledged);
+    if (tally_->now().answered() > now.answered()) {
+      last_news = clock::now();
+    } else if (!told && clock::now() - last_news > patience) {
+      bar_.clear();
+      tell("weft publish: the node does not say what became of {} events; waits for it (interrupt {} to end at once)\n",
+           sent_ - now.answered(), stop_.requested() ? "again" : "twice");
+      told = true;
+    }
   }
 }
 

@@ -55,6 +55,8 @@ int verify(const std::string& directory, bool json) {
   const auto inside = directory + "/log";
   const auto found = log::verify_directory(disk, disk.exists(inside) ? inside : directory);
   if (!found) return report("verify", found.error());
+  if (found->logs == 0 && found->damage.empty() && found->notes.empty())
+    return report("verify", {errc::not_found, directory + " has no log: name a node's data directory"});
   const auto printed = print(json ? as_json(*found) : as_text(*found));
   return found->damage.empty() ? printed : exit_failure;
 }

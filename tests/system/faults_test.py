@@ -238,6 +238,17 @@ class FullDiskTest(FaultTest):
         self.assertEqual(a.stop(), 0)
         self.assertEqual(self.weft_json("verify", disk / "a", "--json")["damage"], [])
 
+    def test_a_limit_on_the_size_of_files_freezes_the_log_and_ends_nothing(self):
+        a = self.node("a")
+        self.publish(a, "t", ["before"])
+        pid = a.process.popen.pid
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]))
+        code, _, err = self.run_weft("publish", "t", "--data", a.data, stdin="x" * 8000)
+        self.assertEqual(code, 1)
+        self.assertIn("File too large", err)
+        self.assertEqual(self.weft_json("nodes", "--json", "--data", a.data)["nodes"][0]["health"], "frozen")
+        self.assertEqual([event["value"] for event in self.events(a, "t", "--from", "beginning", "--count", 1)], ["before"])
+
     @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors of its own")
     def test_no_descriptor_left_stops_newcomers_only(self):
         a = self.node("a", *self.config('[log]\nsegment_bytes = "4MiB"\n'))
