@@ -175,7 +175,7 @@ class PublishTest(WeftTest):
         self.a.process.signal(signal.SIGSTOP)
         publisher.popen.stdin.write(b"two\n")
         publisher.popen.stdin.close()
-        self.eventually(lambda: "does not say what became of 1 events" in publisher.stderr(), "word of what it waits for")
+        self.eventually(lambda: "does not say what became of" in publisher.stderr(), "word of what it waits for")
         publisher.signal(signal.SIGINT)
         self.a.process.signal(signal.SIGCONT)
         self.assertEqual(json.loads(publisher.rest()[-1])["published"], 2)
