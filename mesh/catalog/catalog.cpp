@@ -18,7 +18,7 @@ result<std::unique_ptr<database>> open_checked(const std::string& path) {
   auto db = database::open(path);
   if (!db) return fail(as_damage(db.error()));
   const auto look = [&]() -> result<void> {
-    if (const auto same = check_schema(**db, migrations()); !same) return same;
+    if (auto same = check_schema(**db, migrations()); !same) return same;
     const auto held = (*db)->hold();
     return (*db)->check();
   };
@@ -34,7 +34,7 @@ result<std::unique_ptr<database>> open_checked(const std::string& path) {
 result<void> forget_all_numbers(database& in) {
   auto change = in.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto done = forget_numbers(in); !done) return done;
+  if (auto done = forget_numbers(in); !done) return done;
   return change->commit();
 }
 

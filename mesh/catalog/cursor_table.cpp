@@ -33,7 +33,7 @@ result<void> cursor_table::keep(std::span<const cursor_record> cursors) {
     const auto present = find_held(cursor.name, cursor.log, cursor.topic);
     if (!present) return fail(present.error());
     if (*present && !is_newer(cursor, **present)) continue;
-    if (const auto done = put(db_, cursor); !done) return done;
+    if (auto done = put(db_, cursor); !done) return done;
   }
   return change->commit();
 }

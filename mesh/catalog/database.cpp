@@ -99,7 +99,7 @@ result<void> database::set_up() {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   if (const auto code = add_row_sum(handle_); code != SQLITE_OK) return fail(last_error(code));
-  const auto set = script("PRAGMA cell_size_check=ON; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY");
+  auto set = script("PRAGMA cell_size_check=ON; PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY");
   if (!set) return set;
   auto mode = ask("PRAGMA journal_mode=WAL");
   if (!mode) return fail(mode.error());

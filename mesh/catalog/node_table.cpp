@@ -51,7 +51,7 @@ result<void> node_table::save(const node_record& node) {
       return fail(errc::invalid_argument, fmt::format("'{}' is no address of the node {}", address, node.name));
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto done = put(node); !done) return done;
+  if (auto done = put(node); !done) return done;
   return change->commit();
 }
 
@@ -64,7 +64,7 @@ result<void> node_table::save(const security::certificate& item) {
   node.number = item.number;
   node.name = item.name;
   node.certificate = security::encode(item);
-  if (const auto done = put(node); !done) return done;
+  if (auto done = put(node); !done) return done;
   return change->commit();
 }
 
@@ -83,14 +83,14 @@ result<void> node_table::seen(const node_id& id, wall_time when, node_state stat
   if (!*node) return no_node(id);
   (*node)->last_seen = when;
   (*node)->state = state;
-  if (const auto done = put(**node); !done) return done;
+  if (auto done = put(**node); !done) return done;
   return change->commit();
 }
 
 result<void> node_table::remove(const node_id& id) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto done = db_.run("DELETE FROM nodes WHERE id = ?1", {to_column(id.bytes())}); !done) return done;
+  if (auto done = db_.run("DELETE FROM nodes WHERE id = ?1", {to_column(id.bytes())}); !done) return done;
   if (db_.changed() == 0) return no_node(id);
   return change->commit();
 }

@@ -95,8 +95,8 @@ result<std::size_t> version_of(database& source) {
 result<void> carry_out(database& target, const migration& step, std::size_t version) {
   auto change = target.begin(durability::synced);
   if (!change) return fail(change.error());
-  const auto done = target.script(fmt::format("{}; PRAGMA user_version={}; PRAGMA application_id={}", step.sql,
-                                              user_version_of(version), application_id));
+  auto done = target.script(fmt::format("{}; PRAGMA user_version={}; PRAGMA application_id={}", step.sql,
+                                        user_version_of(version), application_id));
   if (!done) return done;
   return change->commit();
 }
@@ -146,7 +146,7 @@ result<void> migrate(database& target, std::span<const migration> steps) {
 result<void> check_schema(database& looked_at, std::span<const migration> steps) {
   const auto model = database::open(":memory:");
   if (!model) return fail(model.error());
-  if (const auto made = migrate(**model, steps); !made) return made;
+  if (auto made = migrate(**model, steps); !made) return made;
   const auto wanted = declarations(**model);
   if (!wanted) return fail(wanted.error());
   const auto found = declarations(looked_at);

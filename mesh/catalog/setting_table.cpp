@@ -13,7 +13,7 @@ result<std::optional<std::string>> setting_table::get(std::string_view name) {
 result<void> setting_table::set(std::string_view name, std::string_view text) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  const auto done = db_.run("REPLACE INTO settings (name, value, sum) VALUES (?1, ?2, weft_sum(?1, ?2))", {name, text});
+  auto done = db_.run("REPLACE INTO settings (name, value, sum) VALUES (?1, ?2, weft_sum(?1, ?2))", {name, text});
   if (!done) return done;
   return change->commit();
 }
@@ -21,7 +21,7 @@ result<void> setting_table::set(std::string_view name, std::string_view text) {
 result<void> setting_table::remove(std::string_view name) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto done = db_.run("DELETE FROM settings WHERE name = ?1", {name}); !done) return done;
+  if (auto done = db_.run("DELETE FROM settings WHERE name = ?1", {name}); !done) return done;
   return change->commit();
 }
 

@@ -26,7 +26,7 @@ result<void> start_table::move_forward(const log_id& log, topic_id topic, const 
                             topic.value(), (*before)->offset.value(), to_string((*before)->at), start.offset.value(),
                             to_string(start.at)));
   if (*before == start) return {};
-  const auto put =
+  auto put =
       db_.run("REPLACE INTO starts (node, ordinal, topic, topic_offset, epoch, seq, sum) "
               "VALUES (?1, ?2, ?3, ?4, ?5, ?6, weft_sum(?1, ?2, ?3, ?4, ?5, ?6))",
               {to_column(log.node.bytes()), to_column(log.ordinal), to_column(topic.value()),

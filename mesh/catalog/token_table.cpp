@@ -32,11 +32,10 @@ result<void> token_table::save(const security::token_record& record) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
   const auto used_by = to_column(record.used_by, [](const node_id& id) { return to_column(id.bytes()); });
-  const auto done =
-      db_.run("REPLACE INTO tokens (id, hash, name, roles, expires, used_by, number, sum) "
-              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
-              {bytes_of(record.id), to_column(record.secret_hash), record.name, to_column(record.roles.bits),
-               record.expires.us, used_by, to_column(record.number.value())});
+  auto done = db_.run("REPLACE INTO tokens (id, hash, name, roles, expires, used_by, number, sum) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+                      {bytes_of(record.id), to_column(record.secret_hash), record.name, to_column(record.roles.bits),
+                       record.expires.us, used_by, to_column(record.number.value())});
   if (!done) return done;
   return change->commit();
 }
@@ -44,7 +43,7 @@ result<void> token_table::save(const security::token_record& record) {
 result<void> token_table::erase_expired(wall_time time) {
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
-  if (const auto done = db_.run("DELETE FROM tokens WHERE expires < ?1", {time.us}); !done) return done;
+  if (auto done = db_.run("DELETE FROM tokens WHERE expires < ?1", {time.us}); !done) return done;
   return change->commit();
 }
 

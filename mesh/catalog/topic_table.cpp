@@ -59,14 +59,14 @@ result<topic_record> topic_table::create(std::string_view name, const topic_sett
 }
 
 result<void> topic_table::alter(topic_id id, const topic_settings& settings) {
-  if (const auto valid = check(settings); !valid) return valid;
+  if (auto valid = check(settings); !valid) return valid;
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
   auto topic = find_any(id);
   if (!topic) return fail(topic.error());
   if (!*topic || (*topic)->deleted) return no_topic(id);
   (*topic)->settings = settings;
-  if (const auto done = update(**topic); !done) return done;
+  if (auto done = update(**topic); !done) return done;
   return change->commit();
 }
 
@@ -77,7 +77,7 @@ result<void> topic_table::remove(topic_id id, wall_time now) {
   if (!topic) return fail(topic.error());
   if (!*topic || (*topic)->deleted) return no_topic(id);
   (*topic)->deleted = now;
-  if (const auto done = update(**topic); !done) return done;
+  if (auto done = update(**topic); !done) return done;
   return change->commit();
 }
 

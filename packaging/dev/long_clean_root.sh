@@ -32,6 +32,7 @@ for path in /etc/resolv.conf /etc/hosts /etc/apt/sources.list /etc/apt/sources.l
     cp -aL --no-target-directory "$path" "$root$path"
   fi
 done
+mount --bind "$root" "$root" # a root that is no mount point gives no mount namespaces
 for path in dev dev/pts proc sys; do mount --bind "/$path" "$root/$path"; done
 mount -t tmpfs tmpfs "$root/dev/shm" 2>/dev/null || true
 

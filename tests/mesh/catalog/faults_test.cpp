@@ -21,16 +21,16 @@ result<void> make_changes(catalog& in, const std::function<void(const progress&)
     if (const auto made = in.topics().create(fmt::format("topic-{}", n), {}, noon); !made) return fail(made.error());
     tell((++done.topics, done));
     const topic_start start{topic_offset{n}, {epoch{1, 1}, seq{n}}};
-    if (const auto moved = in.starts().move_forward(log_of(1), topic_id{1}, start); !moved) return moved;
+    if (auto moved = in.starts().move_forward(log_of(1), topic_id{1}, start); !moved) return moved;
     tell((++done.starts, done));
     if (const auto taken = in.numbers().next(); !taken) return fail(taken.error());
     tell((++done.numbers, done));
     const std::vector<cursor_record> cursors{{"audit", log_of(1), {}, {epoch{1, 1}, seq{n}}, 0, noon}};
-    if (const auto kept = in.cursors().keep(cursors); !kept) return kept;
+    if (auto kept = in.cursors().keep(cursors); !kept) return kept;
     tell((++done.cursors, done));
     security::token_record token;
     token.id.bytes[0] = static_cast<std::uint8_t>(n);
-    if (const auto saved = in.tokens().save(token); !saved) return saved;
+    if (auto saved = in.tokens().save(token); !saved) return saved;
     tell((++done.tokens, done));
   }
   return {};
@@ -55,10 +55,11 @@ void expect_holds(catalog& in, const progress& acknowledged) {
 }
 
 class catalog_faults : public testing::Test {
-protected:
+public:
   catalog_faults() { install_faulty_vfs(); }
   ~catalog_faults() override { arm(fault::none); }
 
+protected:
   /// Fails every call from the n-th on, for every n, until no call is left to fail.
   void fail_each_call(fault what, errc expected) {
     for (std::uint64_t n = 0;; ++n) {
