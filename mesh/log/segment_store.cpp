@@ -111,8 +111,7 @@ void segment_store::forget_released() {
 
 void segment_store::will_replace(const segment_ref& segment, std::shared_ptr<const file> old) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(replaced_, [](const auto& each) { return each.first.expired(); });
-  replaced_.emplace_back(segment, std::move(old));
+  segment->own_file_ = std::move(old);
 }
 
 void segment_store::replace(const segment_ref& segment, const segment_summary& summary,
@@ -129,6 +128,7 @@ void segment_store::replace(const segment_ref& segment, const segment_summary& s
   cleaned.segment = std::make_shared<const log_segment>(segment->epoch, segment->first, segment->path, log_);
   cleaned.summary = summary;
   cleaned.pinned = std::move(index);
+  files_.forget(segment);
   *place = std::move(cleaned);
 }
 
@@ -283,18 +283,18 @@ result<std::vector<entry_place>> segment_store::places_of(const segment_ref& seg
 }
 
 result<std::shared_ptr<const file>> segment_store::open(const segment_ref& segment) const {
-  if (auto old = replaced_file_of(segment)) return old;
+  if (auto own = own_file_of(segment)) return own;
   auto opened = files_.open(segment, segment->path);
-  if (auto old = replaced_file_of(segment)) return old; // it may have been the new one
+  if (auto own = own_file_of(segment)) { // what was opened may be the new one
+    files_.forget(segment);
+    return own;
+  }
   return opened;
 }
 
-/// Its own file, when there is or will be another at its path.
-std::shared_ptr<const file> segment_store::replaced_file_of(const segment_ref& segment) const {
+std::shared_ptr<const file> segment_store::own_file_of(const segment_ref& segment) const {
   const std::lock_guard lock(mutex_);
-  for (const auto& [of, file] : replaced_)
-    if (of.lock() == segment) return file;
-  return nullptr;
+  return segment->own_file_;
 }
 
 index_point segment_store::before_time(const segment_ref& segment, hlc at) const {

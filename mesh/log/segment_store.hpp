@@ -21,6 +21,10 @@ struct log_segment {
   const seq first;
   const std::string path;
   const std::uint32_t seed; ///< of its entries' checksums
+
+private:
+  friend class segment_store;
+  mutable std::shared_ptr<const file> own_file_; // when another is or will be at the path; the store's lock guards it
 };
 using segment_ref = std::shared_ptr<const log_segment>;
 
@@ -71,7 +75,8 @@ public:
   /// after a crash nothing may be missing behind one that came back.
   [[nodiscard]] std::optional<std::string> released() const;
   void forget_released();
-  /// Another file is about to be put at the segment's path: whoever holds the segment goes on with `old`.
+  /// Another file is about to be put at the segment's path: whoever holds the segment goes on with `old`, which is
+  /// closed with its last holder.
   void will_replace(const segment_ref& segment, std::shared_ptr<const file> old);
   /// It was put there: a cleaned one.
   void replace(const segment_ref& segment, const segment_summary& summary, std::shared_ptr<const pinned_index> index);
@@ -112,7 +117,7 @@ private:
   [[nodiscard]] segment_view view_of(const item& of, seq from) const;
   [[nodiscard]] tl::unexpected<error> nowhere(log_position from, log_position head) const;
   [[nodiscard]] log_position begin_locked(log_position head) const;
-  [[nodiscard]] std::shared_ptr<const file> replaced_file_of(const segment_ref& segment) const;
+  [[nodiscard]] std::shared_ptr<const file> own_file_of(const segment_ref& segment) const;
   [[nodiscard]] std::shared_ptr<const pinned_index> pinned_of(const segment_ref& segment) const;
 
   disk& disk_;
@@ -121,7 +126,6 @@ private:
   items items_;                     // ascending
   std::deque<segment_ref> retired_; // oldest first
   mutable open_files files_;
-  std::vector<std::pair<std::weak_ptr<const log_segment>, std::shared_ptr<const file>>> replaced_;
 
   struct loaded {
     segment_ref segment;

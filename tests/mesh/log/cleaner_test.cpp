@@ -68,6 +68,16 @@ TEST_F(cleaner_test, who_opened_the_old_file_does_not_hand_it_to_those_who_come_
   EXPECT_EQ(entries(view()), (all + 1) / 2);
 }
 
+TEST_F(cleaner_test, the_old_file_is_closed_when_nobody_holds_its_segment) { // only then its space comes back
+  auto before = std::optional(view());
+  const std::weak_ptr<const file> old = *store.open(before->segment);
+  clean();
+  EXPECT_FALSE(old.expired());
+  EXPECT_EQ(entries(*before), before->end.value());
+  before.reset();
+  EXPECT_TRUE(old.expired());
+}
+
 TEST_F(cleaner_test, the_new_files_index_is_not_taken_for_the_old_ones) {
   const auto before = view();
   clean();
