@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
+#include <string_view>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@ namespace weft::transport {
 namespace {
 
 constexpr std::size_t path_bytes_max = sizeof(sockaddr_un::sun_path) - 1;
+constexpr std::string_view ipc = "ipc://"; // before a path, as ZeroMQ has it
 
 struct parts {
   std::string directory, file;
@@ -34,13 +37,13 @@ result<local_endpoint> endpoint(const std::string& path) {
   const auto [directory, file] = split(path);
   local_endpoint made;
   if (path.size() <= path_bytes_max) {
-    made.address = "ipc://" + path;
+    made.address = fmt::format("{}{}", ipc, path);
     return made;
   }
   made.directory = descriptor(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!made.directory) return failed("cannot open " + directory);
-  made.address = fmt::format("ipc:///proc/self/fd/{}/{}", made.directory.get(), file);
-  if (made.address.size() - 6 > path_bytes_max)
+  made.address = fmt::format("{}/proc/self/fd/{}/{}", ipc, made.directory.get(), file);
+  if (made.address.size() - ipc.size() > path_bytes_max)
     return fail(errc::invalid_argument, fmt::format("the socket's file name is too long: {}", file));
   return made;
 }
@@ -74,6 +77,16 @@ result<local_endpoint> find_local_socket(const std::string& path) {
   if (::stat(path.c_str(), &facts) != 0 || !S_ISSOCK(facts.st_mode))
     return fail(errc::not_connected, fmt::format("no node listens on {}: start it, or name its data directory", path));
   return endpoint(path);
+}
+
+bool somebody_listens(const std::string& path) {
+  const auto found = find_local_socket(path);
+  const descriptor one(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!found || !one) return false;
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  found->address.copy(to.sun_path, path_bytes_max, ipc.size());
+  return ::connect(one.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 || errno == EAGAIN;
 }
 
 } // namespace weft::transport

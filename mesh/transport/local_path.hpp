@@ -17,5 +17,7 @@ struct local_endpoint {
 [[nodiscard]] result<local_endpoint> prepare_local_listener(const std::string& path);
 /// @error errc::not_connected  there is no socket at the path
 [[nodiscard]] result<local_endpoint> find_local_socket(const std::string& path);
+/// Whether a process listens at the path, though it may not answer: a dead one leaves a socket that refuses.
+[[nodiscard]] bool somebody_listens(const std::string& path);
 
 } // namespace weft::transport

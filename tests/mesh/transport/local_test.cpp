@@ -1,4 +1,5 @@
 // tests/mesh/transport/local_test.cpp: the Unix socket of a node and the programs that use it.
+#include "mesh/transport/local_path.hpp"
 #include "tests/mesh/transport/peer.hpp"
 
 #include <filesystem>
@@ -73,7 +74,9 @@ TEST(local, paths_longer_than_a_socket_address_work) {
   program cli(socket);
   expect_a_talk(node, cli);
   EXPECT_TRUE(fs::is_socket(socket));
+  EXPECT_TRUE(somebody_listens(socket.string()));
   node.links.reset();
+  EXPECT_FALSE(somebody_listens(socket.string()));
   EXPECT_FALSE(fs::exists(socket)) << "a clean stop removes the socket";
 }
 
@@ -96,7 +99,9 @@ TEST(local, a_socket_that_a_dead_node_left_is_replaced) {
   path.string().copy(address.sun_path, sizeof address.sun_path - 1);
   ASSERT_EQ(::bind(left, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   ::close(left);
+  EXPECT_FALSE(somebody_listens(path.string()));
   local_node node(path);
+  EXPECT_TRUE(somebody_listens(path.string()));
   program cli(path);
   expect_a_talk(node, cli);
 }
