@@ -37,17 +37,19 @@ result<void> add_rows(json& rows, const node_services& services, log::node_log& 
                     {"seconds", static_cast<double>(age.count()) / 1e6},
                     {"position", to_string(named_position{services.facts.name, from})},
                     {"in_use", cursor.in_use},
-                    {"consumer", cursor.consumer}});
+                    {"consumer", cursor.consumer},
+                    {"problem", nullptr}});
   }
   return {};
 }
 
 /// Of one that can't be counted, such as a cursor of a part of the log that is lost: it must not hide the others.
-json unknown_row(const node_services& services, const cursor_facts& cursor) {
+json unknown_row(const node_services& services, const cursor_facts& cursor, const error& why) {
   const auto position = cursor.until ? json(to_string(named_position{services.facts.name, *cursor.until})) : json();
-  return {{"name", cursor.name},  {"log", services.facts.name}, {"topic", nullptr},
-          {"events", nullptr},    {"bytes", nullptr},           {"seconds", nullptr},
-          {"position", position}, {"in_use", cursor.in_use},    {"consumer", cursor.consumer}};
+  return {{"name", cursor.name},     {"log", services.facts.name}, {"topic", nullptr},
+          {"events", nullptr},       {"bytes", nullptr},           {"seconds", nullptr},
+          {"position", position},    {"in_use", cursor.in_use},    {"consumer", cursor.consumer},
+          {"problem", why.message()}};
 }
 
 void answer_lag(node_services& services, const reply<std::string>& to) {
@@ -57,7 +59,7 @@ void answer_lag(node_services& services, const reply<std::string>& to) {
       auto rows = json::array();
       for (const auto& cursor : cursors)
         if (const auto added = add_rows(rows, services, log, cursor); !added)
-          rows.push_back(unknown_row(services, cursor));
+          rows.push_back(unknown_row(services, cursor, added.error()));
       to(json{{"lag", std::move(rows)}}.dump());
     });
   }));

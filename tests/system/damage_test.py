@@ -222,8 +222,10 @@ class DamageTest(WeftTest):
         result = self.publish(node, "t", [1])
         count = lambda text: int(text.split("-")[0])
         self.assertGreater(count(result["first"].split("/")[1]), count(late[-1]["epoch"]))
-        rows = {row["name"]: row["events"] for row in self.weft_json("lag", "--json", "--data", node.data)["lag"]}
-        self.assertEqual(rows, {"early": 1, "late": None})
+        rows = {row["name"]: row for row in self.weft_json("lag", "--json", "--data", node.data)["lag"]}
+        self.assertEqual({name: row["events"] for name, row in rows.items()}, {"early": 1, "late": None})
+        self.assertIsNone(rows["early"]["problem"])
+        self.assertIn(rows["late"]["position"].split("/")[1], rows["late"]["problem"])
 
 
 if __name__ == "__main__":
