@@ -95,6 +95,37 @@ inline constexpr std::size_t flows_per_link_max = 1024;
 inline constexpr auto demand_again_after = 500ms; // a flow that its source ended for a passing reason
 inline constexpr std::size_t publishes_unanswered_bytes_max = 16U << 20U; // that a link may be ahead of its answers
 
+// --- membership ----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t active_view_max = 5; // HyParView's figures: more than log10(nodes) failures at once
+inline constexpr std::size_t passive_view_max = 30;
+inline constexpr std::uint8_t join_walk_active = 6;  // hops of a ForwardJoin
+inline constexpr std::uint8_t join_walk_passive = 3; // hops left when the new node goes into a passive view
+inline constexpr std::uint8_t shuffle_walk = 6;
+inline constexpr std::size_t shuffle_active = 3; // of the own views in a shuffle
+inline constexpr std::size_t shuffle_passive = 4;
+inline constexpr std::size_t shuffle_nodes_max = 16;
+inline constexpr auto shuffle_interval = 60s;
+inline constexpr auto neighbor_within = 2s; // a Neighbor must be answered
+inline constexpr std::size_t gossip_items_max = 64;
+inline constexpr std::size_t sync_buckets = 64; // of keys; 16 a bucket at 1,000 nodes
+inline constexpr std::size_t sync_entries_max = 4096;
+inline constexpr std::size_t sync_wants_max = 4096;
+inline constexpr std::size_t announced_links_max = 64;
+inline constexpr std::size_t summary_prefixes_max = 64;           // exact up to here
+inline constexpr std::size_t summary_bloom_bytes_max = 8U << 10U; // 5,000 prefixes with 1 % false
+inline constexpr auto record_interval = 10s;                      // between two announcements that can wait
+inline constexpr auto record_refresh = 30min;                     // one without a change
+inline constexpr auto member_expiry = 24h; // dead and left ones, and the oldest record taken of a stranger
+inline constexpr auto member_heartbeat = 1s;
+inline constexpr auto silent_after = 3500ms;   // three heartbeats lost, and half a second for the network
+inline constexpr auto redial_within = 1500ms;  // of a link that broke; then its node is accused
+inline constexpr auto dead_after_broken = 5s;  // since the second accuser
+inline constexpr auto dead_after_silent = 20s; // since the first: a pause of 10 s and its refutation fit twice
+inline constexpr auto paused_after = 1s;       // a tick that is later than this: the node itself was paused
+inline constexpr auto contact_interval = 30s;  // with a random member beyond the links
+inline constexpr auto link_idle_max = 30s;     // a link that nobody needs
+inline constexpr std::size_t links_max = 256;  // of a node
+
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
 inline constexpr auto issuer_certificate_life =

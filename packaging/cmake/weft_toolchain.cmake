@@ -1,6 +1,7 @@
 # How our code is compiled: warnings as errors, sanitizers by option, ccache and mold when present.
 option(WEFT_TESTS "Build the tests" ON)
 option(WEFT_FUZZERS "Build the fuzz targets (clang only)" OFF)
+option(WEFT_PLANTED_BUGS "Compile in the bugs that tests switch on and the marks that they count: never in what is shipped" OFF)
 set(WEFT_SANITIZERS "" CACHE STRING "Value of -fsanitize=, for example address,undefined")
 
 find_program(WEFT_CCACHE ccache)
@@ -32,4 +33,7 @@ endif()
 if(WEFT_SANITIZERS)
   add_compile_options(-fsanitize=${WEFT_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WEFT_SANITIZERS})
+endif()
+if(WEFT_PLANTED_BUGS)
+  add_compile_definitions(WEFT_PLANTED_BUGS)
 endif()
