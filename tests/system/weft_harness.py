@@ -89,9 +89,9 @@ class Process:
 class Node:
     """A `weft node` process that serves."""
 
-    def __init__(self, test, name, data, *options, extra=None):
+    def __init__(self, test, name, data, *options, extra=None, within=()):
         self.test, self.name, self.data = test, name, data
-        self.process = test.process("node", "--name", name, "--data", data, *options, extra=extra)
+        self.process = test.process("node", "--name", name, "--data", data, *options, extra=extra, within=within)
         ready = self.process.line()
         if ready is None or not ready.startswith("ready "):
             raise AssertionError(f"node {name} printed {ready!r} instead of 'ready ADDRESS': {self.process.stderr()}")
@@ -115,9 +115,10 @@ class WeftTest(unittest.TestCase):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weft-test-"))
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
 
-    def process(self, *args, program=WEFT, stdin=subprocess.DEVNULL, extra=None):
-        """@param extra  of its environment"""
-        started = Process([program, *args], self.directory, stdin, extra)
+    def process(self, *args, program=WEFT, stdin=subprocess.DEVNULL, extra=None, within=()):
+        """@param extra   of its environment
+        @param within  the words of a command that becomes the program, such as `ip netns exec`"""
+        started = Process([*within, program, *args], self.directory, stdin, extra)
         self.addCleanup(started.close)
         return started
 
