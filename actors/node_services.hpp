@@ -36,7 +36,7 @@ struct node_services {
   node::node_facts facts;
   log_id own_log;
   node_settings settings;
-  std::string address; ///< where other nodes dial it; empty: nowhere
+  std::vector<std::string> addresses; ///< where other nodes dial it, best first; none: nowhere
   log::node_log& log;
   catalog::catalog& catalog;
   issuing_desk* desk; ///< of an issuer, else nothing

@@ -71,7 +71,8 @@ std::string status_document(node_services& services) {
               {"id", to_string(services.facts.id)},
               {"mesh", to_string(services.facts.mesh)},
               {"number", services.facts.number.value()},
-              {"address", services.address},
+              {"address", services.addresses.empty() ? "" : services.addresses.front()},
+              {"addresses", services.addresses},
               {"epoch", to_string(state.epoch)},
               {"begin", to_string(state.begin)},
               {"head", state.synced_end.value()},
@@ -97,14 +98,14 @@ result<security::role_set> roles_of(const json& list) {
 result<std::string> invite(node_services& services, const std::string& arguments) {
   if (services.desk == nullptr)
     return fail(errc::denied, "this node is no issuer: invite at the node that founded the mesh");
-  if (services.address.empty())
+  if (services.addresses.empty())
     return fail(errc::invalid_argument,
                 "this node can't be dialled, so nobody can join through it: start it with --listen tcp://HOST:PORT");
   const auto asked = json::parse(arguments, nullptr, false);
   if (!asked.is_object() || !asked.value("name", json()).is_string())
     return fail(errc::invalid_argument, "the argument \"name\" is missing: for which node is the invitation?");
-  security::invitation_request request{
-      asked["name"].get<std::string>(), security::default_roles, {services.address}, limits::invitation_life};
+  security::invitation_request request{asked["name"].get<std::string>(), security::default_roles, services.addresses,
+                                       limits::invitation_life};
   if (const auto list = asked.value("roles", json()); !list.is_null()) {
     const auto roles = roles_of(list);
     if (!roles) return fail(roles.error());

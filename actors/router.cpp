@@ -92,7 +92,7 @@ private:
                      {"id", to_string(services_.facts.id)},
                      {"number", services_.facts.number.value()},
                      {"state", "alive"},
-                     {"address", services_.address},
+                     {"address", services_.addresses.empty() ? "" : services_.addresses.front()},
                      {"epoch", to_string(state.epoch)},
                      {"head", state.synced_end.value()},
                      {"health", state.health.frozen ? "frozen" : "serving"},

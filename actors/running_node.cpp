@@ -36,6 +36,15 @@ std::string with_kept_port(const std::string& listen, catalog::setting_table& se
   return kept && *kept ? listen.substr(0, listen.size() - 1) + **kept : listen;
 }
 
+/// What other nodes dial: as advertised, or where the node listens; port 0 is the one that it listens at.
+std::vector<std::string> addresses_of(std::vector<std::string> advertised, const std::string& listening) {
+  if (listening.empty()) return {};
+  if (advertised.empty()) return {listening};
+  for (auto& address : advertised)
+    if (address.ends_with(":0")) address.replace(address.size() - 2, 2, listening.substr(listening.rfind(':')));
+  return advertised;
+}
+
 } // namespace
 
 /// In the order of construction; destroyed in reverse.
@@ -212,7 +221,7 @@ void running_node::parts::start_actors() {
                                              identity->credentials.chain.node.mesh, log->state().epoch},
                                    .own_log = own_log(),
                                    .settings = options.settings,
-                                   .address = {},
+                                   .addresses = {},
                                    .log = *log,
                                    .catalog = *catalog,
                                    .desk = desk.get(),
@@ -268,7 +277,7 @@ result<void> running_node::parts::start_links() {
   auto started = gate->start(wanted);
   if (!started) return fail(std::move(started.error()));
   transport = std::move(*started);
-  services->address = options.advertise.value_or(transport->address());
+  services->addresses = addresses_of(options.advertise, transport->address());
   if (options.listen && options.listen->ends_with(":0")) {
     const auto& chosen = transport->address();
     if (const auto kept = catalog->settings().set(port_setting, chosen.substr(chosen.rfind(':') + 1)); !kept)
@@ -323,7 +332,10 @@ result<std::unique_ptr<running_node>> running_node::start(const node_options& op
   return std::unique_ptr<running_node>(new running_node(std::move(made)));
 }
 
-const std::string& running_node::address() const noexcept { return parts_->services->address; }
+std::string running_node::address() const {
+  const auto& all = parts_->services->addresses;
+  return all.empty() ? std::string() : all.front();
+}
 const node::node_facts& running_node::facts() const noexcept { return parts_->services->facts; }
 log::node_log& running_node::log() noexcept { return *parts_->log; }
 

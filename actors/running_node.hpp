@@ -15,7 +15,8 @@ struct node_options {
   std::string name;
   std::string data_dir;
   std::optional<std::string> listen;     ///< tcp://HOST:PORT; none: no other node can dial it
-  std::optional<std::string> advertise;  ///< what others dial, when it differs from where it listens
+  std::vector<std::string> advertise;    ///< what others dial, when it differs from where it listens; port 0: the same
+  std::string zone;                      ///< empty: that of nodes without one
   std::optional<std::string> invitation; ///< the text of an invitation, to join its mesh
   std::vector<std::string> seeds;        ///< more addresses of the node that invited this one
   node_settings settings;
@@ -54,7 +55,7 @@ public:
   ~running_node(); ///< stops
 
   /// Where other nodes dial it; empty without `listen`.
-  [[nodiscard]] const std::string& address() const noexcept;
+  [[nodiscard]] std::string address() const;
   [[nodiscard]] const node::node_facts& facts() const noexcept;
 
   /// A door for the program that has this node in its process. @param to  outlives the door

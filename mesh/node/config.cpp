@@ -163,6 +163,21 @@ private:
   std::vector<std::tuple<toml::source_index, toml::source_index, std::string>> problems_;
 };
 
+/// The texts that one key has got, from wherever.
+result<void> check_texts(const config_key& key, config& values) {
+  const auto check = [&](const std::string& text, auto* rule) -> result<void> {
+    if (rule == nullptr || text.empty()) return {};
+    const auto checked = rule(text);
+    if (checked) return {};
+    return fail(errc::invalid_argument, fmt::format("{}: '{}': {}", key.name, text, checked.error().message()));
+  };
+  if (const auto* kind = std::get_if<text_key>(&key.kind)) return check(kind->in(values), kind->check);
+  if (const auto* kind = std::get_if<list_key>(&key.kind))
+    for (const auto& text : kind->in(values))
+      if (auto checked = check(text, kind->check); !checked) return checked;
+  return {};
+}
+
 bool is_every_interface(std::string_view address) {
   return address.starts_with("tcp://0.0.0.0:") || address.starts_with("tcp://[::]:") || address.starts_with("tcp://*:");
 }
@@ -183,10 +198,7 @@ result<config> parse_config(std::string_view toml, const std::string& source, co
 result<void> check_config(const config& item) {
   auto values = item; // the keys' table reaches members to write them
   for (const auto& key : config_keys())
-    if (const auto* kind = std::get_if<text_key>(&key.kind); kind != nullptr && kind->check != nullptr)
-      if (const auto& text = kind->in(values); !text.empty())
-        if (const auto checked = kind->check(text); !checked)
-          return fail(errc::invalid_argument, fmt::format("{}: '{}': {}", key.name, text, checked.error().message()));
+    if (auto checked = check_texts(key, values); !checked) return checked;
   if (item.links.heartbeat_timeout < 2 * item.links.heartbeat_interval)
     return fail(errc::invalid_argument,
                 fmt::format("links.heartbeat_timeout ({}) must be at least twice "
@@ -195,9 +207,10 @@ result<void> check_config(const config& item) {
   if (is_every_interface(item.listen) && item.advertise.empty())
     return fail(errc::invalid_argument,
                 fmt::format("listen = \"{}\" needs `advertise`: the address that other nodes dial", item.listen));
-  if (is_every_interface(item.advertise))
-    return fail(errc::invalid_argument,
-                fmt::format("advertise = \"{}\" is no address that other nodes can dial", item.advertise));
+  for (const auto& address : item.advertise)
+    if (is_every_interface(address))
+      return fail(errc::invalid_argument,
+                  fmt::format("advertise = \"{}\" is no address that other nodes can dial", address));
   return {};
 }
 

@@ -19,7 +19,8 @@ struct config {
   std::string name;
   std::string data;
   std::string listen;
-  std::string advertise;
+  std::vector<std::string> advertise;
+  std::string zone;
   std::string join;
   std::vector<std::string> seeds;
 

@@ -43,8 +43,12 @@ constexpr std::array table = {
     config_key{
         "listen", text_key{[](config& c) -> std::string& { return c.listen; }, check_address},
         "Where other nodes can dial this one, `tcp://HOST:PORT`; port 0 is chosen once and kept; unset: nowhere."},
-    config_key{"advertise", text_key{[](config& c) -> std::string& { return c.advertise; }, check_address},
-               "What other nodes dial when it differs from `listen`; needed when that is 0.0.0.0 or [::]."},
+    config_key{"advertise", list_key{[](config& c) -> std::vector<std::string>& { return c.advertise; }, check_address},
+               "What other nodes dial when it differs from `listen`, best first; port 0: the one it listens at. Needed "
+               "when `listen` is 0.0.0.0 or [::]."},
+    config_key{
+        "zone", text_key{[](config& c) -> std::string& { return c.zone; }, check_node_name},
+        "Nodes with one zone are near each other; each event passes once from zone to zone. Named as nodes are."},
     config_key{"join", text_key{[](config& c) -> std::string& { return c.join; }, nullptr},
                "File with the invitation to a mesh, used at the first start; unset: found a mesh."},
     config_key{"seeds", list_key{[](config& c) -> std::vector<std::string>& { return c.seeds; }, check_address},

@@ -2,7 +2,7 @@
 _weft_words() {
   case $1 in
     'weft') words='node invite publish subscribe topics topic nodes flows flow lag verify dump bench demo help --help --version' ;;
-    'weft node') words='--help --name --data --listen --advertise --join --config' ;;
+    'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
     'weft subscribe') words='--help --data --from --count --idle --name --where --format' ;;

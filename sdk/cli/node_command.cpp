@@ -15,7 +15,8 @@ constexpr std::uint64_t config_bytes_max = 1U << 20U;
 constexpr auto look_every = std::chrono::hours(1); // an interruption wakes the wait at once
 
 struct node_words {
-  std::optional<std::string> name, listen, advertise, join, config;
+  std::optional<std::string> name, listen, zone, join, config;
+  std::vector<std::string> advertise;
   std::string data;
 };
 
@@ -32,7 +33,8 @@ result<node::config> configured(const node_words& words) {
   if (!words.data.empty()) all.data = words.data;
   if (words.name) all.name = *words.name;
   if (words.listen) all.listen = *words.listen;
-  if (words.advertise) all.advertise = *words.advertise;
+  if (!words.advertise.empty()) all.advertise = words.advertise;
+  if (words.zone) all.zone = *words.zone;
   if (words.join) all.join = *words.join;
   if (const auto checked = node::check_config(all); !checked) return fail(checked.error());
   return all;
@@ -43,7 +45,8 @@ result<actors::node_options> options_of(const node::config& all) {
   options.name = all.name;
   options.data_dir = all.data;
   if (!all.listen.empty()) options.listen = all.listen;
-  if (!all.advertise.empty()) options.advertise = all.advertise;
+  options.advertise = all.advertise;
+  options.zone = all.zone;
   if (!all.join.empty()) {
     const auto text = read_file(os_disk(), all.join, config_bytes_max);
     if (!text) return fail(text.error().within("cannot read the invitation"));
@@ -97,7 +100,9 @@ void add_node(command_line& weft) {
       .option("--name", "NAME", words->name, "The node's name ([a-z0-9-]); needed at the first start")
       .option("--data", "DIR", words->data, "Its data directory, made when missing; by default $WEFT_DATA")
       .option("--listen", "ADDRESS", words->listen, "tcp://HOST:PORT for other nodes; port 0 is chosen once and kept")
-      .option("--advertise", "ADDRESS", words->advertise, "What others dial, when it differs")
+      .option("--advertise", "ADDRESS", words->advertise,
+              "What others dial, when it differs; may be given more than once")
+      .option("--zone", "NAME", words->zone, "Where it is: events pass once from zone to zone")
       .option("--join", "FILE", words->join, "An invitation (see weft invite); without one it founds a mesh of its own")
       .option("--config", "FILE", words->config, "A TOML file with the keys below; options go before it")
       .notes(

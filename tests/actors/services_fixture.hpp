@@ -39,7 +39,7 @@ struct services_fixture : log::testing::log_fixture {
                          .facts = {},
                          .own_log = log::testing::test_log(),
                          .settings = {},
-                         .address = {},
+                         .addresses = {},
                          .log = *log,
                          .catalog = *catalog,
                          .desk = nullptr,

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   options.name = argv[1];
   options.data_dir = argv[2];
   options.listen = argv[3];
-  if (argc == 5) options.advertise = argv[4];
+  if (argc == 5) options.advertise = {argv[4]};
   options.encrypt = false;
   weft::actors::diagnostics diagnostics{options.name, weft::actors::severity::info};
   const auto node = weft::actors::running_node::start(options, diagnostics);

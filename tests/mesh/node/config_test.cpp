@@ -36,7 +36,8 @@ TEST(config, every_key_reaches_its_member) {
 name = "inventory"
 data = "data/inventory"
 listen = "tcp://[::1]:0"
-advertise = "tcp://inventory.example:7001"
+advertise = ["tcp://inventory.example:7001", "tcp://10.0.0.7:0"]
+zone = "east"
 join = "inventory.invitation"
 seeds = ["tcp://127.0.0.1:7000", "tcp://b:7001"]
 topics.retention_time = "7d"
@@ -60,7 +61,8 @@ level = "debug"
   EXPECT_EQ(made.name, "inventory");
   EXPECT_EQ(made.data, "data/inventory");
   EXPECT_EQ(made.listen, "tcp://[::1]:0");
-  EXPECT_EQ(made.advertise, "tcp://inventory.example:7001");
+  EXPECT_EQ(made.advertise, (std::vector<std::string>{"tcp://inventory.example:7001", "tcp://10.0.0.7:0"}));
+  EXPECT_EQ(made.zone, "east");
   EXPECT_EQ(made.join, "inventory.invitation");
   EXPECT_THAT(made.seeds, ElementsAre("tcp://127.0.0.1:7000", "tcp://b:7001"));
   EXPECT_EQ(made.topics.keep_time, 168h);
@@ -137,20 +139,21 @@ TEST(config, rules_between_keys_are_checked) {
   EXPECT_THAT(problem("[links]\nheartbeat_interval = '3s'"),
               HasSubstr("links.heartbeat_timeout (5s) must be at least twice"));
   EXPECT_THAT(problem("listen = 'tcp://0.0.0.0:7001'"), HasSubstr("needs `advertise`"));
-  EXPECT_THAT(problem("advertise = 'tcp://[::]:7001'"), HasSubstr("is no address that other nodes can dial"));
-  parsed("listen = 'tcp://0.0.0.0:7001'\nadvertise = 'tcp://a:7001'");
+  EXPECT_THAT(problem("advertise = ['tcp://[::]:7001']"), HasSubstr("is no address that other nodes can dial"));
+  parsed("listen = 'tcp://0.0.0.0:7001'\nadvertise = ['tcp://a:7001']");
 }
 
 TEST(config, texts_that_came_from_elsewhere_are_checked_as_those_of_a_file) {
   const auto check = [](std::string& (*in)(config&), const char* text) {
     config item;
+    item.advertise.emplace_back();
     in(item) = text;
     const auto checked = check_config(item);
     return checked ? std::string() : checked.error().message();
   };
   const auto name = [](config& c) -> std::string& { return c.name; };
   const auto listen = [](config& c) -> std::string& { return c.listen; };
-  const auto advertise = [](config& c) -> std::string& { return c.advertise; };
+  const auto advertise = [](config& c) -> std::string& { return c.advertise.front(); };
   EXPECT_THAT(check(name, "My Node"), HasSubstr("name: 'My Node'"));
   EXPECT_THAT(check(listen, "tcp://127.0.0.1:99999"), HasSubstr("listen: 'tcp://127.0.0.1:99999'"));
   EXPECT_THAT(check(listen, "ipc:///tmp/x"), HasSubstr("tcp://HOST:PORT"));
