@@ -1,6 +1,6 @@
 // mesh/transport/dialler.hpp: keeps one link to one node: a DEALER a try, and the next try after a while.
 #pragma once
-#include "mesh/transport/backoff.hpp"
+#include "mesh/base/backoff.hpp"
 #include "mesh/transport/link.hpp"
 #include "mesh/transport/local_path.hpp"
 

@@ -1,4 +1,4 @@
-// mesh/transport/backoff.hpp: how long to wait before the next try. Pure.
+// mesh/base/backoff.hpp: how long to wait before the next try. Pure.
 #pragma once
 #include "mesh/base/limits.hpp"
 #include "mesh/base/random.hpp"
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace weft::transport {
+namespace weft {
 
 /// Doubles up to a limit; each wait is between half of it and all of it, so that many do not come at once.
 class backoff {
@@ -23,4 +23,4 @@ private:
   microseconds wait_ = limits::reconnect_first;
 };
 
-} // namespace weft::transport
+} // namespace weft
