@@ -315,9 +315,7 @@ private:
     std::array<bool, 2> closed{};
     std::array<mono_time, 2> last{}; // what one end hears of it is in order
   };
-  void begin(int side) {
-    ends_[side].emplace(node(static_cast<std::uint32_t>(side)), std::vector<contact>{}, random_);
-  }
+  void begin(int side) { ends_[side].emplace(node(static_cast<std::uint32_t>(side)), std::vector<contact>{}, random_); }
   static int other(int side) { return 1 - side; }
   microseconds delay() {
     return microseconds(random_.below(10) == 0 ? random_.below(3'000'000) : random_.below(300'000));
