@@ -263,8 +263,7 @@ void link_book::fail_dial(dial_number dial, mono_time now, effects& fx) {
 void link_book::dial_seeds(mono_time now, effects& fx) {
   if (!contact_needed_) return;
   std::size_t under_way = 0;
-  for (std::size_t i = 0; i < seeds_.size(); ++i) {
-    auto& plan = seeds_[i].plan;
+  for (auto& [plan, who] : seeds_) {
     if (plan.under_way() && *plan.next() <= now) {
       fx.emplace_back(out::stop_dialling{*plan.under_way()});
       dials_.erase(*plan.under_way());

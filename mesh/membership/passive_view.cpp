@@ -72,6 +72,7 @@ std::optional<node_id> passive_view::pick(const std::function<bool(const node_id
 
 std::vector<node_id> passive_view::sample(std::size_t count, random_source& random) const {
   std::vector<node_id> all;
+  all.reserve(view_.size());
   for (const auto& e : view_)
     all.push_back(e.id);
   std::shuffle(all.begin(), all.end(), random);

@@ -314,8 +314,8 @@ public:
   }
   [[nodiscard]] std::set<std::uint32_t> held_dead() const {
     std::set<std::uint32_t> all;
-    for (std::uint32_t n = 0; n < nodes_.size(); ++n)
-      if (!nodes_[n].gone) all.insert(nodes_[n].dead.begin(), nodes_[n].dead.end());
+    for (const auto& one : nodes_)
+      if (!one.gone) all.insert(one.dead.begin(), one.dead.end());
     return all;
   }
   [[nodiscard]] std::size_t who_hold(std::uint32_t n, bool for_dead) const {

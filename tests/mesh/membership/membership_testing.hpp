@@ -13,6 +13,8 @@ template <class... Handlers>
 struct overloaded : Handlers... {
   using Handlers::operator()...;
 };
+template <class... Handlers>
+overloaded(Handlers...) -> overloaded<Handlers...>;
 
 /// The n-th node; ids are ordered as their numbers.
 inline node_id node(std::uint32_t number) {
