@@ -54,7 +54,7 @@ void overlay::on(const in::link_failed& failed, mono_time now, effects& fx) {
 
 void overlay::on(const in::known& known, mono_time now, effects& fx) {
   if (left_ || known.id == self_ || !passive_.learn(known.id)) return;
-  tries_left_ = std::max(tries_left_, 1U);
+  tries_left_ = std::min(tries_left_ + 1, limits::neighbor_tries);
   if (passive_.take_invited(known.id)) {
     reached("overlay.invited_before_known");
     ask(known.id, manner::walk, now, fx);
@@ -296,9 +296,9 @@ void overlay::release_if_free(const node_id& id, effects& fx) {
   if (!is_neighbor(id) && !asks_.contains(id) && held_.erase(id) != 0) fx.emplace_back(out::release_link{id});
 }
 
-/// Without a neighbour it never ends.
+/// With a single neighbour or none it never ends.
 bool overlay::filling() const noexcept {
-  return active_.size() + asks_.size() < limits::active_view_max && (tries_left_ > 0 || active_.empty());
+  return active_.size() + asks_.size() < limits::active_view_max && (tries_left_ > 0 || active_.size() < 2);
 }
 
 void overlay::fill(mono_time now, effects& fx) {
@@ -316,8 +316,12 @@ void overlay::fill(mono_time now, effects& fx) {
   }
 }
 
+bool overlay::may_ask(const node_id& id) const {
+  return !is_neighbor(id) && !asks_.contains(id) && !tried_.contains(id);
+}
+
 std::optional<node_id> overlay::next_to_ask(manner& how) {
-  const auto may = [&](const node_id& id) { return !is_neighbor(id) && !asks_.contains(id) && !tried_.contains(id); };
+  const auto may = [this](const node_id& id) { return may_ask(id); };
   if (active_.empty()) {
     if (const auto at = std::find_if(up_.begin(), up_.end(), may); at != up_.end()) {
       how = manner::join;
@@ -332,7 +336,12 @@ void overlay::fill_later(mono_time now) { fill_at_ = now + wait_.next(random_); 
 void overlay::shuffle(mono_time now, effects& fx) {
   shuffle_at_ = now + with_jitter(limits::shuffle_interval, random_);
   tried_.clear();
-  tries_left_ = active_.size() < limits::active_view_max / 2 ? limits::neighbor_tries : std::max(tries_left_, 1U);
+  tries_left_ = std::max(tries_left_, 1U);
+  if (!active_.empty() &&
+      active_.size() <= limits::active_view_max / 2) { // others are full: their views even out with ours
+    if (const auto id = passive_.pick([this](const node_id& any) { return may_ask(any); }, random_))
+      ask(*id, manner::insist, now, fx);
+  }
   const auto to = random_neighbor(self_, self_);
   if (!to) return;
   wire::shuffle walk{self_, limits::shuffle_walk, {self_}};

@@ -124,6 +124,7 @@ private:
   void make_room(mono_time now, effects& fx);
   void release_if_free(const node_id& id, effects& fx);
   void fill(mono_time now, effects& fx);
+  [[nodiscard]] bool may_ask(const node_id& id) const;
   [[nodiscard]] std::optional<node_id> next_to_ask(manner& how);
   void fill_later(mono_time now);
   [[nodiscard]] bool filling() const noexcept;

@@ -306,7 +306,7 @@ TEST_F(one_overlay, is_no_storm_when_everybody_refuses) {
       for (const auto& effect : todo) {
         if (const auto* want = std::get_if<out::want_link>(&effect)) self.on(in::peer_up{want->id}, now, more);
         if (const auto* send = std::get_if<out::send>(&effect)) {
-          asks += std::holds_alternative<wire::neighbor>(send->message) ? 1 : 0;
+          asks += std::holds_alternative<wire::disconnect>(send->message) ? 0 : 1;
           self.on(send->to, wire::neighbor_reply{false}, now, more);
         }
       }
