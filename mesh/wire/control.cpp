@@ -4,6 +4,7 @@
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/wire/control_generated.h"
+#include "mesh/wire/flat_checks.hpp"
 
 namespace weft::wire {
 
@@ -157,9 +158,7 @@ shared_bytes encode(const control& message) {
                          "the answer takes " + std::to_string(out.GetSize()) + " bytes, a message may have " +
                              std::to_string(limits::control_bytes_max) + ": ask for less",
                          {}});
-  auto owner = std::make_shared<const flatbuffers::DetachedBuffer>(out.Release());
-  const byte_view view{reinterpret_cast<const std::byte*>(owner->data()), owner->size()};
-  return {std::move(owner), view};
+  return released(out);
 }
 
 std::string_view name_of(const control& message) noexcept {

@@ -3,14 +3,11 @@
 #include "mesh/base/names.hpp"
 #include "mesh/wire/control.hpp"
 #include "mesh/wire/control_generated.h"
-
-#include <fmt/format.h>
+#include "mesh/wire/flat_checks.hpp"
 
 namespace weft::wire {
 
 namespace {
-
-std::string text(const flatbuffers::String* value) { return value ? value->str() : std::string{}; }
 
 log_id read(const fb::Log& log) {
   std::array<std::uint8_t, 32> node{};
@@ -28,21 +25,6 @@ result<std::array<std::uint8_t, 32>> id_bytes(const flatbuffers::Vector<std::uin
                 fmt::format("{} has {} bytes instead of {}", what, bytes ? bytes->size() : 0, id.size()));
   std::copy(bytes->begin(), bytes->end(), id.begin());
   return id;
-}
-
-/// A text that may have so many bytes. Checked before it is copied: many offsets may point to one long text.
-result<std::string> bounded(const flatbuffers::String* value, std::size_t bytes_max, std::string_view what) {
-  if (value && value->size() > bytes_max)
-    return fail(errc::too_large,
-                fmt::format("{} has {} bytes, at most {} are allowed", what, value->size(), bytes_max));
-  return text(value);
-}
-
-result<std::string> node_name(const flatbuffers::String* value) {
-  auto name = bounded(value, limits::node_name_bytes_max, "a name");
-  if (!name) return name;
-  if (auto good = check_node_name(*name); !good) return fail(good.error());
-  return name;
 }
 
 result<std::string> topic_name(const flatbuffers::String* value) {
@@ -132,7 +114,7 @@ result<control> read(const fb::LocalWelcome& m) {
   if (!node) return fail(node.error());
   auto mesh = id_bytes(m.mesh(), "a mesh's id");
   if (!mesh) return fail(mesh.error());
-  auto name = node_name(m.name());
+  auto name = node_name_in(m.name());
   if (!name) return fail(name.error());
   return local_welcome{m.version(),    node_id{*node},  std::move(*name), node_number{m.number()},
                        mesh_id{*mesh}, epoch{m.epoch()}};
@@ -172,7 +154,7 @@ result<control> read(const fb::Demand& m) {
     made.filter = std::move(*filter);
   }
   if (m.name() && m.name()->size() != 0) {
-    auto name = node_name(m.name());
+    auto name = node_name_in(m.name());
     if (!name) return fail(name.error());
     made.name = std::move(*name);
   }
@@ -181,7 +163,7 @@ result<control> read(const fb::Demand& m) {
 
 result<control> read(const fb::FlowOpened& m) {
   if (!m.log()) return fail(errc::corrupt, "a flow_opened names no log");
-  auto node = node_name(m.node());
+  auto node = node_name_in(m.node());
   if (!node) return fail(node.error());
   return flow_opened{m.subscription(), m.flow(), read(*m.log()), std::move(*node), position(m.epoch(), m.seq())};
 }
@@ -205,7 +187,7 @@ result<control> read(const fb::Run& m) {
            .head = seq{m.head()},
            .starts = {},
            .gap_code = static_cast<errc>(m.gap_code()),
-           .gap = text(m.gap())};
+           .gap = text_of(m.gap())};
   if (!m.starts()) return made;
   if (m.starts()->size() > limits::run_starts_max)
     return fail(errc::too_large,
@@ -248,12 +230,12 @@ result<control> read(const fb::Query& m) {
   auto what = bounded(m.what(), limits::query_name_bytes_max, "what a query asks for");
   if (!what) return fail(what.error());
   if (what->empty()) return fail(errc::invalid_argument, "a query does not say what it asks for");
-  return query{m.request(), std::move(*what), text(m.arguments())};
+  return query{m.request(), std::move(*what), text_of(m.arguments())};
 }
 
 result<control> read(const fb::Withdraw& m) { return withdraw{m.subscription()}; }
 result<control> read(const fb::FlowClosed& m) {
-  return flow_closed{m.flow(), m.subscription(), static_cast<errc>(m.code()), text(m.message())};
+  return flow_closed{m.flow(), m.subscription(), static_cast<errc>(m.code()), text_of(m.message())};
 }
 result<control> read(const fb::Credit& m) { return credit{m.flow(), m.limit()}; }
 result<control> read(const fb::Commit& m) { return commit{m.flow(), position(m.epoch(), m.until())}; }
@@ -262,7 +244,7 @@ result<control> read(const fb::Published& m) {
   if (!level) return fail(level.error());
   return published{.request = m.request(),
                    .code = static_cast<errc>(m.code()),
-                   .message = text(m.message()),
+                   .message = text_of(m.message()),
                    .epoch = epoch{m.epoch()},
                    .first = seq{m.first()},
                    .count = m.count(),
@@ -273,12 +255,12 @@ result<control> read(const fb::Published& m) {
                    .codec = codec_of(m.codec())};
 }
 result<control> read(const fb::Answer& m) {
-  return answer{m.request(), static_cast<errc>(m.code()), text(m.message()), text(m.answer())};
+  return answer{m.request(), static_cast<errc>(m.code()), text_of(m.message()), text_of(m.answer())};
 }
 result<control> read(const fb::Refused& m) {
-  return refused{static_cast<errc>(m.code()), text(m.message()), m.subscription(), m.request()};
+  return refused{static_cast<errc>(m.code()), text_of(m.message()), m.subscription(), m.request()};
 }
-result<control> read(const fb::Goodbye& m) { return goodbye{text(m.message())}; }
+result<control> read(const fb::Goodbye& m) { return goodbye{text_of(m.message())}; }
 result<control> read(const fb::Ping& m) { return ping{m.number()}; }
 result<control> read(const fb::Pong& m) { return pong{m.number()}; }
 
@@ -318,11 +300,6 @@ const fb::Control* verified(const shared_bytes& bytes) {
   const auto* start = reinterpret_cast<const std::uint8_t*>(bytes.data());
   flatbuffers::Verifier verifier(start, bytes.size(), limits::control_depth_max, limits::control_tables_max);
   return fb::VerifyControlBuffer(verifier) ? fb::GetControl(start) : nullptr;
-}
-
-/// The same bytes, copied when they don't start 8-aligned: control messages are small.
-shared_bytes aligned(const shared_bytes& bytes) {
-  return reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 == 0 ? bytes : shared_bytes::copy(bytes.view());
 }
 
 } // namespace

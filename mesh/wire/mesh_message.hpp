@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,8 +16,7 @@ namespace weft::wire {
 /// Counts a node's starts and refutations; persisted before it is used, raised by the node itself only.
 using incarnation = strong<struct incarnation_tag, std::uint64_t>;
 
-// --- overlay (HyParView); the sender is the link's peer
-// ----------------------------------------------------------------
+// --- overlay (HyParView); the sender is the link's peer -------------------------------------------------------------
 
 /// "I am new here."
 struct join {
@@ -50,13 +49,12 @@ struct shuffle {
   std::vector<node_id> nodes; ///< at most limits::shuffle_nodes_max
   friend bool operator==(const shuffle&, const shuffle&) = default;
 };
-struct shuffle_reply {
+struct shuffle_reply { ///< the same limit
   std::vector<node_id> nodes;
   friend bool operator==(const shuffle_reply&, const shuffle_reply&) = default;
 };
 
-// --- gossip
-// ------------------------------------------------------------------------------------------------------------
+// --- gossip ---------------------------------------------------------------------------------------------------------
 
 enum class item_kind : std::uint8_t { identity = 0, node_record = 1, accusation = 2, topic_record = 3 };
 
@@ -65,11 +63,14 @@ struct item {
   item_kind kind = item_kind::identity;
   shared_bytes bytes;                       ///< what was signed; an identity is a certificate chain, signed by itself
   std::array<std::uint8_t, 64> signature{}; ///< Ed25519 by the author's identity key; zeros for an identity
-  friend bool operator==(const item&, const item&) = default;
+  friend bool operator==(const item& a, const item& b) noexcept {
+    return a.kind == b.kind && a.signature == b.signature && as_text(a.bytes.view()) == as_text(b.bytes.view());
+  }
 };
-/// News, flooded.
+/// News, flooded; or, as an answer, what anti-entropy or identity_wants asked for: new to one node, not to the mesh.
 struct gossip {
   std::vector<item> items; ///< at most limits::gossip_items_max
+  bool answer = false;
   friend bool operator==(const gossip&, const gossip&) = default;
 };
 
@@ -101,23 +102,22 @@ struct sync_entry {
   friend bool operator==(const sync_entry&, const sync_entry&) = default;
 };
 struct sync_entries {
-  std::vector<std::uint16_t> buckets; ///< which ones the entries are all of
-  std::vector<sync_entry> entries;
+  std::vector<std::uint16_t> buckets; ///< ascending; of these, the entries are all that the sender holds
+  std::vector<sync_entry> entries;    ///< at most limits::sync_entries_max
   friend bool operator==(const sync_entries&, const sync_entries&) = default;
 };
-/// Asks for items by key, as in sync_entry.
+/// Asks for items by key, as in sync_entry; at most limits::sync_wants_max.
 struct sync_wants {
   std::vector<std::uint64_t> keys;
   friend bool operator==(const sync_wants&, const sync_wants&) = default;
 };
-/// Asks for the identities of nodes.
+/// Asks for the identities of nodes, at most limits::gossip_items_max.
 struct identity_wants {
   std::vector<node_id> nodes;
   friend bool operator==(const identity_wants&, const identity_wants&) = default;
 };
 
-// --- heartbeats
-// --------------------------------------------------------------------------------------------------------
+// --- heartbeats -----------------------------------------------------------------------------------------------------
 
 struct heartbeat {
   std::uint64_t number = 0;
@@ -134,6 +134,7 @@ using mesh_message =
     std::variant<join, forward_join, neighbor, neighbor_reply, disconnect, shuffle, shuffle_reply, gossip, sync_root,
                  sync_buckets, sync_entries, sync_wants, identity_wants, heartbeat, heartbeat_reply>;
 
+/// @pre lists within their limits, items within limits::item_bytes_max and together limits::gossip_bytes_max
 [[nodiscard]] shared_bytes encode(const mesh_message& message);
 
 /// Whether a frame's control part is one of these, by its file identifier; else decode_control() takes it.

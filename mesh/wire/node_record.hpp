@@ -6,8 +6,14 @@
 #include "mesh/wire/mesh_message.hpp"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace weft::wire {
+
+/// The FlatBuffers file identifiers of what is signed here.
+inline constexpr const char* record_identifier = "WER1";
+inline constexpr const char* accusation_identifier = "WEA1";
 
 /// A link that its node has, and what it costs.
 struct announced_link {
@@ -34,12 +40,13 @@ struct node_record {
   bool left = false;                     ///< the last record: the node has left the mesh
   weft::epoch epoch;                     ///< its log's
   std::optional<wall_time> frozen_since; ///< its log takes no writes
-  std::string frozen_why;
-  std::vector<std::string> addresses; ///< what others dial, best first; none: it can only dial
-  std::string zone;                   ///< as a node name, or empty
-  std::uint32_t roles = 0;            ///< as in its certificate; fewer when the operator says so
-  std::vector<announced_link> links;  ///< at most limits::announced_links_max
-  topic_summary topics;
+  std::string frozen_why;                ///< at most limits::refusal_text_bytes_max
+  std::vector<std::string> addresses;    ///< what others dial, best first, at most limits::announced_addresses_max;
+                                         ///< none: it can only dial
+  std::string zone;                      ///< as a node name, or empty
+  std::uint32_t roles = 0;               ///< as in its certificate; fewer when the operator says so
+  std::vector<announced_link> links;     ///< at most limits::announced_links_max
+  topic_summary topics{};
   std::uint16_t versions_min = 0, versions_max = 0; ///< of the protocol
   friend bool operator==(const node_record&, const node_record&) = default;
 };
@@ -67,7 +74,7 @@ struct accusation {
 
 /// The bytes to sign.
 [[nodiscard]] shared_bytes encode(const accusation& word);
-/// @error errc::corrupt, errc::too_large
+/// @error errc::corrupt, errc::too_large, errc::unsupported
 [[nodiscard]] result<accusation> decode_accusation(const shared_bytes& bytes);
 
 } // namespace weft::wire

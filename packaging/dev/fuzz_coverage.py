@@ -16,6 +16,8 @@ DECODERS = {
     "batch_fuzz": ["mesh/wire/batch_view.cpp", "mesh/wire/batch_checks.cpp", "mesh/wire/batch_rules.cpp"],
     "entry_fuzz": ["mesh/wire/entry.cpp"],
     "control_fuzz": ["mesh/wire/control_decode.cpp"],
+    "mesh_message_fuzz": ["mesh/wire/mesh_message_decode.cpp"],
+    "node_record_fuzz": ["mesh/wire/node_record_decode.cpp"],
     "handshake_fuzz": ["mesh/security/handshake.cpp", "mesh/security/handshake_messages.cpp", "mesh/security/enrolment.cpp"],
     "certificate_fuzz": ["mesh/security/certificate.cpp", "mesh/security/chain.cpp"],
     "invitation_fuzz": ["mesh/security/invitation.cpp"],
@@ -53,6 +55,8 @@ EXCLUDED = [
     ("mesh/log/index_file.cpp", "return fail(bytes.error())", "a read that the disk fails"),
     ("mesh/wire/control_decode.cpp", "switch (root.body_type())", "all values have a case"),
     ("mesh/wire/control_decode.cpp", "case fb::Body::NONE: break;", "looked at before the switch"),
+    ("mesh/wire/mesh_message_decode.cpp", "switch (root.body_type())", "all values have a case"),
+    ("mesh/wire/mesh_message_decode.cpp", "case mesh_fb::Body::NONE: break;", "looked at before the switch"),
     ("mesh/security/certificate.cpp", "switch (validity_at(", "all values have a case"),
 ]
 
