@@ -1,12 +1,9 @@
-// mesh/security/instant.hpp: one moment on both clocks: intervals go by the one, dates by the other.
+// mesh/security/instant.hpp: the moment that checks of certificates and tokens are told.
 #pragma once
-#include "mesh/base/time.hpp"
+#include "mesh/base/instant.hpp"
 
 namespace weft::security {
 
-struct instant {
-  mono_time mono; ///< for timeouts and rates
-  wall_time wall; ///< for certificates, tokens and invitations
-};
+using weft::instant;
 
 } // namespace weft::security
