@@ -97,7 +97,7 @@ struct item_version {
 };
 /// What is held of one key.
 struct sync_entry {
-  std::uint64_t key = 0; ///< xxh3_64 of kind and key
+  std::uint64_t key = 0; ///< xxh3_64 of the key, seeded with the kind
   item_version version;
   friend bool operator==(const sync_entry&, const sync_entry&) = default;
 };

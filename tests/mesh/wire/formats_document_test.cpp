@@ -3,6 +3,7 @@
 #include "tests/mesh/wire/hex.hpp"
 
 #include "mesh/wire/entry.hpp"
+#include "mesh/wire/node_record.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -55,6 +56,19 @@ TEST(formats_document, example_of_an_entry_reads_as_the_text_says) {
   EXPECT_EQ(entry->header.unsynced, 5U);
   EXPECT_EQ(entry->header.count, 1U);
   EXPECT_EQ(entry->header.appended, hlc::at({event.time}));
+}
+
+TEST(formats_document, example_of_a_heartbeat_is_what_is_sent) {
+  EXPECT_EQ(hex(encode(mesh_message(heartbeat{12})).view()), hex(example("heartbeat")));
+}
+
+TEST(formats_document, example_of_an_accusation_reads_as_the_text_says) {
+  std::array<std::uint8_t, 32> accused{}, accuser{};
+  accused.fill(1);
+  accuser.fill(2);
+  const accusation word{node_id{accused}, node_id{accuser}, incarnation{3}, 4, accusation_cause::broken, {event.time}};
+  EXPECT_EQ(hex(encode(word).view()), hex(example("accusation")));
+  EXPECT_EQ(decode_accusation(shared_bytes::take(example("accusation"))), word);
 }
 
 } // namespace
