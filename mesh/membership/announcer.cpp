@@ -1,0 +1,111 @@
+#include "mesh/membership/announcer.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/base/planted_bug.hpp"
+#include "mesh/base/reached.hpp"
+
+#include <algorithm>
+
+namespace weft::membership {
+
+namespace {
+
+/// What others must know at once: whether and where the node serves.
+bool is_urgent(const own_facts& before, const own_facts& after) {
+  return before.addresses != after.addresses || before.frozen_since != after.frozen_since ||
+         before.frozen_why != after.frozen_why;
+}
+
+} // namespace
+
+announcer::announcer(const authority& by, const identity& self, wire::incarnation last, own_facts facts,
+                     random_source& random, instant now, effects& fx)
+    : authority_(by), random_(random), self_(self), facts_(std::move(facts)), raised_(last) {
+  raise_above(last, now, fx);
+}
+
+void announcer::on(in::facts facts, instant now, effects& fx) {
+  facts_ = std::move(facts.are);
+  if (!current_ || left_ || facts_ == *announced_) return;
+  if (is_urgent(*announced_, facts_)) return announce(now, fx);
+  due_ = std::min(due_, std::max(now.mono, last_ + limits::record_interval));
+  tick(now, fx);
+}
+
+void announcer::on(const in::persisted& persisted, instant now, effects& fx) {
+  if (persisted.incarnation != raised_) return; // raised again meanwhile
+  current_ = persisted.incarnation;
+  revision_ = 0;
+  announce(now, fx);
+}
+
+void announcer::on(const in::accused& accused, instant now, effects& fx) {
+  // One that is higher than this node's own is a lie: only this node raises it.
+  if (left_ || accused.incarnation != current_ || raised_ != current_) return;
+  reached("announcer.refuted");
+  raise_above(raised_, now, fx);
+}
+
+void announcer::on(const in::own_record& heard, instant now, effects& fx) {
+  if (heard.incarnation < raised_ || (heard.incarnation == raised_ && heard.revision <= revision_)) return;
+  if (left_) return;
+  reached("announcer.made_elsewhere");
+  to_pass_ = std::max(to_pass_.value_or(heard.incarnation), heard.incarnation);
+  tick(now, fx);
+}
+
+void announcer::on(in::leave, instant now, effects& fx) {
+  if (left_) return;
+  left_ = true;
+  if (current_) announce(now, fx);
+}
+
+void announcer::tick(instant now, effects& fx) {
+  if (to_pass_ && !left_ && (last_passed_ == mono_time{} || now.mono >= last_passed_ + limits::record_interval)) {
+    last_passed_ = now.mono;
+    raise_above(*std::exchange(to_pass_, std::nullopt), now, fx);
+  }
+  if (current_ && !left_ && now.mono >= due_) announce(now, fx);
+}
+
+std::optional<mono_time> announcer::next_tick() const noexcept {
+  if (!current_ || left_) return std::nullopt;
+  return to_pass_ ? std::min(due_, last_passed_ + limits::record_interval) : due_;
+}
+
+void announcer::raise_above(wire::incarnation heard, instant now, effects& fx) {
+  raised_ = wire::incarnation{std::max(heard, raised_).value() + 1};
+  if (planted(planted_bug::incarnation_not_persisted)) return on(in::persisted{raised_}, now, fx);
+  fx.emplace_back(out::persist{raised_});
+}
+
+void announcer::announce(instant now, effects& fx) {
+  wire::node_record record;
+  record.id = self_.id;
+  record.number = self_.number;
+  record.name = self_.name;
+  record.incarnation = *current_;
+  record.revision = ++revision_;
+  record.announced = now.wall;
+  record.left = left_;
+  record.epoch = facts_.epoch;
+  record.frozen_since = facts_.frozen_since;
+  record.frozen_why = facts_.frozen_why;
+  record.addresses = facts_.addresses;
+  record.zone = facts_.zone;
+  record.roles = facts_.roles;
+  record.links = facts_.links;
+  record.topics = facts_.topics;
+  record.versions_min = facts_.versions_min;
+  record.versions_max = facts_.versions_max;
+  const auto bytes = encode(record);
+  fx.emplace_back(out::announce{
+      {wire::item_kind::node_record, bytes, authority_.sign(wire::item_kind::node_record, bytes.view())}});
+  announced_ = facts_;
+  last_ = now.mono;
+  // A tenth of jitter: nodes that started together do not refresh together for ever.
+  const auto spread = static_cast<std::uint64_t>(microseconds{limits::record_refresh}.count() / 10);
+  due_ = now.mono + (limits::record_refresh - microseconds{static_cast<std::int64_t>(random_.below(spread))});
+}
+
+} // namespace weft::membership
