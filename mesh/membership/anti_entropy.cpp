@@ -95,6 +95,7 @@ void anti_entropy::on(const node_id& from, const wire::sync_wants& wants, mono_t
 
 void anti_entropy::on(const node_id& from, const wire::identity_wants& wants, mono_time now, gossip_effects& fx) {
   std::vector<std::uint64_t> keys;
+  keys.reserve(wants.nodes.size());
   for (const auto& node : wants.nodes)
     keys.push_back(key_of(wire::item_kind::identity, node));
   give(from, keys, now, fx);

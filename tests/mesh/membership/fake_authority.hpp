@@ -1,7 +1,9 @@
 // tests/mesh/membership/fake_authority.hpp: identities and signatures that cost nothing; whoever has a node's id could
 // sign.
 #pragma once
+#include "mesh/base/limits.hpp"
 #include "mesh/membership/authority.hpp"
+#include "mesh/wire/node_record.hpp"
 
 #include <cstring>
 #include <optional>

@@ -101,7 +101,7 @@ TEST(gossip, more_neighbours_cost_a_newcomer_little) {
     world->link(50, neighbour);
   world->run(5s);
   EXPECT_TRUE(world->converged(51));
-  EXPECT_LT(world->bytes - first, 4U * 1024U);
+  EXPECT_LT(world->bytes - first, std::uint64_t{4} * 1024);
 }
 
 TEST(gossip, lost_floods_are_made_good_by_anti_entropy) {
@@ -177,7 +177,8 @@ TEST(gossip, a_thousand_members_converge_by_anti_entropy) {
   EXPECT_TRUE(world.converged(1000));
   EXPECT_TRUE(world.offences.empty());
   const std::uint64_t missing =
-      40 * 500 * (world.node(0).nodes.find(key_of(wire::item_kind::node_record, test_id(0)))->bytes.size() + 400);
+      std::uint64_t{40} * 500 *
+      (world.node(0).nodes.find(key_of(wire::item_kind::node_record, test_id(0)))->bytes.size() + 400);
   EXPECT_LT(world.bytes, 3 * missing) << "what is had is not sent over and over";
 }
 
@@ -202,7 +203,7 @@ TEST(gossip, at_rest_little_is_sent) {
       if (i % 30 == static_cast<std::uint32_t>(minute)) world->announce(i, 1, 2);
     world->run(1min);
   }
-  const auto bytes_per_second = world->bytes / (200 * 30 * 60);
+  const auto bytes_per_second = world->bytes / (std::uint64_t{200} * 30 * 60);
   EXPECT_LT(bytes_per_second, 500U);
   RecordProperty("bytes_per_second", static_cast<int>(bytes_per_second));
 }
@@ -225,9 +226,9 @@ TEST_F(hostile_peer, that_asks_for_everything_again_and_again_costs_a_bounded_am
   for (std::uint16_t i = 0; i < limits::sync_buckets; ++i)
     nothing.buckets.push_back(i);
   EXPECT_LE(flood_with(nothing), limits::sync_burst_bytes);
-  EXPECT_LE(flood_with(nothing), 64U * 1024U) << "the burst is used up";
+  EXPECT_LE(flood_with(nothing), std::uint64_t{64} * 1024) << "the burst is used up";
   world->run(1s);
-  EXPECT_LE(flood_with(nothing), limits::sync_bytes_per_s + 64U * 1024U);
+  EXPECT_LE(flood_with(nothing), limits::sync_bytes_per_s + std::uint64_t{64} * 1024);
   world->run(60s);
   EXPECT_LE(flood_with(wire::sync_root{1}, 100'000), limits::sync_burst_bytes);
   world->run(60s);
