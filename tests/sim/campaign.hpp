@@ -1,0 +1,29 @@
+// tests/sim/campaign.hpp: many runs, and what is said of them.
+#pragma once
+#include "tests/sim/command_line.hpp"
+#include "tests/sim/isolated_run.hpp"
+#include "tests/sim/shrink.hpp"
+
+#include <iosfwd>
+
+namespace weft::sim {
+
+/// A bug's way through the seeds.
+struct bug_result {
+  bug_row row;
+  std::optional<std::uint64_t> caught_by; ///< a seed; nothing when none did
+  std::string who;                        ///< the checker that did
+};
+
+/// Runs the seeds of a command; says each failure, shortened, with what replays it, then marks that were not reached.
+/// @param version  of the tree, as failures name it
+/// @returns whether all is well
+bool run_seeds(const command& c, const scenario& what, std::string_view version, std::ostream& out);
+
+/// Runs each bug of the rows whose scenario there is until a seed catches it, and says which.
+/// A planted bug that this build does not have counts as not caught.
+std::vector<bug_result> run_bugs(const command& c, const std::vector<bug_row>& rows,
+                                 const std::function<const scenario*(std::string_view)>& scenario_of,
+                                 std::uint64_t seeds_max, std::ostream& out);
+
+} // namespace weft::sim
