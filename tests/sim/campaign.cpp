@@ -1,6 +1,6 @@
 #include "tests/sim/campaign.hpp"
 
-#include "mesh/base/reached.hpp"
+#include "tests/sim/planting.hpp"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -13,12 +13,6 @@ namespace weft::sim {
 namespace {
 
 using steady = std::chrono::steady_clock;
-
-#ifdef WEFT_PLANTED_BUGS
-constexpr bool has_marks = true;
-#else
-constexpr bool has_marks = false;
-#endif
 
 /// One line on a terminal, written over and over.
 class progress {
@@ -50,7 +44,7 @@ void say_failure(const scenario& what, const shrunk_run& small, std::string_view
 
 void say_unreached(const scenario& what, const std::map<std::string, std::uint64_t>& marks, std::ostream& out) {
   if (what.marks.empty()) return;
-  if (!has_marks) {
+  if (!has_planted_bugs) {
     out << "marks: not compiled into this build\n";
     return;
   }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <deque>
+#include <optional>
 
 namespace weft::sim {
 
@@ -29,6 +30,9 @@ struct frame_under_way {
 
   [[nodiscard]] std::size_t size() const noexcept { return control.size() + payload.size(); }
 };
+
+/// A direction of a link as one number.
+[[nodiscard]] constexpr std::uint64_t direction_key(link_id id, unsigned to) noexcept { return id.value() << 1U | to; }
 
 /// Towards one end of a link.
 struct direction {
@@ -59,6 +63,11 @@ struct link {
   std::array<direction, 2> towards;
   std::uint32_t under_way = 0; ///< frames of it that exist
 
+  [[nodiscard]] std::optional<unsigned> end_at(host_index host) const noexcept {
+    if (ends[0].host == host) return 0;
+    if (ends[1].host == host) return 1;
+    return std::nullopt;
+  }
   [[nodiscard]] bool over() const noexcept {
     return under_way == 0 && ends[0].is == end::state::closed && ends[1].is == end::state::closed;
   }

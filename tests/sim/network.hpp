@@ -1,6 +1,7 @@
 // tests/sim/network.hpp: links between simulated machines, and all that goes wrong on the way.
 #pragma once
 #include "mesh/base/random.hpp"
+#include "tests/sim/delivery.hpp"
 #include "tests/sim/link.hpp"
 #include "tests/sim/path_rules.hpp"
 #include "tests/sim/trace.hpp"
@@ -16,23 +17,6 @@ namespace weft::sim {
 struct sent {
   bool taken = false;
   std::uint64_t waiting_bytes = 0; ///< that have not left, this frame's included
-};
-
-/// What comes to a host; the network alone knows what is in it.
-struct delivery {
-  enum class kind : std::uint8_t { frame, dial, answer };
-  kind what = kind::frame;
-  std::uint64_t which = 0;
-};
-
-/// Who takes what comes to hosts: at once, later when the host is paused or busy, or not at all.
-class receiver {
-public:
-  /// Ends in network::take or network::drop, within the call or later. @returns whether it waits
-  virtual bool deliver(host_index host, delivery what) = 0;
-
-protected:
-  ~receiver() = default;
 };
 
 /// How a process came to its end, as its peers will know.

@@ -1,5 +1,4 @@
 // How links come to be: a dial travels to an address, its answer travels back, then the link is there.
-#include "mesh/base/assert.hpp"
 #include "tests/sim/network.hpp"
 
 namespace weft::sim {

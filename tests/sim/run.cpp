@@ -1,48 +1,13 @@
 #include "tests/sim/run.hpp"
 
-#include "mesh/base/planted_bug.hpp"
-#include "mesh/base/reached.hpp"
 #include "tests/sim/fault_player.hpp"
+#include "tests/sim/planting.hpp"
 #include "tests/sim/seeds.hpp"
 
 #include <fmt/format.h>
 
 namespace weft::sim {
 namespace {
-
-std::optional<planted_bug> planted_bug_of(std::string_view name) {
-  for (unsigned i = 1; i < static_cast<unsigned>(planted_bug::count_); ++i)
-    if (to_string(static_cast<planted_bug>(i)) == name) return static_cast<planted_bug>(i);
-  return std::nullopt;
-}
-
-/// A bug that is on while this lives.
-class planting {
-public:
-  explicit planting(const std::string& bug) {
-#ifdef WEFT_PLANTED_BUGS
-    plant(planted_bug_of(bug).value_or(planted_bug::none));
-#else
-    static_cast<void>(bug);
-#endif
-  }
-  planting(const planting&) = delete;
-  planting& operator=(const planting&) = delete;
-  ~planting() {
-#ifdef WEFT_PLANTED_BUGS
-    plant(planted_bug::none);
-#endif
-  }
-};
-
-std::vector<std::pair<std::string, std::uint64_t>> marks_now() {
-  std::vector<std::pair<std::string, std::uint64_t>> marks;
-#ifdef WEFT_PLANTED_BUGS
-  for (const auto& [name, times] : take_reached())
-    marks.emplace_back(name, times);
-#endif
-  return marks;
-}
 
 world_options seeded(const run_options& options) {
   auto seeded = options.world;
@@ -145,20 +110,11 @@ private:
 
 } // namespace
 
-bool plantable(std::string_view bug) {
-#ifdef WEFT_PLANTED_BUGS
-  return planted_bug_of(bug).has_value();
-#else
-  static_cast<void>(bug);
-  return false;
-#endif
-}
-
 report run(const scenario& what, const run_options& options, std::ostream* trace_to) {
   const planting bug(options.bug);
-  static_cast<void>(marks_now()); // those of before
+  static_cast<void>(take_marks()); // those of before
   auto done = one_run(what, options, trace_to).go();
-  done.marks = marks_now();
+  done.marks = take_marks();
   return done;
 }
 

@@ -24,9 +24,6 @@ struct report {
 [[nodiscard]] std::string to_text(const report& r);
 [[nodiscard]] result<report> report_from(std::string_view text);
 
-/// Whether a bug of this name can be switched on by a build like this one; else the scenario has to know it.
-[[nodiscard]] bool plantable(std::string_view bug);
-
 /// Runs in this process and thread. The planted bug, if any, is on meanwhile; marks are taken afterwards.
 /// @param trace_to  where the trace is written, if anywhere
 [[nodiscard]] report run(const scenario& what, const run_options& options, std::ostream* trace_to = nullptr);

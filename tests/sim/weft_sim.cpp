@@ -1,6 +1,6 @@
 // weft_sim: runs scenarios of the simulator; `weft_sim --help` says how.
-#include "mesh/base/planted_bug.hpp"
 #include "tests/sim/campaign.hpp"
+#include "tests/sim/planting.hpp"
 #include "tests/sim/scenarios.hpp"
 
 #include <algorithm>
