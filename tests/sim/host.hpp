@@ -26,8 +26,8 @@ struct host_event {
 };
 
 struct host {
-  host(host_index place, std::string at, std::unique_ptr<virtual_disk> with, host_clock shows, seeded_random draws,
-       seeded_random disk_draws)
+  host(host_index place, std::string at, std::unique_ptr<virtual_disk> with, const host_clock& shows,
+       const seeded_random& draws, const seeded_random& disk_draws)
       : index(place),
         address(std::move(at)),
         disk(std::move(with)),

@@ -194,7 +194,7 @@ void network::drop(host_index host, delivery what) {
 }
 
 /// @param by  null when nobody runs at the frame's host
-void network::take_frame(frame_under_way frame, process* by) {
+void network::take_frame(const frame_under_way& frame, process* by) {
   auto& l = *find(frame.link);
   auto& end = l.ends[frame.to];
   const auto was = end.is;

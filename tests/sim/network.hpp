@@ -102,7 +102,7 @@ private:
   void arrives(frame_slot slot);
   void hand(frame_slot slot);
   void release(link_id id, unsigned to);
-  void take_frame(frame_under_way frame, process* by);
+  void take_frame(const frame_under_way& frame, process* by);
   void count_dropped(link& l, const frame_under_way& frame);
   std::uint64_t waiting_bytes(const direction& d) const;
 

@@ -3,6 +3,7 @@
 #include "tests/sim/campaign.hpp"
 #include "tests/sim/toy/toy_scenario.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <sstream>
 
@@ -192,9 +193,8 @@ TEST(sim_command_line, what_replays_a_run_is_understood) {
   std::istringstream split(line);
   for (std::string word; split >> word;)
     words.push_back(word);
-  std::vector<const char*> pointers;
-  for (const auto& word : words)
-    pointers.push_back(word.c_str());
+  std::vector<const char*> pointers(words.size());
+  std::ranges::transform(words, pointers.begin(), &std::string::c_str);
   const auto c = parse(pointers);
   ASSERT_TRUE(c);
   EXPECT_EQ(replay_options(toy, options_of(*c, toy, c->seed)), line);

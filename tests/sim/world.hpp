@@ -45,7 +45,7 @@ class world final : private receiver, private event_handler {
 public:
   /// Machines are there and down. @param trace_to  where the trace is written, if anywhere
   world(world_options options, process_factory factory, std::ostream* trace_to = nullptr);
-  ~world();
+  virtual ~world();
   world(const world&) = delete;
   world& operator=(const world&) = delete;
 
