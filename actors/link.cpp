@@ -218,6 +218,7 @@ private:
 
   void accept(const wire::ping& ping) { parts_.output->send(wire::pong{ping.number}); }
   void accept(const wire::pong&) {}
+  void accept(const wire::demand_refresh&) {} // demands for the own log, all there are here, live as long as the link
   void accept(const wire::goodbye& goodbye) { close(error(errc::cancelled, goodbye.message)); }
   void accept(const wire::local_hello&) { unexpected("a greeting on a greeted link"); }
   void accept(const wire::local_welcome&) { unexpected("a welcome, which only nodes give"); }

@@ -95,6 +95,19 @@ inline constexpr std::size_t flows_per_link_max = 1024;
 inline constexpr auto demand_again_after = 500ms; // a flow that its source ended for a passing reason
 inline constexpr std::size_t publishes_unanswered_bytes_max = 16U << 20U; // that a link may be ahead of its answers
 
+// --- routing -------------------------------------------------------------------------------------------------------
+inline constexpr auto link_cost_interval = 1min;  // between two announced costs of a link: each makes all compute paths
+inline constexpr std::uint8_t link_cost_max = 20; // 67 s: what is slower is as good as gone
+inline constexpr auto demand_life = 30s;          // of a peer's demand that is not refreshed
+inline constexpr auto demand_refresh = 10s;       // a third of it
+inline constexpr std::size_t demands_max = 16'384;   // of all peers at a node; a link has flows_per_link_max
+inline constexpr auto hop_avoided = 5s;              // a hop that refused a demand is not asked again for the same log
+inline constexpr auto unreachable_avoided = 5min;    // a node that could not be dialled is reached over others
+inline constexpr std::size_t direct_links_max = 128; // wanted for flows: half of links_max, the rest is the overlay's
+inline constexpr std::size_t relay_buffer_bytes = 4U << 20U; // what the slower of equal demands may be behind
+inline constexpr std::size_t relay_tail_bytes = 256U << 10U; // kept though all have it: for who comes from another hop
+inline constexpr std::size_t relay_run_overhead = 256;       // of a run in the buffer besides its bytes
+
 // --- membership ----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t active_view_max = 5; // HyParView's figures: more than log10(nodes) failures at once
 inline constexpr std::size_t passive_view_max = 30;

@@ -23,6 +23,7 @@ std::string_view to_string(errc code) noexcept {
   case errc::timed_out: return "timed_out";
   case errc::cancelled: return "cancelled";
   case errc::busy: return "busy";
+  case errc::no_route: return "no_route";
   case errc::sequence_gap: return "sequence_gap";
   case errc::outcome_unknown: return "outcome_unknown";
   case errc::log_frozen: return "log_frozen";

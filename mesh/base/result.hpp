@@ -28,6 +28,7 @@ enum class errc : std::uint16_t {
   timed_out = 23,     ///< the answer did not come in time
   cancelled = 24,     ///< the caller or a stop ended the operation
   busy = 25,          ///< another process or operation holds the resource
+  no_route = 26,      ///< no node that is linked here is nearer to the log
 
   // publishing
   sequence_gap = 40,    ///< a producer's batch is not the next one: a batch before it is missing

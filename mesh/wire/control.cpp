@@ -37,6 +37,8 @@ fb::Log log_struct(const log_id& log) {
   return {flatbuffers::span<const std::uint8_t, 32>{log.node.bytes()}, log.ordinal};
 }
 
+fb::Distance distance_struct(const distance& from) { return {from.cost, from.boundaries, from.rank}; }
+
 std::uint16_t number(errc code) { return static_cast<std::uint16_t>(code); }
 
 Offset<fb::Filter> write(FlatBufferBuilder& out, const event_filter& filter) {
@@ -73,15 +75,25 @@ body write(FlatBufferBuilder& out, const local_welcome& m) {
 }
 body write(FlatBufferBuilder& out, const demand& m) {
   const auto log = m.log ? log_struct(*m.log) : fb::Log{};
+  const auto distance = distance_struct(m.distance.value_or(wire::distance{}));
   const auto pattern = out.CreateString(m.pattern);
   const auto filter = write(out, m.filter);
   const auto name = text(out, m.name);
   return as(fb::Body::Demand,
             fb::CreateDemand(out, m.subscription, m.log ? &log : nullptr, pattern, static_cast<fb::StartKind>(m.start),
-                             m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window, m.resume));
+                             m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window, m.resume,
+                             m.distance ? &distance : nullptr));
 }
 body write(FlatBufferBuilder& out, const withdraw& m) {
   return as(fb::Body::Withdraw, fb::CreateWithdraw(out, m.subscription));
+}
+body write(FlatBufferBuilder& out, const demand_refresh& m) {
+  WEFT_ASSERT(m.demands.size() <= limits::flows_per_link_max);
+  std::vector<fb::StandingDemand> demands;
+  demands.reserve(m.demands.size());
+  for (const auto& item : m.demands)
+    demands.emplace_back(item.subscription, distance_struct(item.distance));
+  return as(fb::Body::DemandRefresh, fb::CreateDemandRefresh(out, out.CreateVectorOfStructs(demands)));
 }
 body write(FlatBufferBuilder& out, const flow_opened& m) {
   const auto log = log_struct(m.log);
@@ -163,9 +175,9 @@ shared_bytes encode(const control& message) {
 
 std::string_view name_of(const control& message) noexcept {
   static constexpr std::array<std::string_view, std::variant_size_v<control>> names{
-      "local_hello", "local_welcome", "demand",  "withdraw",  "flow_opened", "flow_closed", "credit",
-      "run",         "commit",        "publish", "published", "query",       "answer",      "refused",
-      "goodbye",     "ping",          "pong",    "ask_codec", "topic_codec"};
+      "local_hello", "local_welcome", "demand",  "withdraw",  "flow_opened", "flow_closed",   "credit",
+      "run",         "commit",        "publish", "published", "query",       "answer",        "refused",
+      "goodbye",     "ping",          "pong",    "ask_codec", "topic_codec", "demand_refresh"};
   return names.at(message.index());
 }
 

@@ -4,6 +4,7 @@
 #include "mesh/base/bytes.hpp"
 #include "mesh/base/hlc.hpp"
 #include "mesh/base/position.hpp"
+#include "mesh/wire/distance.hpp"
 #include "mesh/wire/event_filter.hpp"
 
 #include <optional>
@@ -44,11 +45,24 @@ struct demand {
   std::string name;         ///< a named subscription's: starts at its cursor, `start` is for its first time; or empty
   std::uint64_t window = 0; ///< bytes of credit of each flow as it opens
   bool resume = false;      ///< the same consumer goes on after a lost link: `start` holds, not the cursor
+  std::optional<wire::distance> distance{}; ///< of a node that demands a log; nothing: a program
   friend bool operator==(const demand&, const demand&) = default;
 };
 struct withdraw {
   std::uint64_t subscription = 0;
   friend bool operator==(const withdraw&, const withdraw&) = default;
+};
+
+/// A demand of a node that still stands, and how far the node is from the log now.
+struct standing_demand {
+  std::uint64_t subscription = 0;
+  wire::distance distance;
+  friend bool operator==(const standing_demand&, const standing_demand&) = default;
+};
+/// Keeps demands alive: each limits::demand_refresh one message a link with all that stand there.
+struct demand_refresh {
+  std::vector<standing_demand> demands; ///< at most limits::flows_per_link_max
+  friend bool operator==(const demand_refresh&, const demand_refresh&) = default;
 };
 
 /// A flow of one log to one subscription begins at `at`.
@@ -176,10 +190,10 @@ struct pong {
 /// One control message. Its bytes are those of control.fbs.
 using control =
     std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run, commit, publish,
-                 published, query, answer, refused, goodbye, ping, pong, ask_codec, topic_codec>;
+                 published, query, answer, refused, goodbye, ping, pong, ask_codec, topic_codec, demand_refresh>;
 
 /// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
-/// @pre a run has at most limits::run_starts_max starts
+/// @pre a run has at most limits::run_starts_max starts, a demand_refresh at most limits::flows_per_link_max demands
 [[nodiscard]] shared_bytes encode(const control& message);
 
 /// Reads bytes from outside: size, FlatBuffers verifier with limits, then every name, range and length.

@@ -16,6 +16,8 @@ log_id read(const fb::Log& log) {
   return {node_id{node}, log.ordinal()};
 }
 
+distance read(const fb::Distance& from) { return {from.boundaries(), from.rank(), from.cost()}; }
+
 log_position position(std::uint64_t opening, std::uint64_t at) { return {epoch{opening}, seq{at}}; }
 
 result<std::array<std::uint8_t, 32>> id_bytes(const flatbuffers::Vector<std::uint8_t>* bytes, std::string_view what) {
@@ -48,7 +50,7 @@ result<std::bitset<1024>> read_slots(const flatbuffers::Vector<std::uint64_t>& w
   std::bitset<1024> slots;
   if (words.size() != slots.size() / 64)
     return fail(errc::invalid_argument, fmt::format("a filter has {} words of slots instead of 16", words.size()));
-  // The verifier aligns a vector's length only; of all vectors only this one's items are larger than that.
+  // The verifier aligns a vector's length only, and these items are larger than that.
   if (reinterpret_cast<std::uintptr_t>(words.Data()) % alignof(std::uint64_t) != 0)
     return fail(errc::corrupt, "a filter's slots are not 8-aligned");
   for (std::size_t slot = 0; slot < slots.size(); ++slot)
@@ -142,8 +144,10 @@ result<control> read(const fb::Demand& m) {
               .filter = {},
               .name = {},
               .window = m.window(),
-              .resume = m.resume()};
+              .resume = m.resume(),
+              .distance = {}};
   if (m.log()) made.log = read(*m.log());
+  if (m.distance()) made.distance = read(*m.distance());
   auto pattern = bounded(m.pattern(), limits::topic_name_bytes_max, "a pattern");
   if (!pattern) return fail(pattern.error());
   if (auto good = topic_pattern::parse(*pattern); !good) return fail(good.error());
@@ -158,6 +162,20 @@ result<control> read(const fb::Demand& m) {
     if (!name) return fail(name.error());
     made.name = std::move(*name);
   }
+  return made;
+}
+
+result<control> read(const fb::DemandRefresh& m) {
+  demand_refresh made;
+  if (!m.demands()) return made;
+  if (m.demands()->size() > limits::flows_per_link_max)
+    return fail(errc::too_large, fmt::format("a refresh of {} demands, at most {} are allowed", m.demands()->size(),
+                                             limits::flows_per_link_max));
+  // As of a filter's slots: the verifier aligns a vector's length only.
+  if (reinterpret_cast<std::uintptr_t>(m.demands()->Data()) % alignof(fb::StandingDemand) != 0)
+    return fail(errc::corrupt, "the demands of a refresh are not 8-aligned");
+  for (const auto* item : *m.demands())
+    made.demands.push_back({item->subscription(), read(item->distance())});
   return made;
 }
 
@@ -290,6 +308,7 @@ result<control> read_body(const fb::Control& root) {
   case fb::Body::Pong: return read(*root.body_as_Pong());
   case fb::Body::AskCodec: return read(*root.body_as_AskCodec());
   case fb::Body::TopicCodec: return read(*root.body_as_TopicCodec());
+  case fb::Body::DemandRefresh: return read(*root.body_as_DemandRefresh());
   case fb::Body::NONE: break;
   }
   return fail(errc::corrupt, "a control message without a body");

@@ -30,7 +30,9 @@ demand full_demand() {
                  .at = some_position(),
                  .filter = {},
                  .name = "billing",
-                 .window = limits::flow_window_bytes};
+                 .window = limits::flow_window_bytes,
+                 .resume = true,
+                 .distance = distance{2, 1, 300'000}};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
   message.filter.key = std::string("a\0b", 3);
@@ -78,7 +80,8 @@ std::vector<control> one_of_each() {
           ping{1},
           pong{std::numeric_limits<std::uint64_t>::max()},
           ask_codec{13, "retail.orders"},
-          topic_codec{13, codec::lz4}};
+          topic_codec{13, codec::lz4},
+          demand_refresh{{{9, {0, 1, 7}}, {10, {3, 0, 1U << 31U}}}}};
 }
 
 errc code_of(const shared_bytes& bytes) {
@@ -97,6 +100,12 @@ TEST(control, every_message_comes_back_as_it_was) {
     kinds.insert(message.index());
   }
   EXPECT_EQ(kinds.size(), std::variant_size_v<control>);
+}
+
+TEST(control, a_refresh_of_demands_has_the_bytes_that_other_nodes_read) {
+  EXPECT_EQ(hex(encode(demand_refresh{{{9, {2, 1, 7}}}}).view()),
+            "100000005745433108000e000700080008000000000000140c00000000000600"
+            "0800040006000000040000000100000009000000000000000700000002000100");
 }
 
 // A publish that names its level has the bytes that it had before a topic's could be asked for.
