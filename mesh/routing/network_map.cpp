@@ -106,28 +106,18 @@ network_map::path network_map::search(const log_id& log, const node_id& target) 
   if (!all[*here]) return found;
   found.distance = all[*here]->distance;
 
-  struct ranked {
-    bool elsewhere; // the target itself is first
-    std::uint16_t boundaries;
-    std::uint32_t cost; // of the link, and of what follows it
-    hop to;
-  };
-  std::vector<ranked> nearer;
   for (const auto& over : graph_->edges(*here)) {
     if (!graph_->may_pass(all, *here, over.to, *there)) continue;
-    const auto& next = graph_->at(over.to);
     const auto& distance = all[over.to]->distance;
     // The relay that crosses for this zone is where the costs of the zone end.
     const bool leg_ends = distance.rank == 0 && distance.boundaries == found.distance->boundaries;
-    nearer.push_back(
-        {over.to != *there, distance.boundaries, over.weight + (leg_ends ? 0 : distance.cost), {next.id, distance}});
+    found.hops.push_back({graph_->at(over.to).id, distance, over.weight + (leg_ends ? 0 : distance.cost)});
   }
-  std::sort(nearer.begin(), nearer.end(), [](const ranked& a, const ranked& b) {
-    return std::tie(a.elsewhere, a.boundaries, a.cost, a.to.node) <
-           std::tie(b.elsewhere, b.boundaries, b.cost, b.to.node);
+  std::sort(found.hops.begin(), found.hops.end(), [&target](const hop& a, const hop& b) {
+    const bool a_on = a.node != target, b_on = b.node != target; // the log's own node goes first
+    return std::tie(a_on, a.distance.boundaries, a.cost, a.node) <
+           std::tie(b_on, b.distance.boundaries, b.cost, b.node);
   });
-  for (auto& one : nearer)
-    found.hops.push_back(one.to);
   return found;
 }
 

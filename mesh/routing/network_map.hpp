@@ -25,6 +25,7 @@ public:
   struct hop {
     node_id node;
     wire::distance distance; ///< the hop's own, as known here
+    std::uint32_t cost = 0;  ///< of the link to it and of what follows; compared among equal boundaries
     friend bool operator==(const hop&, const hop&) = default;
   };
   struct path {

@@ -40,7 +40,7 @@ TEST_F(network_map_fixture, the_cheapest_path_is_the_first_and_every_nearer_neig
   mesh.link(2, 3, 1);
   const auto found = path(0, 3);
   EXPECT_EQ(found.distance, (wire::distance{0, 1, 6}));
-  EXPECT_EQ(found.hops, (std::vector<network_map::hop>{{node_of(1), {0, 1, 3}}, {node_of(2), {0, 1, 2}}}));
+  EXPECT_EQ(found.hops, (std::vector<network_map::hop>{{node_of(1), {0, 1, 3}, 6}, {node_of(2), {0, 1, 2}, 7}}));
 }
 
 TEST_F(network_map_fixture, the_log_s_own_node_comes_first_where_it_is_linked) {

@@ -1,0 +1,109 @@
+#include "mesh/routing/peer_demands.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/base/planted_bug.hpp"
+#include "mesh/base/reached.hpp"
+
+#include <fmt/format.h>
+
+namespace weft::routing {
+namespace {
+
+bool nearer(const std::optional<wire::distance>& own, const wire::distance& theirs) {
+  return own && (*own < theirs || (planted(planted_bug::equal_distance_accepted) && *own == theirs));
+}
+
+error not_nearer() { return {errc::no_route, "this node is not nearer to the log than the one that asks"}; }
+
+} // namespace
+
+result<void> peer_demands::accept(const demand_key& key, const log_id& log, const wire::distance& theirs,
+                                  const std::optional<wire::distance>& own, mono_time now) {
+  if (all_.contains(key))
+    return fail(errc::protocol_violation, fmt::format("subscription {} is demanded twice", key.subscription));
+  if (!nearer(own, theirs)) {
+    reached("routing.demand_not_nearer");
+    return fail(not_nearer());
+  }
+  const auto of_peer = of_peer_.find(key.peer);
+  if (all_.size() >= limits::demands_max ||
+      (of_peer != of_peer_.end() && of_peer->second >= limits::flows_per_link_max))
+    return fail(errc::busy, fmt::format("{} demands stand at this node", all_.size()));
+  all_.emplace(key, demand{log, theirs, now});
+  by_log_.emplace(log, key);
+  ++of_peer_[key.peer];
+  return {};
+}
+
+void peer_demands::refreshed(const node_id& peer, const std::vector<wire::standing_demand>& standing, mono_time now) {
+  for (const auto& one : standing)
+    if (const auto found = all_.find({peer, one.subscription}); found != all_.end()) {
+      found->second.theirs = one.distance;
+      found->second.named_at = now;
+    }
+}
+
+std::optional<log_id> peer_demands::withdraw(const demand_key& key) {
+  const auto found = all_.find(key);
+  if (found == all_.end()) return std::nullopt;
+  const auto log = found->second.log;
+  erase(found);
+  return log;
+}
+
+std::vector<log_id> peer_demands::drop(const node_id& peer) {
+  std::vector<log_id> logs;
+  for (auto at = all_.lower_bound({peer, 0}); at != all_.end() && at->first.peer == peer; at = erase(at))
+    logs.push_back(at->second.log);
+  return logs;
+}
+
+void peer_demands::check(const log_id& log, const std::optional<wire::distance>& own, std::vector<ended>& over) {
+  for (auto at = by_log_.lower_bound({log, {}}); at != by_log_.end() && at->first == log;) {
+    const auto found = all_.find((at++)->second);
+    if (nearer(own, found->second.theirs)) continue;
+    reached("routing.demander_no_longer_farther");
+    over.push_back({found->first, log, not_nearer()});
+    erase(found);
+  }
+}
+
+void peer_demands::end_all(const log_id& log, const error& why, std::vector<ended>& over) {
+  for (auto at = by_log_.lower_bound({log, {}}); at != by_log_.end() && at->first == log;) {
+    const auto found = all_.find((at++)->second);
+    over.push_back({found->first, log, why});
+    erase(found);
+  }
+}
+
+void peer_demands::expire(mono_time now, std::vector<ended>& over) {
+  for (auto at = all_.begin(); at != all_.end();) {
+    if (now - at->second.named_at < limits::demand_life) {
+      ++at;
+      continue;
+    }
+    reached("routing.demand_expired");
+    over.push_back({at->first, at->second.log, error(errc::timed_out, "the demand was not refreshed")});
+    at = erase(at);
+  }
+}
+
+std::set<log_id> peer_demands::logs_of(const node_id& peer) const {
+  std::set<log_id> logs;
+  for (auto at = all_.lower_bound({peer, 0}); at != all_.end() && at->first.peer == peer; ++at)
+    logs.insert(at->second.log);
+  return logs;
+}
+
+bool peer_demands::any_for(const log_id& log) const {
+  const auto first = by_log_.lower_bound({log, {}});
+  return first != by_log_.end() && first->first == log;
+}
+
+peer_demands::demands::iterator peer_demands::erase(demands::iterator at) {
+  by_log_.erase({at->second.log, at->first});
+  if (const auto of_peer = of_peer_.find(at->first.peer); --of_peer->second == 0) of_peer_.erase(of_peer);
+  return all_.erase(at);
+}
+
+} // namespace weft::routing

@@ -1,0 +1,515 @@
+#include "mesh/routing/router.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "mesh/base/planted_bug.hpp"
+#include "mesh/routing/topic_summary.hpp"
+#include "tests/mesh/base/test_seed.hpp"
+#include "tests/mesh/routing/mesh_of_nodes.hpp"
+
+#include <deque>
+#include <gtest/gtest.h>
+
+namespace weft::routing {
+namespace {
+
+using in = router::in;
+using out = router::out;
+
+log_id log_of(std::uint32_t number) { return {node_of(number), 0}; }
+topic_pattern pattern(std::string_view text) { return topic_pattern::parse(text).value(); }
+
+wire::topic_summary topics_of(std::string_view topic) {
+  topic_summary_builder builder;
+  builder.add(topic);
+  return builder.summary();
+}
+
+in::member member(const true_mesh& mesh, std::uint32_t number, bool dialable = false) {
+  return {mesh.member(number), fmt::format("node{}", number), true, dialable, topics_of(fmt::format("t{}.x", number))};
+}
+
+/// One router, node 0.
+struct router_fixture : ::testing::Test {
+  true_mesh mesh;
+  mono_time now{};
+  std::optional<router> machine;
+  router_effects fx;
+
+  void start() {
+    machine.emplace(mesh.member(0), now);
+    for (std::uint32_t other = 1; other < mesh.nodes.size(); ++other)
+      tell(member(mesh, other));
+    for (const auto& [to, cost] : mesh.nodes[0].links)
+      tell(in::link_up{node_of(to), cost});
+  }
+  template <class Message>
+  void tell(const Message& message) {
+    if constexpr (std::is_same_v<Message, in::demanded> || std::is_same_v<Message, in::withdrawn>)
+      machine->on(message);
+    else
+      machine->on(message, now, fx);
+  }
+  void later(microseconds time) {
+    for (const auto until = now + time; now < until;) {
+      now = now + limits::router_tick;
+      machine->tick(now, fx);
+    }
+  }
+  template <class Kind>
+  std::vector<Kind> take() {
+    std::vector<Kind> taken;
+    for (const auto& effect : std::exchange(fx, {}))
+      if (const auto* one = std::get_if<Kind>(&effect)) taken.push_back(*one);
+    return taken;
+  }
+  void want(std::uint64_t id, std::string_view text) { tell(in::interest{id, pattern(text), {}}); }
+
+  /// 0 - 1 - 3 and 0 - 2 - 3, the first cheaper.
+  void diamond() {
+    for (int i = 0; i < 4; ++i)
+      mesh.add();
+    mesh.link(0, 1, 1);
+    mesh.link(1, 3, 1);
+    mesh.link(0, 2, 4);
+    mesh.link(2, 3, 1);
+    start();
+  }
+};
+
+TEST_F(router_fixture, pattern_gets_the_logs_of_the_nodes_that_may_have_it) {
+  diamond();
+  want(7, "t3.>");
+  const auto effects = std::exchange(fx, {});
+  ASSERT_GE(effects.size(), 2U);
+  const auto& found = std::get<out::source_found>(effects[0]);
+  EXPECT_EQ(found.interest, 7U);
+  EXPECT_EQ(found.log, log_of(3));
+  EXPECT_EQ(found.node, "node3");
+  const auto& route = std::get<out::route>(effects[1]);
+  EXPECT_EQ(route.hop, node_of(1));
+  EXPECT_EQ(route.distance, (wire::distance{0, 1, 4}));
+  EXPECT_FALSE(route.withdraw_first);
+}
+
+TEST_F(router_fixture, pattern_follows_nodes_that_come_and_get_topics) {
+  diamond();
+  want(7, "late.>");
+  EXPECT_TRUE(fx.empty());
+  auto with_topic = member(mesh, 2);
+  with_topic.topics = topics_of("late.x");
+  tell(with_topic);
+  ASSERT_EQ(take<out::source_found>().size(), 1U);
+  tell(with_topic);
+  EXPECT_TRUE(take<out::source_found>().empty());
+  tell(in::member_gone{node_of(2)});
+  EXPECT_EQ(take<out::source_gone>().size(), 1U);
+  tell(with_topic);
+  EXPECT_EQ(take<out::source_found>().size(), 1U);
+}
+
+TEST_F(router_fixture, one_log_is_found_whatever_topics_it_has) {
+  diamond();
+  tell(in::interest{7, pattern("nobody.has.it"), log_of(3)});
+  EXPECT_EQ(take<out::source_found>().size(), 1U);
+}
+
+TEST_F(router_fixture, lost_link_is_answered_at_once_over_the_other_hop) {
+  diamond();
+  want(7, "t3.x");
+  take<out::route>();
+  tell(in::link_down{node_of(1)});
+  const auto routes = take<out::route>();
+  ASSERT_EQ(routes.size(), 1U);
+  EXPECT_EQ(routes[0].hop, node_of(2));
+  tell(in::link_down{node_of(2)});
+  const auto none = take<out::no_route>();
+  ASSERT_EQ(none.size(), 1U);
+  EXPECT_EQ(none[0].why.code(), errc::no_route);
+  tell(in::link_up{node_of(2), 4});
+  later(limits::router_tick);
+  EXPECT_EQ(take<out::route>().size(), 1U);
+}
+
+TEST_F(router_fixture, node_that_is_away_has_no_route_and_stays_a_source) {
+  diamond();
+  want(7, "t3.x");
+  take<out::route>();
+  auto dead = member(mesh, 3);
+  dead.alive = false;
+  tell(dead);
+  machine->tick(now, fx);
+  EXPECT_EQ(take<out::no_route>().size(), 1U);
+  tell(member(mesh, 3));
+  machine->tick(now, fx);
+  const auto effects = std::exchange(fx, {});
+  for (const auto& effect : effects)
+    EXPECT_FALSE(std::holds_alternative<out::source_found>(effect));
+  EXPECT_TRUE(std::any_of(effects.begin(), effects.end(),
+                          [](const auto& effect) { return std::holds_alternative<out::route>(effect); }));
+}
+
+TEST_F(router_fixture, hop_stays_for_a_small_gain_and_moves_for_a_large_one) {
+  diamond();
+  want(7, "t3.x");
+  take<out::route>();
+  tell(in::link_up{node_of(2), 0});
+  mesh.link(0, 2, 0);
+  tell(member(mesh, 2));
+  machine->tick(now, fx);
+  EXPECT_TRUE(take<out::route>().empty()); // 3 against 4
+  tell(in::link_up{node_of(1), 2});
+  machine->tick(now, fx);
+  const auto routes = take<out::route>();
+  ASSERT_EQ(routes.size(), 1U);
+  EXPECT_EQ(routes[0].hop, node_of(2));
+  EXPECT_FALSE(routes[0].withdraw_first);
+}
+
+TEST_F(router_fixture, hop_that_refuses_is_avoided_for_a_while) {
+  diamond();
+  want(7, "t3.x");
+  take<out::route>();
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  EXPECT_EQ(take<out::route>().at(0).hop, node_of(2));
+  tell(in::hop_refused{log_of(3), node_of(2)});
+  EXPECT_EQ(take<out::no_route>().at(0).why.code(), errc::busy);
+  later(limits::hop_avoided);
+  EXPECT_EQ(take<out::route>().at(0).hop, node_of(1));
+}
+
+TEST_F(router_fixture, last_interest_that_goes_ends_the_route_and_its_links) {
+  diamond();
+  want(7, "t3.x");
+  want(8, "t3.>");
+  EXPECT_EQ(take<out::want_link>().at(0).node, node_of(1));
+  tell(in::interest_gone{7});
+  EXPECT_TRUE(fx.empty());
+  tell(in::interest_gone{8});
+  EXPECT_EQ(take<out::release_link>().at(0).node, node_of(1));
+  EXPECT_FALSE(machine->hop_of(log_of(3)));
+}
+
+TEST_F(router_fixture, node_of_the_own_zone_is_dialled_and_the_path_serves_meanwhile) {
+  diamond();
+  tell(member(mesh, 3, true));
+  want(7, "t3.x");
+  const auto effects = std::exchange(fx, {});
+  ASSERT_EQ(effects.size(), 4U);
+  EXPECT_EQ(std::get<out::want_link>(effects[1]).node, node_of(3));
+  EXPECT_EQ(std::get<out::route>(effects[2]).hop, node_of(1));
+  EXPECT_EQ(std::get<out::want_link>(effects[3]).node, node_of(1));
+  tell(in::link_up{node_of(3), 9});
+  const auto routes = take<out::route>();
+  ASSERT_EQ(routes.size(), 1U);
+  EXPECT_EQ(routes[0].hop, node_of(3));
+}
+
+TEST_F(router_fixture, node_that_could_not_be_dialled_is_tried_again_later) {
+  diamond();
+  tell(member(mesh, 3, true));
+  want(7, "t3.x");
+  take<out::want_link>();
+  tell(in::unreachable{node_of(3)});
+  EXPECT_EQ(take<out::release_link>().at(0).node, node_of(3));
+  later(limits::unreachable_avoided - std::chrono::seconds(1));
+  EXPECT_TRUE(take<out::want_link>().empty());
+  later(std::chrono::seconds(2));
+  EXPECT_EQ(take<out::want_link>().at(0).node, node_of(3));
+}
+
+TEST_F(router_fixture, wildcard_in_a_large_mesh_does_not_dial_everybody) {
+  mesh.add();
+  for (std::uint32_t i = 1; i <= 200; ++i) {
+    mesh.add();
+    mesh.link(i, i - 1);
+  }
+  start();
+  for (std::uint32_t i = 1; i <= 200; ++i)
+    tell(member(mesh, i, true));
+  want(7, ">");
+  EXPECT_LE(take<out::want_link>().size(), limits::direct_links_max + 1); // and the hop
+}
+
+TEST_F(router_fixture, peer_is_served_only_while_it_is_farther) {
+  diamond();
+  tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 4}});
+  EXPECT_EQ(take<out::refuse>().at(0).why.code(), errc::no_route); // as near as this node
+  tell(in::peer_demand{node_of(2), 2, log_of(3), {0, 1, 9}});
+  EXPECT_EQ(take<out::route>().size(), 1U);
+  tell(in::peer_refresh{node_of(2), {{2, {0, 1, 3}}}});
+  const auto refused = take<out::refuse>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].subscription, 2U);
+  EXPECT_FALSE(machine->hop_of(log_of(3)));
+}
+
+TEST_F(router_fixture, planted_bug_accepts_as_near) {
+  diamond();
+  plant(planted_bug::equal_distance_accepted);
+  tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 4}});
+  plant(planted_bug::none);
+  EXPECT_TRUE(take<out::refuse>().empty());
+}
+
+TEST_F(router_fixture, when_the_own_distance_grows_demanders_go_first_and_then_another_hop_is_asked) {
+  diamond();
+  tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 5}});
+  fx.clear();
+  tell(in::link_down{node_of(1)});
+  const auto effects = std::exchange(fx, {});
+  ASSERT_FALSE(effects.empty());
+  EXPECT_EQ(std::get<out::refuse>(effects[0]).peer, node_of(2)); // or it would be its own upstream
+}
+
+TEST_F(router_fixture, node_without_the_relay_role_carries_only_its_own_log) {
+  mesh.add("", false);
+  mesh.add();
+  mesh.link(0, 1);
+  start();
+  tell(in::peer_demand{node_of(1), 1, log_of(1), {0, 1, 99}});
+  EXPECT_EQ(take<out::refuse>().at(0).why.code(), errc::denied);
+  tell(in::peer_demand{node_of(1), 2, log_of(0), {0, 1, 99}});
+  EXPECT_TRUE(fx.empty());
+}
+
+TEST_F(router_fixture, demand_without_refresh_ends) {
+  diamond();
+  tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 9}});
+  later(limits::demand_life - limits::router_tick);
+  tell(in::peer_refresh{node_of(2), {{1, {0, 1, 9}}, {77, {0, 1, 9}}}});
+  later(limits::demand_life - limits::router_tick);
+  EXPECT_TRUE(take<out::refuse>().empty());
+  later(limits::router_tick);
+  EXPECT_EQ(take<out::refuse>().at(0).why.code(), errc::timed_out);
+}
+
+TEST_F(router_fixture, peer_gets_no_more_demands_than_a_link_may_have) { // T42
+  diamond();
+  for (std::uint64_t i = 0; i <= limits::flows_per_link_max; ++i)
+    tell(in::peer_demand{node_of(2), i, log_of(3), {0, 1, 9}});
+  const auto refused = take<out::refuse>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].why.code(), errc::busy);
+  tell(in::link_down{node_of(2)});
+  EXPECT_FALSE(machine->hop_of(log_of(3)));
+}
+
+TEST_F(router_fixture, demands_for_logs_of_nobody_leave_nothing_behind) { // T42
+  diamond();
+  for (std::uint32_t i = 100; i < 1100; ++i)
+    tell(in::peer_demand{node_of(2), i, log_of(i), {7, 1, 9}});
+  EXPECT_EQ(take<out::refuse>().size(), 1000U);
+}
+
+TEST_F(router_fixture, standing_demands_are_refreshed_in_one_message_a_hop) {
+  diamond();
+  want(7, "t3.x");
+  tell(in::demanded{node_of(1), 11, log_of(3)});
+  tell(in::demanded{node_of(1), 12, log_of(1)});
+  tell(in::demanded{node_of(1), 13, log_of(3)});
+  tell(in::withdrawn{node_of(1), 13});
+  fx.clear();
+  later(limits::demand_refresh);
+  const auto sent = take<out::refresh>();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].hop, node_of(1));
+  EXPECT_EQ(sent[0].demands, (std::vector<wire::standing_demand>{{11, {0, 1, 4}}, {12, {0, 1, 2}}}));
+}
+
+TEST_F(router_fixture, distance_that_shrank_is_told_at_once) {
+  diamond();
+  want(7, "t3.x");
+  tell(in::demanded{node_of(1), 11, log_of(3)});
+  tell(in::link_up{node_of(1), 0});
+  mesh.link(0, 1, 0);
+  tell(member(mesh, 1));
+  fx.clear();
+  machine->tick(now, fx);
+  EXPECT_EQ(take<out::refresh>().at(0).demands.at(0).distance, (wire::distance{0, 1, 3}));
+}
+
+/// Routers of a whole mesh. Demands go hop by hop; each node has at most one for a log.
+struct mesh_of_routers {
+  struct letter {
+    std::uint32_t from = 0, to = 0;
+    std::variant<in::peer_demand, in::peer_withdraw, in::peer_refresh, out::refuse, in::member> what;
+  };
+  true_mesh mesh;
+  std::mt19937_64& random;
+  mono_time now{};
+  std::vector<router> routers;
+  struct demanded_at {
+    node_id hop;
+    std::uint64_t number = 0;
+  };
+  std::vector<std::map<log_id, demanded_at>> upstream; // by node: where it demands
+  std::uint64_t numbers = 0;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::deque<letter>> links;
+
+  mesh_of_routers(true_mesh nodes, std::mt19937_64& source) : mesh(std::move(nodes)), random(source) {
+    upstream.resize(mesh.nodes.size());
+    for (std::uint32_t i = 0; i < mesh.nodes.size(); ++i) {
+      routers.emplace_back(mesh.member(i), now);
+      router_effects fx;
+      for (std::uint32_t other = 0; other < mesh.nodes.size(); ++other)
+        if (other != i) routers[i].on(member(mesh, other), now, fx);
+      for (const auto& [to, cost] : mesh.nodes[i].links)
+        routers[i].on(in::link_up{node_of(to), cost}, now, fx);
+    }
+  }
+  void send(std::uint32_t from, const node_id& to, decltype(letter::what) what) {
+    const auto there = mesh.number_of(to);
+    links[{from, there}].push_back({from, there, std::move(what)});
+  }
+  void withdraw(std::uint32_t node, const log_id& log) {
+    const auto found = upstream[node].find(log);
+    if (found == upstream[node].end()) return;
+    const auto [hop, number] = found->second;
+    routers[node].on(in::withdrawn{hop, number});
+    send(node, hop, in::peer_withdraw{node_of(node), number});
+    upstream[node].erase(found);
+  }
+  void carry_out(std::uint32_t node, router_effects& fx) {
+    for (auto& effect : fx) {
+      if (const auto* route = std::get_if<out::route>(&effect)) {
+        withdraw(node, route->log);
+        upstream[node][route->log] = {route->hop, ++numbers};
+        routers[node].on(in::demanded{route->hop, numbers, route->log});
+        send(node, route->hop, in::peer_demand{node_of(node), numbers, route->log, route->distance});
+      } else if (const auto* none = std::get_if<out::no_route>(&effect)) {
+        withdraw(node, none->log);
+      } else if (const auto* refused = std::get_if<out::refuse>(&effect)) {
+        send(node, refused->peer, *refused);
+      } else if (const auto* refresh = std::get_if<out::refresh>(&effect)) {
+        send(node, refresh->hop, in::peer_refresh{node_of(node), refresh->demands});
+      }
+    }
+    std::vector<log_id> unused; // a relay without anybody downstream withdraws
+    for (const auto& [log, asked] : upstream[node])
+      if (routers[node].hop_of(log) != asked.hop) unused.push_back(log);
+    for (const auto& log : unused)
+      withdraw(node, log);
+  }
+  void deliver(const letter& one) {
+    router_effects fx;
+    auto& to = routers[one.to];
+    if (const auto* refused = std::get_if<out::refuse>(&one.what)) {
+      for (const auto& [log, asked] : upstream[one.to])
+        if (asked.number == refused->subscription) {
+          const auto which = log;
+          upstream[one.to].erase(which);
+          to.on(in::withdrawn{node_of(one.from), refused->subscription});
+          to.on(in::hop_refused{which, node_of(one.from)}, now, fx);
+          break;
+        }
+    } else {
+      std::visit(
+          [&](const auto& what) {
+            if constexpr (!std::is_same_v<std::decay_t<decltype(what)>, out::refuse>) to.on(what, now, fx);
+          },
+          one.what);
+    }
+    carry_out(one.to, fx);
+  }
+  bool step() {
+    std::vector<std::deque<letter>*> waiting;
+    for (auto& [link, queue] : links)
+      if (!queue.empty()) waiting.push_back(&queue);
+    if (waiting.empty()) return false;
+    auto& queue = *waiting[random() % waiting.size()];
+    const auto one = std::move(queue.front());
+    queue.pop_front();
+    deliver(one);
+    return true;
+  }
+  void tick() {
+    now = now + limits::router_tick;
+    for (std::uint32_t i = 0; i < routers.size(); ++i) {
+      router_effects fx;
+      routers[i].tick(now, fx);
+      carry_out(i, fx);
+    }
+  }
+  void want(std::uint32_t node, std::uint32_t log) {
+    router_effects fx;
+    routers[node].on(in::interest{log, pattern(">"), log_of(log)}, now, fx);
+    carry_out(node, fx);
+  }
+  /// A link breaks or comes; both ends know at once, others when their letter comes.
+  void change(std::uint32_t a, std::uint32_t b) {
+    const bool up = !mesh.nodes[a].links.contains(b);
+    if (up)
+      mesh.link(a, b, static_cast<std::uint8_t>(random() % 10));
+    else
+      mesh.nodes[a].links.erase(b), mesh.nodes[b].links.erase(a);
+    for (const auto& [end, other] : {std::pair{a, b}, std::pair{b, a}}) {
+      router_effects fx;
+      if (up) {
+        routers[end].on(in::link_up{node_of(other), mesh.nodes[end].links.at(other)}, now, fx);
+      } else {
+        links[{other, end}].clear();
+        std::erase_if(upstream[end], [&, away = other](const auto& item) { return item.second.hop == node_of(away); });
+        routers[end].on(in::link_down{node_of(other)}, now, fx);
+      }
+      carry_out(end, fx);
+      for (std::uint32_t i = 0; i < routers.size(); ++i)
+        if (i != end) links[{end, i + 1000}].push_back({end, i, member(mesh, end)}); // gossip goes its own ways
+    }
+  }
+  /// Follows standing demands. @returns whether they lead to the log, or nothing when they run in a circle
+  std::optional<bool> leads(std::uint32_t from, std::uint32_t log) const {
+    std::set<std::uint32_t> passed{from};
+    for (auto here = from; here != log;) {
+      const auto found = upstream[here].find(log_of(log));
+      if (found == upstream[here].end()) return false;
+      here = mesh.number_of(found->second.hop);
+      if (!passed.insert(here).second) return std::nullopt;
+    }
+    return true;
+  }
+};
+
+TEST(mesh_of_routers, demands_find_every_log_that_a_path_leads_to_while_links_come_and_go) {
+  const auto seed = test_seed();
+  SCOPED_TRACE("WEFT_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 25; ++round) {
+    const auto count = 3 + static_cast<std::uint32_t>(random() % 12);
+    mesh_of_routers mesh(true_mesh::random(random, count, 4, 1 + static_cast<std::uint32_t>(random() % 3), 8), random);
+    const auto any = [&] { return static_cast<std::uint32_t>(random() % count); };
+    std::set<std::pair<std::uint32_t, std::uint32_t>> wanted;
+    for (int step = 0; step < 300; ++step) {
+      if (const auto from = any(), log = any(); from != log && step % 10 == 0 && wanted.emplace(from, log).second)
+        mesh.want(from, log);
+      if (const auto a = any(), b = any(); a != b && random() % 8 == 0) mesh.change(a, b);
+      if (random() % 4 == 0) mesh.tick();
+      for (auto letters = random() % 6; letters > 0; --letters)
+        mesh.step();
+    }
+    for (int second = 0; second < 40; ++second) {
+      while (mesh.step()) {}
+      mesh.tick();
+    }
+    while (mesh.step()) {}
+    for (const auto& [from, log] : wanted) {
+      const auto leads = mesh.leads(from, log);
+      ASSERT_TRUE(leads) << "a circle from " << from << " for log " << log;
+      ASSERT_EQ(*leads, mesh.mesh.connected(from, log)) << from << " for log " << log;
+    }
+    for (std::uint32_t node = 0; node < count; ++node) // nobody demands what nobody wants
+      for (const auto& [log, asked] : mesh.upstream[node]) {
+        bool needed = false;
+        for (const auto& [from, which] : wanted) {
+          if (log_of(which) != log) continue;
+          for (auto here = from; !needed && mesh.upstream[here].contains(log);) {
+            needed = here == node;
+            here = mesh.mesh.number_of(mesh.upstream[here].at(log).hop);
+          }
+        }
+        ASSERT_TRUE(needed) << node;
+      }
+  }
+}
+
+} // namespace
+} // namespace weft::routing
