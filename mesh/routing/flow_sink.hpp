@@ -22,13 +22,16 @@ struct run_range {
   friend bool operator==(const run_range&, const run_range&) = default;
 };
 
+/// Whether a run goes on where `next` is: an epoch may only change to a later one, at the same seq.
+[[nodiscard]] bool follows(const log_position& next, const run_range& range) noexcept;
+
 /// Follows one flow: each run starts where the last ended, none exceeds the credit given.
 class flow_sink {
 public:
   /// @param window  bytes of credit that the flow opens with
   flow_sink(log_position from, std::uint64_t window) noexcept : next_(from), window_(window), limit_(window) {}
 
-  /// Takes a run in. An epoch may only change to a later one, at the same seq.
+  /// Takes a run in.
   /// @error errc::protocol_violation  a hole, a repeat, or more than the credit: close the flow
   [[nodiscard]] result<void> on_run(const run_range& range, std::size_t payload_bytes);
 

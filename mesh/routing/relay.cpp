@@ -1,0 +1,197 @@
+// mesh/routing/relay.cpp: what a relay hears: hops, legs, flows. How flows share channels is in relay_channels.cpp.
+#include "mesh/routing/relay.hpp"
+
+#include "mesh/base/assert.hpp"
+#include "mesh/base/planted_bug.hpp"
+#include "mesh/base/reached.hpp"
+
+#include <algorithm>
+
+namespace weft::routing {
+namespace {
+
+/// Whether the same demand may be served later, there or elsewhere.
+bool passes_by_itself(errc code) {
+  switch (code) {
+  case errc::busy:
+  case errc::no_route:
+  case errc::cancelled:
+  case errc::internal:
+  case errc::would_block:
+  case errc::timed_out:
+  case errc::not_connected:
+  case errc::protocol_violation: return true;
+  default: return false;
+  }
+}
+
+} // namespace
+
+// --- hops
+
+void relay::on(const in::route& route, effects& fx) {
+  hop_ = route.hop;
+  for (auto at = channels_.begin(); at != channels_.end(); ++at)
+    demand(at, route.withdraw_first, fx);
+}
+
+void relay::on(in::no_route, effects& fx) {
+  hop_.reset();
+  for (auto& [number, one] : channels_)
+    one.up.stop(fx);
+}
+
+void relay::on(const in::hop_lost& lost) {
+  if (hop_ == lost.hop) hop_.reset();
+  for (auto& [number, one] : channels_)
+    one.up.lost(lost.hop);
+}
+
+void relay::on(in::again, effects& fx) {
+  for (auto at = channels_.begin(); at != channels_.end(); ++at)
+    demand(at, false, fx);
+}
+
+/// A flow that may soon share a channel asks without credit first: only where it begins.
+void relay::demand(numbered_channel at, bool withdraw_first, effects& fx) {
+  if (!hop_) return;
+  auto& [number, one] = *at;
+  const auto window = one.up.place() || flows_.size() == 1 ? may_come(one) : 0;
+  if (one.up.go(*hop_, last_leg_ + 1, window, withdraw_first, fx)) ++last_leg_;
+}
+
+// --- legs
+
+relay::numbered_channel relay::channel_of(std::uint64_t leg) {
+  return std::find_if(channels_.begin(), channels_.end(), [leg](const auto& one) { return one.second.up.has(leg); });
+}
+
+void relay::on(const in::leg_opened& opened, effects& fx) {
+  const auto at = channel_of(opened.leg);
+  if (at == channels_.end()) return; // withdrawn meanwhile
+  auto& [number, one] = *at;
+  const bool first = !one.up.place();
+  if (auto good = one.up.opened(opened.leg, opened.at, fx); !good) return break_leg(at, opened.leg, good.error(), fx);
+  if (first) {
+    one.buffer = run_buffer(opened.at);
+    for (const auto flow : one.flows) {
+      flows_.at(flow).next = opened.at;
+      fx.emplace_back(out::opened{flow, opened.at});
+    }
+  }
+  const auto at_channel = number;
+  settle(fx);
+  grant(at_channel, fx);
+}
+
+void relay::on(in::leg_run run, effects& fx) {
+  const auto at = channel_of(run.leg);
+  if (at == channels_.end()) return;
+  auto& [number, one] = *at;
+  auto fresh = one.up.take(run.leg, run.run, run.payload, log_, fx);
+  if (!fresh) return break_leg(at, run.leg, fresh.error(), fx);
+  one.head = std::max(one.head.value_or(seq{}), run.run.head);
+  const auto at_channel = number;
+  if (*fresh) keep(at_channel, std::move(run.run), std::move(run.payload), fx);
+  make_room(at_channel, fx);
+  settle(fx);
+  grant(at_channel, fx);
+}
+
+void relay::on(const in::leg_closed& closed, effects& fx) {
+  if (const auto at = channel_of(closed.leg); at != channels_.end()) end_leg(at, closed.leg, closed.why, fx);
+}
+
+void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx) {
+  auto& [number, one] = *at;
+  const auto hop = one.up.drop(leg).hop;
+  if (passes_by_itself(why.code()) || one.up.has_leg()) {
+    const bool serves_others = std::any_of(channels_.begin(), channels_.end(), [&hop](const auto& other) {
+      const auto& current = other.second.up.current();
+      return current && current->hop == hop && current->open;
+    });
+    if (serves_others) return fx.push_back(out::try_again{});
+    if (hop_ == hop) hop_.reset();
+    return fx.push_back(out::hop_refused{hop, why});
+  }
+  for (const auto flow : one.flows) {
+    fx.emplace_back(out::close{flow, why});
+    flows_.erase(flow);
+  }
+  if (shared_ == number) shared_ = 0;
+  channels_.erase(at);
+  settle(fx);
+}
+
+void relay::break_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx) {
+  reached("relay.hop_broke_protocol");
+  const auto hop = at->second.up.drop(leg).hop;
+  fx.emplace_back(out::withdraw{leg, hop, why});
+  if (hop_ == hop) hop_.reset();
+  fx.emplace_back(out::hop_refused{hop, why});
+}
+
+/// What the fastest flow can take that is not here yet.
+std::uint64_t relay::may_come(const channel& into) const {
+  std::uint64_t most = 0;
+  for (const auto flow : into.flows) {
+    const auto& down = flows_.at(flow);
+    const auto credit = down.limit - down.used;
+    const auto waiting = down.next ? into.buffer.cost_from(down.item) : 0;
+    if (credit > waiting) most = std::max(most, credit - waiting);
+  }
+  return std::min<std::uint64_t>(most, limits::flow_window_bytes);
+}
+
+void relay::grant(std::uint64_t number, effects& fx) {
+  if (const auto at = channels_.find(number); at != channels_.end()) at->second.up.grant(may_come(at->second), fx);
+}
+
+// --- flows
+
+void relay::on(const in::join& join, effects& fx) {
+  const auto [at, fresh] = flows_.try_emplace(join.flow);
+  WEFT_ASSERT(fresh);
+  auto& down = at->second;
+  down.limit = join.window;
+  const bool by_position = join.start.kind == wire::start_kind::position && shared_ != 0;
+  if (const auto item = by_position ? channels_.at(shared_).buffer.find(join.start.at) : std::nullopt) {
+    reached("relay.served_from_the_buffer");
+    down.next = join.start.at;
+    fx.emplace_back(out::opened{join.flow, join.start.at});
+    join_shared(join.flow, down, *item, fx);
+    return grant(shared_, fx);
+  }
+  down.channel = add_channel(upstream(join.start), {}, join.flow);
+  demand(channels_.find(down.channel), false, fx);
+}
+
+void relay::on(const in::leave& leave, effects& fx) {
+  const auto found = flows_.find(leave.flow);
+  if (found == flows_.end()) return;
+  const auto at_channel = found->second.channel;
+  flows_.erase(found);
+  leave_channel(leave.flow, at_channel, fx);
+  make_room(at_channel, fx);
+  settle(fx);
+  grant(at_channel, fx);
+}
+
+void relay::on(const in::credit& credit, effects& fx) {
+  const auto found = flows_.find(credit.flow);
+  if (found == flows_.end()) return;
+  auto& down = found->second;
+  down.limit = planted(planted_bug::credit_added) ? down.limit + credit.limit : std::max(down.limit, credit.limit);
+  pump(credit.flow, fx);
+  const auto at_channel = down.channel;
+  make_room(at_channel, fx);
+  settle(fx);
+  grant(at_channel, fx);
+}
+
+const std::optional<upstream::leg>* relay::serving(std::uint64_t flow) const {
+  const auto found = flows_.find(flow);
+  return found == flows_.end() ? nullptr : &channels_.at(found->second.channel).up.current();
+}
+
+} // namespace weft::routing
