@@ -41,10 +41,12 @@ void relay::on(in::no_route, effects& fx) {
     one.up.stop(fx);
 }
 
-void relay::on(const in::hop_lost& lost) {
+void relay::on(const in::hop_lost& lost, effects& fx) {
   if (hop_ == lost.hop) hop_.reset();
-  for (auto& [number, one] : channels_)
+  for (auto& [number, one] : channels_) {
     one.up.lost(lost.hop);
+    grant(number, fx);
+  }
 }
 
 void relay::on(in::again, effects& fx) {
@@ -52,12 +54,14 @@ void relay::on(in::again, effects& fx) {
     demand(at, false, fx);
 }
 
-/// A flow that may soon share a channel asks without credit first: only where it begins.
+/// A flow that may soon share a channel asks without credit first: only where it begins. A leg that stays is given what
+/// was kept for the one that would have replaced it.
 void relay::demand(numbered_channel at, bool withdraw_first, effects& fx) {
   if (!hop_) return;
   auto& [number, one] = *at;
   const auto window = one.up.place() || flows_.size() == 1 ? may_come(one) : 0;
   if (one.up.go(*hop_, last_leg_ + 1, window, withdraw_first, fx)) ++last_leg_;
+  grant(number, fx);
 }
 
 // --- legs
@@ -105,6 +109,7 @@ void relay::on(const in::leg_closed& closed, effects& fx) {
 void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx) {
   auto& [number, one] = *at;
   const auto hop = one.up.drop(leg).hop;
+  grant(number, fx);
   if (passes_by_itself(why.code()) || one.up.has_leg()) {
     const bool serves_others = std::any_of(channels_.begin(), channels_.end(), [&hop](const auto& other) {
       const auto& current = other.second.up.current();
@@ -127,6 +132,7 @@ void relay::break_leg(numbered_channel at, std::uint64_t leg, const error& why, 
   reached("relay.hop_broke_protocol");
   const auto hop = at->second.up.drop(leg).hop;
   fx.emplace_back(out::withdraw{leg, hop, why});
+  grant(at->first, fx);
   if (hop_ == hop) hop_.reset();
   fx.emplace_back(out::hop_refused{hop, why});
 }

@@ -28,7 +28,7 @@ public:
 
   void on(const in::route& route, effects& fx);
   void on(in::no_route, effects& fx);
-  void on(const in::hop_lost& lost);
+  void on(const in::hop_lost& lost, effects& fx);
   void on(in::again, effects& fx);
   void on(const in::leg_opened& opened, effects& fx);
   void on(in::leg_run run, effects& fx);

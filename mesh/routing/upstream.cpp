@@ -71,7 +71,7 @@ result<void> upstream::opened(std::uint64_t number, const log_position& at, rela
 result<void> upstream::check(const leg& from, const wire::run& run, std::size_t bytes) const {
   const run_range range{run.epoch, run.from, run.until};
   if (!from.open || !follows(from.next, range) || run_cost(bytes) > from.limit - from.received ||
-      (bytes > 0 && run.from == run.until))
+      bytes > limits::run_bytes_max || (bytes > 0 && run.from == run.until))
     return fail(errc::protocol_violation,
                 fmt::format("a run from {} until {} of {} bytes does not follow {} within {} bytes of credit",
                             run.from.value(), run.until.value(), bytes, to_string(from.next),

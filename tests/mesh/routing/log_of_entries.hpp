@@ -5,7 +5,8 @@
 #include "mesh/wire/entry.hpp"
 
 #include <deque>
-#include <functional>
+#include <gtest/gtest.h>
+#include <map>
 
 namespace weft::routing {
 
@@ -51,9 +52,13 @@ struct log_of_entries {
   [[nodiscard]] std::vector<seq> seqs_in(const wire::run& run, const shared_bytes& payload) const {
     std::vector<seq> found;
     for (std::size_t at = 0; at < payload.size();) {
-      const auto header = wire::decode_header(payload.view().subspan(at), wire::checksum_seed(id, run.epoch)).value();
-      found.push_back(header.first_seq);
-      at += header.stored_bytes();
+      const auto header = wire::decode_header(payload.view().subspan(at), wire::checksum_seed(id, run.epoch));
+      if (!header) {
+        ADD_FAILURE() << header.error().message();
+        break;
+      }
+      found.push_back(header->first_seq);
+      at += header->stored_bytes();
     }
     return found;
   }
@@ -96,7 +101,8 @@ struct serving_hop {
         break;
       }
       if (entry.fate == entry_fate::passes) {
-        if (run_cost(payload.size() + entry.bytes.size()) > to.limit - to.used) break;
+        const auto size = payload.size() + entry.bytes.size();
+        if (run_cost(size) > to.limit - to.used || size > limits::run_bytes_max) break;
         payload.insert(payload.end(), entry.bytes.view().begin(), entry.bytes.view().end());
       }
       made.until = entry.end;

@@ -36,7 +36,8 @@ struct relay_fixture_base : ::testing::Test {
   }
   void tell(const in::hop_lost& lost) {
     hops[lost.hop].legs.clear();
-    machine.on(lost);
+    machine.on(lost, fx);
+    carry_out();
   }
   void carry_out() {
     while (!fx.empty()) {
