@@ -115,9 +115,13 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
       const auto& current = other.second.up.current();
       return current && current->hop == hop && current->open;
     });
-    if (serves_others) return fx.push_back(out::try_again{});
+    if (serves_others) {
+      fx.emplace_back(out::try_again{});
+      return;
+    }
     if (hop_ == hop) hop_.reset();
-    return fx.push_back(out::hop_refused{hop, why});
+    fx.emplace_back(out::hop_refused{hop, why});
+    return;
   }
   for (const auto flow : one.flows) {
     fx.emplace_back(out::close{flow, why});

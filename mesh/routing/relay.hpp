@@ -69,7 +69,7 @@ private:
   [[nodiscard]] std::uint64_t may_come(const channel& into) const;
 
   // which flow is on which channel
-  std::uint64_t add_channel(upstream up, const log_position& from, std::uint64_t flow);
+  std::uint64_t add_channel(const upstream& up, const log_position& from, std::uint64_t flow);
   void leave_channel(std::uint64_t flow, std::uint64_t number, effects& fx);
   void settle(effects& fx);
   void share_the_furthest();

@@ -11,8 +11,8 @@ namespace weft::routing {
 
 // --- channels
 
-std::uint64_t relay::add_channel(upstream up, const log_position& from, std::uint64_t flow) {
-  channels_.emplace(++last_channel_, channel{std::move(up), run_buffer(from), {flow}});
+std::uint64_t relay::add_channel(const upstream& up, const log_position& from, std::uint64_t flow) {
+  channels_.emplace(++last_channel_, channel{up, run_buffer(from), {flow}});
   return last_channel_;
 }
 
