@@ -65,7 +65,13 @@ void announcer::tick(instant now, effects& fx) {
     last_passed_ = now.mono;
     raise_above(*std::exchange(to_pass_, std::nullopt), now, fx);
   }
-  if (current_ && !left_ && now.mono >= due_) announce(now, fx);
+  if (current_ && !left_ && (now.mono >= due_ || dated_wrong(now))) announce(now, fx);
+}
+
+/// The wall clock was set since: others may refuse the record for its date, so it gets another one.
+bool announcer::dated_wrong(instant now) const noexcept {
+  const auto off = now.wall - (dated_ + (now.mono - last_));
+  return off > limits::hlc_lead_max || off < -microseconds{limits::hlc_lead_max};
 }
 
 std::optional<mono_time> announcer::next_tick() const noexcept {
@@ -103,6 +109,7 @@ void announcer::announce(instant now, effects& fx) {
       {wire::item_kind::node_record, bytes, authority_.sign(wire::item_kind::node_record, bytes.view())}});
   announced_ = facts_;
   last_ = now.mono;
+  dated_ = now.wall;
   // A tenth of jitter: nodes that started together do not refresh together for ever.
   const auto spread = static_cast<std::uint64_t>(microseconds{limits::record_refresh}.count() / 10);
   due_ = now.mono + (limits::record_refresh - microseconds{static_cast<std::int64_t>(random_.below(spread))});

@@ -71,6 +71,7 @@ public:
   void on(const in::own_record& heard, instant now, effects& fx);
   /// The last record: says that the node has left.
   void on(in::leave, instant now, effects& fx);
+  /// To be called now and then before next_tick() too: it notices a wall clock that was set.
   void tick(instant now, effects& fx);
   [[nodiscard]] std::optional<mono_time> next_tick() const noexcept;
 
@@ -82,6 +83,7 @@ public:
 private:
   void raise_above(wire::incarnation heard, instant now, effects& fx);
   void announce(instant now, effects& fx);
+  [[nodiscard]] bool dated_wrong(instant now) const noexcept;
 
   const authority& authority_;
   random_source& random_;
@@ -93,6 +95,7 @@ private:
   std::uint64_t revision_ = 0;
   bool left_ = false;
   mono_time last_{};                         // when a record was announced last
+  wall_time dated_{};                        // what it was dated
   mono_time due_{};                          // when the next one is
   mono_time last_passed_{};                  // when a record made elsewhere was passed last
   std::optional<wire::incarnation> to_pass_; // of a record made elsewhere, waiting for its turn

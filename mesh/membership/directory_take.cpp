@@ -104,7 +104,6 @@ void directory::take_accusation(const wire::item& item, const node_id& from, ins
   if (accuser == members_.end()) return keep_aside(word->accuser, item, from, now, result);
   auto& of = accused->second;
   if (word->incarnation < of.record.incarnation || of.state == member_state::left) return;
-  if (!dated_well(word->accuser, word->at, now)) return;
   const auto key = key_of_accusation(word->accused, word->accuser);
   if (const auto held = held_.version_of(key); held && held->minor >= word->count) return;
   if (!signed_by(accuser->second.identity, item, from, result)) return;

@@ -80,6 +80,13 @@ void overlay::on(const in::gone& gone, mono_time now, effects& fx) {
   fill(now, fx);
 }
 
+/// A disconnect was lost, as it may be with the link that carried it.
+void overlay::on(const in::heartbeat& beat, effects& fx) const {
+  if (!linked(beat.id) || is_neighbor(beat.id) || asks_.contains(beat.id)) return;
+  reached("overlay.heartbeat_of_no_neighbor");
+  if (!planted(planted_bug::one_sided_neighbor)) fx.emplace_back(out::send{beat.id, wire::disconnect{}});
+}
+
 void overlay::on(const in::apart& apart, mono_time now, effects& fx) {
   if (left_ || now < insist_at_) return;
   reached("overlay.apart");

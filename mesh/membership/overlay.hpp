@@ -47,6 +47,10 @@ public:
     struct apart {
       node_id id;
     };
+    /// A heartbeat came: only neighbours send them, so its sender holds this node for one.
+    struct heartbeat {
+      node_id id;
+    };
     struct leave {};
   };
   struct out {
@@ -82,6 +86,7 @@ public:
   void on(const in::known& known, mono_time now, effects& fx);
   void on(const in::gone& gone, mono_time now, effects& fx);
   void on(const in::apart& apart, mono_time now, effects& fx);
+  void on(const in::heartbeat& beat, effects& fx) const;
   /// Says goodbye; nothing happens any more.
   void on(in::leave, effects& fx);
 

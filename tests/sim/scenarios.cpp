@@ -1,5 +1,6 @@
 #include "tests/sim/scenarios.hpp"
 
+#include "tests/sim/membership/membership_scenario.hpp"
 #include "tests/sim/toy/toy_scenario.hpp"
 
 #include <algorithm>
@@ -7,7 +8,8 @@
 namespace weft::sim {
 
 const std::vector<scenario>& scenarios() {
-  static const std::vector<scenario> all{toy_scenario()};
+  static const std::vector<scenario> all{toy_scenario(), membership_scenario(), false_deaths_scenario(),
+                                         expiry_scenario()};
   return all;
 }
 
@@ -20,6 +22,11 @@ const std::vector<bug_row>& bugs() {
   static const std::vector<bug_row> all{
       {"toy_tells_before_sync", "toy"},
       {"toy_never_redials", "toy"},
+      {"incarnation_not_persisted", "membership"},
+      {"others_incarnation_raised", "membership"},
+      {"one_sided_neighbor", "membership"},
+      {"refutation_dropped", "false-deaths"},
+      {"dead_never_expired", "expiry"},
   };
   return all;
 }

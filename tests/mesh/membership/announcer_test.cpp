@@ -106,6 +106,19 @@ TEST_F(announcer_fixture, without_a_change_a_record_is_refreshed_each_half_hour)
   EXPECT_LE(announced.size(), 12U);
 }
 
+// T30
+TEST_F(announcer_fixture, a_wall_clock_that_was_set_gives_the_record_another_date) {
+  persisted();
+  for (const auto jump : {microseconds(15min), microseconds(-15min), microseconds(-50 * 365 * 24h)}) {
+    now.wall = now.wall + jump;
+    pass(1s);
+    EXPECT_EQ(announced.back().announced, now.wall);
+    const auto count = announced.size();
+    pass(1s);
+    EXPECT_EQ(announced.size(), count);
+  }
+}
+
 TEST_F(announcer_fixture, an_accusation_is_refuted_once_and_persisted_first) {
   on(announcer::in::accused{wire::incarnation{5}});
   EXPECT_EQ(persisting.size(), 1U) << "not announced yet";

@@ -1,0 +1,145 @@
+#include "tests/sim/membership/member_process.hpp"
+
+#include "tests/sim/membership/incarnation_file.hpp"
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+
+namespace weft::sim {
+namespace {
+
+using membership::link_end;
+using membership::peer_link;
+
+constexpr wall_time certified{1'760'000'000'000'000}; // 2025-10-09: before the simulated clocks begin
+
+link_end end_of(close_cause cause) {
+  switch (cause) {
+  case close_cause::closed: return link_end::closed;
+  case close_cause::broken: return link_end::broken;
+  case close_cause::silent: break;
+  }
+  return link_end::silent;
+}
+
+} // namespace
+
+member_process::member_process(environment& around, bool keeps_members)
+    : around_(around), authority_(around.identity()), keeps_members_(keeps_members), kept_(around.disk()) {}
+
+instant member_process::now() const { return {around_.clock().mono(), around_.clock().wall()}; }
+
+void member_process::on_start() {
+  const auto last = load_count(around_.disk());
+  if (!last) return;
+  const fake_identity who{around_.identity(), node_number{around_.host().value() + 1}, certified};
+  membership::membership_options options;
+  options.identity.bytes = certificate_of(who);
+  options.self = authority_.read_identity(options.identity.bytes.view(), now().wall).value();
+  options.last = wire::incarnation{*last};
+  facts_.addresses = {around_.address()};
+  facts_.roles = 3;
+  facts_.versions_min = facts_.versions_max = 1;
+  options.facts = facts_;
+  if (around_.host() != host_index{0}) options.seeds = {{{world::first_address(host_index{0})}, {}}};
+  membership_t::effects wanted;
+  machine_ = std::make_unique<membership_t>(authority_, std::move(options), around_.random(), now(), wanted);
+  machine_->restore(kept_.load(), now(), wanted);
+  carry_out(wanted);
+}
+
+template <class In>
+void member_process::feed(In input) {
+  if (!machine_) return;
+  membership_t::effects wanted;
+  machine_->on(std::move(input), now(), wanted);
+  carry_out(wanted);
+}
+
+void member_process::on_link_opened(link_id link, const node_id& peer, const dial_id* dialed) {
+  std::optional<membership::dial_number> dial;
+  if (dialed != nullptr) {
+    const auto found = std::ranges::find(dials_, *dialed, [](const auto& item) { return item.second; });
+    if (found == dials_.end()) return around_.close(link); // the dial was stopped
+    dial = found->first;
+    dials_.erase(found);
+  }
+  if (!machine_) return around_.close(link);
+  feed(membership_t::in::link_opened{peer_link{link.value()}, peer, dial});
+}
+
+void member_process::on_frame(link_id link, const shared_bytes& control, const shared_bytes& payload) {
+  static_cast<void>(payload);
+  const auto message = wire::decode_mesh_message(control);
+  if (!message) return around_.fail("decoder", message.error().message());
+  feed(membership_t::in::message{peer_link{link.value()}, *message});
+}
+
+void member_process::on_link_closed(link_id link, close_cause cause) {
+  feed(membership_t::in::link_closed{peer_link{link.value()}, end_of(cause)});
+}
+
+void member_process::on_dial_failed(dial_id dial, const std::string& address, dial_cause cause) {
+  static_cast<void>(address), static_cast<void>(cause);
+  const auto found = std::ranges::find(dials_, dial, [](const auto& item) { return item.second; });
+  if (found == dials_.end()) return;
+  const auto number = found->first;
+  dials_.erase(found);
+  feed(membership_t::in::dial_failed{number});
+}
+
+void member_process::on_timer() {
+  if (!machine_) return;
+  membership_t::effects wanted;
+  machine_->tick(now(), wanted);
+  carry_out(wanted);
+}
+
+void member_process::on_stop() { feed(membership_t::in::leave{}); }
+
+void member_process::change_topics(const std::string& prefix) {
+  auto& prefixes = facts_.topics.prefixes;
+  const auto place = std::ranges::lower_bound(prefixes, prefix);
+  if (place != prefixes.end() && *place == prefix)
+    prefixes.erase(place);
+  else if (prefixes.size() < limits::summary_prefixes_max)
+    prefixes.insert(place, prefix);
+  feed(membership_t::in::facts{facts_});
+}
+
+// --- what the machine wants
+
+void member_process::carry_out(membership_t::effects& wanted) {
+  for (std::size_t next = 0; next < wanted.size() && machine_; ++next)
+    std::visit([this](const auto& effect) { do_it(effect); },
+               std::exchange(wanted[next], membership_t::out::unreachable{}));
+  if (ended_) machine_.reset();
+  if (machine_) around_.arm(machine_->next_tick());
+}
+
+void member_process::do_it(const membership_t::out::dial& dial) { dials_[dial.dial] = around_.dial(dial.address); }
+
+void member_process::do_it(const membership_t::out::close& close) {
+  around_.close(link_id{close.link.value()});
+  feed(membership_t::in::link_closed{close.link, link_end::closed});
+}
+
+void member_process::do_it(const membership_t::out::send& send) {
+  static_cast<void>(around_.send(link_id{send.link.value()}, encode(send.message), {}));
+}
+
+void member_process::do_it(const membership_t::out::persist& wish) {
+  if (!save_count(around_.disk(), wish.incarnation.value())) {
+    ended_ = true; // it must not go on under an old one
+    return;
+  }
+  feed(membership_t::in::persisted{wish.incarnation});
+}
+
+void member_process::do_it(const membership_t::out::happened& event) {
+  using membership::directory_event;
+  if (const auto* changed = std::get_if<directory_event::state_changed>(&event.what))
+    if (changed->after == membership::member_state::dead) deaths_.emplace_back(changed->node, now().mono);
+}
+
+} // namespace weft::sim
