@@ -23,7 +23,7 @@ namespace weft::actors {
 
 /// What the configuration says to the actors.
 struct node_settings {
-  catalog::topic_settings new_topics; ///< of a topic that a publish makes
+  wire::topic_settings new_topics; ///< of a topic that a publish makes
   microseconds cursor_publish_interval = limits::cursor_publish_interval;
 };
 

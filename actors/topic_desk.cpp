@@ -12,8 +12,8 @@ namespace weft::actors {
 namespace {
 
 using catalog::topic_record;
-using catalog::topic_settings;
 using nlohmann::json;
+using wire::topic_settings;
 
 constexpr double microseconds_per_second = 1e6;
 
@@ -23,7 +23,8 @@ node::publish_settings publishing_of(const topic_settings& settings) { return {s
 json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
                 {"retention_bytes", nullptr},
-                {"ack", settings.ack == ack_level::synced ? "synced" : "written"},
+                {"ack", to_string(settings.ack)},
+                {"replicas", settings.replicas},
                 {"codec", settings.codec == wire::codec::lz4 ? "lz4" : "none"},
                 {"description", settings.description}};
   if (settings.keep_time)
@@ -47,8 +48,13 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
     if (!value.is_null()) settings.keep_bytes = value.get<std::uint64_t>();
     return true;
   }
-  if (name == "ack" && (value == "synced" || value == "written")) {
-    settings.ack = value == "synced" ? ack_level::synced : ack_level::written;
+  if (name == "ack" && value.is_string()) {
+    const auto level = parse_ack_level(value.get_ref<const std::string&>());
+    if (level) settings.ack = *level;
+    return level.has_value();
+  }
+  if (name == "replicas" && value.is_number_unsigned() && value <= limits::replicas_max) {
+    settings.replicas = value.get<std::uint8_t>();
     return true;
   }
   if (name == "codec" && (value == "none" || value == "lz4")) {
@@ -66,8 +72,8 @@ result<topic_settings> changed(topic_settings settings, const json& changes) {
   for (const auto& [name, value] : changes.items())
     if (!apply(name, value, settings))
       return fail(errc::invalid_argument,
-                  fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, ack "
-                              "(synced, written), codec (none, lz4), description",
+                  fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, "
+                              "replicas, ack (synced, written, replicas=N), codec (none, lz4), description",
                               name, value.dump()));
   return settings;
 }

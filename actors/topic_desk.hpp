@@ -20,14 +20,15 @@ public:
   [[nodiscard]] result<node::known_topic> resolve(const std::string& name);
 
   /// `what`: topics.list, topics.describe, topics.create, topics.alter, topics.delete. Arguments: {"name": ...,
-  /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced" or "written",
+  /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced", "written" or
+  /// "replicas=N", "replicas": N,
   /// "codec": "none" or "lz4", "description": text}}; settings that are not named stay. topics.list leaves out the
   /// mesh's own but with {"all": true}.
   /// @error errc::invalid_argument, errc::not_found, errc::already_exists, errc::invalid_name
   [[nodiscard]] result<std::string> answer(const std::string& what, const std::string& arguments);
 
 private:
-  [[nodiscard]] result<catalog::topic_record> create(const std::string& name, const catalog::topic_settings& settings);
+  [[nodiscard]] result<catalog::topic_record> create(const std::string& name, const wire::topic_settings& settings);
   [[nodiscard]] result<catalog::topic_record> known(const std::string& name);
   [[nodiscard]] result<std::string> list(bool with_reserved);
   [[nodiscard]] result<std::string> describe(const std::string& name);

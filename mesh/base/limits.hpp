@@ -173,6 +173,9 @@ inline constexpr unsigned slowness_max = 8;       // late ticks that count; eigh
 inline constexpr auto slowness_fades = 10s;       // one late tick is forgotten after so long without another
 inline constexpr std::uint64_t incarnation_lead_max = 1U << 20U; // a word about a later own one than this is a lie
 
+// --- replication ---------------------------------------------------------------------------------------------------
+inline constexpr std::uint8_t replicas_max = 7; // copies of a topic at other nodes; more buy nothing
+
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
 inline constexpr auto issuer_certificate_life =

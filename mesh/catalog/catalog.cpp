@@ -72,7 +72,8 @@ catalog::catalog(std::unique_ptr<database> db, catalog_origin origin, std::strin
       nodes_(*db_),
       numbers_(*db_),
       tokens_(*db_),
-      settings_(*db_) {}
+      settings_(*db_),
+      items_(*db_) {}
 
 result<std::unique_ptr<catalog>> catalog::open(const std::string& directory) {
   auto& on = os_disk();

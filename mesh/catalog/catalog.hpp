@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/catalog/cursor_table.hpp"
 #include "mesh/catalog/database.hpp"
+#include "mesh/catalog/item_table.hpp"
 #include "mesh/catalog/node_table.hpp"
 #include "mesh/catalog/number_table.hpp"
 #include "mesh/catalog/setting_table.hpp"
@@ -40,6 +41,7 @@ public:
   [[nodiscard]] number_table& numbers() noexcept { return numbers_; }
   [[nodiscard]] token_table& tokens() noexcept { return tokens_; }
   [[nodiscard]] setting_table& settings() noexcept { return settings_; }
+  [[nodiscard]] item_table& items() noexcept { return items_; }
 
   [[nodiscard]] catalog_origin origin() const noexcept { return origin_; }
   /// What was wrong with the one that was replaced, and where it is now, for diagnostics; empty when none was.
@@ -61,6 +63,7 @@ private:
   number_table numbers_;
   token_table tokens_;
   setting_table settings_;
+  item_table items_;
 };
 
 } // namespace weft::catalog

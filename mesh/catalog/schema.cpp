@@ -83,7 +83,38 @@ CREATE TABLE settings (
 INSERT INTO numbers VALUES ('node', 1, weft_sum('node', 1)), ('topic', 1, weft_sum('topic', 1));
 )";
 
-constexpr std::array all = {migration{version_1}};
+// Topics have replicas; what spreads in the mesh is kept over restarts.
+constexpr auto version_2 = R"(
+CREATE TABLE topics_2 (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  deleted INTEGER,       -- NULL while it lives
+  keep_time INTEGER,     -- microseconds; NULL: for ever
+  keep_bytes INTEGER,
+  ack INTEGER NOT NULL,  -- 0 synced, 1 written, 1 + n: n other nodes
+  replicas INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  sum INTEGER NOT NULL
+    CHECK (sum = weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description))
+) STRICT;
+INSERT INTO topics_2 SELECT id, name, created, deleted, keep_time, keep_bytes, ack, 0, codec, description,
+  weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, 0, codec, description) FROM topics;
+DROP TABLE topics;
+ALTER TABLE topics_2 RENAME TO topics;
+CREATE UNIQUE INDEX topics_living ON topics (name) WHERE deleted IS NULL;
+
+CREATE TABLE items (
+  key INTEGER NOT NULL PRIMARY KEY,  -- a hash of kind and key, as gossip names it
+  kind INTEGER NOT NULL,
+  bytes BLOB NOT NULL,               -- as its author signed them
+  signature BLOB NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(key, kind, bytes, signature))
+) STRICT;
+)";
+
+constexpr std::array all = {migration{version_1}, migration{version_2}};
 
 result<std::size_t> version_of(database& source) {
   auto found = source.ask("PRAGMA user_version");

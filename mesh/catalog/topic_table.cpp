@@ -19,17 +19,24 @@ topic_record read(const rows& row) {
   if (const auto deleted = row.optional_integer(3)) topic.deleted = wall_time{*deleted};
   if (const auto time = row.optional_integer(4)) topic.settings.keep_time = microseconds{*time};
   if (const auto bytes = row.optional_integer(5)) topic.settings.keep_bytes = from_column(*bytes);
-  topic.settings.ack = static_cast<ack_level>(row.integer(6));
-  topic.settings.codec = static_cast<wire::codec>(row.integer(7));
-  topic.settings.description = row.text(8);
+  topic.settings.ack = ack_level::from_code(static_cast<std::uint8_t>(row.integer(6)));
+  topic.settings.replicas = static_cast<std::uint8_t>(row.integer(7));
+  topic.settings.codec = static_cast<wire::codec>(row.integer(8));
+  topic.settings.description = row.text(9);
   return topic;
 }
 
-result<void> check(const topic_settings& settings) {
+result<void> check(const wire::topic_settings& settings) {
   if (settings.keep_time && settings.keep_time->count() <= 0)
     return fail(errc::invalid_argument, "a topic's retention time must be above zero");
   if (settings.keep_bytes && *settings.keep_bytes == 0)
     return fail(errc::invalid_argument, "a topic's retention size must be above zero bytes");
+  if (settings.replicas > limits::replicas_max)
+    return fail(errc::invalid_argument, fmt::format("a topic has at most {} replicas", limits::replicas_max));
+  if (settings.ack.copies() > settings.replicas)
+    return fail(errc::invalid_argument,
+                fmt::format("a topic with {} replicas can't have ack {}: give it more replicas, or another ack",
+                            settings.replicas, to_string(settings.ack)));
   if (!wire::is_supported(settings.codec)) return fail(errc::unsupported, "a topic's codec is none or lz4");
   return {};
 }
@@ -42,7 +49,7 @@ tl::unexpected<error> no_topic(topic_id id) {
 
 // --- changes
 
-result<topic_record> topic_table::create(std::string_view name, const topic_settings& settings, wall_time now) {
+result<topic_record> topic_table::create(std::string_view name, const wire::topic_settings& settings, wall_time now) {
   if (const auto named = check_topic_name(name); !named) return fail(named.error());
   if (const auto valid = check(settings); !valid) return fail(valid.error());
   auto change = db_.begin(durability::synced);
@@ -58,7 +65,7 @@ result<topic_record> topic_table::create(std::string_view name, const topic_sett
   return made;
 }
 
-result<void> topic_table::alter(topic_id id, const topic_settings& settings) {
+result<void> topic_table::alter(topic_id id, const wire::topic_settings& settings) {
   if (auto valid = check(settings); !valid) return valid;
   auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
@@ -83,7 +90,7 @@ result<void> topic_table::remove(topic_id id, wall_time now) {
 
 // --- what the log knows
 
-result<std::size_t> topic_table::restore(std::span<const logged_topic> logged, const topic_settings& settings,
+result<std::size_t> topic_table::restore(std::span<const logged_topic> logged, const wire::topic_settings& settings,
                                          wall_time now) {
   std::vector<logged_topic> ascending(logged.begin(), logged.end());
   std::ranges::sort(ascending, {}, &logged_topic::id);
@@ -101,7 +108,7 @@ result<std::size_t> topic_table::restore(std::span<const logged_topic> logged, c
   return added;
 }
 
-result<bool> topic_table::restore_one(const logged_topic& topic, const topic_settings& settings, wall_time now) {
+result<bool> topic_table::restore_one(const logged_topic& topic, const wire::topic_settings& settings, wall_time now) {
   const auto same = find_any(topic.id);
   if (!same) return fail(same.error());
   if (*same && (*same)->name != topic.name)
@@ -124,41 +131,42 @@ result<bool> topic_table::restore_one(const logged_topic& topic, const topic_set
 
 result<void> topic_table::insert(const topic_record& topic) {
   const auto& has = topic.settings;
-  return db_.run("INSERT INTO topics (id, name, created, deleted, keep_time, keep_bytes, ack, codec, description, sum) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
-                 {to_column(topic.id.value()), topic.name, topic.created.us,
-                  to_column(topic.deleted, [](wall_time at) { return at.us; }),
-                  to_column(has.keep_time, [](microseconds time) { return time.count(); }),
-                  to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }),
-                  to_column(static_cast<std::uint8_t>(has.ack)), to_column(static_cast<std::uint8_t>(has.codec)),
-                  has.description});
+  return db_.run(
+      "INSERT INTO topics (id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, sum) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
+      {to_column(topic.id.value()), topic.name, topic.created.us,
+       to_column(topic.deleted, [](wall_time at) { return at.us; }),
+       to_column(has.keep_time, [](microseconds time) { return time.count(); }),
+       to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }), to_column(has.ack.code()),
+       to_column(has.replicas), to_column(static_cast<std::uint8_t>(has.codec)), has.description});
 }
 
 /// What may change: the end of its life and the settings.
 result<void> topic_table::update(const topic_record& topic) {
   const auto& has = topic.settings;
   return db_.run(
-      "UPDATE topics SET deleted = ?2, keep_time = ?3, keep_bytes = ?4, ack = ?5, codec = ?6, description = ?7, "
-      "sum = weft_sum(id, name, created, ?2, ?3, ?4, ?5, ?6, ?7) WHERE id = ?1",
+      "UPDATE topics SET deleted = ?2, keep_time = ?3, keep_bytes = ?4, ack = ?5, replicas = ?6, codec = ?7, "
+      "description = ?8, sum = weft_sum(id, name, created, ?2, ?3, ?4, ?5, ?6, ?7, ?8) WHERE id = ?1",
       {to_column(topic.id.value()), to_column(topic.deleted, [](wall_time at) { return at.us; }),
        to_column(has.keep_time, [](microseconds time) { return time.count(); }),
-       to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }),
-       to_column(static_cast<std::uint8_t>(has.ack)), to_column(static_cast<std::uint8_t>(has.codec)),
-       has.description});
+       to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }), to_column(has.ack.code()),
+       to_column(has.replicas), to_column(static_cast<std::uint8_t>(has.codec)), has.description});
 }
 
 result<std::optional<topic_record>> topic_table::find_living(std::string_view name) {
-  return first(db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, codec, description FROM topics "
-                       "WHERE name = ?1 AND deleted IS NULL",
-                       {name}),
-               read);
+  return first(
+      db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description FROM topics "
+              "WHERE name = ?1 AND deleted IS NULL",
+              {name}),
+      read);
 }
 
 result<std::optional<topic_record>> topic_table::find_any(topic_id id) {
-  return first(db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, codec, description FROM topics "
-                       "WHERE id = ?1",
-                       {to_column(id.value())}),
-               read);
+  return first(
+      db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description FROM topics "
+              "WHERE id = ?1",
+              {to_column(id.value())}),
+      read);
 }
 
 result<std::optional<topic_record>> topic_table::find(std::string_view name) {
@@ -173,10 +181,11 @@ result<std::optional<topic_record>> topic_table::find(topic_id id) {
 
 result<std::vector<topic_record>> topic_table::list(bool with_deleted) {
   const auto held = db_.hold();
-  return every(db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, codec, description FROM topics "
-                       "WHERE ?1 OR deleted IS NULL ORDER BY id",
-                       {to_column(with_deleted ? 1U : 0U)}),
-               read);
+  return every(
+      db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description FROM topics "
+              "WHERE ?1 OR deleted IS NULL ORDER BY id",
+              {to_column(with_deleted ? 1U : 0U)}),
+      read);
 }
 
 } // namespace weft::catalog

@@ -3,7 +3,7 @@
 #include "mesh/base/ids.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/catalog/database.hpp"
-#include "mesh/catalog/topic_settings.hpp"
+#include "mesh/wire/topic_settings.hpp"
 
 #include <span>
 
@@ -14,7 +14,7 @@ struct topic_record {
   std::string name;
   wall_time created;
   std::optional<wall_time> deleted = {}; ///< none while it lives; a deleted one keeps its number for ever
-  topic_settings settings = {};
+  wire::topic_settings settings = {};
   friend bool operator==(const topic_record&, const topic_record&) = default;
 };
 
@@ -35,9 +35,9 @@ public:
   /// Makes a topic with a number that no topic of this node has ever had.
   /// @error errc::invalid_name, errc::already_exists, errc::invalid_argument
   /// @error errc::corrupt  the catalog was lost and restore() was not called since
-  [[nodiscard]] result<topic_record> create(std::string_view name, const topic_settings& settings, wall_time now);
+  [[nodiscard]] result<topic_record> create(std::string_view name, const wire::topic_settings& settings, wall_time now);
   /// @error errc::not_found  no living topic of that number
-  [[nodiscard]] result<void> alter(topic_id id, const topic_settings& settings);
+  [[nodiscard]] result<void> alter(topic_id id, const wire::topic_settings& settings);
   /// Keeps the number and the name as a tombstone. @error errc::not_found
   [[nodiscard]] result<void> remove(topic_id id, wall_time now);
 
@@ -53,7 +53,7 @@ public:
   /// be created before. Of two numbers with one name the higher lives. New ones get `settings`.
   /// @returns how many were added
   /// @error errc::corrupt  the log has another name for a number than the catalog
-  [[nodiscard]] result<std::size_t> restore(std::span<const logged_topic> logged, const topic_settings& settings,
+  [[nodiscard]] result<std::size_t> restore(std::span<const logged_topic> logged, const wire::topic_settings& settings,
                                             wall_time now);
 
 private:
@@ -61,7 +61,8 @@ private:
   [[nodiscard]] result<std::optional<topic_record>> find_any(topic_id id);
   [[nodiscard]] result<void> insert(const topic_record& topic);
   [[nodiscard]] result<void> update(const topic_record& topic);
-  [[nodiscard]] result<bool> restore_one(const logged_topic& topic, const topic_settings& settings, wall_time now);
+  [[nodiscard]] result<bool> restore_one(const logged_topic& topic, const wire::topic_settings& settings,
+                                         wall_time now);
 
   database& db_;
 };

@@ -3,7 +3,7 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
-#include "mesh/catalog/topic_settings.hpp"
+#include "mesh/wire/topic_settings.hpp"
 
 #include <string>
 #include <string_view>
@@ -25,7 +25,7 @@ struct config {
   std::vector<std::string> seeds;
 
   /// Of topics that a publish makes.
-  catalog::topic_settings topics;
+  wire::topic_settings topics;
 
   struct log_part {
     std::uint64_t segment_bytes = limits::segment_bytes;

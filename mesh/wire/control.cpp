@@ -125,14 +125,13 @@ body write(FlatBufferBuilder& out, const commit& m) {
 }
 body write(FlatBufferBuilder& out, const publish& m) {
   const auto level = m.level.value_or(ack_level::synced);
-  return as(fb::Body::Publish,
-            fb::CreatePublish(out, m.request, static_cast<std::uint8_t>(level), !m.level.has_value()));
+  return as(fb::Body::Publish, fb::CreatePublish(out, m.request, level.code(), !m.level.has_value()));
 }
 body write(FlatBufferBuilder& out, const published& m) {
   return as(fb::Body::Published,
             fb::CreatePublished(out, m.request, number(m.code), text(out, m.message), m.epoch.value(), m.first.value(),
-                                m.count, m.first_offset.value(), m.appended.value(), m.repeated,
-                                static_cast<std::uint8_t>(m.level), static_cast<std::uint8_t>(m.codec)));
+                                m.count, m.first_offset.value(), m.appended.value(), m.repeated, m.level.code(),
+                                static_cast<std::uint8_t>(m.codec)));
 }
 body write(FlatBufferBuilder& out, const query& m) {
   const auto what = out.CreateString(m.what);

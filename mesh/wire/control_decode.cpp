@@ -219,9 +219,9 @@ result<control> read(const fb::Run& m) {
 }
 
 result<ack_level> level_of(std::uint8_t number) {
-  if (number > static_cast<std::uint8_t>(ack_level::written))
+  if (!ack_level::is_code(number))
     return fail(errc::unsupported, fmt::format("acknowledgement level {} is unknown", number));
-  return static_cast<ack_level>(number);
+  return ack_level::from_code(number);
 }
 
 /// What a publisher is told to pack with: a wish, so that one which this build can't meet does no harm.

@@ -14,10 +14,14 @@ std::optional<wire::codec> codec_of(const std::optional<compression>& how) {
   return *how == compression::lz4 ? wire::codec::lz4 : wire::codec::none;
 }
 
-/// The level of a batch that has events of both. The topic's may be any: it is above `written` and below `synced`.
+int strength(ack_level level) { return level == ack_level::written ? -1 : level.copies(); }
+
+/// The level of a batch that has events of both. The topic's may be any: a batch of its events and of such as ask for
+/// more than `written` has the level that is named.
 std::optional<ack_level> stronger(std::optional<ack_level> one, std::optional<ack_level> other) {
-  if (one == ack_level::synced || other == ack_level::synced) return ack_level::synced;
-  return one && other ? one : std::nullopt;
+  if (one && other) return strength(*one) < strength(*other) ? other : one;
+  const auto named = one ? one : other;
+  return named && *named != ack_level::written ? named : std::nullopt;
 }
 
 std::span<const wire::header_view::header> as_wire(const std::vector<header>& headers,

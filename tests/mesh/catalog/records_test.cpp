@@ -46,6 +46,37 @@ TEST(start_table, a_start_never_goes_back) {
   EXPECT_EQ(move(11, 0x80000001U, 0), errc::ok);
 }
 
+// --- items
+
+item_table::kept_item item(std::uint64_t key, std::string_view bytes) {
+  item_table::kept_item made;
+  made.key = key;
+  made.content.kind = wire::item_kind::node_record;
+  made.content.bytes = shared_bytes::copy(std::as_bytes(std::span(bytes)));
+  made.content.signature.fill(static_cast<std::uint8_t>(key));
+  return made;
+}
+
+TEST(item_table, items_survive_a_restart_newest_only) {
+  const memory_directory directory;
+  {
+    const auto open = must_open(directory.path());
+    must(open->items().keep({item(7, "old"), item(~std::uint64_t{0}, "high")}, durability::relaxed));
+    must(open->items().keep({item(7, "new"), item(8, "gone")}, durability::synced));
+    must(open->items().forget({8, 9}));
+  }
+  const auto open = must_open(directory.path());
+  const auto found = must(open->items().list());
+  ASSERT_EQ(found.size(), 2U);
+  for (const auto& [key, bytes] : {std::pair{std::uint64_t{7}, "new"}, {~std::uint64_t{0}, "high"}}) {
+    const auto one = std::ranges::find(found, key, &item_table::kept_item::key);
+    ASSERT_NE(one, found.end());
+    EXPECT_EQ(as_text(one->content.bytes.view()), bytes);
+    EXPECT_EQ(one->content.kind, wire::item_kind::node_record);
+    EXPECT_EQ(one->content.signature, item(key, "").content.signature);
+  }
+}
+
 // --- cursors
 
 cursor_record cursor(std::string name, std::uint64_t generation, std::uint64_t at, std::string topic = {}) {

@@ -112,7 +112,8 @@ TEST(catalog_versions, a_catalog_of_version_1_is_read) {
   make_version_1(directory.path());
   const auto open = must_open(directory.path());
   ASSERT_EQ(open->origin(), catalog_origin::existing) << open->damage();
-  const topic_settings settings{microseconds(3'600'000'000), 1U << 20U, ack_level::written, wire::codec::lz4, "orders"};
+  const wire::topic_settings settings{
+      microseconds(3'600'000'000), 1U << 20U, ack_level::written, 0, wire::codec::lz4, "orders"};
   EXPECT_EQ(must(open->topics().find(topic_id{2})),
             (topic_record{topic_id{2}, "retail.orders", noon, std::nullopt, settings}));
   EXPECT_EQ(must(open->topics().find(topic_id{1})),

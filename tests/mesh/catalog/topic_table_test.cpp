@@ -21,8 +21,8 @@ std::vector<std::string> names(catalog& in, bool with_deleted = false) {
 
 TEST(topic_table, keeps_every_setting_over_a_restart) {
   const memory_directory directory;
-  const topic_settings settings{microseconds(36h), std::uint64_t{1} << 63U, ack_level::written, wire::codec::lz4,
-                                "tea"};
+  const wire::topic_settings settings{
+      microseconds(36h), std::uint64_t{1} << 63U, ack_level::replicated(2), 3, wire::codec::lz4, "tea"};
   topic_record made;
   {
     const auto open = must_open(directory.path());
@@ -48,6 +48,9 @@ TEST(topic_table, refuses_names_and_settings_outside_their_domain) {
   EXPECT_EQ(code_of(open->topics().create("a..b", {}, noon)), errc::invalid_name);
   EXPECT_EQ(code_of(open->topics().create("a", {.keep_time = 0us}, noon)), errc::invalid_argument);
   EXPECT_EQ(code_of(open->topics().create("a", {.keep_bytes = 0}, noon)), errc::invalid_argument);
+  EXPECT_EQ(code_of(open->topics().create("a", {.replicas = limits::replicas_max + 1}, noon)), errc::invalid_argument);
+  EXPECT_EQ(code_of(open->topics().create("a", {.ack = ack_level::replicated(2), .replicas = 1}, noon)),
+            errc::invalid_argument);
   EXPECT_EQ(code_of(open->topics().create("a", {.codec = wire::codec::zstd}, noon)), errc::unsupported);
   const auto id = create(*open, "a");
   EXPECT_EQ(code_of(open->topics().alter(id, {.keep_bytes = 0})), errc::invalid_argument);

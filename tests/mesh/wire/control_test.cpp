@@ -249,9 +249,9 @@ TEST(control, values_outside_their_domain_are_refused) {
   EXPECT_EQ(code_of(local_hello{1, 1, std::string(256, 'p')}), errc::too_large);
   EXPECT_EQ(code_of(local_welcome{1, {}, "", {}, {}, {}}), errc::invalid_name);
   EXPECT_EQ(code_of(flow_opened{1, 1, some_log(), "Shop", {}}), errc::invalid_name);
-  EXPECT_EQ(code_of(publish{1, ack_level{2}}), errc::unsupported);
+  EXPECT_EQ(code_of(publish{1, ack_level::from_code(limits::replicas_max + 2)}), errc::unsupported);
   published bad_level;
-  bad_level.level = ack_level{2};
+  bad_level.level = ack_level::from_code(limits::replicas_max + 2);
   EXPECT_EQ(code_of(bad_level), errc::unsupported);
   EXPECT_EQ(code_of(ask_codec{1, "a b"}), errc::invalid_name);
   EXPECT_EQ(code_of(ask_codec{1, std::string(limits::topic_name_bytes_max + 1, 'a')}), errc::too_large);
@@ -347,7 +347,9 @@ TEST(control, a_refusal_names_what_it_refuses) {
   bad.pattern = "..";
   EXPECT_EQ(refusal(encode(bad), error(errc::invalid_name, "no")), (refused{errc::invalid_name, "no", 9, 0}));
   EXPECT_EQ(refusal(encode(query{8, "", ""}), error(errc::invalid_argument, "")).request, 8U);
-  EXPECT_EQ(refusal(encode(publish{7, ack_level{2}}), error(errc::unsupported, "")).request, 7U);
+  EXPECT_EQ(
+      refusal(encode(publish{7, ack_level::from_code(limits::replicas_max + 2)}), error(errc::unsupported, "")).request,
+      7U);
   EXPECT_EQ(refusal(encode(ask_codec{6, "a b"}), error(errc::invalid_name, "")).request, 6U);
   EXPECT_EQ(refusal({}, error(errc::corrupt, "no")), (refused{errc::corrupt, "no", 0, 0}));
 }

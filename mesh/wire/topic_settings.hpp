@@ -1,4 +1,4 @@
-// mesh/catalog/topic_settings.hpp: how a topic is kept and published.
+// mesh/wire/topic_settings.hpp: how a topic is kept and published.
 #pragma once
 #include "mesh/base/ack_level.hpp"
 #include "mesh/base/time.hpp"
@@ -7,15 +7,16 @@
 #include <optional>
 #include <string>
 
-namespace weft::catalog {
+namespace weft::wire {
 
 struct topic_settings {
   std::optional<microseconds> keep_time = {};   ///< since the append; none: for ever
   std::optional<std::uint64_t> keep_bytes = {}; ///< stored bytes of the topic in this log
-  ack_level ack = ack_level::synced;            ///< of a publish that does not say
+  ack_level ack = ack_level::synced;            ///< of a publish that does not say; no more copies than `replicas`
+  std::uint8_t replicas = 0;                    ///< other nodes that keep a copy
   wire::codec codec = wire::codec::none;
   std::string description = {};
   friend bool operator==(const topic_settings&, const topic_settings&) = default;
 };
 
-} // namespace weft::catalog
+} // namespace weft::wire
