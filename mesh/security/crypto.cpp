@@ -25,6 +25,9 @@ std::string_view domain_of(signed_as purpose) noexcept {
   switch (purpose) {
   case signed_as::certificate: return "weft certificate 1\0"sv;
   case signed_as::proof: return "weft proof 1\0"sv;
+  case signed_as::node_record: return "weft node record 1\0"sv;
+  case signed_as::accusation: return "weft accusation 1\0"sv;
+  case signed_as::topic_record: return "weft topic record 1\0"sv;
   }
   return {};
 }

@@ -130,8 +130,8 @@ void dialler::open_link() {
   link_lost_ = false;
   last_problems_.clear();
   if (target_.kind == link_kind::local) backoff_.reset();
-  link_ = std::make_unique<dialled_link>(link_info{hub_.next_link(), target_.kind, target_.key, target_.address}, hub_,
-                                         *this);
+  link_ = std::make_unique<dialled_link>(
+      link_info{hub_.next_link(), target_.kind, target_.key, target_.address, target_.attempt}, hub_, *this);
 }
 
 bool dialler::take_frames() {
@@ -146,6 +146,10 @@ bool dialler::take_frames() {
 void dialler::give_up(const error& why, mono_time now) {
   const auto address = target_.address;
   hang_up(now);
+  if (once()) {
+    end();
+    return hub_.to.on_attempt_failed(target_.attempt, address, why);
+  }
   take_next_address();
   auto& last = last_problems_[address];
   if (why.message() == last) return;
@@ -172,6 +176,12 @@ void dialler::reap(mono_time now) {
   link_->tell_closed();
   link_.reset();
   hang_up(now);
+  if (once()) end();
+}
+
+void dialler::end() {
+  stopped_ = true;
+  hub_.any_doomed = true; // the loop has something to clear away
 }
 
 void dialler::stop() {

@@ -21,6 +21,7 @@ public:
     link_kind kind = link_kind::dialled;
     curve_public_key key{};
     std::vector<std::string> also{}; ///< other addresses of the same node: tried in turn while none is linked
+    dial_attempt attempt{};          ///< set: only one try is made, and one link
   };
   dialler(hub& shared, target to);
   ~dialler();
@@ -32,6 +33,7 @@ public:
   void reap(mono_time now);
   /// No further try. Finished once the link, if there is one, was reaped.
   void stop();
+  [[nodiscard]] bool linked() const noexcept { return link_ != nullptr; }
   [[nodiscard]] bool finished() const noexcept { return stopped_ && !link_; }
   void linger(microseconds time) {
     if (socket_.get() != nullptr) socket_.set(ZMQ_LINGER, static_cast<int>(time.count() / 1000));
@@ -51,6 +53,8 @@ private:
   void give_up(const error& why, mono_time now);
   void hang_up(mono_time now);
   void take_next_address();
+  [[nodiscard]] bool once() const noexcept { return target_.attempt != dial_attempt{}; }
+  void end();
 
   hub& hub_;
   target target_;

@@ -3,10 +3,19 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
 
 namespace weft::transport {
+namespace {
+
+/// Of two dials with one name the later replaces the earlier; each attempt is a dial of its own.
+std::string name_of(const dialler::target& to) {
+  return to.attempt == dial_attempt{} ? to.address : fmt::format("attempt {}", to.attempt.value());
+}
+
+} // namespace
 
 loop::loop(const transport_options& options, observer& to)
     : options_(options), hub_{context_, options_, to, count_, wake_, refusals(to), {}, 0, false} {}
@@ -124,7 +133,7 @@ void loop::obey() {
 }
 
 void loop::on(commands::dial& command) {
-  auto& slot = diallers_[command.to.address];
+  auto& slot = diallers_[name_of(command.to)];
   if (slot && slot->to().key == command.to.key) return;
   if (slot) {
     slot->stop();
@@ -141,6 +150,12 @@ void loop::on(commands::undial& command) {
   ending_.push_back(std::move(found->second));
   diallers_.erase(found);
   hub_.any_doomed = true;
+}
+
+void loop::on(const commands::stop_attempt& command) {
+  const auto found = diallers_.find(name_of({.address = {}, .attempt = command.attempt}));
+  if (found == diallers_.end() || found->second->linked()) return;
+  diallers_.erase(found);
 }
 
 void loop::on(commands::send_control& command) {
@@ -171,6 +186,7 @@ void loop::reap(mono_time now) {
     item.second->reap(now);
   for (auto& item : ending_)
     item->reap(now);
+  std::erase_if(diallers_, [](const auto& item) { return item.second->finished(); });
   std::erase_if(ending_, [](const auto& item) { return item->finished(); });
 }
 

@@ -17,6 +17,9 @@ struct commands {
   struct undial {
     std::string address;
   };
+  struct stop_attempt {
+    dial_attempt attempt;
+  };
   struct send_control {
     link_id to;
     shared_bytes control;
@@ -37,7 +40,7 @@ struct commands {
   struct prove {
     link_id which;
   };
-  using any = std::variant<dial, undial, send_control, send_frame, drop_lane, close, prove>;
+  using any = std::variant<dial, undial, stop_attempt, send_control, send_frame, drop_lane, close, prove>;
 };
 
 /// Owns the thread and all that lives on it.
@@ -62,6 +65,7 @@ private:
   void obey();
   void on(commands::dial& command);
   void on(commands::undial& command);
+  void on(const commands::stop_attempt& command);
   void on(commands::send_control& command);
   void on(commands::send_frame& command);
   void on(commands::drop_lane& command);
@@ -79,7 +83,7 @@ private:
   hub hub_;
   std::optional<zap_handler> zap_;
   std::vector<std::unique_ptr<acceptor>> acceptors_;
-  std::map<std::string, std::unique_ptr<dialler>> diallers_;
+  std::map<std::string, std::unique_ptr<dialler>> diallers_; // by address, or attempt
   std::vector<std::unique_ptr<dialler>> ending_; // undialled; their links are not reaped yet
   std::optional<mono_time> look_at_;
   std::vector<zmq_pollitem_t> poll_;

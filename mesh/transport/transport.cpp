@@ -5,6 +5,8 @@
 
 namespace weft::transport {
 
+void observer::on_attempt_failed(dial_attempt, const std::string&, const error&) {} // of interest to who makes attempts
+
 class transport::impl {
 public:
   impl(const transport_options& options, observer& to) : thread(options, to) {}
@@ -26,6 +28,10 @@ const std::string& transport::address() const noexcept { return impl_->thread.ad
 void transport::dial(const std::string& address, const curve_public_key& peer_key, std::vector<std::string> also) {
   impl_->thread.post(commands::dial{{address, link_kind::dialled, peer_key, std::move(also)}});
 }
+void transport::try_dial(dial_attempt attempt, const std::string& address, const curve_public_key& peer_key) {
+  impl_->thread.post(commands::dial{{address, link_kind::dialled, peer_key, {}, attempt}});
+}
+void transport::stop_attempt(dial_attempt attempt) { impl_->thread.post(commands::stop_attempt{attempt}); }
 void transport::undial(const std::string& address) { impl_->thread.post(commands::undial{address}); }
 void transport::dial_local(const std::string& socket_path) {
   impl_->thread.post(commands::dial{{socket_path, link_kind::local, {}}});

@@ -16,6 +16,8 @@ namespace weft::transport {
 
 /// One connection as this process sees it; never used again after it closed.
 using link_id = strong<struct link_id_tag, std::uint64_t>;
+/// One try to connect, as the caller numbers them; never used again. 0 is none.
+using dial_attempt = strong<struct dial_attempt_tag, std::uint64_t>;
 /// Which runs take turns on a link: the flow's number.
 using lane = strong<struct lane_tag, std::uint64_t>;
 using curve_public_key = std::array<std::uint8_t, 32>;
@@ -31,6 +33,7 @@ struct link_info {
   link_kind kind = link_kind::local;
   curve_public_key peer_key{}; ///< what CURVE and ZAP authenticated; zero when local
   std::string address;         ///< the peer's, for diagnostics
+  dial_attempt attempt{};      ///< of try_dial() that made it
 };
 
 /// A message: its control part, and bytes that follow it or none. Sent and received without copying the payload.
@@ -49,6 +52,8 @@ public:
   virtual void on_closed(link_id link, const error& why) = 0;
   /// A dial did not succeed and will be tried again; once per change of the reason.
   virtual void on_dial_problem(const std::string& address, const error& why) = 0;
+  /// What try_dial() began came to nothing.
+  virtual void on_attempt_failed(dial_attempt attempt, const std::string& address, const error& why);
   /// Somebody connected and never became a link: no CURVE, garbage, too slow, too many at once. At most once a second;
   /// `times` says how many there were since the last call.
   virtual void on_refused(const std::string& address, const error& why, std::uint64_t times) = 0;
@@ -91,6 +96,11 @@ public:
   /// Keeps one link to the node at this address, redialling with backoff, until undial(). The peer must have this key.
   /// @param also  other addresses of the same node, tried in turn while there is no link
   void dial(const std::string& address, const curve_public_key& peer_key, std::vector<std::string> also = {});
+  /// Tries once to link with the node at this address; on_opened with `attempt`, or on_attempt_failed, follows. A link
+  /// that was made and is lost is not made again.
+  void try_dial(dial_attempt attempt, const std::string& address, const curve_public_key& peer_key);
+  /// The attempt is not wanted any more: nothing follows. When it has become a link, that stays.
+  void stop_attempt(dial_attempt attempt);
   /// Closes the link to this address, if there is one, and forgets it.
   void undial(const std::string& address);
   /// Keeps a link to the node whose Unix socket this is; undial() takes the same path.

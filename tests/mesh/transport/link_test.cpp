@@ -103,6 +103,43 @@ TEST(link, is_dialled_again_as_a_new_link) {
   EXPECT_EQ(b.seen.closed(b.seen.opened(0).id).code(), errc::not_connected);
 }
 
+TEST(link, an_attempt_that_became_a_link_is_not_made_again) {
+  peer a, b;
+  tcp_tap tap(b.links->address());
+  a.links->try_dial(dial_attempt{7}, tap.address(), b.keys.open);
+  EXPECT_EQ(a.seen.opened().attempt, dial_attempt{7});
+  a.links->stop_attempt(dial_attempt{7}); // too late: the link stays
+  const auto first = a.seen.opened().id;
+  a.links->mark_proven(first);
+  a.links->send(first, bytes("one"));
+  EXPECT_EQ(b.seen.received(0).control, "one");
+  tap.cut();
+  a.seen.closed(first);
+  a.links->try_dial(dial_attempt{8}, tap.address(), b.keys.open);
+  EXPECT_EQ(a.seen.opened(1).attempt, dial_attempt{8});
+  EXPECT_EQ(a.seen.count_opened(), 2U);
+}
+
+TEST(link, an_attempt_where_nobody_answers_fails_each_time) {
+  peer a;
+  const held_port nobody;
+  for (std::uint64_t number = 1; number <= 2; ++number) {
+    a.links->try_dial(dial_attempt{number}, nobody.address(), a.keys.open);
+    const auto [attempt, why] = a.seen.failed_attempt(number - 1);
+    EXPECT_EQ(attempt, dial_attempt{number});
+    EXPECT_EQ(why.code(), errc::not_connected);
+  }
+}
+
+TEST(link, of_an_attempt_that_was_stopped_nothing_is_heard) {
+  peer a;
+  const held_port nobody;
+  a.links->try_dial(dial_attempt{1}, nobody.address(), a.keys.open);
+  a.links->stop_attempt(dial_attempt{1});
+  a.links->try_dial(dial_attempt{2}, nobody.address(), a.keys.open);
+  EXPECT_EQ(a.seen.failed_attempt().first, dial_attempt{2});
+}
+
 TEST(link, frames_that_waited_for_a_lost_link_never_leave_on_the_next) {
   peer a, b;
   tcp_tap tap(b.links->address());

@@ -56,6 +56,9 @@ public:
   void on_dial_problem(const std::string&, const error& why) override {
     note([&] { problems_.push_back(why); });
   }
+  void on_attempt_failed(dial_attempt attempt, const std::string&, const error& why) override {
+    note([&] { failed_attempts_.emplace_back(attempt, why); });
+  }
   void on_refused(const std::string&, const error& why, std::uint64_t) override {
     note([&] { refused_.push_back(why); });
   }
@@ -75,6 +78,10 @@ public:
   error problem(std::size_t index = 0) {
     return *wait("a dial fails",
                  [&] { return problems_.size() > index ? std::optional(problems_[index]) : std::nullopt; });
+  }
+  std::pair<dial_attempt, error> failed_attempt(std::size_t index = 0) {
+    return *wait("an attempt fails",
+                 [&] { return failed_attempts_.size() > index ? std::optional(failed_attempts_[index]) : std::nullopt; });
   }
   /// The n-th time that somebody was refused.
   error refused(std::size_t index = 0) {
@@ -113,6 +120,7 @@ private:
   std::vector<message> messages_;
   std::map<link_id, error> closed_;
   std::vector<error> problems_, refused_;
+  std::vector<std::pair<dial_attempt, error>> failed_attempts_;
 };
 
 /// A node's end: listens on any port of loopback.
