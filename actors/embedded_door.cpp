@@ -25,7 +25,7 @@ log::append_request request_of(const node::known_topic& topic, const wire::batch
 class open_admission final : public admission {
 public:
   explicit open_admission(std::string program) : program_(std::move(program)) {}
-  result<std::optional<admitted>> begin(link_output&) override { return admitted{false, program_, {}, {}}; }
+  result<std::optional<admitted>> begin(link_output&) override { return admitted{false, program_, {}, {}, {}}; }
   result<std::optional<admitted>> on_bytes(const shared_bytes&, link_output&) override { return std::nullopt; }
   result<void> tick() override { return {}; }
 

@@ -59,7 +59,7 @@ public:
       item.to.stop();
     for (const auto& [number, item] : upstream_)
       item.by.upstream_closed(item.log, closed_);
-    if (who_ && who_->peer) router_.peer_down(who_->peer->id, parts_.output);
+    if (who_ && who_->peer) services_.membership.link_down(parts_.output, how_it_ended());
     parts_.output->close(closed_);
   }
 
@@ -95,7 +95,7 @@ private:
     if (!who_->peer) return;
     who_->peer->source.link = std::make_shared<const link_ref>(me());
     who_->peer->source.output = parts_.output;
-    router_.peer_up(*who_->peer);
+    services_.membership.link_up(*who_->peer, who_->attempt);
   }
 
   /// One that was renewed is shown on the next link.
@@ -115,6 +115,14 @@ private:
 
   void handle(const frame_received& frame) {
     if (!who_) return admit(admission_->on_bytes(frame.control, *parts_.output));
+    if (who_->peer) {
+      heard_ = services_.clock.mono();
+      if (wire::is_mesh_message(frame.control)) return services_.membership.frame(parts_.output, frame.control);
+      if (heard_ - traffic_told_ >= microseconds(limits::traffic_told_every)) {
+        traffic_told_ = heard_;
+        services_.membership.traffic(parts_.output);
+      }
+    }
     const auto message = wire::decode_control(frame.control);
     if (message) return take(*message, frame.payload);
     const auto code = message.error().code();
@@ -126,6 +134,14 @@ private:
   void handle(const connection_closed& closed) {
     closed_ = closed.why;
     end();
+  }
+
+  /// A connection that the transport gave up after a silence, and one that broke, look alike from here but for the
+  /// time.
+  [[nodiscard]] membership::link_end how_it_ended() const {
+    if (closed_.code() == errc::cancelled) return membership::link_end::closed;
+    const auto silence = services_.clock.mono() - heard_;
+    return silence >= microseconds(limits::silent_after) ? membership::link_end::silent : membership::link_end::broken;
   }
 
   // --- what peers and programs say
@@ -291,6 +307,7 @@ private:
   std::uint64_t last_index_ = 0;
   std::unordered_map<std::uint64_t, demanded> upstream_;       // by the number of our demand
   std::unordered_map<std::uint64_t, demanded> upstream_flows_; // by the peer's number of the flow
+  mono_time heard_{}, traffic_told_{}; // from a node: its last frame, and when the membership heard of one
   error closed_{errc::not_connected, "the link is gone"};
 };
 

@@ -4,6 +4,7 @@
 #include "actors/node_services.hpp"
 #include "actors/router.hpp"
 #include "actors/subscription.hpp"
+#include "mesh/transport/transport.hpp"
 
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@ public:
     bool is_node = false;            ///< else a program of this node's user, which may do everything
     std::string name;                ///< the node's, or the program's
     std::optional<linked_peer> peer; ///< for a node; `source.link` and `.output` are filled by the link
+    transport::dial_attempt attempt; ///< for a node: which of this node's dials made the link; 0: the peer's
     std::optional<wall_time> until;  ///< the link is closed then: the peer's certificate is over
   };
   virtual ~admission() = default;

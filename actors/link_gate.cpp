@@ -36,6 +36,11 @@ void link_gate::on_dial_problem(const std::string& address, const error& why) {
   services_.to.warning(fmt::format("no link with {}: {}; trying again", address, why.message()));
 }
 
+void link_gate::on_attempt_failed(transport::dial_attempt attempt, const std::string& address, const error& why) {
+  services_.to.debug(fmt::format("no link with {}: {}", address, why.message()));
+  services_.membership.attempt_failed(attempt);
+}
+
 void link_gate::on_refused(const std::string& address, const error& why, std::uint64_t times) {
   services_.to.warning(
       fmt::format("refused a connection from {}: {} ({} in the last second)", address, why.message(), times));

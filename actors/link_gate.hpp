@@ -26,6 +26,7 @@ public:
   void on_frame(transport::link_id link, transport::frame message) override;
   void on_closed(transport::link_id link, const error& why) override;
   void on_dial_problem(const std::string& address, const error& why) override;
+  void on_attempt_failed(transport::dial_attempt attempt, const std::string& address, const error& why) override;
   void on_refused(const std::string& address, const error& why, std::uint64_t times) override;
 
 private:

@@ -27,7 +27,7 @@ result<std::optional<admission::admitted>> local_admission::on_bytes(const share
   }
   output.mark_proven();
   output.send(wire::local_welcome{version, facts_.id, facts_.name, facts_.number, facts_.mesh, facts_.epoch});
-  return admitted{false, hello->program, {}, {}};
+  return admitted{false, hello->program, {}, {}, {}};
 }
 
 result<void> local_admission::tick() {

@@ -4,6 +4,7 @@
 #include "actors/issuing_desk.hpp"
 #include "actors/log_keeper.hpp"
 #include "actors/log_reader.hpp"
+#include "actors/membership.hpp"
 #include "actors/port/system.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/telemetry.hpp"
@@ -47,6 +48,7 @@ struct node_services {
   log_reader_ref readers;
   log_keeper_ref keeper;
   telemetry_ref telemetry;
+  membership_ref membership;
   std::atomic<std::uint64_t> last_cursor_token{0}; ///< names the takes of this log's cursors
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
 

@@ -28,7 +28,8 @@ peer_admission::peer_admission(node_services& services, const security::node_key
       peer_curve_(link.peer_key),
       address_(link.address),
       handshake_(options_for(keys, own, link), keys.identity(), os_random()),
-      dialled_(link.kind == transport::link_kind::dialled) {}
+      dialled_(link.kind == transport::link_kind::dialled),
+      attempt_(link.attempt) {}
 
 result<std::optional<admission::admitted>> peer_admission::begin(link_output& output) {
   security::handshake_effects effects;
@@ -88,7 +89,7 @@ admission::admitted peer_admission::member(const security::established& peer) co
   linked_peer facts{certificate.id(), certificate.number, certificate.name, address_, {}};
   facts.source.log = {certificate.id(), 0};
   facts.source.node = certificate.name;
-  return {true, certificate.name, std::move(facts), certificate.not_after + limits::clock_skew_allowed};
+  return {true, certificate.name, std::move(facts), attempt_, certificate.not_after + limits::clock_skew_allowed};
 }
 
 security::instant peer_admission::now() const { return {services_.clock.mono(), services_.clock.wall()}; }

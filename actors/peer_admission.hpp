@@ -33,6 +33,7 @@ private:
   std::string address_;
   security::handshake handshake_;
   bool dialled_;
+  transport::dial_attempt attempt_;
   std::optional<security::established> for_certificate_; // came to enrol or renew
   std::optional<admitted> in_;                           // once the peer has said that it took the proof
   mono_time in_since_;

@@ -131,10 +131,10 @@ void answer_invite(node_services& services, const std::string& arguments, const 
 
 } // namespace
 
-void answer_query(node_services& services, const router_ref& router, const wire::query& question,
+void answer_query(node_services& services, const router_ref&, const wire::query& question,
                   reply<std::string> to) {
   const std::string_view what = question.what;
-  if (what == "nodes") return router.nodes(std::move(to));
+  if (what == "nodes") return services.membership.nodes(std::move(to));
   if (what == "flows") return services.telemetry.flows(std::move(to));
   if (what == "lag") return answer_lag(services, to);
   if (what == "status") return to(status_document(services));

@@ -86,7 +86,7 @@ private:
   result<void> restore_numbers();
   void keep_certificate();
   result<void> start_links();
-  void dial_seeds();
+  [[nodiscard]] std::vector<membership::contact> seeds() const;
   std::function<std::unique_ptr<admission>()> admission_for(const transport::link_info& link);
   void report_recovery();
 
@@ -165,6 +165,7 @@ result<void> running_node::parts::open_log() {
     else
       diagnostics_to.info("the log takes writes again");
     room.raise();
+    if (services) services->membership.look_at_facts();
   });
   synced.raise(log->state().synced_end);
   return {};
@@ -231,7 +232,8 @@ void running_node::parts::start_actors() {
                                    .flows = flows,
                                    .readers = {},
                                    .keeper = {},
-                                   .telemetry = {}});
+                                   .telemetry = {},
+                                   .membership = membership_ref::reserve(*system)});
   auto cursors = std::make_shared<cursor_book>(*services);
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
@@ -259,6 +261,7 @@ void running_node::parts::keep_certificate() {
                                        [this](const auto& renewed) -> result<void> {
                                          auto saved = security::save_chain(os_disk(), paths.keys(), renewed);
                                          if (saved && desk) desk->renewed(renewed);
+                                         if (saved) services->membership.renewed(renewed);
                                          return saved;
                                        }});
 }
@@ -283,19 +286,24 @@ result<void> running_node::parts::start_links() {
     if (const auto kept = catalog->settings().set(port_setting, chosen.substr(chosen.rfind(':') + 1)); !kept)
       diagnostics_to.warning(fmt::format("the port is not kept for the next start: {}", kept.error().message()));
   }
-  dial_seeds();
+  services->membership.start(*services, router,
+                             {identity->credentials.keys, *chain->get(), seeds(), options.zone, *transport});
   return {};
 }
 
-/// One link to a node, at one of its addresses.
-void running_node::parts::dial_seeds() {
-  std::map<security::curve_key, std::vector<std::string>> addresses;
+/// One contact a node, with its addresses.
+std::vector<membership::contact> running_node::parts::seeds() const {
+  std::map<security::curve_key, membership::contact> contacts;
   for (const auto& seed : identity->seeds) {
-    auto& known = addresses[seed.key];
-    if (std::find(known.begin(), known.end(), seed.address) == known.end()) known.push_back(seed.address);
+    auto& known = contacts[seed.key];
+    known.key = seed.key.bytes();
+    if (std::ranges::find(known.addresses, seed.address) == known.addresses.end())
+      known.addresses.push_back(seed.address);
   }
-  for (const auto& [key, known] : addresses)
-    transport->dial(known.front(), key.bytes(), {known.begin() + 1, known.end()});
+  std::vector<membership::contact> all;
+  for (auto& [key, contact] : contacts)
+    all.push_back(std::move(contact));
+  return all;
 }
 
 std::function<std::unique_ptr<admission>()> running_node::parts::admission_for(const transport::link_info& link) {

@@ -37,6 +37,9 @@ inline constexpr actor_kind log_reader{"log-reader", port::placement::own, resta
                                        "it has no state; a subscription asks again for a read that got no answer"};
 inline constexpr actor_kind router{"router", port::placement::shared, restart_policy::restart, 2,
                                    "who is linked and who watches is kept for the next router"};
+inline constexpr actor_kind membership{
+    "membership", port::placement::shared, restart_policy::restart, 1,
+    "links and needs are kept; members come back from the catalog and by gossip, under a new incarnation"};
 inline constexpr actor_kind link{"link", port::placement::shared, restart_policy::let_end, 0,
                                  "its connection is closed; the side that dialled dials again"};
 inline constexpr actor_kind subscription{"subscription", port::placement::shared, restart_policy::let_end, 1,
@@ -47,8 +50,8 @@ inline constexpr actor_kind certificate_keeper{
     "certificate-keeper", port::placement::own, restart_policy::restart, 0,
     "the certificate says when to renew; a try that was cut short is repeated"};
 /// Every kind: one that is not here is not adopted, so that the crash tests, which go through them, know all.
-inline constexpr actor_kind all[] = {supervisor, log_keeper,   log_reader, router,
-                                     link,       subscription, telemetry,  certificate_keeper};
+inline constexpr actor_kind all[] = {supervisor,   log_keeper, log_reader,        router, membership, link,
+                                     subscription, telemetry,  certificate_keeper};
 } // namespace kinds
 
 /// One actor to start.

@@ -148,6 +148,7 @@ result<topic_record> topic_desk::create(const std::string& name, const topic_set
   if (!made) return made;
   services_.log.set_policy(made->id, policy_of(settings));
   services_.topics.set(name, made->id, publishing_of(settings));
+  services_.membership.look_at_facts();
   return made;
 }
 
@@ -188,6 +189,7 @@ result<std::string> topic_desk::remove(const std::string& name) {
     services_.topics.set(name, topic->id, publishing_of(topic->settings));
     return fail(std::move(done.error()));
   }
+  services_.membership.look_at_facts();
   return json{{"name", name}, {"id", topic->id.value()}, {"deleted", true}}.dump();
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace weft::node {
 
@@ -32,6 +33,15 @@ public:
     const std::shared_lock lock(mutex_);
     const auto found = names_.find(id);
     return found == names_.end() ? std::nullopt : std::optional(found->second);
+  }
+  /// Of all living topics, in no order.
+  [[nodiscard]] std::vector<std::string> names() const {
+    const std::shared_lock lock(mutex_);
+    std::vector<std::string> all;
+    all.reserve(topics_.size());
+    for (const auto& [name, topic] : topics_)
+      all.push_back(name);
+    return all;
   }
   /// A new topic, or other settings: what is published from now on goes by them.
   void set(const std::string& name, topic_id id, const publish_settings& settings) {

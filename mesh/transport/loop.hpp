@@ -84,7 +84,7 @@ private:
   std::optional<zap_handler> zap_;
   std::vector<std::unique_ptr<acceptor>> acceptors_;
   std::map<std::string, std::unique_ptr<dialler>> diallers_; // by address, or attempt
-  std::vector<std::unique_ptr<dialler>> ending_; // undialled; their links are not reaped yet
+  std::vector<std::unique_ptr<dialler>> ending_;             // undialled; their links are not reaped yet
   std::optional<mono_time> look_at_;
   std::vector<zmq_pollitem_t> poll_;
   std::vector<commands::any> obeying_;

@@ -136,7 +136,7 @@ struct lasting_admission final : admission {
   explicit lasting_admission(wall_time end) : until(end) {}
   result<std::optional<admitted>> begin(link_output&) override {
     linked_peer peer{node_id{}, node_number{2}, "b", "127.0.0.1:1", {}};
-    return admitted{true, "b", std::move(peer), until};
+    return admitted{true, "b", std::move(peer), {}, until};
   }
   result<std::optional<admitted>> on_bytes(const shared_bytes&, link_output&) override { return std::nullopt; }
   result<void> tick() override { return {}; }

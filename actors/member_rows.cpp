@@ -1,0 +1,56 @@
+#include "actors/member_rows.hpp"
+
+#include "mesh/security/roles.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+
+json row_of(const membership::member& who, instant now) {
+  const auto& record = who.record;
+  const auto since = now.wall - (now.mono - who.since);
+  return {{"name", record.name},
+          {"id", to_string(record.id)},
+          {"number", record.number.value()},
+          {"state", to_string(who.state)},
+          {"since_us", since.us},
+          {"address", record.addresses.empty() ? "" : record.addresses.front()},
+          {"addresses", record.addresses},
+          {"zone", record.zone},
+          {"roles", to_string(security::role_set{record.roles})},
+          {"epoch", to_string(record.epoch)},
+          {"head", nullptr},
+          {"health", record.frozen_since ? "frozen" : "serving"},
+          {"health_why", record.frozen_why},
+          {"incarnation", record.incarnation.value()},
+          {"self", false}};
+}
+
+} // namespace
+
+json member_rows(const node_services& services, const membership::directory& members,
+                 const std::map<node_id, membership::peer_link>& linked, const std::vector<node_id>& neighbors,
+                 instant now) {
+  std::vector<const membership::member*> all;
+  for (const auto& [id, who] : members.members())
+    all.push_back(&who);
+  const auto& self = services.facts.id;
+  std::ranges::sort(
+      all, {}, [&](const auto* who) { return std::tuple(who->record.id != self, who->record.number, who->record.id); });
+  auto rows = json::array();
+  for (const auto* who : all) {
+    auto row = row_of(*who, now);
+    row["self"] = who->record.id == self;
+    row["linked"] = linked.contains(who->record.id);
+    row["neighbor"] = std::ranges::find(neighbors, who->record.id) != neighbors.end();
+    if (who->record.id == self) row["head"] = services.log.state().synced_end.value();
+    rows.push_back(std::move(row));
+  }
+  return json{{"nodes", std::move(rows)}};
+}
+
+} // namespace weft::actors
