@@ -18,6 +18,7 @@ json row_of(const membership::member& who, instant now) {
           {"number", record.number.value()},
           {"state", to_string(who.state)},
           {"since_us", since.us},
+          {"state_s", static_cast<double>((now.mono - who.since).count()) / 1e6},
           {"address", record.addresses.empty() ? "" : record.addresses.front()},
           {"addresses", record.addresses},
           {"zone", record.zone},

@@ -25,6 +25,8 @@ void add_nodes(command_line& weft) {
                .fields = {{"NAME", "name"},
                           {"NUMBER", "number", shown_as::number},
                           {"STATE", "state"},
+                          {"FOR", "state_s", shown_as::span},
+                          {"ZONE", "zone"},
                           {"HEALTH", "health"},
                           {"EPOCH", "epoch"},
                           {"HEAD", "head", shown_as::number},

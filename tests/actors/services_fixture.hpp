@@ -49,7 +49,8 @@ struct services_fixture : log::testing::log_fixture {
                          .flows = flows,
                          .readers = {},
                          .keeper = {},
-                         .telemetry = {}};
+                         .telemetry = {},
+                         .membership = {}};
 };
 
 } // namespace weft::actors::testing
