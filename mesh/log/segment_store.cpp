@@ -17,6 +17,21 @@ std::size_t memory_of(const index_core& core) {
 
 // --- the writer's and the keeper's
 
+/// At its place: an epoch that was closed may grow below a later one.
+segment_store::items::iterator segment_store::insert(item added) {
+  const log_position at{added.segment->epoch, added.segment->first};
+  const auto after = std::upper_bound(items_.begin(), items_.end(), at, [](log_position value, const item& i) {
+    return value < log_position{i.segment->epoch, i.segment->first};
+  });
+  return items_.insert(after, std::move(added));
+}
+
+segment_store::item& segment_store::active_item(const segment_ref& segment) {
+  const auto place = find(segment);
+  WEFT_ASSERT(place != items_.end() && place->state == item::active);
+  return *place;
+}
+
 void segment_store::add_sealed(const std::string& path, const segment_summary& summary,
                                std::vector<damage_range> damages, std::shared_ptr<const pinned_index> pinned) {
   const std::lock_guard lock(mutex_);
@@ -25,7 +40,7 @@ void segment_store::add_sealed(const std::string& path, const segment_summary& s
   added.summary = summary;
   added.damages = std::move(damages);
   added.pinned = std::move(pinned);
-  items_.push_back(std::move(added));
+  insert(std::move(added));
 }
 
 segment_ref segment_store::add_active(const std::string& path, weft::epoch epoch, seq first) {
@@ -36,30 +51,28 @@ segment_ref segment_store::add_active(const std::string& path, weft::epoch epoch
   added.summary.epoch = epoch;
   added.summary.first = added.summary.end = first;
   added.state = item::active;
-  items_.push_back(std::move(added));
-  return items_.back().segment;
+  return insert(std::move(added))->segment;
 }
 
-void segment_store::extend(const segment_summary& synced, const std::vector<index_point>& points) {
+void segment_store::extend(const segment_ref& active, const segment_summary& synced,
+                           const std::vector<index_point>& points) {
   const std::lock_guard lock(mutex_);
-  WEFT_ASSERT(!items_.empty() && items_.back().state == item::active);
-  auto& active = items_.back();
-  active.summary = synced;
-  active.points.insert(active.points.end(), points.begin() + static_cast<std::ptrdiff_t>(active.points.size()),
-                       points.end());
+  auto& grown = active_item(active);
+  grown.summary = synced;
+  grown.points.insert(grown.points.end(), points.begin() + static_cast<std::ptrdiff_t>(grown.points.size()),
+                      points.end());
 }
 
-void segment_store::close_active() {
+void segment_store::close_active(const segment_ref& active) {
   const std::lock_guard lock(mutex_);
-  WEFT_ASSERT(!items_.empty() && items_.back().state == item::active);
-  items_.back().state = item::closed;
+  active_item(active).state = item::closed;
 }
 
-void segment_store::drop_active() {
+void segment_store::drop_active(const segment_ref& active) {
   const std::lock_guard lock(mutex_);
-  WEFT_ASSERT(!items_.empty() && items_.back().state == item::active && items_.back().summary.entries == 0);
-  files_.forget(items_.back().segment);
-  items_.pop_back();
+  WEFT_ASSERT(active_item(active).summary.entries == 0);
+  files_.forget(active);
+  items_.erase(find(active));
 }
 
 void segment_store::seal(const segment_ref& segment, std::shared_ptr<const pinned_index> index) {
@@ -127,6 +140,7 @@ void segment_store::replace(const segment_ref& segment, const segment_summary& s
   // Another object: readers of the old one go on with the file that they have open.
   cleaned.segment = std::make_shared<const log_segment>(segment->epoch, segment->first, segment->path, log_);
   cleaned.summary = summary;
+  cleaned.damages = index->index.core.damages;
   cleaned.pinned = std::move(index);
   files_.forget(segment);
   *place = std::move(cleaned);
@@ -324,6 +338,15 @@ void segment_store::note_damage(const segment_ref& segment, const damage_range& 
   } else if (after->until < damage.until) {
     *after = damage; // it has grown
   }
+}
+
+std::vector<std::pair<segment_ref, damage_range>> segment_store::damaged() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<segment_ref, damage_range>> found;
+  for (const auto& each : items_)
+    for (const auto& range : each.damages)
+      found.emplace_back(each.segment, range);
+  return found;
 }
 
 } // namespace weft::log

@@ -56,14 +56,14 @@ public:
   /// A closed segment. @param pinned  its index when the index file can't be relied on, else nothing
   void add_sealed(const std::string& path, const segment_summary& summary, std::vector<damage_range> damages,
                   std::shared_ptr<const pinned_index> pinned);
-  /// A new segment of the epoch that is being written; nothing may be read in it yet.
+  /// A new segment of an epoch that is being written; nothing may be read in it yet.
   segment_ref add_active(const std::string& path, weft::epoch epoch, seq first);
-  /// The active segment was synced so far. @param points  all of its index so far
-  void extend(const segment_summary& synced, const std::vector<index_point>& points);
-  /// The active segment does not grow any more; its index is to come.
-  void close_active();
-  /// The active segment has nothing and will have nothing.
-  void drop_active();
+  /// An active segment was synced so far. @param points  all of its index so far
+  void extend(const segment_ref& active, const segment_summary& synced, const std::vector<index_point>& points);
+  /// An active segment does not grow any more; its index is to come.
+  void close_active(const segment_ref& active);
+  /// An active segment has nothing and will have nothing.
+  void drop_active(const segment_ref& active);
   /// The index of a closed segment.
   void seal(const segment_ref& segment, std::shared_ptr<const pinned_index> index);
   /// Indexes that have to be written yet; `index_saved` when one is.
@@ -78,7 +78,7 @@ public:
   /// Another file is about to be put at the segment's path: whoever holds the segment goes on with `old`, which is
   /// closed with its last holder.
   void will_replace(const segment_ref& segment, std::shared_ptr<const file> old);
-  /// It was put there: a cleaned one.
+  /// It was put there: a cleaned or repaired one. What its index calls damaged stays so.
   void replace(const segment_ref& segment, const segment_summary& summary, std::shared_ptr<const pinned_index> index);
 
   // --- readers'
@@ -99,6 +99,8 @@ public:
   [[nodiscard]] index_point before_time(const segment_ref& segment, hlc at) const;
   /// A reader found damage.
   void note_damage(const segment_ref& segment, const damage_range& damage);
+  /// What is known to be damaged, ascending.
+  [[nodiscard]] std::vector<std::pair<segment_ref, damage_range>> damaged() const;
   [[nodiscard]] const log_id& log() const noexcept { return log_; }
 
 private:
@@ -111,6 +113,8 @@ private:
     enum : std::uint8_t { active, closed, sealed } state = sealed;
   };
   using items = std::vector<item>;
+  items::iterator insert(item added);
+  [[nodiscard]] item& active_item(const segment_ref& segment);
   [[nodiscard]] items::iterator find(const segment_ref& segment);
   [[nodiscard]] items::const_iterator find(const segment_ref& segment) const;
   [[nodiscard]] items::const_iterator holder_of(log_position at) const;

@@ -39,7 +39,7 @@ result<void> segment_writer::begin_segment(std::uint64_t bytes, bool last_spare)
   const auto path = with_.paths.segment(with_.epoch, written_end_);
   if (segment_ && segment_->first == written_end_) { // nothing of it counts: its place is the new one's
     file_.reset();
-    with_.store.drop_active();
+    with_.store.drop_active(segment_);
     segment_.reset();
     if (auto done = with_.on.remove(path); !done) return done;
   }
@@ -93,7 +93,7 @@ void segment_writer::finish() {
   if (!segment_) return;
   if (segment_->first == written_end_) { // nothing in it
     const auto path = segment_->path;
-    with_.store.drop_active();
+    with_.store.drop_active(segment_);
     segment_.reset();
     builder_.reset();
     file_.reset();
@@ -109,7 +109,7 @@ void segment_writer::finish() {
 void segment_writer::close() {
   WEFT_ASSERT(!dirty());
   if (!segment_) return;
-  with_.store.close_active();
+  with_.store.close_active(segment_);
   with_.closed({std::move(segment_), std::move(*builder_), with_.tables()});
   segment_.reset();
   builder_.reset();
@@ -194,7 +194,7 @@ result<void> segment_writer::sync() {
   for (const auto& mark : unpublished_)
     with_.tail.publish(mark.piece, mark.entries);
   unpublished_.clear();
-  with_.store.extend(builder_->summary(), builder_->points());
+  with_.store.extend(segment_, builder_->summary(), builder_->points());
   synced_end_ = written_end_;
   return {};
 }
