@@ -39,6 +39,7 @@ std::string_view to_string(errc code) noexcept {
   case errc::version_newer: return "version_newer";
   case errc::corrupt: return "corrupt";
   case errc::decompression_limit: return "decompression_limit";
+  case errc::diverged: return "diverged";
   case errc::wrong_version: return "wrong_version";
   case errc::wrong_mesh: return "wrong_mesh";
   case errc::bad_certificate: return "bad_certificate";

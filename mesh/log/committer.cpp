@@ -2,6 +2,7 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
+#include "mesh/base/planted_bug.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -151,6 +152,7 @@ void committer::write() {
   }
   last_written_ = entries_.back().header.appended;
   with_.progress.set_written(with_.writer.written_end());
+  if (planted(planted_bug::serve_before_sync)) with_.progress.set_synced(with_.writer.written_end(), last_written_);
   if (!unsynced_since_) unsynced_since_ = with_.clock.mono();
 }
 
@@ -171,6 +173,7 @@ void committer::drop_plan(const error& why) {
 }
 
 bool committer::is_synced(const outcome& of) const {
+  if (planted(planted_bug::ack_before_sync)) return true;
   const auto& last = appended_[of.first + of.request->batches() - 1];
   return last.epoch != with_.epoch || last.first + last.count <= with_.writer.synced_end();
 }

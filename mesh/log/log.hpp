@@ -195,6 +195,16 @@ public:
   [[nodiscard]] result<std::vector<topic_backlog>> backlog(log_position from,
                                                            const std::function<bool(topic_id)>& wants);
 
+  // --- repairing
+  /// Ranges that can't be read, as far as they are known, ascending. What readers meet is added.
+  [[nodiscard]] std::vector<damage> damaged() const;
+  /// Puts back entries that another holder has of a damaged range, byte by byte as they were. What is there and valid
+  /// is never replaced. @returns how many were put back
+  /// @error errc::diverged      the log has another valid entry there: nothing was changed; the message names both
+  /// @error errc::corrupt       not entries of this log and epoch within [from, until)
+  /// @error errc::out_of_range  the log has no such place   @error errc::busy  it is still written to: try later
+  [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
+
   // --- keeping
   void set_policy(topic_id topic, const topic_policy& policy);
   /// Forgets everything of a deleted topic: its start moves behind its last event.

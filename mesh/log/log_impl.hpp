@@ -30,6 +30,7 @@ public:
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;
   [[nodiscard]] result<void> drop_topic(topic_id topic);
+  [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
   mono_time maintain(mono_time now);
 
   const recovery_report report;

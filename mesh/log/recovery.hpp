@@ -27,6 +27,7 @@ struct recovery_plan {
   seq end;                                 ///< where the next epoch begins
   hlc last;                                ///< of the last append
   std::uint32_t count_max = 0;             ///< highest count of an epoch that left a trace
+  weft::epoch newest;                      ///< the last epoch that left one
   recovery_report report;
 
   // what to do

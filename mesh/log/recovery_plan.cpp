@@ -52,7 +52,7 @@ private:
       plan_.epochs.push_back(paths_.epoch(opening));
       if (auto done = list_epoch(opening); !done) return done;
     }
-    newest_ = epochs.empty() ? weft::epoch{} : epochs.back();
+    plan_.newest = newest_ = epochs.empty() ? weft::epoch{} : epochs.back();
     return {};
   }
 

@@ -76,16 +76,6 @@ private:
     return std::string();
   }
 
-  /// The entry's batch, when it fits its header.
-  static result<wire::batch_view> sound_batch(const wire::stored_entry& entry) {
-    auto batch = wire::batch_view::verify(entry.body());
-    if (!batch) return batch;
-    const bool extract = has(entry.header.flags, entry_flags::extract);
-    if (batch->is_extract() != extract || (!extract && batch->count() != entry.header.count))
-      return fail(errc::corrupt, "the header does not fit its batch");
-    return batch;
-  }
-
   void accept(held item) {
     const auto flags = item.facts.header.flags;
     if (has(flags, entry_flags::group_begin) || !has(flags, entry_flags::in_group)) flush_group();
@@ -257,6 +247,15 @@ scan_request scan_request_for(const log_id& log, weft::epoch epoch, seq first, c
   request.cleaned_until = *head.header.cleaned_until;
   if (!until) request.until = std::max(first, request.cleaned_until);
   return request;
+}
+
+result<wire::batch_view> sound_batch(const wire::stored_entry& entry) {
+  auto batch = wire::batch_view::verify(entry.body());
+  if (!batch) return batch;
+  const bool extract = has(entry.header.flags, entry_flags::extract);
+  if (batch->is_extract() != extract || (!extract && batch->count() != entry.header.count))
+    return fail(errc::corrupt, "the header does not fit its batch");
+  return batch;
 }
 
 entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset, const wire::batch_view& batch) {

@@ -22,6 +22,9 @@ struct entry_facts {
 [[nodiscard]] entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset,
                                    const wire::batch_view& batch);
 
+/// The entry's batch, when it fits its header. @error errc::corrupt, and those of batch_view::verify
+[[nodiscard]] result<wire::batch_view> sound_batch(const wire::stored_entry& entry);
+
 /// Seqs that a segment should have and does not, and the bytes where they should be.
 struct damage_range {
   seq from, until;

@@ -228,8 +228,15 @@ std::vector<segment_facts> segment_store::all() const {
   std::vector<segment_facts> facts;
   facts.reserve(items_.size());
   for (const auto& each : items_)
-    facts.push_back({each.segment, each.summary, each.state == item::sealed});
+    facts.push_back({each.segment, each.summary, each.state == item::sealed, each.damages});
   return facts;
+}
+
+std::optional<segment_facts> segment_store::facts_of(const segment_ref& segment) const {
+  const std::lock_guard lock(mutex_);
+  const auto place = find(segment);
+  if (place == items_.end()) return std::nullopt;
+  return segment_facts{segment, place->summary, place->state == item::sealed, place->damages};
 }
 
 std::uint64_t segment_store::bytes() const {
@@ -279,6 +286,16 @@ result<std::shared_ptr<const index_core>> segment_store::core_of(const segment_r
     cores_.erase(cores_.begin());
   }
   return shared;
+}
+
+result<index_tables> segment_store::tables_of(const segment_ref& segment) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto pinned = pinned_of(segment)) return pinned->tables;
+  }
+  const auto index = index_file::open(disk_, index_path_of(segment->path), log_, segment->epoch, segment->first);
+  if (!index) return fail(index.error());
+  return index->tables();
 }
 
 result<std::vector<entry_place>> segment_store::places_of(const segment_ref& segment, const topic_extent& of) const {
@@ -340,12 +357,12 @@ void segment_store::note_damage(const segment_ref& segment, const damage_range& 
   }
 }
 
-std::vector<std::pair<segment_ref, damage_range>> segment_store::damaged() const {
+std::vector<damage> segment_store::damaged() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::pair<segment_ref, damage_range>> found;
+  std::vector<damage> found;
   for (const auto& each : items_)
     for (const auto& range : each.damages)
-      found.emplace_back(each.segment, range);
+      found.push_back({each.segment->path, range.offset, each.segment->epoch, range.from, range.until, range.what});
   return found;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "mesh/log/index_file.hpp"
 #include "mesh/log/open_files.hpp"
+#include "mesh/log/recovery_report.hpp"
 
 #include <deque>
 #include <memory>
@@ -43,8 +44,9 @@ struct segment_view {
 /// What retention and topics() look at.
 struct segment_facts {
   segment_ref segment;
-  segment_summary summary; ///< of what may be read
-  bool sealed = false;     ///< it will not grow, and has its index
+  segment_summary summary;           ///< of what may be read
+  bool sealed = false;               ///< it will not grow, and has its index
+  std::vector<damage_range> damages; ///< known ones, ascending
 };
 
 /// @thread any; the changes one at a time
@@ -88,10 +90,14 @@ public:
   [[nodiscard]] result<segment_view> view_at(log_position from, log_position head) const;
   [[nodiscard]] log_position begin(log_position head) const;
   [[nodiscard]] std::vector<segment_facts> all() const;
+  /// Nothing when the segment is no longer the log's.
+  [[nodiscard]] std::optional<segment_facts> facts_of(const segment_ref& segment) const;
   [[nodiscard]] std::uint64_t bytes() const;
 
   /// @error errc::corrupt, errc::not_found, errc::io_error  of the index file; or the segment is no longer the log's
   [[nodiscard]] result<std::shared_ptr<const index_core>> core_of(const segment_ref& segment) const;
+  /// Of a sealed segment. @error as core_of
+  [[nodiscard]] result<index_tables> tables_of(const segment_ref& segment) const;
   [[nodiscard]] result<std::vector<entry_place>> places_of(const segment_ref& segment, const topic_extent& of) const;
   [[nodiscard]] result<std::shared_ptr<const file>> open(const segment_ref& segment) const;
 
@@ -100,7 +106,7 @@ public:
   /// A reader found damage.
   void note_damage(const segment_ref& segment, const damage_range& damage);
   /// What is known to be damaged, ascending.
-  [[nodiscard]] std::vector<std::pair<segment_ref, damage_range>> damaged() const;
+  [[nodiscard]] std::vector<damage> damaged() const;
   [[nodiscard]] const log_id& log() const noexcept { return log_; }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
+#include "mesh/base/planted_bug.hpp"
 
 #include <algorithm>
 #include <array>
@@ -176,6 +177,7 @@ result<void> segment_writer::write() {
   staged_.clear();
   fresh_.clear();
   staged_bytes_ = 0;
+  if (planted(planted_bug::serve_before_sync)) show();
   return {};
 }
 
@@ -191,12 +193,17 @@ void segment_writer::forget_staged() {
 result<void> segment_writer::sync() {
   if (!dirty()) return {};
   if (auto done = file_->sync(); !done) return fail(errc::not_synced, done.error().message());
+  show();
+  synced_end_ = written_end_;
+  return {};
+}
+
+/// Lets readers find what was written.
+void segment_writer::show() {
   for (const auto& mark : unpublished_)
     with_.tail.publish(mark.piece, mark.entries);
   unpublished_.clear();
   with_.store.extend(segment_, builder_->summary(), builder_->points());
-  synced_end_ = written_end_;
-  return {};
 }
 
 } // namespace weft::log

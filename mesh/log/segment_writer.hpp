@@ -79,6 +79,7 @@ private:
   [[nodiscard]] result<std::unique_ptr<file>> create_file(const std::string& path);
   [[nodiscard]] std::vector<byte_view> parts_to_write() const;
   void forget_staged();
+  void show();
   void close();
 
   setup with_;

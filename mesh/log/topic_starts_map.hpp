@@ -1,5 +1,6 @@
 // mesh/log/topic_starts_map.hpp: where topics begin, looked up by readers while retention moves them.
 #pragma once
+#include "mesh/base/planted_bug.hpp"
 #include "mesh/log/log.hpp"
 
 #include <memory>
@@ -21,7 +22,7 @@ public:
     const std::lock_guard lock(mutex_);
     auto changed = std::make_shared<starts>(*starts_);
     auto& known = (*changed)[topic];
-    if (known.offset < start.offset) known = start;
+    if (known.offset < start.offset || planted(planted_bug::start_moved_back)) known = start;
     starts_ = std::move(changed);
   }
 

@@ -1,0 +1,47 @@
+// mesh/log/splice.hpp: writes a segment anew with entries that it lacks: damage took them, or a copy did not hold them.
+#pragma once
+#include "mesh/log/segment_store.hpp"
+
+#include <vector>
+
+namespace weft::log {
+
+/// Entries for one segment, from another holder of the log.
+struct splice_request {
+  /// In a segment with holes: the entries are all that it should have in here. In one without, nothing but the entries
+  /// themselves says what is whole again.
+  seq from, until;
+  std::vector<wire::stored_entry> entries; ///< ascending, within [from, until); checksums and batches were checked
+  std::uint64_t bytes_max = 0;             ///< a segment with holes that grows beyond is split; 0: never
+};
+
+struct splice_outcome {
+  std::vector<wire::entry_header> put; ///< entries that were put in
+};
+
+/// Puts files with both in the segment's place; positions stay. What was there and is valid is never replaced, what is
+/// still damaged keeps its bytes. Readers of the old file go on with it.
+/// @pre the segment is sealed
+/// @error errc::diverged  a valid entry there differs from one given: nothing was changed; the message names both
+/// @error errc::corrupt   an entry lies outside the segment or across another
+/// @error errc::disk_full, errc::io_error
+[[nodiscard]] result<splice_outcome> splice_segment(disk& on, segment_store& store, const segment_ref& segment,
+                                                    const splice_request& request);
+
+/// The same for all sealed segments of an epoch that the range touches. @pre as splice_request
+/// @error errc::out_of_range  an entry belongs to no segment   @error errc::busy  to one that is written to
+/// and as splice_segment
+[[nodiscard]] result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch epoch,
+                                                  const splice_request& request);
+
+/// Checks bytes from outside: whole entries of this log and epoch with sound batches, ascending, within [from, until).
+/// @error errc::corrupt, errc::version_newer
+[[nodiscard]] result<std::vector<wire::stored_entry>> checked_entries(const log_id& log, weft::epoch epoch, seq from,
+                                                                      seq until, const shared_bytes& bytes);
+
+/// Whether two valid entries for one place may both be right: an extract is never compared with an original.
+[[nodiscard]] bool agree(const wire::entry_header& a, const wire::entry_header& b);
+/// @returns what to say of two that do not agree
+[[nodiscard]] error divergence(const log_id& log, const wire::entry_header& here, const wire::entry_header& there);
+
+} // namespace weft::log
