@@ -180,6 +180,14 @@ inline constexpr std::uint64_t incarnation_lead_max = 1U << 20U; // a word about
 // --- replication ---------------------------------------------------------------------------------------------------
 inline constexpr std::uint8_t replicas_max = 7; // copies of a topic at other nodes; more buy nothing
 
+// --- replication ---------------------------------------------------------------------------------------------------
+inline constexpr std::uint64_t copy_segment_bytes = 16U << 20U; // of a copy: adding a topic writes whole segments anew
+inline constexpr std::size_t copy_fill_bytes_max = 8U << 20U;   // entries that wait to go between others; then a sync
+inline constexpr std::size_t copy_ranges_max = 65'536;          // that a copy knows of: holes are few
+inline constexpr std::size_t copy_changes_bytes = 64U << 10U;   // of a copy's file behind its snapshot, at least
+inline constexpr std::uint64_t copy_state_bytes_max = 64U << 20U;
+inline constexpr auto replace_after = 1h; // a storage node that is dead for so long is replaced
+
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
 inline constexpr auto issuer_certificate_life =

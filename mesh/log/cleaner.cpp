@@ -1,5 +1,6 @@
 #include "mesh/log/cleaner.hpp"
 
+#include "mesh/log/retention.hpp"
 #include "mesh/log/segment_scanner.hpp"
 #include "mesh/log/spare_names.hpp"
 #include "mesh/wire/event_filter.hpp"
@@ -108,6 +109,34 @@ result<void> clean_segment(disk& on, segment_store& store, const segment_ref& se
   const auto core = store.core_of(segment);
   if (!core) return fail(core.error());
   return cleaning(on, store, segment, (*core)->summary).run(decide);
+}
+
+result<void> drop_dead(disk& on, segment_store& store, const known_starts& starts,
+                       const std::vector<segment_facts>& candidates, bool only_at_front) {
+  bool may_go = true;
+  for (const auto& each : candidates) {
+    const auto core = store.core_of(each.segment);
+    if (!core || !(*core)->damages.empty() || !each.damages.empty()) {
+      may_go = may_go && !only_at_front;
+      continue;
+    }
+    const auto live = live_bytes(**core, starts);
+    if (live == 0 && may_go) {
+      const auto index = index_path_of(each.segment->path);
+      if (on.exists(index))
+        if (auto done = on.remove(index); !done) return done;
+      store.retire(each.segment);
+      continue;
+    }
+    may_go = may_go && !only_at_front;
+    if (live * 2 >= (*core)->summary.used - segment_header_bytes) continue;
+    const auto decide = [&](const wire::stored_entry& entry) {
+      return is_dead(starts, entry.header.topic, entry.header.first_offset + entry.header.count) ? entry_fate::drop()
+                                                                                                 : entry_fate::keep();
+    };
+    if (auto done = clean_segment(on, store, each.segment, decide); !done) return done;
+  }
+  return {};
 }
 
 } // namespace weft::log

@@ -1,5 +1,6 @@
 // mesh/log/cleaner.hpp: writes a segment anew without what is not kept.
 #pragma once
+#include "mesh/log/log.hpp"
 #include "mesh/log/segment_store.hpp"
 
 #include <functional>
@@ -23,5 +24,13 @@ struct entry_fate {
 /// @error errc::corrupt  damage was found: nothing was changed   @error errc::disk_full, errc::io_error
 [[nodiscard]] result<void> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
                                          const std::function<entry_fate(const wire::stored_entry&)>& decide);
+
+/// Takes out segments in which everything lies below the topics' starts, and writes those anew of which more than half
+/// does. Damage is kept, it may be repaired.
+/// @param candidates     sealed ones, ascending
+/// @param only_at_front  the log is one piece: a segment goes only with all before it
+/// @error errc::disk_full, errc::io_error  the rest later
+[[nodiscard]] result<void> drop_dead(disk& on, segment_store& store, const known_starts& starts,
+                                     const std::vector<segment_facts>& candidates, bool only_at_front);
 
 } // namespace weft::log

@@ -259,29 +259,7 @@ void node_log::impl::remove_dead() {
   }
   if (all.empty()) return;
   all.pop_back();
-  bool at_front = true;
-  for (const auto& each : all) {
-    const auto core = store.core_of(each.segment);
-    if (!core || !(*core)->damages.empty()) { // damage is kept, it may be repaired
-      at_front = false;
-      continue;
-    }
-    const auto live = live_bytes(**core, *known);
-    if (live == 0 && at_front) {
-      auto& disk = environment_.disk;
-      const auto index = index_path_of(each.segment->path);
-      if (disk.exists(index) && !disk.remove(index)) return;
-      store.retire(each.segment);
-      continue;
-    }
-    at_front = false;
-    if (live * 2 >= (*core)->summary.used - segment_header_bytes) continue;
-    const auto decide = [&](const wire::stored_entry& entry) {
-      return is_dead(*known, entry.header.topic, entry.header.first_offset + entry.header.count) ? entry_fate::drop()
-                                                                                                 : entry_fate::keep();
-    };
-    if (!clean_segment(environment_.disk, store, each.segment, decide)) return; // again later
-  }
+  static_cast<void>(drop_dead(environment_.disk, store, *known, all, true)); // what failed is tried again
 }
 
 /// Directly behind the topic's last event: who has read so far misses nothing when it goes.

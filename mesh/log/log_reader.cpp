@@ -69,12 +69,13 @@ bool log_reader::read_tail(collector& into, seq from, seq end, std::uint32_t see
 }
 
 /// The header at the scanner's place, when it is that of the entry that should be there.
-/// @error errc::end_of_log  a cleaned segment has no more
+/// @error errc::end_of_log  a cleaned segment has no more that may be read
 static result<wire::entry_header> entry_here(const segment_view& view, seq expected, segment_scanner& scanner) {
   auto header = scanner.peek();
   if (!header && header.error().code() == errc::end_of_log && !view.cleaned)
     return fail(errc::corrupt, "the file ends before its entries do");
   if (!header) return header;
+  if (view.cleaned && header->first_seq >= view.end) return fail(errc::end_of_log, "only later entries are left");
   const bool begins_right = view.cleaned ? header->first_seq >= expected : header->first_seq == expected;
   if (header->epoch != view.segment->epoch || !begins_right || header->end_seq() > view.end)
     return fail(errc::corrupt, "not the entry that should be here");
@@ -100,7 +101,7 @@ result<void> log_reader::read_segment(collector& into, const segment_view& view)
       for (const auto& topic : (*core)->topics)
         if (into.wants(topic)) wanted += topic.bytes;
       if (wanted == 0) {
-        into.skip_to(limit, limit == view.end ? (*core)->summary.last_at : hlc{});
+        into.skip_to(limit, limit == (*core)->summary.end ? (*core)->summary.last_at : hlc{});
         return {};
       }
       if (wanted * listed_when_below < view.used) return read_listed(into, view, **core, limit, limit_offset);
@@ -205,7 +206,7 @@ result<void> log_reader::read_listed(collector& into, const segment_view& view, 
     into.pass(header->end_seq(), header->appended, header->flags, header->stored_bytes());
     if (into.enough()) return {};
   }
-  into.skip_to(limit, limit == view.end ? core.summary.last_at : hlc{});
+  into.skip_to(limit, limit == core.summary.end ? core.summary.last_at : hlc{});
   return {};
 }
 

@@ -77,11 +77,21 @@ private:
     });
     if (!scanned) return fail(scanned.error().within(segment_->path));
     damages_ = std::move(scanned->damages);
+    for (const auto& each : known_)
+      if (!is_there(each)) damages_.push_back(each); // the file is too short to say so
+    std::sort(damages_.begin(), damages_.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
     // Where seqs may be missing a scan takes all before the damaged bytes for damaged; readers by topic knew better.
     for (auto& found : damages_)
       for (const auto& each : known_)
         if (each.offset == found.offset && each.until == found.until) found.from = std::max(found.from, each.from);
     return {};
+  }
+
+  /// Whether the file has an entry or damage in the range.
+  [[nodiscard]] bool is_there(const damage_range& range) const {
+    const auto overlaps = [&](seq from, seq until) { return from < range.until && range.from < until; };
+    return std::any_of(plan_.begin(), plan_.end(), [&](const piece& e) { return overlaps(e.first, e.end); }) ||
+           std::any_of(damages_.begin(), damages_.end(), [&](const auto& d) { return overlaps(d.from, d.until); });
   }
 
   [[nodiscard]] scan_request request_for(seq end, std::uint64_t used) const {
@@ -102,7 +112,6 @@ private:
     const auto known = plan_.size(); // entries of the old file, ascending
     for (const auto& entry : request_.entries) {
       const auto& header = entry.header;
-      WEFT_ASSERT(header.first_seq >= request_.from);
       if (header.first_seq < old_.first || header.end_seq() > old_.end)
         return fail(errc::corrupt, fmt::format("seqs {} to {} lie outside the segment {}", header.first_seq.value(),
                                                header.end_seq().value(), segment_->path));
@@ -128,10 +137,12 @@ private:
 
   /// Whether something counts as whole that did not before.
   [[nodiscard]] bool heals() const {
-    return old_.cleaned && std::any_of(damages_.begin(), damages_.end(), [&](const damage_range& each) {
+    return whole() && std::any_of(damages_.begin(), damages_.end(), [&](const damage_range& each) {
              return request_.from <= each.from && each.until <= request_.until;
            });
   }
+
+  [[nodiscard]] bool whole() const { return old_.cleaned && request_.whole; }
 
   /// What no given entry fills stays: its bytes at its first place, zeros at others.
   void add_damages() {
@@ -143,15 +154,14 @@ private:
         hole.damaged = bytes_kept = true;
         plan_.push_back(hole);
       };
-      const bool has_holes = old_.cleaned;
       auto from = damage.from;
       for (const auto& entry : request_.entries) {
         const auto& header = entry.header;
-        if (has_holes || header.end_seq() <= from || header.first_seq >= damage.until) continue;
+        if (whole() || header.end_seq() <= from || header.first_seq >= damage.until) continue;
         keep(from, header.first_seq);
         from = header.end_seq();
       }
-      if (has_holes) { // [request_.from, request_.until) is whole now
+      if (whole()) {
         keep(from, std::min(damage.until, request_.from));
         from = std::max(from, std::min(request_.until, damage.until));
       }
@@ -306,7 +316,7 @@ result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch 
     const auto end = std::min(each.summary.end, request.until);
     if (each.segment->epoch != epoch || first >= end) continue;
     if (next < entries.size() && begins_at(next) < first) break; // of no segment
-    splice_request part{first, end, {}, request.bytes_max};
+    splice_request part{first, end, {}, request.whole, request.bytes_max};
     for (; next < entries.size() && begins_at(next) < end; ++next)
       part.entries.push_back(entries[next]);
     if (!each.sealed && part.entries.empty()) continue;
@@ -319,6 +329,31 @@ result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch 
     return fail(errc::out_of_range,
                 fmt::format("{} lies in no segment", to_string(log_position{epoch, begins_at(next)})));
   return all;
+}
+
+result<void> add_segment(disk& on, const log_paths& paths, segment_store& store,
+                         const std::vector<wire::stored_entry>& entries, seq end) {
+  const auto& first = entries.front().header;
+  const auto path = paths.segment(first.epoch, first.first_seq);
+  index_builder builder(store.log(), first.epoch, first.first_seq);
+  topic_table topics;
+  std::vector<std::byte> content(segment_header_bytes);
+  for (const auto& entry : entries) {
+    const auto batch = wire::batch_view::trusted(entry.body());
+    builder.add(facts_of(entry.header, content.size(), batch));
+    topics.raise_next(entry.header.topic, entry.header.first_offset + entry.header.count, batch.topic());
+    const auto bytes = entry.bytes.view();
+    content.insert(content.end(), bytes.begin(), bytes.end());
+  }
+  builder.set_cleaned(end);
+  encode({store.log(), first.epoch, first.first_seq, end, content.size(), false},
+         std::span(content).first<segment_header_bytes>());
+  if (auto done = on.make_directories(paths.epoch(first.epoch)); !done) return done;
+  if (auto done = write_file_durably(on, path, content); !done) return done;
+  const auto summary = builder.summary();
+  store.add_sealed(path, summary, {},
+                   std::make_shared<const pinned_index>(pinned_index{builder.finish(), {topics.all(), {}}}));
+  return {};
 }
 
 result<std::vector<wire::stored_entry>> checked_entries(const log_id& log, weft::epoch epoch, seq from, seq until,

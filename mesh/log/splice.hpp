@@ -8,11 +8,12 @@ namespace weft::log {
 
 /// Entries for one segment, from another holder of the log.
 struct splice_request {
-  /// In a segment with holes: the entries are all that it should have in here. In one without, nothing but the entries
-  /// themselves says what is whole again.
   seq from, until;
   std::vector<wire::stored_entry> entries; ///< ascending, within [from, until); checksums and batches were checked
-  std::uint64_t bytes_max = 0;             ///< a segment with holes that grows beyond is split; 0: never
+  /// The entries are all that a segment with holes should have in the range: so what is damaged there is whole then. In
+  /// a segment without holes only the entries themselves say it.
+  bool whole = false;
+  std::uint64_t bytes_max = 0; ///< a segment with holes that grows beyond is split; 0: never
 };
 
 struct splice_outcome {
@@ -33,6 +34,11 @@ struct splice_outcome {
 /// and as splice_segment
 [[nodiscard]] result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch epoch,
                                                   const splice_request& request);
+
+/// Begins a sealed segment with holes, where there is none. @pre entries ascending, not empty, of one epoch
+/// @param end  it stands for all seqs below
+[[nodiscard]] result<void> add_segment(disk& on, const log_paths& paths, segment_store& store,
+                                       const std::vector<wire::stored_entry>& entries, seq end);
 
 /// Checks bytes from outside: whole entries of this log and epoch with sound batches, ascending, within [from, until).
 /// @error errc::corrupt, errc::version_newer

@@ -1,5 +1,6 @@
 #include "mesh/log/verify.hpp"
 
+#include "mesh/log/copy_file.hpp"
 #include "mesh/log/index_file.hpp"
 #include "mesh/log/segment_file.hpp"
 #include "mesh/log/spare_names.hpp"
@@ -45,6 +46,7 @@ public:
       : disk_(from), paths_(directory, log), log_(log), report_(report) {}
 
   result<void> run() {
+    if (auto done = read_copy_state(); !done) return done;
     if (auto done = list(); !done) return done;
     for (std::size_t i = 0; i < places_.size(); ++i)
       if (places_[i].lone)
@@ -55,6 +57,18 @@ public:
   }
 
 private:
+  /// Of another node's log only a copy is here, with holes; its state says how far its segments go.
+  result<void> read_copy_state() {
+    const auto path = copy_file_path(paths_.log());
+    auto state = copy_file::load(disk_, path, log_);
+    if (!state && state.error().code() == errc::not_found) return {};
+    if (!state && state.error().code() != errc::corrupt) return fail(std::move(state.error()));
+    if (!state) damaged(path, 0, state.error().message());
+    copy_ = state ? std::move(*state) : copy_state{};
+    cleaned_before_ = true;
+    return {};
+  }
+
   result<void> list() {
     const auto names = names_in(disk_, paths_.log());
     if (!names) return fail(names.error());
@@ -79,6 +93,10 @@ private:
         }
       }
     }
+    if (copy_)
+      for (const auto& [at, segment] : copy_->segments)
+        if (const auto path = paths_.segment(at.epoch, at.seq); !disk_.exists(path))
+          damaged(path, 0, fmt::format("seqs {} to {}: the file is missing", at.seq.value(), segment.end.value()));
     std::sort(places_.begin(), places_.end(), [](const place& a, const place& b) {
       return log_position{a.epoch, a.first} < log_position{b.epoch, b.first};
     });
@@ -87,6 +105,10 @@ private:
 
   /// One whose index can't be read says nothing.
   void list_lone(place at) {
+    if (copy_) {
+      report_.notes.push_back({index_path_of(at.path), 0, "an index without its segment"});
+      return;
+    }
     const auto index = index_file::open(disk_, index_path_of(at.path), log_, at.epoch, at.first);
     auto core = index ? index->core() : result<index_core>(fail(index.error()));
     if (core) {
@@ -115,9 +137,24 @@ private:
 
     const auto next = i + 1 < places_.size() ? std::optional(std::max(at.first, places_[i + 1].first)) : std::nullopt;
     auto request = scan_request_for(log_, at.epoch, at.first, *head, next);
+    if (copy_) {
+      if (!is_known(at, *head)) return {};
+      request = scan_request_of(
+          head->header.cleaned_until ? segment_of(head->header) : copy_->segments.at({at.epoch, at.first}), log_);
+    }
     if (!request.until && *index) request.until = std::max(at.first, (*index)->core.summary.end);
     request.torn_possible = at.epoch == newest_ && i + 1 == places_.size() && !request.until;
     return scan(at, **opened, *size, request, *index, head->state);
+  }
+
+  /// Of a segment that a copy has begun and not confirmed nothing counts.
+  bool is_known(const place& at, const read_header& head) {
+    if (head.header.cleaned_until || copy_->segments.contains({at.epoch, at.first})) return true;
+    report_.notes.push_back({at.path, 0, "nothing of it was confirmed"});
+    return false;
+  }
+  static copy_segment segment_of(const segment_header& header) {
+    return {header.epoch, header.first, *header.cleaned_until, header.cleaned_bytes};
   }
 
   result<read_header> check_header(const place& at, const file& opened) {
@@ -167,10 +204,16 @@ private:
     return {};
   }
 
-  /// Times only grow, topic offsets are dense.
+  /// Times only grow, topic offsets are dense; in an epoch, when the one before has grown since.
   void check_order(const place& at, const entry_facts& entry) {
     const auto& header = entry.header;
     report_.events += header.count;
+    if (header.epoch != last_epoch_ && header.first_seq < last_end_) {
+      last_ = {};
+      offsets_.clear();
+    }
+    last_epoch_ = header.epoch;
+    last_end_ = header.end_seq();
     if (header.appended <= last_)
       damaged(at.path, entry.offset,
               fmt::format("seq {}: its time is not above the time before", header.first_seq.value()));
@@ -250,7 +293,10 @@ private:
   verify_report& report_;
   std::vector<place> places_; // ascending
   weft::epoch newest_;
+  std::optional<copy_state> copy_; // it is a copy
   hlc last_;
+  weft::epoch last_epoch_; // of the entry before
+  seq last_end_;
   std::unordered_map<topic_id, topic_offset> offsets_; // where each topic goes on
   bool cleaned_before_ = false;                        // entries may be missing before
 };
