@@ -1,0 +1,279 @@
+#include "mesh/replication/confirm_tracker.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "tests/mesh/base/disk_testing.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::replication {
+namespace {
+
+using namespace std::chrono_literals;
+using in = confirm_tracker::in;
+using out = confirm_tracker::out;
+constexpr epoch older{1, 7}, current{2, 9};
+
+node_id node(std::uint8_t number) {
+  std::array<std::uint8_t, 32> bytes{};
+  bytes.fill(number);
+  return node_id{bytes};
+}
+
+struct confirm_test : ::testing::Test {
+  mono_time now{1'000'000};
+  confirm_tracker tracker{{current, seq{0}}};
+  std::vector<confirm_tracker::ticket> reached;
+  std::vector<std::vector<node_id>> settled;
+  std::vector<epoch> higher;
+
+  void take(confirm_tracker::effects& fx) {
+    for (auto& each : fx) {
+      if (const auto* one = std::get_if<out::reached>(&each)) reached.push_back(one->id);
+      if (const auto* one = std::get_if<out::settled>(&each)) settled.push_back(one->holders);
+      if (const auto* one = std::get_if<out::higher_epoch>(&each)) higher.push_back(one->epoch);
+    }
+    fx.clear();
+  }
+  void list(std::vector<std::uint8_t> numbers) {
+    in::holders wanted;
+    for (const auto each : numbers)
+      wanted.ordered.push_back(node(each));
+    confirm_tracker::effects fx;
+    tracker.on(wanted, now, fx);
+    take(fx);
+  }
+  void topic(const std::string& name, std::uint32_t replicas) {
+    confirm_tracker::effects fx;
+    tracker.on(in::topic{name, replicas}, now, fx);
+    take(fx);
+  }
+  void join(std::uint8_t number, std::vector<std::string> topics) {
+    ASSERT_TRUE(tracker.on(in::joined{node(number)}));
+    holds(number, std::move(topics), {});
+  }
+  void holds(std::uint8_t number, std::vector<std::string> more, std::vector<std::string> less) {
+    confirm_tracker::effects fx;
+    tracker.on(in::holds{node(number), std::move(more), std::move(less)}, fx);
+    take(fx);
+  }
+  errc confirm(std::uint8_t number, std::uint64_t until, epoch in_epoch = current) {
+    confirm_tracker::effects fx;
+    const auto done = tracker.on(in::confirmed{node(number), {in_epoch, seq{until}}}, fx);
+    take(fx);
+    return done ? errc::ok : done.error().code();
+  }
+  void synced(std::uint64_t end) { tracker.on(in::synced{{current, seq{end}}}); }
+  errc wait(confirm_tracker::ticket id, const std::string& name, std::uint64_t until) {
+    confirm_tracker::effects fx;
+    const auto done = tracker.on(in::wait{id, name, {current, seq{until}}}, fx);
+    take(fx);
+    return done ? errc::ok : done.error().code();
+  }
+  void pass(std::chrono::seconds time) {
+    for (; time > 0s; time -= 1s) {
+      now = now + microseconds(1s);
+      confirm_tracker::effects fx;
+      tracker.tick(now, fx);
+      take(fx);
+    }
+  }
+  using tickets = std::vector<confirm_tracker::ticket>;
+};
+
+TEST_F(confirm_test, an_ack_is_reached_when_as_many_holders_as_wanted_have_it) {
+  topic("a", 2);
+  list({1, 2, 3});
+  for (std::uint8_t i = 1; i <= 3; ++i)
+    join(i, {"a"});
+  synced(100);
+  wait(1, "a", 50);
+  wait(2, "a", 80);
+  confirm(1, 100);
+  EXPECT_TRUE(reached.empty());
+  confirm(3, 60);
+  EXPECT_EQ(reached, tickets{1});
+  confirm(2, 90);
+  EXPECT_EQ(reached, (tickets{1, 2}));
+  wait(3, "a", 90);
+  EXPECT_EQ(reached, (tickets{1, 2, 3}));
+  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{90}}));
+}
+
+TEST_F(confirm_test, a_holder_counts_only_for_topics_that_it_holds_whole) {
+  topic("a", 1);
+  topic("b", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  wait(1, "b", 5);
+  wait(2, "a", 5);
+  confirm(1, 10);
+  EXPECT_EQ(reached, tickets{2});
+  holds(1, {"b"}, {});
+  EXPECT_EQ(reached, (tickets{2, 1}));
+  holds(1, {}, {"b"});
+  EXPECT_EQ(tracker.replicated_until("b"), log_position{});
+}
+
+TEST_F(confirm_test, a_topic_without_copies_waits_for_none) {
+  topic("a", 0);
+  synced(10);
+  wait(1, "a", 10);
+  EXPECT_EQ(reached, tickets{1});
+}
+
+TEST_F(confirm_test, what_is_confirmed_of_an_older_epoch_says_nothing_of_this_one) {
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  wait(1, "a", 1);
+  EXPECT_EQ(confirm(1, 1000, older), errc::ok); // it has more of it than we
+  EXPECT_TRUE(reached.empty());
+}
+
+TEST_F(confirm_test, what_was_never_there_can_not_be_confirmed) {
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  EXPECT_EQ(confirm(1, 11), errc::ack_beyond_end);
+  EXPECT_EQ(confirm(1, 0, epoch{3, 1}), errc::ok);
+  EXPECT_EQ(higher, std::vector<epoch>{(epoch{3, 1})});
+  EXPECT_EQ(confirm(9, 5), errc::ok); // nobody's
+  EXPECT_EQ(tracker.replicated_until("a"), log_position{});
+}
+
+TEST_F(confirm_test, one_that_is_given_up_is_not_reached) {
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  wait(1, "a", 5);
+  wait(2, "a", 5);
+  tracker.on(in::give_up{1});
+  tracker.on(in::give_up{77});
+  confirm(1, 10);
+  EXPECT_EQ(reached, tickets{2});
+}
+
+TEST_F(confirm_test, waiting_acks_and_holders_are_bounded) {
+  topic("a", 1);
+  synced(10);
+  for (std::size_t i = 0; i < limits::acks_waiting_max; ++i)
+    ASSERT_EQ(wait(i, "a", 5), errc::ok);
+  EXPECT_EQ(wait(limits::acks_waiting_max, "a", 5), errc::would_block);
+  for (std::size_t i = 0; i < limits::log_holders_max; ++i)
+    ASSERT_TRUE(tracker.on(in::joined{node(static_cast<std::uint8_t>(i))}));
+  EXPECT_EQ(code_of(tracker.on(in::joined{node(200)})), errc::would_block);
+  tracker.on(in::gone{node(3)});
+  EXPECT_TRUE(tracker.on(in::joined{node(200)}));
+}
+
+TEST_F(confirm_test, a_displaced_holder_counts_until_the_new_one_has_caught_up) {
+  topic("a", 2);
+  list({1, 2, 3});
+  join(1, {"a"});
+  join(2, {"a"});
+  synced(100);
+  confirm(1, 100);
+  confirm(2, 100);
+  pass(1s);
+  ASSERT_EQ(settled.size(), 1U);
+  list({1, 3, 2});
+  join(3, {});
+  pass(2s);
+  EXPECT_EQ(settled.size(), 1U);
+  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{100}}));
+  confirm(3, 100); // of what it pulls; it has not got all of the topic
+  pass(2s);
+  EXPECT_EQ(settled.size(), 1U);
+  holds(3, {"a"}, {});
+  pass(1s);
+  ASSERT_EQ(settled.size(), 2U);
+  EXPECT_EQ(settled.back(), (std::vector{node(1), node(3), node(2)}));
+  holds(2, {}, {"a"});
+  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{100}}));
+  pass(5s);
+  EXPECT_EQ(settled.size(), 2U);
+}
+
+TEST_F(confirm_test, each_topic_settles_on_as_many_of_the_list_as_it_wants) {
+  topic("one", 1);
+  topic("three", 3);
+  list({1, 2, 3});
+  join(1, {"one", "three"});
+  join(2, {"three"});
+  pass(1s);
+  EXPECT_TRUE(settled.empty());
+  join(3, {"three"});
+  for (std::uint8_t i = 1; i <= 3; ++i)
+    confirm(i, 0);
+  pass(1s);
+  EXPECT_EQ(settled.size(), 1U);
+}
+
+TEST_F(confirm_test, while_the_list_is_shorter_than_wanted_nobody_gives_anything_up) {
+  topic("a", 3);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  confirm(1, 10);
+  pass(7s);
+  EXPECT_TRUE(settled.empty());
+  const auto shortages = tracker.shortages();
+  ASSERT_EQ(shortages.size(), 1U);
+  EXPECT_EQ(shortages[0].copies, 1U);
+  EXPECT_EQ(shortages[0].replicas, 3U);
+  EXPECT_EQ(shortages[0].behind, 10U);
+}
+
+TEST_F(confirm_test, a_topic_is_short_since_its_copies_lack_what_was_written_then) { // T22
+  topic("a", 1);
+  topic("b", 0);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  confirm(1, 10);
+  pass(10s);
+  EXPECT_TRUE(tracker.shortages().empty());
+  const auto before = now;
+  for (int i = 0; i < 3; ++i) { // busy, and a little behind: no shortage
+    synced(static_cast<std::uint64_t>(20 + 10 * i));
+    pass(2s);
+    confirm(1, static_cast<std::uint64_t>(20 + 10 * i));
+  }
+  EXPECT_TRUE(tracker.shortages().empty());
+  synced(100);
+  pass(20s);
+  auto shortages = tracker.shortages();
+  ASSERT_EQ(shortages.size(), 1U);
+  EXPECT_EQ(shortages[0].topic, "a");
+  EXPECT_EQ(shortages[0].copies, 0U);
+  EXPECT_EQ(shortages[0].until, (log_position{current, seq{40}}));
+  EXPECT_EQ(shortages[0].behind, 60U);
+  EXPECT_GE(shortages[0].since, before + microseconds(6s));
+  EXPECT_LE(shortages[0].since, before + microseconds(8s));
+  confirm(1, 100);
+  pass(1s);
+  EXPECT_TRUE(tracker.shortages().empty());
+  tracker.on(in::gone{node(1)});
+  pass(1s);
+  EXPECT_EQ(tracker.shortages().size(), 1U);
+}
+
+TEST_F(confirm_test, a_holder_that_comes_again_says_anew_what_it_has) {
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  confirm(1, 10);
+  ASSERT_TRUE(tracker.on(in::joined{node(1)})); // its disk was replaced
+  EXPECT_EQ(tracker.replicated_until("a"), log_position{});
+  holds(1, {"a"}, {});
+  confirm(1, 4);
+  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{4}}));
+}
+
+} // namespace
+} // namespace weft::replication
