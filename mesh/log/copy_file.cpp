@@ -49,8 +49,10 @@ void put_change(byte_writer& to, const copy_change& change) {
 
 std::vector<std::byte> encode_snapshot(const copy_state& state) {
   byte_writer to;
+  to.put(state.next_part);
   to.put_varint(state.parts.size());
   for (const auto& part : state.parts) {
+    to.put(part.id);
     to.put_varint(part.topics.size());
     for (const auto& topic : part.topics)
       put_text(to, topic);
@@ -100,6 +102,7 @@ copy_segment get_segment(byte_reader& from) {
 
 copy_part get_part(byte_reader& from) {
   copy_part part;
+  part.id = from.get<std::uint32_t>();
   for (auto left = get_count(from); left > 0 && from.ok(); --left)
     part.topics.push_back(get_text(from));
   for (auto left = get_count(from); left > 0 && from.ok(); --left) {
@@ -115,6 +118,7 @@ copy_part get_part(byte_reader& from) {
 std::optional<copy_state> decode_snapshot(byte_view bytes) {
   byte_reader from(bytes);
   copy_state state;
+  state.next_part = from.get<std::uint32_t>();
   for (auto left = get_count(from); left > 0 && from.ok(); --left)
     state.parts.push_back(get_part(from));
   for (auto left = get_count(from); left > 0 && from.ok(); --left)

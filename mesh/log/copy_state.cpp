@@ -11,8 +11,8 @@ void copy_state::apply(const copy_change& change) {
     return;
   }
   const auto& had = std::get<copy_had>(change);
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    if (!had.part || *had.part == i) parts[i].had[had.epoch].add(had.from, had.until);
+  for (auto& part : parts)
+    if (!had.part || *had.part == part.id) part.had[had.epoch].add(had.from, had.until);
   auto& time = times[had.epoch];
   time = std::max(time, had.time);
 }
@@ -27,6 +27,7 @@ void copy_state::join_parts() {
       joined.push_back(std::move(part));
       continue;
     }
+    same->id = next_part++;
     same->topics.insert(same->topics.end(), part.topics.begin(), part.topics.end());
     std::sort(same->topics.begin(), same->topics.end());
   }

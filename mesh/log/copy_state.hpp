@@ -15,6 +15,7 @@ namespace weft::log {
 /// Topics that were asked for together, and what was had of them: a range in `had` was received whole, so that a seq
 /// in it without an entry means "nothing of these topics", one outside "not had".
 struct copy_part {
+  std::uint32_t id = 0;            ///< another one when topics are added to it, so that a late run is never theirs
   std::vector<std::string> topics; ///< ascending
   std::map<weft::epoch, range_set> had;
   friend bool operator==(const copy_part&, const copy_part&) = default;
@@ -29,7 +30,7 @@ struct copy_segment {
 
 /// What one sync adds.
 struct copy_had {
-  std::optional<std::uint32_t> part; ///< nothing: all of them
+  std::optional<std::uint32_t> part; ///< its id; nothing: all of them
   weft::epoch epoch;
   seq from, until;
   hlc time; ///< no entry of the epoch at or after `until` has an HLC at or below it
@@ -45,6 +46,7 @@ struct epoch_range {
 
 struct copy_state {
   std::vector<copy_part> parts;
+  std::uint32_t next_part = 0; ///< no part had this id
   std::map<log_position, copy_segment> segments; ///< by epoch and first seq
   std::map<std::string, topic_start> starts;     ///< as the owner said
   std::map<weft::epoch, hlc> times;              ///< of each epoch's end

@@ -130,13 +130,16 @@ result<void> replica_log::impl::set_topics(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   auto next = state_;
-  copy_part fresh{names, {}};
+  copy_part fresh{0, names, {}};
   for (auto& part : next.parts) {
     std::erase_if(part.topics, [&](const auto& each) { return !std::binary_search(names.begin(), names.end(), each); });
     std::erase_if(fresh.topics,
                   [&](const auto& each) { return std::binary_search(part.topics.begin(), part.topics.end(), each); });
   }
-  if (!fresh.topics.empty()) next.parts.push_back(std::move(fresh));
+  if (!fresh.topics.empty()) {
+    fresh.id = next.next_part++;
+    next.parts.push_back(std::move(fresh));
+  }
   next.join_parts();
   if (auto done = file_.write(next); !done) return freeze(done.error());
   const std::lock_guard lock(mutex_);

@@ -19,7 +19,7 @@ struct copy_run {
   seq from, until;
   hlc log_time; ///< no entry at or after `until` has an HLC at or below it
   shared_bytes bytes;
-  std::optional<std::uint32_t> part = {}; ///< it has only this part's topics; nothing: those of all
+  std::optional<std::uint32_t> part = {}; ///< id: it has only this part's topics; nothing: all that the copy holds
 };
 
 /// As log::read_request; topics by name, since numbers are the owner's.
@@ -50,7 +50,7 @@ public:
   /// New ones begin a part of their own, which has had nothing; what is no longer named stays until its space is
   /// needed. Durable when it returns.
   [[nodiscard]] result<void> set_topics(const std::vector<std::string>& names);
-  /// As durable. Parts with nothing between them have become one, so numbers of parts change with each sync.
+  /// As durable. Parts that have the same have become one.
   [[nodiscard]] copy_state state() const;
 
   // --- growing
