@@ -59,16 +59,16 @@ bool copy_state::ends_at(log_position at, const std::function<bool(std::string_v
   return some;
 }
 
-std::optional<log_position> copy_state::next_epoch_after(log_position at) const {
+log_position copy_state::go_on_at(log_position from) const {
   std::optional<log_position> next;
   for (const auto& part : parts)
     for (const auto& [epoch, had] : part.had) {
-      if (epoch <= at.epoch || had.ranges().empty()) continue;
+      if (epoch < from.epoch || had.ranges().empty()) continue;
+      if (epoch == from.epoch && from.seq < had.ranges().back().until) return from;
       const log_position begin{epoch, had.ranges().front().from};
-      if (!next || begin < *next) next = begin;
+      if (epoch > from.epoch && (!next || begin < *next)) next = begin;
     }
-  if (next && next->seq > at.seq) return std::nullopt;
-  return next;
+  return next && next->seq <= from.seq ? *next : from;
 }
 
 std::vector<epoch_range> copy_state::missing_in(std::size_t part) const {

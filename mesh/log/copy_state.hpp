@@ -46,7 +46,7 @@ struct epoch_range {
 
 struct copy_state {
   std::vector<copy_part> parts;
-  std::uint32_t next_part = 0; ///< no part had this id
+  std::uint32_t next_part = 0;                   ///< no part had this id
   std::map<log_position, copy_segment> segments; ///< by epoch and first seq
   std::map<std::string, topic_start> starts;     ///< as the owner said
   std::map<weft::epoch, hlc> times;              ///< of each epoch's end
@@ -59,9 +59,8 @@ struct copy_state {
                                                  const std::function<bool(std::string_view)>& wants) const;
   /// Whether `at` is where an epoch ends for all of the wanted topics.
   [[nodiscard]] bool ends_at(log_position at, const std::function<bool(std::string_view)>& wants) const;
-  /// Where reading goes on behind the end of an epoch: a later one begins there, or below when the epoch has grown
-  /// since. Nothing: there is none, or something between them was not had.
-  [[nodiscard]] std::optional<log_position> next_epoch_after(log_position at) const;
+  /// As segment_store::go_on_at.
+  [[nodiscard]] log_position go_on_at(log_position from) const;
   /// What some part had and this one did not, ascending.
   [[nodiscard]] std::vector<epoch_range> missing_in(std::size_t part) const;
   /// The first that any part had, and one past the last.

@@ -196,6 +196,10 @@ std::optional<log_position> node_log::next_readable(log_position from) {
   return impl_->reader.next_readable(from, impl_->head());
 }
 
+log_position node_log::go_on_at(log_position from) const {
+  return impl_->store.go_on_at(from, impl_->progress.head().at);
+}
+
 shared_bytes read_result::run() const {
   if (entries.empty()) return {};
   std::size_t size = 0;

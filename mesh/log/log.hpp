@@ -183,6 +183,9 @@ public:
   [[nodiscard]] result<read_result> read_cached(const read_request& request);
   /// The first position whose append HLC is at or after `at`; the end when there is none.
   [[nodiscard]] result<log_position> find_time(hlc at);
+  /// Where a flow begins for a reader that has had everything below `from`. A reader may have more of a closed epoch
+  /// than the log, which lost its end: then it goes on where the next epoch begins, at a lower seq.
+  [[nodiscard]] log_position go_on_at(log_position from) const;
   /// Where reading can go on when `from` is damaged or lies below the log's begin.
   [[nodiscard]] std::optional<log_position> next_readable(log_position from);
 

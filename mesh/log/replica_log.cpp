@@ -332,9 +332,12 @@ result<read_result> replica_log::impl::read(const copy_read& request) {
   {
     const std::lock_guard lock(mutex_);
     if (state_.ends_at(from, request.wants)) {
-      const auto next = state_.next_epoch_after(from);
-      if (!next) return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
-      from = *next;
+      const auto next = state_.go_on_at(from);
+      if (next == from) return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
+      if (next.seq != from.seq)
+        return fail(errc::out_of_range,
+                    fmt::format("{} lies above {}, where the next epoch begins", to_string(from), to_string(next)));
+      from = next;
     }
     limit = state_.covered_until(from, request.wants);
     if (const auto known = state_.times.find(from.epoch); limit && known != state_.times.end()) {
@@ -385,6 +388,7 @@ result<read_result> replica_log::impl::read_in(log_position from, seq limit, hlc
 std::optional<log_position> replica_log::impl::next_readable(log_position from) const {
   std::optional<log_position> next;
   const std::lock_guard lock(mutex_);
+  if (state_.go_on_at(from) != from) return std::nullopt; // nothing is missing: a reader goes on by another flow
   if (const auto limit = state_.covered_until(from, {})) return reader_.next_readable(from, {{from.epoch, *limit}, {}});
   for (const auto& part : state_.parts)
     for (const auto& [epoch, had] : part.had)
@@ -461,6 +465,7 @@ result<void> replica_log::take(const copy_run& run) { return impl_->take(run); }
 result<void> replica_log::sync() { return impl_->sync(); }
 bool replica_log::dirty() const { return impl_->dirty(); }
 result<read_result> replica_log::read(const copy_read& request) { return impl_->read(request); }
+log_position replica_log::go_on_at(log_position from) const { return impl_->state().go_on_at(from); }
 std::optional<log_position> replica_log::next_readable(log_position from) const { return impl_->next_readable(from); }
 result<log_position> replica_log::find_time(hlc at) { return impl_->find_time(at); }
 log_position replica_log::begin() const { return impl_->state().begin(); }

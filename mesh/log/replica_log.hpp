@@ -70,12 +70,14 @@ public:
   [[nodiscard]] bool dirty() const;
 
   // --- reading
-  /// What it has of the wanted topics, as node_log::read; nothing of what lies below their starts. An epoch that has
-  /// grown ends above the next one's begin: then the next read's range begins below.
+  /// What it has of the wanted topics, as node_log::read; nothing of what lies below their starts. A read goes over to
+  /// the next epoch only when that begins where the one before ends; one that has grown ends above, see go_on_at().
   /// @error errc::end_of_log    at the end of what it had
   /// @error errc::out_of_range  it does not have that place: somebody else may
   /// @error errc::corrupt       it had it and can't read it
   [[nodiscard]] result<read_result> read(const copy_read& request);
+  /// As node_log::go_on_at.
+  [[nodiscard]] log_position go_on_at(log_position from) const;
   /// Where reading can go on when `from` is damaged or not there.
   [[nodiscard]] std::optional<log_position> next_readable(log_position from) const;
   /// The first position that it has whose append HLC is at or after `at`; the end when there is none.

@@ -191,6 +191,20 @@ tl::unexpected<error> segment_store::nowhere(log_position from, log_position hea
                                               to_string(first), to_string(head)));
 }
 
+log_position segment_store::go_on_at(log_position from, log_position head) const {
+  if (from.epoch >= head.epoch) return from;
+  const std::lock_guard lock(mutex_);
+  auto next = head;
+  for (const auto& each : items_) {
+    const auto epoch = each.segment->epoch;
+    if (epoch == from.epoch && from.seq < each.summary.end) return from;
+    if (epoch <= from.epoch || each.summary.end == each.segment->first) continue;
+    next = {epoch, each.segment->first};
+    break;
+  }
+  return next.seq <= from.seq ? next : from; // else something lies between them
+}
+
 segment_view segment_store::view_of(const item& of, seq from) const {
   segment_view view;
   view.segment = of.segment;

@@ -88,6 +88,9 @@ public:
   /// @param head  the end of the log: (current epoch, synced end)
   /// @error errc::end_of_log, errc::log_start, errc::out_of_range
   [[nodiscard]] result<segment_view> view_at(log_position from, log_position head) const;
+  /// Where a reader that has had everything below `from` goes on: behind the end of a closed epoch with the next one,
+  /// which may begin below.
+  [[nodiscard]] log_position go_on_at(log_position from, log_position head) const;
   [[nodiscard]] log_position begin(log_position head) const;
   [[nodiscard]] std::vector<segment_facts> all() const;
   /// Nothing when the segment is no longer the log's.

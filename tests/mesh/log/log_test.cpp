@@ -303,4 +303,20 @@ TEST_F(node_log_test, topics_know_what_they_hold) {
   check();
 }
 
+TEST_F(node_log_test, who_has_more_of_a_closed_epoch_goes_on_where_the_next_begins) { // T16 T17
+  open();
+  ASSERT_TRUE(append(orders, {"a", "b"}));
+  const auto first = log->state().epoch;
+  open(); // an epoch without entries leaves no trace
+  open();
+  const auto third = log->state().epoch;
+  EXPECT_EQ(log->go_on_at({first, seq{1}}), (log_position{first, seq{1}}));
+  EXPECT_EQ(log->go_on_at({first, seq{9}}), (log_position{third, seq{2}}));
+  ASSERT_TRUE(append(orders, {"c"}));
+  EXPECT_EQ(log->go_on_at({first, seq{9}}), (log_position{third, seq{2}}));
+  EXPECT_EQ(log->go_on_at({first, seq{2}}), (log_position{third, seq{2}}));
+  EXPECT_EQ(log->go_on_at({third, seq{9}}), (log_position{third, seq{9}})); // of the own epoch nobody has more
+  EXPECT_EQ(read_from(log->go_on_at({first, seq{9}})), strings{"c"});
+}
+
 } // namespace weft::log::testing

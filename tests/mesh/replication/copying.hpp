@@ -137,7 +137,7 @@ protected:
     for (auto& each : std::exchange(fx, {})) {
       if (auto* demand = std::get_if<out::demand>(&each)) {
         demands.push_back(*demand);
-        flows[demand->pull] = {demand->from.value_or(log->state().begin), demand->topics};
+        flows[demand->pull] = {demand->from ? log->go_on_at(*demand->from) : log->state().begin, demand->topics};
         flows[demand->pull].credit = window;
       } else if (const auto* withdraw = std::get_if<out::withdraw>(&each)) {
         flows.erase(withdraw->pull);
@@ -179,6 +179,7 @@ protected:
     strings values;
     auto from = copy->begin();
     for (int i = 0; i < 100'000; ++i) {
+      from = copy->go_on_at(from);
       const auto read = copy->read({from, 1500, 0, [&](std::string_view each) { return each == topic; }});
       if (!read) {
         EXPECT_EQ(read.error().code(), errc::end_of_log) << read.error().message();

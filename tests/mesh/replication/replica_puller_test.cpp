@@ -122,6 +122,33 @@ TEST_F(replica_puller_test, an_owner_that_is_away_is_waited_for) {
   EXPECT_EQ(copied(name_of(orders)), written[name_of(orders)]);
 }
 
+TEST_F(replica_puller_test, an_owner_that_lost_its_end_goes_on_and_the_copy_keeps_both) { // T16 T17
+  open();
+  append_values(10);
+  const auto backup = disk.clone();
+  append_values(5);
+  start_puller();
+  want({name_of(orders)});
+  source_ready();
+  settle_down();
+  lose_links(true);
+  log.reset();
+  for (const auto& path : disk.files())
+    ASSERT_TRUE(disk.remove(path));
+  for (const auto& path : backup->files())
+    disk.restore(path, *backup->content(path));
+  open();
+  append_values(3);
+  source_ready();
+  settle_down();
+  EXPECT_EQ(confirmed, (log_position{log->state().epoch, seq{13}}));
+  const auto epoch = log->state().epoch;
+  ASSERT_GT(copy->state().parts.at(0).had.size(), 1U);
+  EXPECT_EQ(copy->state().parts.at(0).had.begin()->second.ranges().back().until, seq{15});
+  EXPECT_EQ(copy->state().parts.at(0).had.at(epoch).ranges().front().from, seq{10});
+  EXPECT_EQ(copied(name_of(orders)), written[name_of(orders)]);
+}
+
 TEST_F(replica_puller_test, a_pull_that_is_refused_is_tried_again_ever_more_slowly) {
   open();
   start_puller();
