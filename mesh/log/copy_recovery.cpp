@@ -70,11 +70,11 @@ private:
       const auto path = fmt::format("{}/{}", folder, name);
       if (const auto first = parse_segment_name(name)) {
         if (auto done = list_segment(epoch, *first, path); !done) return fail(done.error().within(path));
-      } else if (is_unfinished_name(name)) {
-        leftover_.push_back(path);
-      } else if (const auto of = parse_index_name(name); of && !disk_.exists(paths_.segment(epoch, *of))) {
-        leftover_.push_back(path);
+        continue;
       }
+      const auto of = parse_index_name(name);
+      const bool lone = of && !disk_.exists(paths_.segment(epoch, *of));
+      if (lone || is_unfinished_name(name)) leftover_.push_back(path);
     }
     return {};
   }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <ranges>
 
 namespace weft::log {
 namespace {
@@ -49,9 +50,9 @@ public:
     std::stable_sort(plan_.begin(), plan_.end(), [](const piece& a, const piece& b) { return a.first < b.first; });
     split();
     // The last first: after a crash in between, what is behind the first one's end is there twice, never missing.
-    for (auto each = parts_.rbegin(); each != parts_.rend(); ++each)
-      if (auto done = write(*each); !done) {
-        static_cast<void>(disk_.remove(unfinished(*each))); // the next opening removes it too
+    for (const auto& each : std::ranges::reverse_view(parts_))
+      if (auto done = write(each); !done) {
+        static_cast<void>(disk_.remove(unfinished(each))); // the next opening removes it too
         return fail(std::move(done.error()));
       }
     return std::move(outcome_);

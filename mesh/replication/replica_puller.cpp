@@ -162,7 +162,7 @@ void replica_puller::end_pulls(effects& fx) {
 
 // --- what comes
 
-void replica_puller::on(in::run run, mono_time now, effects& fx) {
+void replica_puller::on(const in::run& run, mono_time now, effects& fx) {
   const bool of_fill = fill_ && run.pull == fill_->of.pull && fill_->of.is == flow_state::flowing;
   const bool of_main = run.pull == main_.pull && main_.is == flow_state::flowing;
   if (!of_fill && !of_main) return; // on its way when the flow ended

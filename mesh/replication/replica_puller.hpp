@@ -141,7 +141,7 @@ public:
   void on(in::source_ready, mono_time now, effects& fx);
   void on(const in::opened& opened, mono_time now, effects& fx);
   void on(const in::lost& lost, mono_time now);
-  void on(in::run run, mono_time now, effects& fx);
+  void on(const in::run& run, mono_time now, effects& fx);
   void on(in::gap gap, mono_time now, effects& fx);
   void on(in::view view, mono_time now, effects& fx);
   void on(in::synced, mono_time now, effects& fx);

@@ -1,7 +1,6 @@
 // A copy of another node's log: what it takes, keeps over crashes, serves, and gives up.
 #include "mesh/log/replica_log.hpp"
 
-#include "mesh/base/planted_bug.hpp"
 #include "mesh/log/dump.hpp"
 #include "mesh/log/verify.hpp"
 #include "tests/mesh/base/test_seed.hpp"

@@ -28,6 +28,7 @@ TEST_F(replica_puller_test, it_pulls_what_there_is_and_confirms_what_is_synced) 
   EXPECT_EQ(copied(name_of(orders)), written[name_of(orders)]);
 }
 
+#ifdef WEFT_PLANTED_BUGS
 TEST_F(replica_puller_test, the_deliberate_bug_confirms_before_anything_is_synced) {
   plant(planted_bug::replica_confirms_before_sync);
   open();
@@ -42,6 +43,7 @@ TEST_F(replica_puller_test, the_deliberate_bug_confirms_before_anything_is_synce
   EXPECT_EQ(confirmed.seq, seq{20});
   EXPECT_EQ(copy->state().ranges(), 0U);
 }
+#endif
 
 TEST_F(replica_puller_test, one_sync_serves_all_that_came_while_one_ran) {
   open();
