@@ -186,14 +186,14 @@ inline constexpr std::size_t copy_fill_bytes_max = 8U << 20U;   // entries that 
 inline constexpr std::size_t copy_ranges_max = 65'536;          // that a copy knows of: holes are few
 inline constexpr std::size_t copy_changes_bytes = 64U << 10U;   // of a copy's file behind its snapshot, at least
 inline constexpr std::uint64_t copy_state_bytes_max = 64U << 20U;
-inline constexpr std::size_t log_holders_max = 64;              // of one log: displaced ones and those that fill up too
-inline constexpr std::size_t acks_waiting_max = 65'536;         // for copies, of one log; then would_block
-inline constexpr auto under_replicated_after = 5s;              // a copy that lacks what is so old is no copy
-inline constexpr std::size_t unavailable_ranges_max = 4096;     // of an epoch, that a source said it can't give
-inline constexpr auto pull_again_first = 500ms;                 // a pull that ended; then doubled
+inline constexpr std::size_t log_holders_max = 64;          // of one log: displaced ones and those that fill up too
+inline constexpr std::size_t acks_waiting_max = 65'536;     // for copies, of one log; then would_block
+inline constexpr auto under_replicated_after = 5s;          // a copy that lacks what is so old is no copy
+inline constexpr std::size_t unavailable_ranges_max = 4096; // of an epoch, that a source said it can't give
+inline constexpr auto pull_again_first = 500ms;             // a pull that ended; then doubled
 inline constexpr auto pull_again_most = 30s;
 inline constexpr auto copy_idle_sync = 30s; // ranges with nothing for a copy are had again after a crash: cheap
-inline constexpr auto replace_after = 1h; // a storage node that is dead for so long is replaced
+inline constexpr auto replace_after = 1h;   // a storage node that is dead for so long is replaced
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;

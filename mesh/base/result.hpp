@@ -52,7 +52,7 @@ enum class errc : std::uint16_t {
   // bytes from outside
   corrupt = 100,             ///< a checksum, a structure or an invariant of a format does not hold
   decompression_limit = 101, ///< a compressed blob would unpack to more than it may
-  diverged = 102,            ///< two valid, different entries for one position: a clone or a forgery; nothing was changed
+  diverged = 102, ///< two valid, different entries for one position: a clone or a forgery; nothing was changed
 
   // peers
   wrong_version = 120,      ///< no protocol version in common
