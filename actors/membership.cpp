@@ -101,6 +101,7 @@ public:
         router_(std::move(router)),
         known_(std::move(known)),
         authority_(known_->parts.keys, services.facts.mesh) {}
+  ~membership_role() override { keep_now(); }
 
 private:
   using in = node_membership::in;
@@ -344,8 +345,10 @@ private:
   void keep_soon() {
     if (!std::exchange(keeping_soon_, true)) tell_self_after(limits::members_kept_every, {keep_items{}});
   }
-  void handle(const keep_items&) {
+  void handle(const keep_items&) { keep_now(); }
+  void keep_now() {
     keeping_soon_ = false;
+    if (to_keep_.empty() && to_forget_.empty()) return;
     services_.readers.run([&services = services_, keep = std::exchange(to_keep_, {}),
                            forget = std::exchange(to_forget_, {})](log::node_log&) {
       auto done = services.catalog.items().keep(keep, catalog::durability::relaxed);
