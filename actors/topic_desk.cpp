@@ -24,7 +24,6 @@ json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
                 {"retention_bytes", nullptr},
                 {"ack", to_string(settings.ack)},
-                {"replicas", settings.replicas},
                 {"codec", settings.codec == wire::codec::lz4 ? "lz4" : "none"},
                 {"description", settings.description}};
   if (settings.keep_time)
@@ -48,13 +47,8 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
     if (!value.is_null()) settings.keep_bytes = value.get<std::uint64_t>();
     return true;
   }
-  if (name == "ack" && value.is_string()) {
-    const auto level = parse_ack_level(value.get_ref<const std::string&>());
-    if (level) settings.ack = *level;
-    return level.has_value();
-  }
-  if (name == "replicas" && value.is_number_unsigned() && value <= limits::replicas_max) {
-    settings.replicas = value.get<std::uint8_t>();
+  if (name == "ack" && (value == "synced" || value == "written")) {
+    settings.ack = value == "synced" ? ack_level::synced : ack_level::written;
     return true;
   }
   if (name == "codec" && (value == "none" || value == "lz4")) {
@@ -72,8 +66,8 @@ result<topic_settings> changed(topic_settings settings, const json& changes) {
   for (const auto& [name, value] : changes.items())
     if (!apply(name, value, settings))
       return fail(errc::invalid_argument,
-                  fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, "
-                              "replicas, ack (synced, written, replicas=N), codec (none, lz4), description",
+                  fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, ack "
+                              "(synced, written), codec (none, lz4), description",
                               name, value.dump()));
   return settings;
 }

@@ -112,6 +112,9 @@ const recovery_report& node_log::recovered() const noexcept { return impl_->repo
 
 result<pending_append> node_log::impl::prepare(append_request request) const {
   if (request.items.empty()) return fail(errc::invalid_argument, "an append without a batch");
+  if (request.level.copies() > 0)
+    return fail(errc::unsupported, fmt::format("a log alone can't acknowledge {}: it knows of no copies at other nodes",
+                                               to_string(request.level)));
   const auto prepare_one = [this](append_request::item& item) {
     const auto producer = item.batch.producer();
     const auto sequence = item.batch.first_sequence();

@@ -155,6 +155,7 @@ public:
 
   // --- writing
   /// Queues the batch for the next commit. Every batch in one commit shares one write and one sync.
+  /// @error errc::unsupported  a level with copies: whoever counts those appends as synced and waits
   /// @error errc::would_block  the queue is full: nothing was taken, try again after some answers
   /// @error errc::log_frozen   see state().health.why
   /// Through `done`: errc::sequence_gap, errc::log_frozen, errc::not_synced

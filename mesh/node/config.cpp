@@ -106,16 +106,6 @@ private:
     });
   }
 
-  result<void> set(const count_key& kind, const toml::node& node) {
-    const auto* number = node.as_integer();
-    if (number == nullptr) return fail(errc::invalid_argument, "write a whole number");
-    const auto count = number->get();
-    if (count < 0 || static_cast<std::uint64_t>(count) < kind.least || static_cast<std::uint64_t>(count) > kind.most)
-      return fail(errc::invalid_argument, fmt::format("{} is outside {} to {}", count, kind.least, kind.most));
-    kind.set(config_, static_cast<std::uint64_t>(count));
-    return {};
-  }
-
   result<void> set(const duration_key& kind, const toml::node& node) {
     return duration_of(node).and_then([&](microseconds time) -> result<void> {
       if (time < kind.least || time > kind.most)

@@ -16,10 +16,7 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kib = 1U << 10U, mib = 1U << 20U, gib = 1U << 30U;
 
 constexpr std::array<std::string_view, 4> levels = {"debug", "info", "warning", "error"};
-// In the order of ack_level's codes.
-constexpr std::array<std::string_view, limits::replicas_max + 2> acks = {"synced",     "written",    "replicas=1",
-                                                                         "replicas=2", "replicas=3", "replicas=4",
-                                                                         "replicas=5", "replicas=6", "replicas=7"};
+constexpr std::array<std::string_view, 2> acks = {"synced", "written"}; // in the order of ack_level's codes
 constexpr std::array<std::string_view, 2> codecs = {"none", "lz4"};
 
 /// tcp://HOST:PORT, an IPv6 address in brackets.
@@ -76,11 +73,6 @@ constexpr std::array table = {
                           acks},
                "When a publish to a new topic that does not say it itself is acknowledged: on disk, (unsafe) when the "
                "operating system has it, or when so many other nodes have it on disk too."},
-    config_key{"topics.replicas",
-               count_key{[](const config& c) -> std::uint64_t { return c.topics.replicas; },
-                         [](config& c, std::uint64_t count) { c.topics.replicas = static_cast<std::uint8_t>(count); },
-                         0, limits::replicas_max},
-               "How many other nodes keep a copy of a new topic."},
     config_key{"log.segment_bytes",
                size_key{[](config& c) -> std::uint64_t& { return c.log.segment_bytes; }, 4 * mib, 1 * gib},
                "Size of a file of the log."},

@@ -28,7 +28,6 @@ struct topic_options {
   std::optional<std::string> retention_time;
   std::optional<std::string> retention_bytes;
   std::optional<std::string> ack;
-  std::optional<std::uint64_t> replicas;
   std::optional<std::string> codec;
   std::optional<std::string> description;
 };
@@ -64,10 +63,6 @@ std::string arguments_of(const topic_options& options) {
       json.null();
     else
       json.integer(checked("--retention-bytes", parse_size(*options.retention_bytes)));
-  }
-  if (options.replicas) {
-    json.name("replicas");
-    json.integer(*options.replicas);
   }
   for (const auto& [name, value] :
        {std::pair{"ack", &options.ack}, {"codec", &options.codec}, {"description", &options.description}}) {
@@ -128,9 +123,7 @@ command add_verb(command& topics, const std::string& verb, const std::string& ab
   if (verb == "create" || verb == "alter")
     at.option("--retention-time", "SPAN", options->retention_time, "Keep events so long, such as 7d; 'none': for ever")
         .option("--retention-bytes", "SIZE", options->retention_bytes, "Keep so much, such as 10GiB; 'none': no bound")
-        .option("--ack", "LEVEL", options->ack,
-                "synced, written or replicas=N: when a publish that names no level counts")
-        .option("--replicas", "N", options->replicas, 0, "How many other nodes keep a copy")
+        .option("--ack", "LEVEL", options->ack, "synced or written: when a publish that names no level counts")
         .option("--codec", "CODEC", options->codec, "none or lz4: how publishers that name none pack values")
         .option("--description", "TEXT", options->description, "What the topic is");
   at.runs([verb, options] { return ask(verb, *options); });
