@@ -109,6 +109,7 @@ inline constexpr auto unreachable_avoided = 5min;    // a node that could not be
 inline constexpr std::size_t direct_links_max = 128; // wanted for flows: half of links_max, the rest is the overlay's
 inline constexpr std::size_t relay_buffer_bytes = 4U << 20U; // what the slower of equal demands may be behind
 inline constexpr std::size_t relay_tail_bytes = 256U << 10U; // kept though all have it: for who comes from another hop
+inline constexpr std::size_t path_nodes_max = 16;            // named in a flow's path: more say nothing to people
 inline constexpr std::size_t relay_run_overhead = 256;       // of a run in the buffer besides its bytes
 
 // --- membership ----------------------------------------------------------------------------------------------------

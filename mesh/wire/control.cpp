@@ -96,9 +96,12 @@ body write(FlatBufferBuilder& out, const demand_refresh& m) {
   return as(fb::Body::DemandRefresh, fb::CreateDemandRefresh(out, out.CreateVectorOfStructs(demands)));
 }
 body write(FlatBufferBuilder& out, const flow_opened& m) {
+  WEFT_ASSERT(m.path.size() <= limits::path_nodes_max);
   const auto log = log_struct(m.log);
+  Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> path;
+  if (!m.path.empty()) path = out.CreateVectorOfStrings(m.path);
   return as(fb::Body::FlowOpened, fb::CreateFlowOpened(out, m.subscription, m.flow, &log, text(out, m.node),
-                                                       m.at.epoch.value(), m.at.seq.value()));
+                                                       m.at.epoch.value(), m.at.seq.value(), path));
 }
 body write(FlatBufferBuilder& out, const flow_closed& m) {
   return as(fb::Body::FlowClosed,

@@ -72,6 +72,8 @@ struct flow_opened {
   log_id log;
   std::string node; ///< the log's node's name
   log_position at;
+  std::vector<std::string> path{}; ///< names of the nodes that it comes over, the log's first, the sender last; for
+                                   ///< people; at most limits::path_nodes_max
   friend bool operator==(const flow_opened&, const flow_opened&) = default;
 };
 /// Either side ends a flow and says why.
@@ -193,7 +195,8 @@ using control =
                  published, query, answer, refused, goodbye, ping, pong, ask_codec, topic_codec, demand_refresh>;
 
 /// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
-/// @pre a run has at most limits::run_starts_max starts, a demand_refresh at most limits::flows_per_link_max demands
+/// @pre a run has at most limits::run_starts_max starts, a demand_refresh at most limits::flows_per_link_max demands,
+/// a flow_opened a path of at most limits::path_nodes_max
 [[nodiscard]] shared_bytes encode(const control& message);
 
 /// Reads bytes from outside: size, FlatBuffers verifier with limits, then every name, range and length.

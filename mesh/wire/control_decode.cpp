@@ -183,7 +183,16 @@ result<control> read(const fb::FlowOpened& m) {
   if (!m.log()) return fail(errc::corrupt, "a flow_opened names no log");
   auto node = node_name_in(m.node());
   if (!node) return fail(node.error());
-  return flow_opened{m.subscription(), m.flow(), read(*m.log()), std::move(*node), position(m.epoch(), m.seq())};
+  flow_opened made{m.subscription(), m.flow(), read(*m.log()), std::move(*node), position(m.epoch(), m.seq())};
+  const auto* const path = m.path();
+  if (path && path->size() > limits::path_nodes_max)
+    return fail(errc::too_large, fmt::format("a path of {} nodes, at most {}", path->size(), limits::path_nodes_max));
+  for (flatbuffers::uoffset_t i = 0; path && i < path->size(); ++i) {
+    auto name = node_name_in(path->Get(i));
+    if (!name) return fail(name.error());
+    made.path.push_back(std::move(*name));
+  }
+  return made;
 }
 
 result<named_start> read(const fb::NamedStart& item) {

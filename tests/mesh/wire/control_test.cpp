@@ -65,6 +65,7 @@ std::vector<control> one_of_each() {
                  .window = 0},
           withdraw{9},
           flow_opened{9, 3, some_log(), "shop", some_position()},
+          flow_opened{9, 3, some_log(), "shop", some_position(), {"shop", "hub"}},
           flow_closed{3, 9, errc::cancelled, "stopped"},
           credit{3, 1U << 30U},
           full_run,
@@ -249,6 +250,7 @@ TEST(control, values_outside_their_domain_are_refused) {
   EXPECT_EQ(code_of(local_hello{1, 1, std::string(256, 'p')}), errc::too_large);
   EXPECT_EQ(code_of(local_welcome{1, {}, "", {}, {}, {}}), errc::invalid_name);
   EXPECT_EQ(code_of(flow_opened{1, 1, some_log(), "Shop", {}}), errc::invalid_name);
+  EXPECT_EQ(code_of(flow_opened{1, 1, some_log(), "shop", {}, {"shop", "no name"}}), errc::invalid_name);
   EXPECT_EQ(code_of(publish{1, ack_level::from_code(limits::replicas_max + 2)}), errc::unsupported);
   published bad_level;
   bad_level.level = ack_level::from_code(limits::replicas_max + 2);
@@ -285,6 +287,15 @@ TEST(control, a_message_without_its_parts_is_corrupt) {
   EXPECT_EQ(code_of(built(fb::Body::LocalWelcome,
                           [](auto& out) { return fb::CreateLocalWelcome(out, 1, 0, out.CreateString("a")).Union(); })),
             errc::invalid_argument);
+}
+
+TEST(control, a_path_of_more_nodes_than_people_read_is_refused) {
+  const auto longer = built(fb::Body::FlowOpened, [](auto& out) {
+    const fb::Log log{bytes_of(1), 0};
+    const auto path = out.CreateVectorOfStrings(std::vector<std::string>(limits::path_nodes_max + 1, "hub"));
+    return fb::CreateFlowOpened(out, 1, 1, &log, out.CreateString("shop"), 0, 0, path).Union();
+  });
+  EXPECT_EQ(code_of(longer), errc::too_large);
 }
 
 TEST(control, a_codec_that_this_build_can_not_make_is_read_as_none) {
