@@ -93,21 +93,35 @@ const network_map::path& network_map::to(const log_id& log, const node_id& targe
   if (target != self_.id && !members_.contains(target)) return nowhere;
   if (!graph_) make_graph();
   const auto [at, fresh] = paths_.try_emplace({log, target});
-  if (fresh) at->second = search(log, target);
-  return at->second;
+  if (!fresh) return at->second;
+  const auto here = graph_->find(self_.id), there = graph_->find(target);
+  WEFT_ASSERT(here && there);
+  return at->second = search(graph_->towards(log, *there), *here, *there);
 }
 
-network_map::path network_map::search(const log_id& log, const node_id& target) const {
-  const auto here = graph_->find(self_.id);
+std::vector<node_id> network_map::way(const log_id& log, const node_id& target) {
+  if (target == self_.id) return {target};
+  if (!members_.contains(target)) return {};
+  if (!graph_) make_graph();
   const auto there = graph_->find(target);
-  WEFT_ASSERT(here && there);
   const auto all = graph_->towards(log, *there);
-  path found;
-  if (!all[*here]) return found;
-  found.distance = all[*here]->distance;
+  std::vector<node_id> nodes{self_.id};
+  while (nodes.back() != target) { // each is strictly nearer than the one before
+    const auto next = search(all, *graph_->find(nodes.back()), *there).hops;
+    if (next.empty()) return {};
+    nodes.push_back(next.front().node);
+  }
+  return nodes;
+}
 
-  for (const auto& over : graph_->edges(*here)) {
-    if (!graph_->may_pass(all, *here, over.to, *there)) continue;
+network_map::path network_map::search(const link_graph::reaches& all, std::uint32_t here, std::uint32_t there) const {
+  const auto& target = graph_->at(there).id;
+  path found;
+  if (!all[here]) return found;
+  found.distance = all[here]->distance;
+
+  for (const auto& over : graph_->edges(here)) {
+    if (!graph_->may_pass(all, here, over.to, there)) continue;
     const auto& distance = all[over.to]->distance;
     // The relay that crosses for this zone is where the costs of the zone end.
     const bool leg_ends = distance.rank == 0 && distance.boundaries == found.distance->boundaries;

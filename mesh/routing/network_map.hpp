@@ -44,6 +44,8 @@ public:
 
   /// The way to the log at `target`: its own node or a holder. Kept until something changes.
   [[nodiscard]] const path& to(const log_id& log, const node_id& target);
+  /// The nodes from this one to the target when every hop takes what looks best from here; empty: no path.
+  [[nodiscard]] std::vector<node_id> way(const log_id& log, const node_id& target);
 
   [[nodiscard]] const member& self() const noexcept { return self_; }
   /// A member that is alive, as it was set.
@@ -53,7 +55,7 @@ public:
 private:
   void changed() noexcept;
   void make_graph();
-  [[nodiscard]] path search(const log_id& log, const node_id& target) const;
+  [[nodiscard]] path search(const link_graph::reaches& all, std::uint32_t here, std::uint32_t there) const;
 
   member self_;
   std::map<node_id, member> members_;

@@ -25,6 +25,9 @@ bool passes_by_itself(errc code) {
   }
 }
 
+/// Whether another hop may do better.
+bool is_of_hop(errc code) { return code == errc::busy || code == errc::no_route || code == errc::protocol_violation; }
+
 } // namespace
 
 // --- hops
@@ -115,7 +118,8 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
       const auto& current = other.second.up.current();
       return current && current->hop == hop && current->open;
     });
-    if (serves_others) {
+    const bool stays = !is_of_hop(why.code()) || (named_ && why.code() == errc::busy);
+    if (serves_others || stays) {
       fx.emplace_back(out::try_again{});
       return;
     }

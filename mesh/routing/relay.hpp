@@ -24,7 +24,8 @@ public:
   using out = relay_out;
   using effects = relay_effects;
 
-  explicit relay(const log_id& log) : log_(log) {}
+  /// @param named  a named subscription's, which no other shares: `busy` is its name's state, not the hop's
+  explicit relay(const log_id& log, bool named = false) : log_(log), named_(named) {}
 
   void on(const in::route& route, effects& fx);
   void on(in::no_route, effects& fx);
@@ -85,6 +86,7 @@ private:
   void make_room(std::uint64_t number, effects& fx);
 
   log_id log_;
+  bool named_;
   std::optional<node_id> hop_;
   std::map<std::uint64_t, channel> channels_;
   std::map<std::uint64_t, downstream> flows_;

@@ -11,8 +11,9 @@ namespace weft::routing {
 /// Where a consumer's flow begins.
 struct flow_start {
   wire::start_kind kind = wire::start_kind::end;
-  hlc time;
-  log_position at;
+  hlc time{};
+  log_position at{};
+  bool resume = false; ///< it has begun before: as in wire::demand
 };
 
 struct relay_in {
@@ -63,7 +64,7 @@ struct relay_in {
 };
 
 struct relay_out {
-  /// Demand the log at the hop. From a position: also a named subscription is resumed there.
+  /// Demand the log at the hop.
   struct demand {
     std::uint64_t leg = 0;
     node_id hop;
@@ -86,7 +87,8 @@ struct relay_out {
     error why;
   };
 
-  /// Say `again` in limits::demand_again_after: a hop that serves other legs has no room for one more.
+  /// Say `again` in limits::demand_again_after: the hop serves other legs and has no room for one more, or it ended a
+  /// leg for a reason that passes where it is.
   struct try_again {};
 
   /// The downstream flow begins; once.

@@ -9,6 +9,14 @@
 #include <fmt/format.h>
 
 namespace weft::routing {
+namespace {
+
+error no_hop(const network_map::path& path) {
+  return path.hops.empty() ? error(errc::no_route, "no neighbour leads to the log's node")
+                           : error(errc::busy, "each neighbour that is nearer refused to carry the log");
+}
+
+} // namespace
 
 router::router(network_map::member self, mono_time now) : map_(std::move(self)), ticked_(now), refreshed_(now) {}
 
@@ -155,6 +163,24 @@ void router::end_demands(const std::vector<peer_demands::ended>& over, effects& 
 
 // --- routes
 
+router::way router::way_to(const log_id& log) {
+  const auto& path = map_.to(log, log.node);
+  way found{path.distance, hop_of(log), map_.way(log, log.node), {}};
+  if (log.node == map_.self().id || found.hop) return found;
+  const auto routed_at = logs_.find(log);
+  const auto* first = best(routed_at == logs_.end() ? routed{} : routed_at->second, path);
+  const auto known = members_.find(log.node);
+  if (known == members_.end())
+    found.why = "this node does not know it";
+  else if (!known->second.alive)
+    found.why = "it is dead or has left";
+  else if (first)
+    found.hop = first->node;
+  else
+    found.why = no_hop(path).message();
+  return found;
+}
+
 std::optional<wire::distance> router::distance_to(const log_id& log) { return map_.to(log, log.node).distance; }
 
 std::optional<node_id> router::hop_of(const log_id& log) const {
@@ -212,8 +238,7 @@ const network_map::hop* router::best(const routed& one, const network_map::path&
 std::optional<error> router::choose_hop(const log_id& log, routed& one, const network_map::path& path, effects& fx) {
   const auto* chosen = best(one, path);
   if (!chosen) {
-    auto why = path.hops.empty() ? error(errc::no_route, "no neighbour leads to the log's node")
-                                 : error(errc::busy, "each neighbour that is nearer refused to carry the log");
+    auto why = no_hop(path);
     one.hop.reset();
     one.told.reset();
     if (!std::exchange(one.no_route_told, true)) fx.emplace_back(out::no_route{log, why});
@@ -265,6 +290,12 @@ void router::on(const in::withdrawn& sent) { standing_.erase({sent.hop, sent.sub
 
 mono_time router::next_tick() const noexcept {
   return undecided_.empty() && refresh_now_.empty() ? ticked_ + limits::router_tick : ticked_;
+}
+
+bool router::idle() const noexcept {
+  return undecided_.empty() && refresh_now_.empty() && standing_.empty() && demands_.size() == 0 &&
+         unreachable_.empty() &&
+         std::none_of(logs_.begin(), logs_.end(), [](const auto& item) { return !item.second.avoided.empty(); });
 }
 
 void router::tick(mono_time now, effects& fx) {

@@ -39,10 +39,20 @@ public:
   void on(const in::withdrawn& sent);
   void tick(mono_time now, effects& fx);
   [[nodiscard]] mono_time next_tick() const noexcept;
+  /// Nothing waits for time to pass: no tick is needed before something comes.
+  [[nodiscard]] bool idle() const noexcept;
 
   /// This node's own distance to a log, to go with a demand for it.
   [[nodiscard]] std::optional<wire::distance> distance_to(const log_id& log);
   [[nodiscard]] std::optional<node_id> hop_of(const log_id& log) const;
+  /// What is known of the way to a node's log, wanted or not; for operators.
+  struct way {
+    std::optional<wire::distance> distance; ///< this node's own
+    std::optional<node_id> hop;             ///< that would be, or is, asked
+    std::vector<node_id> nodes;             ///< from this one to the log's, as the map has it
+    std::string why;                        ///< there is no hop
+  };
+  [[nodiscard]] way way_to(const log_id& log);
 
 private:
   /// A log that some interest means.

@@ -26,7 +26,7 @@ bool upstream::go(const node_id& hop, std::uint64_t number, std::uint64_t window
   auto& fresh = overlap ? coming_ : current_;
   fresh = leg{number, hop, false, place_.value_or(log_position{}), window, 0};
   auto start = start_;
-  if (place_) start = {wire::start_kind::position, {}, *place_};
+  if (place_) start = {wire::start_kind::position, {}, *place_, true};
   fx.emplace_back(relay_out::demand{number, hop, start, window});
   return true;
 }
