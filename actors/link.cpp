@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <optional>
 #include <unordered_map>
 #include <variant>
 
@@ -23,10 +25,18 @@ struct connection_closed {
 };
 struct demand_upstream {
   wire::demand wanted;
-  subscription_ref by;
+  relay_ref by;
 };
 struct withdraw_upstream {
   std::uint64_t demand;
+};
+struct demand_taken {
+  std::uint64_t number;
+  std::string node;
+};
+struct demand_over {
+  std::uint64_t number;
+  error why;
 };
 struct subscription_over {
   std::uint64_t index;
@@ -42,8 +52,8 @@ constexpr unsigned flow_bits = 32;
 } // namespace
 
 struct link_ref::message {
-  std::variant<frame_received, message_received, connection_closed, demand_upstream, withdraw_upstream,
-               subscription_over, publishes_go_on, time_passes, look_at_certificate>
+  std::variant<frame_received, message_received, connection_closed, demand_upstream, withdraw_upstream, demand_taken,
+               demand_over, subscription_over, publishes_go_on, time_passes, look_at_certificate>
       content;
 };
 
@@ -57,8 +67,6 @@ public:
   ~link() override {
     for (const auto& [index, item] : subscriptions_)
       item.to.stop();
-    for (const auto& [number, item] : upstream_)
-      item.by.upstream_closed(item.log, closed_);
     if (who_ && who_->peer) services_.membership.link_down(parts_.output, how_it_ended());
     parts_.output->close(closed_);
   }
@@ -69,8 +77,9 @@ private:
     subscription_ref to;
   };
   struct demanded {
-    subscription_ref by;
+    relay_ref by;
     log_id log;
+    std::optional<std::uint64_t> flow{}; ///< the peer's number, once it opened
   };
 
   void begin() override {
@@ -93,8 +102,8 @@ private:
     admission_.reset();
     handle(look_at_certificate{});
     if (!who_->peer) return;
-    who_->peer->source.link = std::make_shared<const link_ref>(me());
-    who_->peer->source.output = parts_.output;
+    who_->peer->link = std::make_shared<const link_ref>(me());
+    who_->peer->output = parts_.output;
     services_.membership.link_up(*who_->peer, who_->attempt);
   }
 
@@ -159,21 +168,34 @@ private:
   }
 
   void accept(const wire::demand& wanted) {
-    if (subscriptions_.size() >= limits::flows_per_link_max)
+    if (subscriptions_.size() + asked_.size() >= limits::flows_per_link_max)
       return parts_.output->send(wire::refused{
           errc::busy, fmt::format("this link has {} subscriptions, the most it may", limits::flows_per_link_max),
           wanted.subscription, 0});
-    if (who_->is_node && wanted.log != services_.own_log)
+    if (who_->is_node && (!wanted.log || !wanted.distance))
       return parts_.output->send(
-          wire::refused{errc::denied, "a node is served this node's own log only", wanted.subscription, 0});
+          wire::refused{errc::denied, "a node demands one log and says how far it is from it", wanted.subscription, 0});
     withdraw(wanted.subscription);
+    if (!who_->is_node) return serve(wanted, {});
+    asked_.insert_or_assign(wanted.subscription, wanted);
+    router_.peer_demand(who_->peer->id, parts_.output, wanted);
+  }
+  /// @param node  the log's, of a node's demand
+  void serve(const wire::demand& wanted, std::string node) {
     const auto index = ++last_index_;
-    subscription_parts parts{wanted, who_->name, who_->is_node, parts_.output, index << flow_bits};
+    subscription_parts parts{wanted, who_->name, who_->is_node, parts_.output, index << flow_bits, std::move(node)};
     auto started =
         start_subscription(services_, router_, std::move(parts), [to = me(), index](const port::ending& how) {
           to.tell({subscription_over{index, how}});
         });
     subscriptions_.emplace(index, served{wanted.subscription, std::move(started)});
+  }
+  void handle(const demand_taken& taken) {
+    if (const auto asked = asked_.extract(taken.number)) serve(asked.mapped(), taken.node);
+  }
+  void handle(const demand_over& over) {
+    forget(over.number);
+    parts_.output->send(wire::flow_closed{0, over.number, over.why.code(), over.why.message()});
   }
   void accept(const wire::withdraw& withdrawn) { withdraw(withdrawn.subscription); }
 
@@ -185,28 +207,29 @@ private:
   }
 
   void accept(const wire::flow_closed& closed) {
-    if (const auto* item = by_flow(closed.flow); item && closed.subscription == 0)
-      return item->to.close_flow(closed.flow);
-    if (const auto found = upstream_.find(closed.subscription); found != upstream_.end()) {
-      upstream_flows_.erase(closed.flow);
-      found->second.by.upstream_closed(found->second.log, error(closed.code, closed.message));
-    }
+    // Of nodes both sides send flows: the receiver of one names no subscription when it closes it.
+    const auto* item = by_flow(closed.flow);
+    if (item && (closed.subscription == 0 || !who_->is_node)) return item->to.close_flow(closed.flow);
+    end_upstream(closed.subscription, error(closed.code, closed.message));
   }
   void accept(const wire::refused& refused) {
-    if (const auto found = upstream_.find(refused.subscription); found != upstream_.end())
-      found->second.by.upstream_closed(found->second.log, error(refused.code, refused.message));
-    else
+    if (!end_upstream(refused.subscription, error(refused.code, refused.message)))
       services_.to.debug(fmt::format("{} refused a message: {}", who_->name, refused.message));
   }
   void accept(const wire::flow_opened& opened) {
     const auto found = upstream_.find(opened.subscription);
     if (found == upstream_.end() || found->second.log != opened.log) return;
-    upstream_flows_[opened.flow] = found->second;
-    found->second.by.upstream_opened(opened);
+    auto& item = found->second;
+    if (item.flow) upstream_flows_.erase(*item.flow);
+    item.flow = opened.flow;
+    upstream_flows_.insert_or_assign(opened.flow, opened.subscription);
+    item.by.opened(opened, parts_.output);
   }
   void accept(const wire::run& run, const shared_bytes& payload) {
-    if (const auto found = upstream_flows_.find(run.flow); found != upstream_flows_.end())
-      found->second.by.upstream_run(found->second.log, run, payload);
+    const auto flow = upstream_flows_.find(run.flow);
+    if (flow == upstream_flows_.end()) return;
+    if (const auto found = upstream_.find(flow->second); found != upstream_.end())
+      found->second.by.run(found->first, run, payload);
   }
 
   void accept(const wire::ask_codec& question) {
@@ -234,7 +257,9 @@ private:
 
   void accept(const wire::ping& ping) { parts_.output->send(wire::pong{ping.number}); }
   void accept(const wire::pong&) {}
-  void accept(const wire::demand_refresh&) {} // demands for the own log, all there are here, live as long as the link
+  void accept(const wire::demand_refresh& refresh) {
+    if (who_->is_node) router_.peer_refresh(who_->peer->id, parts_.output, refresh.demands);
+  }
   void accept(const wire::goodbye& goodbye) { close(error(errc::cancelled, goodbye.message)); }
   void accept(const wire::local_hello&) { unexpected("a greeting on a greeted link"); }
   void accept(const wire::local_welcome&) { unexpected("a welcome, which only nodes give"); }
@@ -249,17 +274,27 @@ private:
   // --- what this node asks of the peer
 
   void handle(const demand_upstream& ask) {
-    const auto number = ask.wanted.subscription;
-    std::erase_if(upstream_flows_, [&](const auto& item) { return item.second.by == ask.by; });
-    upstream_.insert_or_assign(number, demanded{ask.by, ask.wanted.log.value_or(log_id{})});
+    upstream_.insert_or_assign(ask.wanted.subscription, demanded{ask.by, *ask.wanted.log});
     parts_.output->send(ask.wanted);
   }
   void handle(const withdraw_upstream& ask) {
-    const auto found = upstream_.find(ask.demand);
-    if (found == upstream_.end()) return;
-    std::erase_if(upstream_flows_, [&](const auto& item) { return item.second.by == found->second.by; });
+    if (forget_upstream(ask.demand)) parts_.output->send(wire::withdraw{ask.demand});
+  }
+  /// The peer ended it. @returns whether there is such a demand
+  bool end_upstream(std::uint64_t number, const error& why) {
+    const auto item = forget_upstream(number);
+    if (item) item->by.closed(number, why);
+    return item.has_value();
+  }
+  std::optional<demanded> forget_upstream(std::uint64_t number) {
+    const auto found = upstream_.find(number);
+    if (found == upstream_.end()) return std::nullopt;
+    auto item = std::move(found->second);
     upstream_.erase(found);
-    parts_.output->send(wire::withdraw{ask.demand});
+    if (item.flow)
+      if (const auto flow = upstream_flows_.find(*item.flow); flow != upstream_flows_.end() && flow->second == number)
+        upstream_flows_.erase(flow);
+    return item;
   }
 
   // --- its own parts
@@ -270,11 +305,17 @@ private:
     if (over.how.crashed)
       parts_.output->send(wire::flow_closed{0, found->second.number, errc::internal,
                                             "the subscription failed inside the node: demand it again"});
+    if (who_->is_node) router_.peer_withdraw(who_->peer->id, parts_.output, found->second.number);
     subscriptions_.erase(found);
   }
   void handle(const publishes_go_on&) { publishes_->go_on(); }
 
   void withdraw(std::uint64_t number) {
+    if (forget(number) && who_->is_node) router_.peer_withdraw(who_->peer->id, parts_.output, number);
+  }
+  /// @returns whether there was such a demand
+  bool forget(std::uint64_t number) {
+    bool any = asked_.erase(number) > 0;
     for (auto item = subscriptions_.begin(); item != subscriptions_.end();) {
       if (item->second.number != number) {
         ++item;
@@ -282,7 +323,9 @@ private:
       }
       item->second.to.stop();
       item = subscriptions_.erase(item);
+      any = true;
     }
+    return any;
   }
 
   const served* by_flow(std::uint64_t flow) const {
@@ -305,8 +348,9 @@ private:
   std::unique_ptr<incoming_publishes> publishes_;
   std::unordered_map<std::uint64_t, served> subscriptions_; // by index
   std::uint64_t last_index_ = 0;
-  std::unordered_map<std::uint64_t, demanded> upstream_;       // by the number of our demand
-  std::unordered_map<std::uint64_t, demanded> upstream_flows_; // by the peer's number of the flow
+  std::map<std::uint64_t, wire::demand> asked_;                     // of the peer, not answered by the router yet
+  std::unordered_map<std::uint64_t, demanded> upstream_;            // by the number of our demand
+  std::unordered_map<std::uint64_t, std::uint64_t> upstream_flows_; // that number, by the peer's of the flow
   mono_time heard_{}, traffic_told_{}; // from a node: its last frame, and when the membership heard of one
   error closed_{errc::not_connected, "the link is gone"};
 };
@@ -320,10 +364,14 @@ void link_ref::received(wire::control said, shared_bytes payload) const {
   to_.tell({message_received{std::move(said), std::move(payload)}});
 }
 void link_ref::closed(error why) const { to_.tell({connection_closed{std::move(why)}}); }
-void link_ref::demand(wire::demand wanted, subscription_ref by) const {
+void link_ref::demand(wire::demand wanted, relay_ref by) const {
   to_.tell({demand_upstream{std::move(wanted), std::move(by)}});
 }
 void link_ref::withdraw(std::uint64_t demand) const { to_.tell({withdraw_upstream{demand}}); }
+void link_ref::demand_accepted(std::uint64_t number, std::string node) const {
+  to_.tell({demand_taken{number, std::move(node)}});
+}
+void link_ref::demand_ended(std::uint64_t number, error why) const { to_.tell({demand_over{number, std::move(why)}}); }
 
 link_ref start_link(node_services& services, const router_ref& router, link_parts parts) {
   const auto at = services.system.reserve();

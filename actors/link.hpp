@@ -19,7 +19,7 @@ public:
   struct admitted {
     bool is_node = false;            ///< else a program of this node's user, which may do everything
     std::string name;                ///< the node's, or the program's
-    std::optional<linked_peer> peer; ///< for a node; `source.link` and `.output` are filled by the link
+    std::optional<linked_peer> peer; ///< for a node; `link` and `output` are filled by the link
     transport::dial_attempt attempt; ///< for a node: which of this node's dials made the link; 0: the peer's
     std::optional<wall_time> until;  ///< the link is closed then: the peer's certificate is over
   };
@@ -48,9 +48,15 @@ public:
   /// The connection is gone.
   void closed(error why) const;
 
-  /// Demands the peer's log for a subscription; what comes is told to it.
-  void demand(wire::demand wanted, subscription_ref by) const;
+  /// Sends a demand to the peer; what comes is told to the relay.
+  void demand(wire::demand wanted, relay_ref by) const;
   void withdraw(std::uint64_t demand) const;
+
+  // from the router, about demands of the peer
+  /// To be served from now on. @param node  the log's, its name
+  void demand_accepted(std::uint64_t number, std::string node) const;
+  /// Not served, or no longer.
+  void demand_ended(std::uint64_t number, error why) const;
 
 private:
   port::ref<message> to_;

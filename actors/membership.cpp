@@ -199,7 +199,7 @@ private:
 
   [[nodiscard]] std::optional<peer_link> link_of(const link_output_ptr& output) const {
     for (const auto& [link, item] : known_->open)
-      if (item.peer.source.output == output) return link;
+      if (item.peer.output == output) return link;
     return std::nullopt;
   }
 
@@ -288,11 +288,11 @@ private:
 
   void do_it(const out::close& close) {
     if (const auto found = known_->open.find(close.link); found != known_->open.end())
-      found->second.peer.source.output->close(close.why);
+      found->second.peer.output->close(close.why);
   }
   void do_it(const out::send& send) {
     if (const auto found = known_->open.find(send.link); found != known_->open.end())
-      found->second.peer.source.output->send_bytes(encode(send.message));
+      found->second.peer.output->send_bytes(encode(send.message));
   }
   void do_it(const out::persist& wish) { save(wish.incarnation); }
   void save(wire::incarnation incarnation) {
@@ -310,11 +310,11 @@ private:
     const auto found = peers_.find(down.peer);
     if (found == peers_.end()) return;
     if (const auto link = known_->open.find(found->second); link != known_->open.end())
-      router_.peer_down(down.peer, link->second.peer.source.output);
+      router_.peer_down(down.peer, link->second.peer.output);
     peers_.erase(found);
     costs_.erase(down.peer);
   }
-  void do_it(const out::unreachable& node) { static_cast<void>(node); }
+  void do_it(const out::unreachable& node) { router_.unreachable(node.peer); }
 
   /// Of links whose round trip is known.
   void look_at_costs() {
@@ -326,6 +326,7 @@ private:
       if (!trip) continue;
       const auto cost = costs_[peer].measured(*trip, at);
       if (!cost) continue;
+      router_.cost(peer, *cost);
       feed(in::cost{peer, *cost});
     }
   }
@@ -383,7 +384,7 @@ private:
       services_.to.info(text);
     tell_router(*who);
   }
-  void tell(const directory_event::member_removed& removed) { static_cast<void>(removed); }
+  void tell(const directory_event::member_removed& removed) { router_.member_gone(removed.node); }
   void tell(const directory_event::name_shared& shared) {
     const auto* holder = machine_->members().find(shared.holder);
     if (holder == nullptr) return;
@@ -405,6 +406,7 @@ private:
     one.alive = who.state == member_state::alive || who.state == member_state::suspect;
     one.dialable = !who.record.addresses.empty();
     one.topics = who.record.topics;
+    router_.member(std::move(one));
   }
 
   void handle(const list_nodes& list) {

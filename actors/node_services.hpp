@@ -16,8 +16,10 @@
 #include "mesh/node/room_signal.hpp"
 #include "mesh/node/synced_signal.hpp"
 #include "mesh/node/topic_names.hpp"
+#include "mesh/security/roles.hpp"
 
 #include <atomic>
+#include <functional>
 #include <string_view>
 
 namespace weft::actors {
@@ -51,6 +53,13 @@ struct node_services {
   membership_ref membership;
   std::atomic<std::uint64_t> last_cursor_token{0}; ///< names the takes of this log's cursors
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
+  std::atomic<std::uint64_t> last_interest{0};     ///< numbers what subscriptions here want of the router
+  std::atomic<std::uint64_t> last_downstream{0};   ///< numbers the flows that relays here serve
+  security::role_set roles{};                      ///< of this node's certificate
+  std::string zone{};
+  /// What the router wants of links: one with the node, until released; a second time for one node says nothing new.
+  /// Called by the router's actor.
+  std::function<void(const node_id&)> want_link{}, release_link{};
 
   /// What a topic's publishers pack with, or those of a topic that a publish would make.
   [[nodiscard]] wire::codec codec_of(std::string_view topic) const {

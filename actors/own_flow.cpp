@@ -43,7 +43,8 @@ own_flow::~own_flow() { with_.output->drop_flow(with_.flow); }
 
 void own_flow::open(log_position from, std::uint64_t window, routing::start_watch::starts accepted) {
   starts_.emplace(std::move(accepted), names_of(with_.pattern, services_.topics));
-  with_.output->send(wire::flow_opened{with_.subscription, with_.flow, services_.own_log, services_.facts.name, from});
+  with_.output->send(wire::flow_opened{
+      with_.subscription, with_.flow, services_.own_log, services_.facts.name, from, {services_.facts.name}});
   source_.emplace(from, window, services_.synced.end(), services_.clock.mono(), fx_);
   carry_out();
 }

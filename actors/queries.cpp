@@ -129,12 +129,24 @@ void answer_invite(node_services& services, const std::string& arguments, const 
   services.readers.run([&services, arguments, to](log::node_log&) { to(invite(services, arguments)); });
 }
 
+/// Arguments: {"topic": pattern}.
+void answer_routes(const router_ref& router, const std::string& arguments, reply<std::string> to) {
+  const auto asked = json::parse(arguments, nullptr, false);
+  if (!asked.is_object() || !asked.value("topic", json()).is_string())
+    return to(fail(errc::invalid_argument, "the argument \"topic\" is missing: whose routes?"));
+  auto topics = topic_pattern::parse(asked["topic"].get<std::string>());
+  if (!topics) return to(fail(std::move(topics.error())));
+  router.routes(std::move(*topics), std::move(to));
+}
+
 } // namespace
 
-void answer_query(node_services& services, const router_ref&, const wire::query& question,
+void answer_query(node_services& services, const router_ref& router, const wire::query& question,
                   reply<std::string> to) {
   const std::string_view what = question.what;
   if (what == "nodes") return services.membership.nodes(std::move(to));
+  if (what == "links") return router.links(std::move(to));
+  if (what == "route") return answer_routes(router, question.arguments, std::move(to));
   if (what == "flows") return services.telemetry.flows(std::move(to));
   if (what == "lag") return answer_lag(services, to);
   if (what == "status") return to(status_document(services));

@@ -1,13 +1,13 @@
 #include "actors/router.hpp"
 
-#include "mesh/node/door.hpp"
+#include "actors/link.hpp"
+#include "actors/router_documents.hpp"
+#include "actors/router_memory.hpp"
+#include "mesh/routing/router.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <variant>
-#include <vector>
 
 namespace weft::actors {
 namespace {
@@ -19,120 +19,386 @@ struct went {
   node_id id;
   link_output_ptr output;
 };
-struct watch_sources {
-  subscription_ref who;
+struct measured {
+  node_id peer;
+  std::uint8_t cost;
 };
-struct unwatch_sources {
-  subscription_ref who;
+struct dial_failed {
+  node_id node;
+};
+struct member_changed {
+  routing::router_in::member one;
+};
+struct member_forgotten {
+  node_id id;
+};
+struct interest_came {
+  routing::router_in::interest wanted;
+  subscription_ref by;
+};
+struct interest_went {
+  std::uint64_t id;
+};
+struct flow_joins {
+  wire::demand wanted;
+  std::shared_ptr<relay_downstream> flow;
+  subscription_ref by;
+};
+struct flow_leaves {
+  std::uint64_t flow;
+};
+struct peer_demands {
+  node_id peer;
+  link_output_ptr output;
+  wire::demand wanted;
+};
+struct peer_withdraws {
+  node_id peer;
+  link_output_ptr output;
+  std::uint64_t number;
+};
+struct peer_refreshes {
+  node_id peer;
+  link_output_ptr output;
+  std::vector<wire::standing_demand> demands;
+};
+struct route_asked {
+  log_id log;
+  relay_ref by;
+};
+struct demand_hop {
+  node_id hop;
+  wire::demand wanted;
+  relay_ref by;
+};
+struct withdraw_hop {
+  node_id hop;
+  std::uint64_t number;
+};
+struct hop_refuses {
+  log_id log;
+  node_id hop;
 };
 struct list_nodes {
   reply<std::string> to;
 };
+struct list_links {
+  reply<std::string> to;
+};
+struct list_routes {
+  topic_pattern topics;
+  reply<std::string> to;
+};
+struct tick {
+  mono_time due;
+};
+
+/// A Bloom filter that has everything.
+const wire::topic_summary every_topic{{}, {0xff}};
 
 } // namespace
 
 struct router_ref::message {
-  std::variant<came, went, watch_sources, unwatch_sources, list_nodes> content;
+  std::variant<came, went, measured, dial_failed, member_changed, member_forgotten, interest_came, interest_went,
+               flow_joins, flow_leaves, peer_demands, peer_withdraws, peer_refreshes, route_asked, demand_hop,
+               withdraw_hop, hop_refuses, list_nodes, list_links, list_routes, tick>
+      content;
 };
 
 namespace {
 
-/// What outlives a crash of the router: who is linked and who watches. Only the router touches it.
-struct routes {
-  std::map<node_id, linked_peer> peers;
-  std::map<node_id, std::string> away; // names of peers that were linked before
-  std::vector<subscription_ref> watchers;
-};
-
 class router final : public port::role_of<router_ref::message> {
 public:
-  router(node_services& services, std::shared_ptr<routes> known) : services_(services), known_(std::move(known)) {}
+  router(node_services& services, std::shared_ptr<router_memory> known, router_ref self)
+      : services_(services),
+        known_(std::move(known)),
+        self_(std::move(self)),
+        machine_(
+            {services.facts.id, services.facts.number, services.zone, services.roles.has(security::role::relay), {}},
+            services.clock.mono()) {}
 
 private:
+  using in = routing::router::in;
+  using out = routing::router::out;
+
+  /// What the one before knew.
+  void begin() override {
+    const auto wanted_before = std::exchange(known_->wanted_links, {});
+    for (const auto& [id, one] : known_->members)
+      machine_.on(one, now(), fx_);
+    for (const auto& [id, peer] : known_->peers)
+      machine_.on(in::link_up{id, peer.cost.value_or(0)}, now(), fx_);
+    for (const auto& [id, interest] : known_->interests)
+      machine_.on(interest.wanted, now(), fx_);
+    for (const auto& [key, demand] : known_->demands)
+      machine_.on(in::peer_demand{key.peer, key.subscription, demand.log, demand.distance}, now(), fx_);
+    for (const auto& [at, log] : known_->standing)
+      machine_.on(in::demanded{at.first, at.second, log});
+    carry_out();
+    for (const auto& node : wanted_before)
+      if (!known_->wanted_links.contains(node) && services_.release_link) services_.release_link(node);
+  }
+
   void on(const router_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
+    carry_out();
   }
+  [[nodiscard]] mono_time now() const { return services_.clock.mono(); }
+
+  // --- links
 
   void handle(const came& came) {
     const auto& peer = came.peer;
     if (const auto found = known_->peers.find(peer.id); found != known_->peers.end()) {
-      found->second.source.output->close(error(errc::cancelled, "a newer connection of the same node took over"));
-      for (const auto& watcher : known_->watchers)
-        watcher.source_down(found->second.source.log);
+      found->second.who.output->close(error(errc::cancelled, "a newer connection of the same node took over"));
+      link_gone(peer.id);
     }
-    known_->peers.insert_or_assign(peer.id, peer);
-    known_->away.erase(peer.id);
     services_.to.info(fmt::format("linked with {} at {}", peer.name, peer.address));
-    for (const auto& watcher : known_->watchers)
-      watcher.source_up(peer.source);
+    known_->peers.insert_or_assign(peer.id, router_memory::peer{peer, std::nullopt, services_.clock.wall()});
+    if (!known_->members.contains(peer.id) || known_->guessed.contains(peer.id)) guess(peer);
+    machine_.on(in::link_up{peer.id, 0}, now(), fx_);
   }
-
+  /// Until its record is known: it has every topic and lies in this node's zone.
+  void guess(const linked_peer& peer) {
+    in::member one{{peer.id, peer.number, services_.zone, peer.relay, {}}, peer.name, true, false, every_topic};
+    known_->guessed.insert(peer.id);
+    known_->members.insert_or_assign(peer.id, one);
+    machine_.on(one, now(), fx_);
+  }
   void handle(const went& went) {
-    const auto found = known_->peers.find(went.id);
-    if (found == known_->peers.end() || found->second.source.output != went.output) return; // a newer one is there
-    services_.to.info(fmt::format("link with {} is gone", found->second.name));
-    for (const auto& watcher : known_->watchers)
-      watcher.source_down(found->second.source.log);
-    known_->away[went.id] = found->second.name;
-    known_->peers.erase(found);
+    if (linked(went.id, went.output) == nullptr) return; // a newer one is there
+    services_.to.info(fmt::format("link with {} is gone", known_->peers.at(went.id).who.name));
+    link_gone(went.id);
+  }
+  void link_gone(const node_id& id) {
+    known_->peers.erase(id);
+    std::erase_if(known_->demands, [&id](const auto& item) { return item.first.peer == id; });
+    std::erase_if(known_->standing, [&id](const auto& item) { return item.first.first == id; });
+    for (const auto& relay : known_->relays.all())
+      relay.hop_gone(id);
+    machine_.on(in::link_down{id}, now(), fx_);
+  }
+  void handle(const measured& measured) {
+    const auto found = known_->peers.find(measured.peer);
+    if (found == known_->peers.end()) return;
+    found->second.cost = measured.cost;
+    machine_.on(in::link_up{measured.peer, measured.cost}, now(), fx_);
+  }
+  void handle(const dial_failed& failed) { machine_.on(in::unreachable{failed.node}, now(), fx_); }
+
+  /// The peer, when this is the link with it.
+  const linked_peer* linked(const node_id& id, const link_output_ptr& over) const {
+    const auto found = known_->peers.find(id);
+    return found == known_->peers.end() || found->second.who.output != over ? nullptr : &found->second.who;
   }
 
-  void handle(const watch_sources& watch) {
-    known_->watchers.push_back(watch.who);
-    for (const auto& [id, peer] : known_->peers)
-      watch.who.source_up(peer.source);
-  }
-  void handle(const unwatch_sources& unwatch) { std::erase(known_->watchers, unwatch.who); }
+  // --- members
 
-  void handle(const list_nodes& list) {
-    using nlohmann::json;
-    const auto state = services_.log.state();
-    auto nodes = json::array();
-    nodes.push_back({{"name", services_.facts.name},
-                     {"id", to_string(services_.facts.id)},
-                     {"number", services_.facts.number.value()},
-                     {"state", "alive"},
-                     {"address", services_.addresses.empty() ? "" : services_.addresses.front()},
-                     {"epoch", to_string(state.epoch)},
-                     {"head", state.synced_end.value()},
-                     {"health", state.health.frozen ? "frozen" : "serving"},
-                     {"health_why", state.health.why},
-                     {"self", true}});
-    for (const auto& [id, peer] : known_->peers)
-      nodes.push_back(described(id, peer.name, "alive", peer.address, peer.number.value()));
-    for (const auto& [id, name] : known_->away)
-      nodes.push_back(described(id, name, "suspect", "", nullptr));
-    list.to(json{{"nodes", std::move(nodes)}}.dump());
+  void handle(const member_changed& changed) {
+    known_->guessed.erase(changed.one.links.id);
+    known_->members.insert_or_assign(changed.one.links.id, changed.one);
+    machine_.on(changed.one, now(), fx_);
+  }
+  void handle(const member_forgotten& forgotten) {
+    known_->members.erase(forgotten.id);
+    known_->guessed.erase(forgotten.id);
+    machine_.on(in::member_gone{forgotten.id}, now(), fx_);
+    if (const auto peer = known_->peers.find(forgotten.id); peer != known_->peers.end()) guess(peer->second.who);
   }
 
-  /// A peer's row: what only its own node knows is null.
-  static nlohmann::json described(const node_id& id, const std::string& name, const char* state,
-                                  const std::string& address, const nlohmann::json& number) {
-    return {{"name", name},     {"id", to_string(id)}, {"number", number},    {"state", state},   {"address", address},
-            {"epoch", nullptr}, {"head", nullptr},     {"health", "unknown"}, {"health_why", ""}, {"self", false}};
+  // --- subscriptions here
+
+  void handle(const interest_came& interest) {
+    if (!known_->interests.try_emplace(interest.wanted.id, router_memory::local_interest{interest.wanted, interest.by})
+             .second)
+      return;
+    machine_.on(interest.wanted, now(), fx_);
+  }
+  void handle(const interest_went& gone) {
+    known_->interests.erase(gone.id);
+    machine_.on(in::interest_gone{gone.id}, now(), fx_);
+  }
+  void handle(const flow_joins& joins) {
+    const auto relay =
+        known_->relays.join(services_, self_, known_->name_of(joins.wanted.log->node), joins.wanted, joins.flow);
+    joins.by.joined(joins.flow->id(), relay);
+    relay.join(joins.flow);
+  }
+  void handle(const flow_leaves& leaves) { known_->relays.leave(leaves.flow); }
+
+  // --- demands of peers
+
+  void handle(const peer_demands& asks) {
+    const auto* peer = linked(asks.peer, asks.output);
+    if (peer == nullptr) return; // they ended with their link
+    const auto& wanted = asks.wanted;
+    const routing::demand_key key{asks.peer, wanted.subscription};
+    known_->demands.insert_or_assign(key, router_memory::served_demand{*wanted.log, *wanted.distance});
+    machine_.on(in::peer_demand{asks.peer, wanted.subscription, *wanted.log, *wanted.distance}, now(), fx_);
+    const auto link = peer->link;
+    carry_out(); // a refusal among them
+    if (!known_->demands.contains(key)) return;
+    link->demand_accepted(wanted.subscription,
+                          wanted.log == services_.own_log ? services_.facts.name : known_->name_of(wanted.log->node));
+  }
+  void handle(const peer_withdraws& gone) {
+    if (linked(gone.peer, gone.output) == nullptr) return;
+    known_->demands.erase({gone.peer, gone.number});
+    machine_.on(in::peer_withdraw{gone.peer, gone.number}, now(), fx_);
+  }
+  void handle(const peer_refreshes& refresh) {
+    if (linked(refresh.peer, refresh.output) == nullptr) return;
+    for (const auto& one : refresh.demands)
+      if (const auto found = known_->demands.find({refresh.peer, one.subscription}); found != known_->demands.end())
+        found->second.distance = one.distance;
+    machine_.on(in::peer_refresh{refresh.peer, refresh.demands}, now(), fx_);
+  }
+
+  // --- relays
+
+  void handle(const route_asked& asked) {
+    if (const auto hop = machine_.hop_of(asked.log)) asked.by.route(*hop, false);
+  }
+  void handle(const demand_hop& ask) {
+    const auto peer = known_->peers.find(ask.hop);
+    if (peer == known_->peers.end()) return;
+    auto wanted = ask.wanted;
+    wanted.distance = machine_.distance_to(*wanted.log);
+    if (!wanted.distance)
+      return ask.by.closed(wanted.subscription, error(errc::no_route, "the way to the log's node is gone"));
+    known_->standing.insert_or_assign({ask.hop, wanted.subscription}, *wanted.log);
+    machine_.on(in::demanded{ask.hop, wanted.subscription, *wanted.log});
+    peer->second.who.link->demand(std::move(wanted), ask.by);
+  }
+  void handle(const withdraw_hop& ask) {
+    known_->standing.erase({ask.hop, ask.number});
+    machine_.on(in::withdrawn{ask.hop, ask.number});
+    if (const auto peer = known_->peers.find(ask.hop); peer != known_->peers.end())
+      peer->second.who.link->withdraw(ask.number);
+  }
+  void handle(const hop_refuses& refused) { machine_.on(in::hop_refused{refused.log, refused.hop}, now(), fx_); }
+
+  // --- operators' questions
+
+  void handle(const list_nodes& list) { list.to(nodes_document(services_, *known_)); }
+  void handle(const list_links& list) { list.to(links_document(*known_)); }
+  void handle(const list_routes& list) { list.to(routes_document(services_, *known_, machine_, list.topics)); }
+
+  // --- what the machine decided
+
+  void handle(const tick& tick) {
+    if (next_tick_ != tick.due) return; // an earlier one came between
+    next_tick_.reset();
+    if (machine_.next_tick() <= now()) machine_.tick(now(), fx_);
+  }
+  /// A timer runs only while something waits for it.
+  void keep_ticking() {
+    if (machine_.idle()) return;
+    const auto due = machine_.next_tick();
+    if (next_tick_ && *next_tick_ <= due) return;
+    next_tick_ = due;
+    if (due <= now())
+      me().tell({tick{due}}); // behind what waits: a burst of news is one change
+    else
+      tell_self_after(due - now(), {tick{due}});
+  }
+
+  void carry_out() {
+    const auto effects = std::exchange(fx_, {});
+    for (const auto& effect : effects)
+      std::visit([this](const auto& one) { done(one); }, effect);
+    keep_ticking();
+  }
+
+  void done(const out::source_found& found) {
+    if (const auto at = known_->interests.find(found.interest); at != known_->interests.end())
+      at->second.by.source_found(found.log, found.node);
+  }
+  void done(const out::source_gone& gone) {
+    if (const auto at = known_->interests.find(gone.interest); at != known_->interests.end())
+      at->second.by.source_gone(gone.log);
+  }
+  void done(const out::route& route) {
+    for (const auto& relay : known_->relays.of(route.log))
+      relay.route(route.hop, route.withdraw_first);
+  }
+  void done(const out::no_route& none) {
+    services_.to.debug(fmt::format("no way to {}: {}", known_->name_of(none.log.node), none.why.message()));
+    for (const auto& relay : known_->relays.of(none.log))
+      relay.no_route();
+  }
+  void done(const out::refuse& refused) {
+    known_->demands.erase({refused.peer, refused.subscription});
+    if (const auto peer = known_->peers.find(refused.peer); peer != known_->peers.end())
+      peer->second.who.link->demand_ended(refused.subscription, refused.why);
+  }
+  void done(const out::refresh& refresh) {
+    if (const auto peer = known_->peers.find(refresh.hop); peer != known_->peers.end())
+      peer->second.who.output->send(wire::demand_refresh{refresh.demands});
+  }
+  void done(const out::want_link& wanted) {
+    if (known_->wanted_links.insert(wanted.node).second && services_.want_link) services_.want_link(wanted.node);
+  }
+  void done(const out::release_link& released) {
+    if (known_->wanted_links.erase(released.node) > 0 && services_.release_link) services_.release_link(released.node);
   }
 
   node_services& services_;
-  std::shared_ptr<routes> known_;
+  std::shared_ptr<router_memory> known_;
+  router_ref self_;
+  routing::router machine_;
+  routing::router_effects fx_;
+  std::optional<mono_time> next_tick_; // of the timer that counts
 };
 
 } // namespace
 
 router_ref router_ref::start(node_services& services) {
   const auto at = services.system.reserve();
-  services.supervisor.adopt(
-      {kinds::router,
-       "router",
-       at,
-       [&services, known = std::make_shared<routes>()] { return std::make_unique<router>(services, known); },
-       {}});
-  return router_ref(port::ref<message>(at));
+  router_ref self{port::ref<message>(at)};
+  services.supervisor.adopt({kinds::router,
+                             "router",
+                             at,
+                             [&services, self, known = std::make_shared<router_memory>()] {
+                               return std::make_unique<router>(services, known, self);
+                             },
+                             {}});
+  return self;
 }
 
 void router_ref::peer_up(linked_peer peer) const { to_.tell({came{std::move(peer)}}); }
 void router_ref::peer_down(node_id id, link_output_ptr output) const { to_.tell({went{id, std::move(output)}}); }
-void router_ref::watch(subscription_ref subscription) const { to_.tell({watch_sources{std::move(subscription)}}); }
-void router_ref::unwatch(subscription_ref subscription) const { to_.tell({unwatch_sources{std::move(subscription)}}); }
+void router_ref::cost(node_id peer, std::uint8_t cost) const { to_.tell({measured{peer, cost}}); }
+void router_ref::unreachable(node_id node) const { to_.tell({dial_failed{node}}); }
+void router_ref::member(routing::router_in::member one) const { to_.tell({member_changed{std::move(one)}}); }
+void router_ref::member_gone(node_id id) const { to_.tell({member_forgotten{id}}); }
+void router_ref::interest(routing::router_in::interest wanted, subscription_ref by) const {
+  to_.tell({interest_came{std::move(wanted), std::move(by)}});
+}
+void router_ref::interest_gone(std::uint64_t id) const { to_.tell({interest_went{id}}); }
+void router_ref::join(wire::demand wanted, std::shared_ptr<relay_downstream> flow, subscription_ref by) const {
+  to_.tell({flow_joins{std::move(wanted), std::move(flow), std::move(by)}});
+}
+void router_ref::leave(std::uint64_t flow) const { to_.tell({flow_leaves{flow}}); }
+void router_ref::peer_demand(node_id peer, link_output_ptr output, wire::demand wanted) const {
+  to_.tell({peer_demands{peer, std::move(output), std::move(wanted)}});
+}
+void router_ref::peer_withdraw(node_id peer, link_output_ptr output, std::uint64_t number) const {
+  to_.tell({peer_withdraws{peer, std::move(output), number}});
+}
+void router_ref::peer_refresh(node_id peer, link_output_ptr output, std::vector<wire::standing_demand> demands) const {
+  to_.tell({peer_refreshes{peer, std::move(output), std::move(demands)}});
+}
+void router_ref::ask_route(log_id log, relay_ref by) const { to_.tell({route_asked{log, std::move(by)}}); }
+void router_ref::demand(node_id hop, wire::demand wanted, relay_ref by) const {
+  to_.tell({demand_hop{hop, std::move(wanted), std::move(by)}});
+}
+void router_ref::withdraw(node_id hop, std::uint64_t number) const { to_.tell({withdraw_hop{hop, number}}); }
+void router_ref::hop_refused(log_id log, node_id hop) const { to_.tell({hop_refuses{log, hop}}); }
 void router_ref::nodes(reply<std::string> to) const { to_.tell({list_nodes{std::move(to)}}); }
+void router_ref::links(reply<std::string> to) const { to_.tell({list_links{std::move(to)}}); }
+void router_ref::routes(topic_pattern topics, reply<std::string> to) const {
+  to_.tell({list_routes{std::move(topics), std::move(to)}});
+}
 
 } // namespace weft::actors

@@ -1,23 +1,33 @@
-// actors/router.hpp: knows which nodes there are links to, and tells the subscriptions.
+// actors/router.hpp: knows nodes and links, and over which of them each log comes that is wanted here.
 #pragma once
+#include "actors/link_output.hpp"
 #include "actors/port/system.hpp"
+#include "actors/relay.hpp"
 #include "actors/reply.hpp"
 #include "actors/subscription.hpp"
 #include "mesh/base/time.hpp"
+#include "mesh/routing/router_effects.hpp"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace weft::actors {
+
+class link_ref;
 
 /// A proven node at the other end of a link.
 struct linked_peer {
   node_id id;
   node_number number;
   std::string name, address;
-  log_source source;
+  bool dialled = false; ///< by this node
+  bool relay = false;   ///< its certificate has the role
+  std::shared_ptr<const link_ref> link{};
+  link_output_ptr output{};
 };
 
-/// Handle of the router.
+/// Handle of the router: carries out what routing::router decides.
 /// @thread any
 class router_ref {
 public:
@@ -27,14 +37,48 @@ public:
   /// Starts the router under supervision.
   static router_ref start(node_services& services);
 
-  /// A link was proven. An older link of the same node is closed: the newest wins.
+  // links
+  /// A link was proven. An older link of the same node is closed: the newest wins. A peer whose record is not known
+  /// may have every topic.
   void peer_up(linked_peer peer) const;
   void peer_down(node_id id, link_output_ptr output) const;
-  /// Tells the subscription of every log that can be reached, now and later, until unwatch().
-  void watch(subscription_ref subscription) const;
-  void unwatch(subscription_ref subscription) const;
-  /// The nodes known here as JSON: `weft nodes`.
-  void nodes(reply<std::string> to) const;
+  void cost(node_id peer, std::uint8_t cost) const;
+  /// A link that node_services::want_link asked for can't be made.
+  void unreachable(node_id node) const;
+
+  // members
+  void member(routing::router_in::member one) const;
+  void member_gone(node_id id) const;
+
+  // subscriptions here
+  /// Tells the subscription of every log of another node that it means, now and later, until interest_gone().
+  void interest(routing::router_in::interest wanted, subscription_ref by) const;
+  void interest_gone(std::uint64_t id) const;
+  /// Has a relay serve the flow; the subscription is told which, before anything comes.
+  /// @param wanted  of one log
+  void join(wire::demand wanted, std::shared_ptr<relay_downstream> flow, subscription_ref by) const;
+  void leave(std::uint64_t flow) const;
+
+  // demands of peers; `output` names the link that they came over
+  /// Answered by link_ref::demand_accepted or demand_ended. @pre the demand has a log and a distance
+  void peer_demand(node_id peer, link_output_ptr output, wire::demand wanted) const;
+  void peer_withdraw(node_id peer, link_output_ptr output, std::uint64_t number) const;
+  void peer_refresh(node_id peer, link_output_ptr output, std::vector<wire::standing_demand> demands) const;
+
+  // relays
+  /// Has the relay told the route of the log, if there is one.
+  void ask_route(log_id log, relay_ref by) const;
+  /// Sends a demand to a hop, with this node's distance. One that can't be sent is answered with closed, or the relay
+  /// hears that the hop is gone.
+  void demand(node_id hop, wire::demand wanted, relay_ref by) const;
+  void withdraw(node_id hop, std::uint64_t number) const;
+  void hop_refused(log_id log, node_id hop) const;
+
+  // operators' questions, answered with JSON documents
+  void nodes(reply<std::string> to) const; ///< `{"nodes": [...]}`
+  void links(reply<std::string> to) const; ///< `{"links": [...]}`
+  /// `{"topic": ..., "routes": [...]}`: a row for each node that may have a topic that the pattern matches.
+  void routes(topic_pattern topics, reply<std::string> to) const;
 
 private:
   explicit router_ref(port::ref<message> to) : to_(std::move(to)) {}

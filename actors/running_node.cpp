@@ -234,6 +234,10 @@ void running_node::parts::start_actors() {
                                    .keeper = {},
                                    .telemetry = {},
                                    .membership = membership_ref::reserve(*system)});
+  services->roles = certificate.roles;
+  services->zone = options.zone;
+  services->want_link = [to = services->membership](const node_id& node) { to.need_link(node); };
+  services->release_link = [to = services->membership](const node_id& node) { to.release_link(node); };
   auto cursors = std::make_shared<cursor_book>(*services);
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
@@ -346,6 +350,7 @@ std::string running_node::address() const {
 }
 const node::node_facts& running_node::facts() const noexcept { return parts_->services->facts; }
 log::node_log& running_node::log() noexcept { return *parts_->log; }
+const router_ref& running_node::router() const noexcept { return parts_->router; }
 
 std::shared_ptr<node::door> running_node::open_door(node::visitor& to, const std::string& program) {
   return embedded_door::open(*parts_->services, parts_->router, to, program);

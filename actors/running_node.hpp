@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/diagnostics.hpp"
 #include "actors/node_services.hpp"
+#include "actors/router.hpp"
 #include "mesh/node/door.hpp"
 
 #include <memory>
@@ -60,6 +61,8 @@ public:
 
   /// A door for the program that has this node in its process. @param to  outlives the door
   [[nodiscard]] std::shared_ptr<node::door> open_door(node::visitor& to, const std::string& program);
+  /// For whoever tells it of members and links.
+  [[nodiscard]] const router_ref& router() const noexcept;
   /// Nothing comes to the visitor any more.
   void close_door(const std::shared_ptr<node::door>& door);
 

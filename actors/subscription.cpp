@@ -1,7 +1,7 @@
 #include "actors/subscription.hpp"
 
 #include "actors/own_flow.hpp"
-#include "actors/relayed_flow.hpp"
+#include "actors/relay.hpp"
 #include "actors/router.hpp"
 
 #include <algorithm>
@@ -27,9 +27,6 @@ struct go_on {
   link_room::place granted;
 };
 struct tick {};
-struct retry {
-  std::uint64_t flow;
-};
 struct credit_given {
   std::uint64_t flow, limit;
 };
@@ -41,30 +38,25 @@ struct flow_ended {
   std::uint64_t flow;
 };
 struct source_came {
-  log_source source;
+  log_id log;
+  std::string node;
 };
 struct source_went {
   log_id log;
 };
-struct upstream_began {
-  wire::flow_opened opened;
+struct relay_found {
+  std::uint64_t flow;
+  relay_ref relay;
 };
-struct upstream_sent {
-  log_id log;
-  wire::run run;
-  shared_bytes payload;
-};
-struct upstream_ended {
-  log_id log;
-  error why;
+struct relay_ended {
+  std::uint64_t flow;
 };
 
 } // namespace
 
 struct subscription_ref::message {
-  std::variant<take_again, start_found, cursor_taken, log_advanced, read_answered, actors::go_on, tick, retry,
-               credit_given, committed, flow_ended, source_came, source_went, upstream_began, upstream_sent,
-               upstream_ended>
+  std::variant<take_again, start_found, cursor_taken, log_advanced, read_answered, actors::go_on, tick, credit_given,
+               committed, flow_ended, source_came, source_went, relay_found, relay_ended>
       content;
 };
 
@@ -80,19 +72,28 @@ public:
         demanded_at_(hlc::at(services.clock.wall())) {}
 
   ~subscription() override {
-    for (auto& [log, flow] : relayed_)
-      flow->withdraw();
+    for (const auto& [log, flow] : relayed_)
+      router_.leave(flow.id);
     if (cursor_token_) services_.keeper.release_cursor(parts_.wanted.name, parts_.wanted.pattern, *cursor_token_);
-    router_.unwatch(subscription_ref(me()));
+    if (interest_) router_.interest_gone(*interest_);
   }
 
 private:
   using message = subscription_ref::message;
+  /// A flow of another node's log, which a relay sends.
+  struct relayed_flow {
+    std::uint64_t id = 0; // unique in the process
+    std::uint64_t number = 0;
+    relay_ref relay; // none before the router has said which
+  };
 
   void begin() override {
     tell_self_after(limits::run_heartbeat, {tick{}});
     if (!parts_.wanted.log || *parts_.wanted.log == services_.own_log) find_start();
-    if (!parts_.consumer_is_node && parts_.wanted.log != services_.own_log) router_.watch(subscription_ref(me()));
+    if (parts_.wanted.log == services_.own_log) return;
+    if (parts_.consumer_is_node) return handle(source_came{*parts_.wanted.log, parts_.log_node});
+    interest_ = ++services_.last_interest;
+    router_.interest({*interest_, pattern_, parts_.wanted.log}, subscription_ref(me()));
   }
 
   void on(const message& incoming) override {
@@ -181,45 +182,42 @@ private:
   // --- logs of other nodes
 
   void handle(const source_came& came) {
-    const auto& source = came.source;
-    if (parts_.wanted.log && *parts_.wanted.log != source.log) return;
-    auto& flow = relayed_[source.log];
-    if (!flow) flow = std::make_unique<relayed_flow>(services_, relay_parts(source));
-    flow->source_up(source);
-  }
-
-  relayed_flow::parts relay_parts(const log_source& source) {
+    const auto [at, fresh] = relayed_.try_emplace(came.log);
+    if (!fresh) return; // the router says it again after a crash
+    at->second = {++services_.last_downstream, next_flow(), {}};
     auto wanted = parts_.wanted;
-    if (wanted.start == wire::start_kind::end) { // a log found later is read from the time of subscribing on
+    wanted.log = came.log;
+    if (wanted.start == wire::start_kind::end && !parts_.consumer_is_node) { // whenever the log is found
       wanted.start = wire::start_kind::time;
       wanted.time = demanded_at_;
     }
-    const auto number = next_flow();
-    return {parts_.wanted.subscription,
-            number,
-            std::move(wanted),
-            parts_.output,
-            subscription_ref(me()),
-            board_entry(source.node, source.log),
-            [this, number] { tell_self_after(limits::demand_again_after, {retry{number}}); }};
+    relay_downstream::parts parts{at->second.id,
+                                  wanted.subscription,
+                                  at->second.number,
+                                  {wanted.start, wanted.time, wanted.at, wanted.resume},
+                                  wanted.window,
+                                  parts_.output,
+                                  board_entry(came.node, came.log),
+                                  [to = me(), id = at->second.id] { to.tell({relay_ended{id}}); }};
+    router_.join(std::move(wanted), std::make_shared<relay_downstream>(std::move(parts)), subscription_ref(me()));
   }
-
   void handle(const source_went& went) {
-    if (const auto found = relayed_.find(went.log); found != relayed_.end()) found->second->source_down();
+    const auto found = relayed_.find(went.log);
+    if (found == relayed_.end()) return;
+    router_.leave(found->second.id);
+    parts_.output->send(wire::flow_closed{found->second.number, parts_.wanted.subscription, errc::cancelled,
+                                          "the log's node is gone for good"});
+    relayed_.erase(found);
   }
-  void handle(const retry& again) {
-    if (auto* flow = relayed(again.flow)) flow->retry();
+  void handle(const relay_found& found) {
+    for (auto& [log, flow] : relayed_)
+      if (flow.id == found.flow) flow.relay = found.relay;
   }
-  void handle(const upstream_began& began) {
-    if (const auto found = relayed_.find(began.opened.log); found != relayed_.end())
-      found->second->upstream_opened(began.opened);
-  }
-  void handle(const upstream_sent& sent) {
-    if (const auto found = relayed_.find(sent.log); found != relayed_.end())
-      found->second->upstream_run(sent.run, sent.payload);
-  }
-  void handle(const upstream_ended& ended) {
-    if (const auto found = relayed_.find(ended.log); found != relayed_.end()) found->second->upstream_closed(ended.why);
+  /// The consumer was told.
+  void handle(const relay_ended& ended) {
+    router_.leave(ended.flow);
+    const auto over = std::erase_if(relayed_, [&](const auto& item) { return item.second.id == ended.flow; });
+    if (over > 0 && parts_.consumer_is_node) end(); // it has no other flow
   }
 
   // --- the consumer
@@ -227,15 +225,15 @@ private:
   void handle(const credit_given& credit) {
     if (own_ && own_->number() == credit.flow)
       own_->credit(credit.limit);
-    else if (auto* flow = relayed(credit.flow))
-      flow->credit(credit.limit);
+    else if (const auto* flow = relayed(credit.flow))
+      flow->relay.credit(flow->id, credit.limit);
   }
   void handle(const committed& commit) {
     if (parts_.wanted.name.empty()) return;
     if (own_ && own_->number() == commit.flow)
       commit_own(commit.until);
-    else if (auto* flow = relayed(commit.flow))
-      flow->commit(commit.until);
+    else if (const auto* flow = relayed(commit.flow))
+      flow->relay.commit(flow->id, commit.until);
   }
   void commit_own(const log_position& until) {
     if (const auto valid = own_->committed(until); !valid) {
@@ -253,9 +251,9 @@ private:
     parts_.output->drop_flow(ended.flow);
     if (own_ && own_->number() == ended.flow) {
       end_own();
-    } else if (auto* flow = relayed(ended.flow)) {
-      flow->withdraw();
-      std::erase_if(relayed_, [&](const auto& item) { return item.second.get() == flow; });
+    } else if (const auto* flow = relayed(ended.flow)) {
+      router_.leave(flow->id);
+      std::erase_if(relayed_, [&](const auto& item) { return item.second.number == ended.flow; });
     }
   }
 
@@ -264,10 +262,11 @@ private:
     end();
   }
 
-  relayed_flow* relayed(std::uint64_t number) {
-    const auto found = std::find_if(relayed_.begin(), relayed_.end(),
-                                    [&](const auto& item) { return item.second->number() == number; });
-    return found == relayed_.end() ? nullptr : found->second.get();
+  /// The one of this number that a relay has.
+  [[nodiscard]] const relayed_flow* relayed(std::uint64_t number) const {
+    const auto found =
+        std::find_if(relayed_.begin(), relayed_.end(), [&](const auto& item) { return item.second.number == number; });
+    return found == relayed_.end() ? nullptr : &found->second;
   }
 
   std::uint64_t next_flow() { return parts_.flows_from + flows_++; }
@@ -278,7 +277,7 @@ private:
     facts->to = parts_.consumer;
     facts->pattern = parts_.wanted.pattern;
     facts->name = parts_.wanted.name;
-    facts->path = from == services_.facts.name ? std::vector{from} : std::vector{from, services_.facts.name};
+    facts->set_path(log == services_.own_log ? std::vector{from} : std::vector{from, services_.facts.name});
     facts->log = log;
     services_.flows.add(facts);
     services_.telemetry.flow_came();
@@ -295,7 +294,8 @@ private:
   std::uint64_t flows_ = 0;
   std::shared_ptr<node::synced_signal::follower> follower_;
   std::unique_ptr<own_flow> own_;
-  std::map<log_id, std::unique_ptr<relayed_flow>> relayed_;
+  std::optional<std::uint64_t> interest_;
+  std::map<log_id, relayed_flow> relayed_;
 };
 
 } // namespace
@@ -303,15 +303,13 @@ private:
 void subscription_ref::credit(std::uint64_t flow, std::uint64_t limit) const { to_.tell({credit_given{flow, limit}}); }
 void subscription_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({committed{flow, until}}); }
 void subscription_ref::close_flow(std::uint64_t flow) const { to_.tell({flow_ended{flow}}); }
-void subscription_ref::source_up(log_source source) const { to_.tell({source_came{std::move(source)}}); }
-void subscription_ref::source_down(log_id log) const { to_.tell({source_went{log}}); }
-void subscription_ref::upstream_opened(wire::flow_opened opened) const {
-  to_.tell({upstream_began{std::move(opened)}});
+void subscription_ref::source_found(log_id log, std::string node) const {
+  to_.tell({source_came{log, std::move(node)}});
 }
-void subscription_ref::upstream_run(log_id log, wire::run run, shared_bytes payload) const {
-  to_.tell({upstream_sent{log, std::move(run), std::move(payload)}});
+void subscription_ref::source_gone(log_id log) const { to_.tell({source_went{log}}); }
+void subscription_ref::joined(std::uint64_t flow, relay_ref relay) const {
+  to_.tell({relay_found{flow, std::move(relay)}});
 }
-void subscription_ref::upstream_closed(log_id log, error why) const { to_.tell({upstream_ended{log, std::move(why)}}); }
 
 subscription_ref start_subscription(node_services& services, const router_ref& router, subscription_parts parts,
                                     std::function<void(const port::ending&)> on_end) {

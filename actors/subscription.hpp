@@ -3,21 +3,13 @@
 #include "actors/link_output.hpp"
 #include "actors/node_services.hpp"
 #include "actors/port/system.hpp"
-#include "mesh/routing/flow_sink.hpp"
 
-#include <memory>
+#include <functional>
+#include <string>
 
 namespace weft::actors {
 
-class link_ref;
-
-/// A log's node that this node has a link to.
-struct log_source {
-  log_id log;
-  std::string node; ///< its name
-  std::shared_ptr<const link_ref> link;
-  link_output_ptr output;
-};
+class relay_ref;
 
 /// Handle of a subscription.
 /// @thread any
@@ -34,14 +26,13 @@ public:
   void close_flow(std::uint64_t flow) const;
   void stop() const { to_.address().stop(); }
 
-  // from the router: which logs can be reached
-  void source_up(log_source source) const;
-  void source_down(log_id log) const;
-
-  // from the link to a log's node
-  void upstream_opened(wire::flow_opened opened) const;
-  void upstream_run(log_id log, wire::run run, shared_bytes payload) const;
-  void upstream_closed(log_id log, error why) const;
+  // from the router
+  /// The demand means this log of another node. @param node  its name
+  void source_found(log_id log, std::string node) const;
+  /// The log's node is forgotten.
+  void source_gone(log_id log) const;
+  /// The relay that serves a flow, by the flow's id.
+  void joined(std::uint64_t flow, relay_ref relay) const;
 
   friend bool operator==(const subscription_ref& a, const subscription_ref& b) noexcept {
     return a.to_.address() == b.to_.address();
@@ -55,9 +46,10 @@ private:
 struct subscription_parts {
   wire::demand wanted;
   std::string consumer;          ///< the peer's or program's name, for diagnostics and `weft flows`
-  bool consumer_is_node = false; ///< a node is only served this node's own log
+  bool consumer_is_node = false; ///< a node is served the one log that it demands
   link_output_ptr output;
   std::uint64_t flows_from = 0; ///< its flows are numbered from here, unique on the link
+  std::string log_node{};       ///< of a node's demand: the log's node, its name
 };
 
 class router_ref;

@@ -36,7 +36,9 @@ inline constexpr actor_kind log_keeper{"log-keeper", port::placement::own, resta
 inline constexpr actor_kind log_reader{"log-reader", port::placement::own, restart_policy::restart, 5,
                                        "it has no state; a subscription asks again for a read that got no answer"};
 inline constexpr actor_kind router{"router", port::placement::shared, restart_policy::restart, 2,
-                                   "who is linked and who watches is kept for the next router"};
+                                   "who is linked, who wants what and what was demanded is kept for the next router"};
+inline constexpr actor_kind relay{"relay", port::placement::shared, restart_policy::restart, 2,
+                                  "its flows are kept and know where they are; it demands them from there again"};
 inline constexpr actor_kind membership{
     "membership", port::placement::shared, restart_policy::restart, 1,
     "links and needs are kept; members come back from the catalog and by gossip, under a new incarnation"};
@@ -50,8 +52,8 @@ inline constexpr actor_kind certificate_keeper{
     "certificate-keeper", port::placement::own, restart_policy::restart, 0,
     "the certificate says when to renew; a try that was cut short is repeated"};
 /// Every kind: one that is not here is not adopted, so that the crash tests, which go through them, know all.
-inline constexpr actor_kind all[] = {supervisor,   log_keeper, log_reader,        router, membership, link,
-                                     subscription, telemetry,  certificate_keeper};
+inline constexpr actor_kind all[] = {supervisor, log_keeper, log_reader,   router,    relay,
+                                     membership, link,       subscription, telemetry, certificate_keeper};
 } // namespace kinds
 
 /// One actor to start.

@@ -80,7 +80,7 @@ private:
                        {"to", flow->to},
                        {"pattern", flow->pattern},
                        {"name", flow->name},
-                       {"path", flow->path},
+                       {"path", flow->path()},
                        {"log", to_string(flow->log)},
                        {"events", flow->events.load()},
                        {"bytes", flow->bytes.load()},

@@ -1,8 +1,10 @@
 // mesh/node/topic_names.hpp: what number a topic's name has in this node's log and how it is published to.
 #pragma once
 #include "mesh/base/ids.hpp"
+#include "mesh/base/names.hpp"
 #include "mesh/node/publish_settings.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -42,6 +44,10 @@ public:
     for (const auto& [name, topic] : topics_)
       all.push_back(name);
     return all;
+  }
+  [[nodiscard]] bool any_of(const topic_pattern& topics) const {
+    const std::shared_lock lock(mutex_);
+    return std::any_of(topics_.begin(), topics_.end(), [&](const auto& item) { return topics.matches(item.first); });
   }
   /// A new topic, or other settings: what is published from now on goes by them.
   void set(const std::string& name, topic_id id, const publish_settings& settings) {

@@ -27,8 +27,9 @@ public:
 
   /// Demands a pattern. @returns the subscription's number
   std::uint64_t subscribe(const std::string& pattern, wire::start_kind start = wire::start_kind::beginning,
-                          const std::string& name = {}) {
+                          const std::string& name = {}, wire::event_filter filter = {}) {
     wire::demand wanted;
+    wanted.filter = std::move(filter);
     wanted.subscription = ++last_;
     wanted.pattern = pattern;
     wanted.start = start;
@@ -47,6 +48,8 @@ public:
   static constexpr std::uint64_t window = limits::flow_window_bytes_min;
   std::vector<std::string> values; // in the order they came
   std::map<std::string, std::vector<std::string>> by_node;
+  std::vector<log_position> positions; // of the values
+  std::vector<wire::flow_opened> opened;
   std::vector<wire::flow_closed> closed;
   std::vector<wire::run> gaps;
   std::map<std::uint64_t, wire::answer> answers;
@@ -70,9 +73,10 @@ private:
 
   void on_message(const wire::control& message, const shared_bytes& payload) override {
     change([&] {
-      if (const auto* opened = std::get_if<wire::flow_opened>(&message))
-        flows_.insert_or_assign(opened->flow, flow{*opened, routing::flow_sink(opened->at, window)});
-      else if (const auto* run = std::get_if<wire::run>(&message))
+      if (const auto* begun = std::get_if<wire::flow_opened>(&message)) {
+        opened.push_back(*begun);
+        flows_.insert_or_assign(begun->flow, flow{*begun, routing::flow_sink(begun->at, window)});
+      } else if (const auto* run = std::get_if<wire::run>(&message))
         take(*run, payload);
       else if (const auto* over = std::get_if<wire::flow_closed>(&message))
         closed.push_back(*over);
@@ -103,6 +107,7 @@ private:
     for (std::size_t i = 0; i < batch.count(); ++i) {
       values.emplace_back(as_text(batch.event(i, data.view()).value));
       by_node[node].push_back(values.back());
+      positions.push_back({entry.header.epoch, entry.header.first_seq + i});
     }
   }
 
@@ -121,9 +126,9 @@ private:
 };
 
 /// A batch of one event.
-inline wire::batch_view batch_of(const std::string& topic, const std::string& value) {
+inline wire::batch_view batch_of(const std::string& topic, const std::string& value, const std::string& key = {}) {
   wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
-  if (const auto added = builder.add({wall_time{1}, {}, {}, {}, as_bytes(value)}); !added)
+  if (const auto added = builder.add({wall_time{1}, {}, as_bytes(key), {}, as_bytes(value)}); !added)
     throw std::runtime_error(added.error().message());
   return wire::batch_view::trusted(builder.seal(0));
 }

@@ -63,6 +63,7 @@ struct hostile_member : ::testing::Test {
     wanted.pattern = "t";
     wanted.start = wire::start_kind::beginning;
     wanted.window = limits::flow_window_bytes_min;
+    wanted.distance = wire::distance{0, 1, 1};
     return wanted;
   }
 

@@ -1,0 +1,103 @@
+#include "actors/relay_downstream.hpp"
+
+#include "mesh/base/reached.hpp"
+#include "mesh/routing/flow_sink.hpp"
+
+namespace weft::actors {
+namespace {
+
+/// The relay hears of so much more at once.
+constexpr std::uint64_t grant_step = limits::flow_window_bytes / 4;
+
+bool says_nothing(const wire::run& run) { return run.from == run.until && run.gap_code == errc::ok; }
+
+} // namespace
+
+routing::relay_in::join relay_downstream::join(std::function<void(link_room::place)> come_back) {
+  come_back_ = std::move(come_back);
+  base_ = used_;
+  told_ = may_come();
+  auto start = with_.start;
+  if (next_) start = {wire::start_kind::position, {}, *next_, true};
+  return {with_.id, start, told_};
+}
+
+void relay_downstream::opened(const log_position& at, const std::string& node, std::vector<std::string> path) {
+  with_.facts->set_path(path);
+  if (next_) return; // the consumer knows it: the relay began again
+  next_ = at;
+  with_.facts->credit = limit_;
+  with_.facts->sent_until = at.seq.value();
+  with_.output->send(wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, node, at, std::move(path)});
+}
+
+result<void> relay_downstream::forward(wire::run run, const shared_bytes& payload, std::uint64_t events) {
+  auto& facts = *with_.facts;
+  next_ = {run.epoch, run.until};
+  used_ += routing::run_cost(payload.size());
+  facts.credit = limit_ - used_;
+  facts.sent_until = run.until.value();
+  facts.head = run.head.value();
+  facts.events += events;
+  facts.bytes += payload.size();
+  ++facts.runs;
+  run.flow = with_.flow;
+  if (waiting_.empty() && send(run, payload, nullptr)) return {};
+  if (says_nothing(run)) return {}; // what waits before it says that the log's node lives
+  reached("relay.waits_for_room");
+  if (payload.empty() && ++waiting_free_ > limits::flow_free_runs_max)
+    return fail(errc::busy, "the consumer's connection takes nothing");
+  waiting_.push_back({std::move(run), payload});
+  return {};
+}
+
+/// @returns false when there is no room: then come_back_ is called
+bool relay_downstream::send(const wire::run& run, const shared_bytes& payload, link_room::place granted) {
+  if (!payload.empty()) {
+    if (!granted) granted = with_.output->take_room(with_.flow, come_back_);
+    if (!granted) return false;
+    passed_ += routing::run_cost(payload.size());
+  }
+  with_.output->send_run(run, payload); // its bytes take the room now
+  return true;
+}
+
+void relay_downstream::go_on(link_room::place granted) {
+  while (!waiting_.empty()) {
+    const auto& next = waiting_.front();
+    if (!send(next.run, next.payload, next.payload.empty() ? nullptr : std::exchange(granted, nullptr))) return;
+    if (next.payload.empty()) --waiting_free_;
+    waiting_.pop_front();
+  }
+}
+
+void relay_downstream::close(const error& why) {
+  // A flow that the consumer never heard of: it is its subscription that does not get what it demands.
+  with_.output->send(wire::flow_closed{next_ ? with_.flow : 0, with_.subscription, why.code(), why.message()});
+  with_.over();
+}
+
+void relay_downstream::drop() {
+  waiting_.clear();
+  with_.output->drop_flow(with_.flow);
+}
+
+std::uint64_t relay_downstream::may_come() const noexcept {
+  return std::min(limit_, passed_ + limits::flow_window_bytes) - base_;
+}
+
+std::optional<std::uint64_t> relay_downstream::grant() noexcept {
+  const auto now = may_come();
+  const bool all = now == limit_ - base_;
+  if (now <= told_ || (!all && now - told_ < grant_step)) return std::nullopt;
+  with_.facts->credit = limit_ - used_;
+  return told_ = now;
+}
+
+bool relay_downstream::commit(const log_position& until) {
+  if (committed_ && until <= *committed_) return false;
+  committed_ = until;
+  return true;
+}
+
+} // namespace weft::actors
