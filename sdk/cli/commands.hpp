@@ -11,6 +11,8 @@ void add_subscribe(command_line& weft);
 void add_topics(command_line& weft);
 void add_nodes(command_line& weft);
 void add_flows(command_line& weft);
+void add_links(command_line& weft);
+void add_route(command_line& weft);
 void add_lag(command_line& weft);
 void add_verify(command_line& weft);
 void add_dump(command_line& weft);

@@ -43,7 +43,7 @@ std::string shown(const std::optional<json_reader>& value, shown_as how) {
 }
 
 result<std::string> asked_once(client& node, const listing& what, const listing_options& options) {
-  auto document = node.query(what.question);
+  auto document = node.query(what.question, what.arguments);
   if (!document) return fail(document.error());
   if (options.json) return *document + "\n";
   return as_table(what, *document);

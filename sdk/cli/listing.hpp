@@ -32,7 +32,8 @@ struct listing {
   std::string question; ///< what the node is asked
   std::string list;     ///< the answer's field that has the rows
   std::vector<shown_field> fields;
-  std::string when_empty; ///< instead of a table without rows
+  std::string when_empty;       ///< instead of a table without rows
+  std::string arguments = "{}"; ///< of the question
 };
 
 /// Asks and prints. @returns the exit code

@@ -1,5 +1,6 @@
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/listing.hpp"
+#include "weft/json.hpp"
 
 #include <memory>
 
@@ -49,6 +50,57 @@ void add_flows(command_line& weft) {
                           {"CREDIT", "credit", shown_as::bytes},
                           {"LAG", "lag_events", shown_as::number}},
                .when_empty = "no flows: nobody subscribes to this node's log or through this node"});
+}
+
+void add_links(command_line& weft) {
+  add_listing(weft, "link", "Lists the connections with other nodes",
+              {.command = "links",
+               .question = "links",
+               .list = "links",
+               .fields = {{"NODE", "name"},
+                          {"DIRECTION", "direction"},
+                          {"KIND", "kind"},
+                          {"RTT", "round_trip_s", shown_as::span},
+                          {"FLOWS IN", "flows_in", shown_as::number},
+                          {"FLOWS OUT", "flows_out", shown_as::number},
+                          {"SINCE", "since"},
+                          {"ADDRESS", "address"},
+                          {"ID", "id"}},
+               .when_empty = "no links: no other node is connected"});
+}
+
+void add_route(command_line& weft) {
+  struct route_options {
+    listing_options shown;
+    std::string topic;
+  };
+  const listing routes{.command = "route",
+                       .question = "route",
+                       .list = "routes",
+                       .fields = {{"NODE", "node"},
+                                  {"STATE", "state"},
+                                  {"ZONES", "boundaries", shown_as::number},
+                                  {"COST", "cost", shown_as::number},
+                                  {"NEXT", "next"},
+                                  {"PATH", "path"},
+                                  {"WHY NOT", "why"}},
+                       .when_empty = "no known node has such a topic"};
+  auto options = std::make_shared<route_options>();
+  auto at = weft.add("route", "Shows over which nodes a topic's events come, or why they do not");
+  at.operand("TOPIC", options->topic, "A topic or a pattern, as subscribe takes it");
+  declare(at, options->shown);
+  at.example("weft route retail.orders --data data/a");
+  at.runs([options, routes] {
+    auto asked = routes;
+    asked.arguments.clear();
+    json_writer json{asked.arguments};
+    json.begin_object();
+    json.name("topic");
+    json.text(options->topic);
+    json.end_object();
+    if (const auto done = json.finish(); !done) throw usage_error{done.error().message()};
+    return show(asked, options->shown);
+  });
 }
 
 void add_lag(command_line& weft) {

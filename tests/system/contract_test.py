@@ -360,6 +360,30 @@ class ListingTest(WeftTest):
         self.assertLessEqual({"from", "to", "pattern", "path", "events_per_s", "bytes_per_s", "credit", "lag_events"}, set(flow))
         self.assertEqual((flow["from"], flow["pattern"]), ("a", "t"))
 
+    def test_links(self):
+        self.assertEqual(self.weft_json("links", "--json", "--data", self.a.data)["links"], [])
+        b = self.joined(self.a, "b")
+        (link,) = self.eventually(lambda: self.weft_json("links", "--json", "--data", b.data)["links"], "b's link with a")
+        self.assertLessEqual({"name", "id", "address", "direction", "kind", "round_trip_s", "flows_in", "flows_out", "since"}, set(link))
+        self.assertEqual((link["name"], link["direction"], link["flows_in"]), ("a", "out", 0))
+        consumer = self.process("subscribe", "t", "--data", b.data)
+        self.eventually(lambda: [link for link in self.weft_json("links", "--json", "--data", b.data)["links"] if link["flows_in"] == 1],
+                        "a's flow over it")
+        self.assertIn(b"out", self.weft("link", "--data", b.data))
+        consumer.kill()
+
+    def test_route(self):
+        self.publish(self.a, "t.one", range(3))
+        (route,) = self.weft_json("route", "t.*", "--json", "--data", self.a.data)["routes"]
+        self.assertEqual((route["node"], route["path"], route["cost"], route["next"], route["why"]), ("a", ["a"], 0, None, None))
+        self.assertEqual(self.weft_json("route", "other", "--json", "--data", self.a.data)["routes"], [])
+        b = self.joined(self.a, "b")
+        route = lambda: self.weft_json("route", "t.one", "--json", "--data", b.data)["routes"]
+        (route,) = self.eventually(route, "the way to a")
+        self.assertEqual((route["node"], route["state"], route["next"], route["path"]), ("a", "alive", "a", ["a", "b"]))
+        self.assertIn(b"a > b", self.weft("route", "t.one", "--data", b.data))
+        self.assertEqual(self.run_weft("route", "no topic", "--data", b.data)[0], 1)
+
     def test_lag(self):
         self.publish(self.a, "t", range(10))
         self.events(self.a, "t", "--name", "reader", "--count", 4)
@@ -370,7 +394,7 @@ class ListingTest(WeftTest):
 
     def test_tables_for_people(self):
         self.publish(self.a, "t", range(3))
-        for command in ("nodes", "topics", "flows", "lag"):
+        for command in ("nodes", "topics", "flows", "links", "lag"):
             self.assertTrue(self.weft(command, "--data", self.a.data).strip(), command)
 
     def test_watch_goes_on_until_ctrl_c(self):
@@ -487,7 +511,7 @@ class UsageTest(WeftTest):
         self.assert_usage_error([], "publish")
 
     def test_no_node_there_says_how_to_start_one(self):
-        for command in (["publish", "t"], ["subscribe", "t"], ["topics"], ["nodes"], ["flows"], ["lag"], ["invite", "b"]):
+        for command in (["publish", "t"], ["subscribe", "t"], ["topics"], ["nodes"], ["flows"], ["links"], ["route", "t"], ["lag"], ["invite", "b"]):
             code, out, err = self.run_weft(*command, "--data", self.directory / "a")
             self.assertEqual((code, out), (1, b""), command)
             self.assertIn(f"no node runs on {self.directory}/a: start one with `weft node --name a --data {self.directory}/a`", err)
@@ -521,7 +545,7 @@ class UsageTest(WeftTest):
 
     def test_every_command_has_help_with_an_example(self):
         for command in ("node", "invite", "publish", "subscribe", "topics", "topics list", "topics describe", "topics create", "topics alter",
-                        "topics delete", "nodes", "flows", "lag", "verify", "dump", "bench", "demo retail", "help"):
+                        "topics delete", "nodes", "flows", "links", "route", "lag", "verify", "dump", "bench", "demo retail", "help"):
             out = self.weft(*command.split(), "--help").decode()
             self.assertIn("Example", out, command)
             self.assertEqual(self.weft("help", *command.split()).decode(), out, command)
