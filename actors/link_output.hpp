@@ -19,20 +19,27 @@ public:
   virtual void send_bytes(shared_bytes bytes) = 0;
   /// The peer has shown who it is: larger messages may pass, and the time for the handshake is over.
   virtual void mark_proven() = 0;
-  /// Room for the next run of a flow of this node's log, as link_room::take. By default there always is some: what the
+  /// Room for the next run of a flow, as link_room::take. By default there always is some: what the
   /// consumer holds is its own.
   [[nodiscard]] virtual link_room::place take_room(std::uint64_t flow,
                                                    const std::function<void(link_room::place)>& granted);
+  /// Leave for a run to wait for such room, as link_room::keep. By default there always is.
+  [[nodiscard]] virtual link_room::place keep(std::uint64_t bytes);
   /// Forgets what waits of a flow.
   virtual void drop_flow(std::uint64_t flow) = 0;
   /// Ends the link after what was sent as control.
   virtual void close(const error& why) = 0;
 };
 
-inline link_room::place link_output::take_room(std::uint64_t, const std::function<void(link_room::place)>&) {
-  static const auto plenty = std::make_shared<const char>();
-  return plenty;
+/// A place of a room without end.
+inline link_room::place plenty() {
+  static const auto one = std::make_shared<const char>();
+  return one;
 }
+inline link_room::place link_output::take_room(std::uint64_t, const std::function<void(link_room::place)>&) {
+  return plenty();
+}
+inline link_room::place link_output::keep(std::uint64_t) { return plenty(); }
 
 using link_output_ptr = std::shared_ptr<link_output>;
 

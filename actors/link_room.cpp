@@ -23,6 +23,20 @@ link_room::place link_room::take(std::uint64_t flow, std::function<void(place)> 
   return hold(place_bytes, nullptr);
 }
 
+link_room::place link_room::keep(std::uint64_t bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (kept_ + bytes > limits::link_credit_bytes_max) return nullptr;
+    kept_ += bytes;
+  }
+  return {this, [room = shared_from_this(), bytes](const void*) { room->forget_kept(bytes); }};
+}
+
+void link_room::forget_kept(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  kept_ -= bytes;
+}
+
 void link_room::leave(std::uint64_t flow) {
   const std::lock_guard lock(mutex_);
   std::erase_if(waiting_, [flow](const waiter& each) { return each.flow == flow; });

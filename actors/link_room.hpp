@@ -25,6 +25,9 @@ public:
   /// @returns a place, or nothing when none is free: then `granted` is called once, with one, when the flow's turn
   /// comes. It hands over and never blocks.
   [[nodiscard]] place take(std::uint64_t flow, std::function<void(place)> granted);
+  /// Leave for a run of another node's log to wait here for its place; given back when destroyed. @returns nothing when
+  /// as much waits already as a link may have in memory
+  [[nodiscard]] place keep(std::uint64_t bytes);
   /// The flow waits for no place any more.
   void leave(std::uint64_t flow);
   /// The same bytes; they take room until the last copy is gone.
@@ -37,10 +40,12 @@ private:
   };
 
   [[nodiscard]] place hold(std::uint64_t bytes, std::shared_ptr<const void> owner);
+  void forget_kept(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
 
   std::mutex mutex_;
   std::uint64_t used_ = 0; // bytes of places and runs
+  std::uint64_t kept_ = 0; // of runs that wait for places
   std::deque<waiter> waiting_;
 };
 

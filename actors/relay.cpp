@@ -203,7 +203,7 @@ private:
     if (auto* flow = find(given.flow)) flow->credit(given.limit);
   }
   void handle(const room_granted& granted) {
-    if (auto* flow = find(granted.flow)) flow->go_on(granted.place);
+    if (auto* flow = find(granted.flow); flow && flow->go_on(granted.place)) join(*flow);
   }
   void handle(const committed& commit) {
     if (auto* flow = find(commit.flow); flow && flow->commit(commit.until)) send_commit(*flow);
@@ -228,6 +228,7 @@ private:
       for (const auto& [id, flow] : known_->flows)
         if (const auto limit = flow->grant()) machine_.on(in::credit{id, *limit}, fx_);
     } while (!fx_.empty());
+    counted_ = {};
   }
 
   void done(const out::demand& ask) {
@@ -261,15 +262,13 @@ private:
   }
   void done(const out::forward& one) {
     auto* flow = find(one.flow);
-    if (flow == nullptr) return;
-    if (const auto taken = flow->forward(one.run, one.payload, events(one)); !taken) end_flow(*flow, taken.error());
+    if (flow && !flow->forward(one.run, one.payload, events(one))) machine_.on(in::leave{one.flow}, fx_);
   }
   void done(const out::close& closed) {
-    if (auto* flow = find(closed.flow)) end_flow(*flow, closed.why);
-  }
-  void end_flow(relay_downstream& flow, const error& why) {
-    flow.close(why);
-    handle(flow_left{flow.id()});
+    auto* flow = find(closed.flow);
+    if (flow == nullptr) return;
+    flow->close(closed.why);
+    handle(flow_left{closed.flow});
   }
   /// Counts once what goes to many.
   std::uint64_t events(const out::forward& one) {

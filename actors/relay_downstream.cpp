@@ -15,6 +15,7 @@ bool says_nothing(const wire::run& run) { return run.from == run.until && run.ga
 
 routing::relay_in::join relay_downstream::join(std::function<void(link_room::place)> come_back) {
   come_back_ = std::move(come_back);
+  away_ = false;
   base_ = used_;
   told_ = may_come();
   auto start = with_.start;
@@ -31,24 +32,30 @@ void relay_downstream::opened(const log_position& at, const std::string& node, s
   with_.output->send(wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, node, at, std::move(path)});
 }
 
-result<void> relay_downstream::forward(wire::run run, const shared_bytes& payload, std::uint64_t events) {
-  auto& facts = *with_.facts;
+bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::uint64_t events) {
+  if (away_) return true; // decided before it left
+  run.flow = with_.flow;
+  if (!waiting_.empty() || !send(run, payload, nullptr)) {
+    if (says_nothing(run)) return true; // what waits before it says that the log's node lives
+    auto leave = with_.output->keep(payload.size() + limits::relay_run_overhead);
+    if (!leave) {
+      reached("relay.no_room");
+      away_ = true;
+      return false;
+    }
+    reached("relay.waits_for_room");
+    waiting_.push_back({run, payload, std::move(leave)});
+  }
   next_ = {run.epoch, run.until};
   used_ += routing::run_cost(payload.size());
+  auto& facts = *with_.facts;
   facts.credit = limit_ - used_;
   facts.sent_until = run.until.value();
   facts.head = run.head.value();
   facts.events += events;
   facts.bytes += payload.size();
   ++facts.runs;
-  run.flow = with_.flow;
-  if (waiting_.empty() && send(run, payload, nullptr)) return {};
-  if (says_nothing(run)) return {}; // what waits before it says that the log's node lives
-  reached("relay.waits_for_room");
-  if (payload.empty() && ++waiting_free_ > limits::flow_free_runs_max)
-    return fail(errc::busy, "the consumer's connection takes nothing");
-  waiting_.push_back({std::move(run), payload});
-  return {};
+  return true;
 }
 
 /// @returns false when there is no room: then come_back_ is called
@@ -62,13 +69,13 @@ bool relay_downstream::send(const wire::run& run, const shared_bytes& payload, l
   return true;
 }
 
-void relay_downstream::go_on(link_room::place granted) {
+bool relay_downstream::go_on(link_room::place granted) {
   while (!waiting_.empty()) {
     const auto& next = waiting_.front();
-    if (!send(next.run, next.payload, next.payload.empty() ? nullptr : std::exchange(granted, nullptr))) return;
-    if (next.payload.empty()) --waiting_free_;
+    if (!send(next.run, next.payload, next.payload.empty() ? nullptr : std::exchange(granted, nullptr))) return false;
     waiting_.pop_front();
   }
+  return away_;
 }
 
 void relay_downstream::close(const error& why) {
@@ -87,6 +94,7 @@ std::uint64_t relay_downstream::may_come() const noexcept {
 }
 
 std::optional<std::uint64_t> relay_downstream::grant() noexcept {
+  if (away_) return std::nullopt;
   const auto now = may_come();
   const bool all = now == limit_ - base_;
   if (now <= told_ || (!all && now - told_ < grant_step)) return std::nullopt;

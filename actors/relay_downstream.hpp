@@ -11,8 +11,9 @@
 
 namespace weft::actors {
 
-/// Passes runs on while the link has room for them; what it has no room for waits here, at most
-/// limits::flow_window_bytes, whatever credit the consumer gives.
+/// Passes runs on while the link has room for them. What it has no room for waits here, at most
+/// limits::flow_window_bytes a flow and limits::link_credit_bytes_max a link, whatever credit the consumer gives;
+/// beyond that the flow leaves its relay, and joins again where it was when there is room: the log keeps the rest.
 ///
 ///     relay ── forward ──▶ waiting ── a place in the link's room ──▶ output
 ///       ◀── grant: credit, as far as what was sent before has left
@@ -39,10 +40,10 @@ public:
   /// @param path  names of the nodes that it comes over, this one last
   void opened(const log_position& at, const std::string& node, std::vector<std::string> path);
   void set_path(std::vector<std::string> path) { with_.facts->set_path(std::move(path)); }
-  /// @error errc::busy  too many runs without bytes wait: close it
-  [[nodiscard]] result<void> forward(wire::run run, const shared_bytes& payload, std::uint64_t events);
-  /// @param granted  room for what waits
-  void go_on(link_room::place granted);
+  /// @returns whether it was taken; else the flow has to leave the relay until go_on() says otherwise
+  [[nodiscard]] bool forward(wire::run run, const shared_bytes& payload, std::uint64_t events);
+  /// @param granted  room for what waits   @returns whether the flow, which had left the relay, may join again
+  [[nodiscard]] bool go_on(link_room::place granted);
   void close(const error& why);
   /// What waits is dropped.
   void drop();
@@ -61,6 +62,7 @@ private:
   struct waiting_run {
     wire::run run;
     shared_bytes payload;
+    link_room::place leave; // to wait
   };
 
   [[nodiscard]] std::uint64_t may_come() const noexcept;
@@ -75,7 +77,7 @@ private:
   std::uint64_t base_ = 0;           // `used_` when the relay began: it counts from there
   std::uint64_t told_ = 0;           // limit that the relay has, counted so
   std::deque<waiting_run> waiting_;
-  std::size_t waiting_free_ = 0; // of those, without bytes
+  bool away_ = false; // it has left the relay: what comes from there is not taken
   std::optional<log_position> committed_;
 };
 

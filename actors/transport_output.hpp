@@ -17,6 +17,7 @@ public:
   link_room::place take_room(std::uint64_t flow, const std::function<void(link_room::place)>& granted) override {
     return room_->take(flow, granted);
   }
+  link_room::place keep(std::uint64_t bytes) override { return room_->keep(bytes); }
   void drop_flow(std::uint64_t flow) override {
     room_->leave(flow);
     through_.drop_lane(link_, transport::lane{flow});

@@ -22,6 +22,7 @@ public:
   link_room::place take_room(std::uint64_t flow, const std::function<void(link_room::place)>& granted) override {
     return room->take(flow, granted);
   }
+  link_room::place keep(std::uint64_t bytes) override { return room->keep(bytes); }
   void drop_flow(std::uint64_t flow) override { room->leave(flow); }
   void close(const error&) override { closed = true; }
   [[nodiscard]] std::uint64_t held() const {
@@ -130,7 +131,19 @@ struct relay_fixture : services_fixture {
     message.head = seq{until};
     say(a, message, payload);
   }
-  static shared_bytes bytes(std::size_t count) { return shared_bytes::take(std::vector<std::byte>(count)); }
+  /// Counted in `bytes_alive` while anybody holds them.
+  shared_bytes bytes(std::size_t count) {
+    auto content = std::make_unique<std::vector<std::byte>>(count);
+    const byte_view view(*content);
+    *bytes_alive += count;
+    bytes_alive_most = std::max(bytes_alive_most, *bytes_alive);
+    return {std::shared_ptr<const void>(content.release(),
+                                        [bytes_alive = bytes_alive](const std::vector<std::byte>* gone) {
+                                          *bytes_alive -= gone->size();
+                                          delete gone;
+                                        }),
+            view};
+  }
   std::size_t crash(std::string_view kind) {
     std::size_t crashed = 0;
     services.supervisor.crash_all(kind, [&](std::size_t count) { crashed = count; });
@@ -149,6 +162,8 @@ struct relay_fixture : services_fixture {
   router_ref router;
   party a{peer_id(1), "a"}, c{peer_id(3), "c"}, d{peer_id(4), "d"}, program{{}, "program", false};
   std::uint64_t last_flow = 100;
+  std::shared_ptr<std::uint64_t> bytes_alive = std::make_shared<std::uint64_t>(0);
+  std::uint64_t bytes_alive_most = 0;
 };
 
 } // namespace weft::actors::testing

@@ -43,6 +43,18 @@ TEST_F(network_map_fixture, the_cheapest_path_is_the_first_and_every_nearer_neig
   EXPECT_EQ(found.hops, (std::vector<network_map::hop>{{node_of(1), {0, 1, 3}, 6}, {node_of(2), {0, 1, 2}, 7}}));
 }
 
+TEST_F(network_map_fixture, the_way_names_every_node_to_the_log) {
+  for (int i = 0; i < 4; ++i)
+    mesh.add();
+  mesh.link(0, 1, 2);
+  mesh.link(1, 2, 2);
+  auto map = mesh.map_of(0);
+  EXPECT_EQ(map.way(log_of(2), node_of(2)), (std::vector<node_id>{node_of(0), node_of(1), node_of(2)}));
+  EXPECT_EQ(map.way(log_of(0), node_of(0)), std::vector<node_id>{node_of(0)});
+  EXPECT_TRUE(map.way(log_of(3), node_of(3)).empty());
+  EXPECT_TRUE(map.way(log_of(9), node_of(9)).empty());
+}
+
 TEST_F(network_map_fixture, the_log_s_own_node_comes_first_where_it_is_linked) {
   for (int i = 0; i < 3; ++i)
     mesh.add();

@@ -336,6 +336,38 @@ TEST_F(relays, refusal_that_passes_goes_to_the_router_and_a_final_one_to_the_con
   EXPECT_TRUE(machine.empty());
 }
 
+TEST_F(relays, leg_that_ended_for_a_reason_of_its_own_is_asked_for_where_it_was) {
+  append(3);
+  tell(in::route{a});
+  join(1);
+  flow_from(a);
+  const auto got_to = log.end();
+  for (const auto code : {errc::internal, errc::cancelled, errc::timed_out}) {
+    const auto before = demands.size();
+    hops[a].legs.clear();
+    tell(in::leg_closed{demands.back().leg, error(code, "")});
+    EXPECT_EQ(tries_again, before);
+    tell(in::again{});
+    ASSERT_EQ(demands.size(), before + 1);
+    EXPECT_EQ(demands.back().start.at.seq, got_to);
+    EXPECT_TRUE(demands.back().start.resume);
+  }
+  EXPECT_TRUE(refused.empty());
+}
+
+TEST_F(relays, busy_is_the_state_of_a_name_where_there_is_one) {
+  machine = relay(log.id, true);
+  answers = false;
+  tell(in::route{a});
+  join(1);
+  tell(in::leg_closed{demands[0].leg, error(errc::busy, "somebody has it")});
+  EXPECT_EQ(tries_again, 1U);
+  EXPECT_TRUE(refused.empty());
+  tell(in::again{});
+  tell(in::leg_closed{demands[1].leg, error(errc::no_route, "not nearer")});
+  EXPECT_EQ(refused.size(), 1U);
+}
+
 TEST_F(relays, hop_without_room_for_one_more_leg_is_asked_again) {
   tell(in::route{a});
   join(1);

@@ -91,6 +91,38 @@ TEST_F(router_fixture, pattern_gets_the_logs_of_the_nodes_that_may_have_it) {
   EXPECT_FALSE(route.withdraw_first);
 }
 
+TEST_F(router_fixture, the_way_to_a_log_is_told_or_why_there_is_none) {
+  diamond();
+  const auto wanted_by_nobody = machine->way_to(log_of(3));
+  EXPECT_EQ(wanted_by_nobody.hop, node_of(1));
+  EXPECT_EQ(wanted_by_nobody.nodes, (std::vector<node_id>{node_of(0), node_of(1), node_of(3)}));
+  EXPECT_TRUE(wanted_by_nobody.why.empty());
+  want(7, "t3.>");
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  EXPECT_EQ(machine->way_to(log_of(3)).hop, node_of(2)) << "the one that is asked";
+  tell(in::hop_refused{log_of(3), node_of(2)});
+  EXPECT_FALSE(machine->way_to(log_of(3)).why.empty());
+  auto dead = member(mesh, 3);
+  dead.alive = false;
+  tell(dead);
+  EXPECT_EQ(machine->way_to(log_of(3)).why, "it is dead or has left");
+  EXPECT_EQ(machine->way_to(log_of(9)).why, "this node does not know it");
+  EXPECT_EQ(machine->way_to(log_of(0)).distance, wire::distance{});
+}
+
+TEST_F(router_fixture, needs_no_tick_while_nothing_waits_for_time) {
+  diamond();
+  want(7, "t3.>");
+  tell(in::demanded{node_of(1), 1, log_of(3)});
+  EXPECT_FALSE(machine->idle()) << "a demand is refreshed";
+  tell(in::withdrawn{node_of(1), 1});
+  EXPECT_TRUE(machine->idle());
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  EXPECT_FALSE(machine->idle()) << "the hop is asked again";
+  later(limits::hop_avoided + limits::router_tick);
+  EXPECT_TRUE(machine->idle());
+}
+
 TEST_F(router_fixture, pattern_follows_nodes_that_come_and_get_topics) {
   diamond();
   want(7, "late.>");
