@@ -1,6 +1,7 @@
 #include "tests/sim/scenarios.hpp"
 
 #include "tests/sim/membership/membership_scenario.hpp"
+#include "tests/sim/mesh/mesh_scenarios.hpp"
 #include "tests/sim/toy/toy_scenario.hpp"
 
 #include <algorithm>
@@ -9,7 +10,8 @@ namespace weft::sim {
 
 const std::vector<scenario>& scenarios() {
   static const std::vector<scenario> all{toy_scenario(), membership_scenario(), false_deaths_scenario(),
-                                         expiry_scenario()};
+                                         expiry_scenario(), mesh_scenario(), chain_scenario(), zones_scenario(),
+                                         slow_scenario()};
   return all;
 }
 
@@ -27,6 +29,12 @@ const std::vector<bug_row>& bugs() {
       {"one_sided_neighbor", "membership"},
       {"refutation_dropped", "false-deaths"},
       {"dead_never_expired", "expiry"},
+      {"extract_without_place", "mesh"},
+      {"unequal_demands_merged", "mesh"},
+      {"withdrawn_demand_kept", "mesh"},
+      {"equal_distance_accepted", "chain"},
+      {"run_coverage_unchecked", "chain"},
+      {"credit_added", "slow"},
   };
   return all;
 }

@@ -50,6 +50,7 @@ result<membership::identity> fake_authority::read_identity(byte_view chain, wall
   who.id = node_id{read.id};
   who.number = node_number{read.number};
   who.name = fmt::format("n{}", read.number);
+  who.roles = fake_roles;
   who.key = read.id;
   who.not_before = wall_time{read.not_before};
   who.not_after = who.not_before + lifetime;

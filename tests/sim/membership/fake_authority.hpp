@@ -4,6 +4,9 @@
 
 namespace weft::sim {
 
+/// Of every simulated node: storage and relay.
+inline constexpr std::uint32_t fake_roles = 3;
+
 /// What a simulated node has as its certificate.
 struct fake_identity {
   node_id id;

@@ -1,6 +1,6 @@
 #include "tests/sim/membership/kept_members.hpp"
 
-#include "mesh/base/crc32c.hpp"
+#include "tests/sim/membership/whole_file.hpp"
 
 #include <cstring>
 
@@ -8,7 +8,6 @@ namespace weft::sim {
 namespace {
 
 const std::string file_name = "members";
-const std::string new_name = "members.new";
 
 struct item_head {
   std::uint32_t kind = 0, bytes = 0;
@@ -20,16 +19,9 @@ void append(std::vector<std::byte>& to, byte_view bytes) { to.insert(to.end(), b
 } // namespace
 
 std::vector<wire::item> kept_members::load() const {
-  const auto file = disk_.open(file_name, open_mode::read);
-  if (!file) return {};
-  const auto size = (*file)->size();
-  if (!size || *size < sizeof(std::uint32_t)) return {};
-  std::vector<std::byte> all(*size);
-  if (const auto read = (*file)->read_at(0, all); !read || *read != all.size()) return {};
-  std::uint32_t sum = 0;
-  std::memcpy(&sum, all.data(), sizeof sum);
-  byte_view rest = byte_view(all).subspan(sizeof sum);
-  if (crc32c(0, rest) != sum) return {};
+  const auto all = load_whole(disk_, file_name);
+  if (!all) return {};
+  byte_view rest = *all;
   std::vector<wire::item> found;
   while (!rest.empty()) {
     item_head head;
@@ -52,7 +44,7 @@ void kept_members::forget(const node_id& member) {
 
 /// Losing it costs a later meeting, so a disk that fails is no failure here.
 void kept_members::save() const {
-  std::vector<std::byte> all(sizeof(std::uint32_t));
+  std::vector<std::byte> all;
   for (const auto& [id, items] : members_)
     for (const auto& item : items) {
       const item_head head{static_cast<std::uint32_t>(item.kind), static_cast<std::uint32_t>(item.bytes.size()),
@@ -60,12 +52,7 @@ void kept_members::save() const {
       append(all, std::as_bytes(std::span(&head, 1)));
       append(all, item.bytes.view());
     }
-  const auto sum = crc32c(0, byte_view(all).subspan(sizeof(std::uint32_t)));
-  std::memcpy(all.data(), &sum, sizeof sum);
-  static_cast<void>(disk_.remove(new_name));
-  auto file = disk_.open(new_name, open_mode::create);
-  if (!file || !(*file)->write_at(0, byte_view(all)) || !(*file)->sync()) return;
-  if (disk_.rename(new_name, file_name)) static_cast<void>(disk_.sync_directory(""));
+  static_cast<void>(save_whole(disk_, file_name, all));
 }
 
 } // namespace weft::sim

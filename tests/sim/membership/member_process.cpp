@@ -4,6 +4,7 @@
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace weft::sim {
 namespace {
@@ -24,8 +25,13 @@ link_end end_of(close_cause cause) {
 
 } // namespace
 
-member_process::member_process(environment& around, bool keeps_members)
-    : around_(around), authority_(around.identity()), keeps_members_(keeps_members), kept_(around.disk()) {}
+member_process::member_process(environment& around, member_setup setup)
+    : around_(around), authority_(around.identity()), setup_(std::move(setup)), kept_(around.disk()) {
+  facts_.addresses = {around_.address()};
+  facts_.zone = setup_.zone;
+  facts_.roles = fake_roles;
+  facts_.versions_min = facts_.versions_max = 1;
+}
 
 instant member_process::now() const { return {around_.clock().mono(), around_.clock().wall()}; }
 
@@ -37,23 +43,20 @@ void member_process::on_start() {
   options.identity.bytes = certificate_of(who);
   options.self = authority_.read_identity(options.identity.bytes.view(), now().wall).value();
   options.last = wire::incarnation{*last};
-  facts_.addresses = {around_.address()};
-  facts_.roles = 3;
-  facts_.versions_min = facts_.versions_max = 1;
   options.facts = facts_;
-  if (around_.host() != host_index{0}) options.seeds = {{{world::first_address(host_index{0})}, {}}};
+  for (const auto seed : setup_.seeds)
+    if (around_.host() != seed) options.seeds.push_back({{world::first_address(seed)}, {}});
   membership_t::effects wanted;
   machine_ = std::make_unique<membership_t>(authority_, std::move(options), around_.random(), now(), wanted);
   machine_->restore(kept_.load(), now(), wanted);
   carry_out(wanted);
 }
 
-template <class In>
-void member_process::feed(In input) {
-  if (!machine_) return;
-  membership_t::effects wanted;
-  machine_->on(std::move(input), now(), wanted);
-  carry_out(wanted);
+std::string member_process::name() const { return fmt::format("n{}", around_.host().value() + 1); }
+
+std::optional<link_id> member_process::link_to(const node_id& peer) const {
+  const auto found = linked_.find(peer);
+  return found == linked_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void member_process::on_link_opened(link_id link, const node_id& peer, const dial_id* dialed) {
@@ -65,17 +68,30 @@ void member_process::on_link_opened(link_id link, const node_id& peer, const dia
     dials_.erase(found);
   }
   if (!machine_) return around_.close(link);
+  peers_[link] = peer;
   feed(membership_t::in::link_opened{peer_link{link.value()}, peer, dial});
 }
 
 void member_process::on_frame(link_id link, const shared_bytes& control, const shared_bytes& payload) {
-  static_cast<void>(payload);
+  if (!wire::is_mesh_message(control)) {
+    const auto peer = peers_.find(link);
+    if (peer == peers_.end()) return; // it was closed here
+    feed(membership_t::in::traffic{peer_link{link.value()}});
+    return other_frame(peer->second, control, payload);
+  }
   const auto message = wire::decode_mesh_message(control);
   if (!message) return around_.fail("decoder", message.error().message());
   feed(membership_t::in::message{peer_link{link.value()}, *message});
 }
 
+void member_process::other_frame(const node_id& from, const shared_bytes& control, const shared_bytes& payload) {
+  static_cast<void>(from), static_cast<void>(payload);
+  const auto message = wire::decode_mesh_message(control);
+  around_.fail("decoder", message ? "a frame of another kind" : message.error().message());
+}
+
 void member_process::on_link_closed(link_id link, close_cause cause) {
+  peers_.erase(link);
   feed(membership_t::in::link_closed{peer_link{link.value()}, end_of(cause)});
 }
 
@@ -114,12 +130,29 @@ void member_process::carry_out(membership_t::effects& wanted) {
     std::visit([this](const auto& effect) { do_it(effect); },
                std::exchange(wanted[next], membership_t::out::unreachable{}));
   if (ended_) machine_.reset();
-  if (machine_) around_.arm(machine_->next_tick());
+  rearm();
+}
+
+void member_process::rearm() {
+  if (!machine_) return;
+  const auto next = machine_->next_tick();
+  around_.arm(std::min(next, next_turn().value_or(next)));
+}
+
+void member_process::do_it(const membership_t::out::peer_up& up) {
+  linked_[up.peer] = link_id{up.link.value()};
+  peer_up(up.peer);
+}
+
+void member_process::do_it(const membership_t::out::peer_down& down) {
+  linked_.erase(down.peer);
+  peer_down(down.peer);
 }
 
 void member_process::do_it(const membership_t::out::dial& dial) { dials_[dial.dial] = around_.dial(dial.address); }
 
 void member_process::do_it(const membership_t::out::close& close) {
+  peers_.erase(link_id{close.link.value()});
   around_.close(link_id{close.link.value()});
   feed(membership_t::in::link_closed{close.link, link_end::closed});
 }
@@ -140,6 +173,7 @@ void member_process::do_it(const membership_t::out::happened& event) {
   using membership::directory_event;
   if (const auto* changed = std::get_if<directory_event::state_changed>(&event.what))
     if (changed->after == membership::member_state::dead) deaths_.emplace_back(changed->node, now().mono);
+  happened(event);
 }
 
 } // namespace weft::sim

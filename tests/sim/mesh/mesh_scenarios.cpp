@@ -1,0 +1,114 @@
+#include "tests/sim/mesh/mesh_scenarios.hpp"
+
+#include "tests/sim/mesh/mesh_checkers.hpp"
+#include "tests/sim/mesh/mesh_programs.hpp"
+
+#include <fmt/format.h>
+
+namespace weft::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+using setup_of = std::function<member_setup(host_index)>;
+
+cast make_mesh(world& on, std::shared_ptr<mesh_state> state, setup_of setup, std::unique_ptr<workload> work) {
+  cast made;
+  made.processes = [state, setup = std::move(setup)](environment& around) {
+    return std::make_unique<mesh_process>(around, setup(around.host()), *state);
+  };
+  made.workload = std::move(work);
+  made.checkers.push_back(promises_are_kept(on, *state));
+  made.checkers.push_back(no_flow_goes_round(on));
+  made.checkers.push_back(no_flow_without_a_taker(on));
+  made.checkers.push_back(memory_is_bounded(on, *state));
+  made.checkers.push_back(everybody_gets_all(on, *state));
+  return made;
+}
+
+scenario with_all_faults(std::string name, std::string summary) {
+  scenario item;
+  item.name = std::move(name);
+  item.summary = std::move(summary);
+  item.defaults.faults = fault_options::everything(40);
+  item.defaults.faults.of(fault_kind::cloned) = {}; // two logs with one id: see replication
+  item.defaults.faults.of(fault_kind::sloppy) = {}; // links are TCP's
+  item.defaults.faults.hosts_at_once = 2;
+  item.defaults.safety = 60s;
+  item.defaults.heal_within = 300s;
+  return item;
+}
+
+/// Hosts can't dial those that are farther than this along the chain.
+void make_chain(world& on, std::uint32_t reach) {
+  for (std::uint32_t i = 0; i < on.hosts(); ++i) {
+    host_set far;
+    for (std::uint32_t k = 0; k < on.hosts(); ++k)
+      if (k + reach < i || i + reach < k) far.add(host_index{k});
+    on.network().add_rule({path_effect::undialable, {host_index{i}}, far});
+  }
+}
+
+} // namespace
+
+scenario mesh_scenario() {
+  auto item = with_all_faults("mesh", "whatever goes wrong, nothing that was promised is lost, and everybody has all");
+  item.defaults.world.hosts = 6;
+  item.make = [](world& on, const run_options&) {
+    auto state = std::make_shared<mesh_state>();
+    return make_mesh(
+        on, state, [](host_index) { return member_setup{}; }, mesh_programs(*state, {}));
+  };
+  return item;
+}
+
+scenario chain_scenario() {
+  auto item = with_all_faults("chain", "each node can dial only the next ones: flows pass relays");
+  item.defaults.world.hosts = 5;
+  item.make = [](world& on, const run_options&) {
+    make_chain(on, 1);
+    auto state = std::make_shared<mesh_state>();
+    const auto setup = [](host_index host) {
+      const auto last = host.value() == 0 ? 1U : host.value() - 1;
+      return member_setup{true, {host_index{last}, host_index{host.value() + 1}}, {}};
+    };
+    program_options programs;
+    programs.gray_relays = true;
+    return make_mesh(on, state, setup, mesh_programs(*state, programs));
+  };
+  return item;
+}
+
+scenario zones_scenario() {
+  auto item = with_all_faults("zones", "three zones: one relay crosses for each");
+  item.defaults.world.hosts = 7;
+  item.make = [](world& on, const run_options&) {
+    auto state = std::make_shared<mesh_state>();
+    const auto setup = [](host_index host) { return member_setup{true, {{}}, fmt::format("z{}", host.value() % 3)}; };
+    return make_mesh(on, state, setup, mesh_programs(*state, {}));
+  };
+  return item;
+}
+
+scenario slow_scenario() {
+  scenario item;
+  item.name = "slow";
+  item.summary = "one program takes nothing for a long time: memory and everybody else stay as they are";
+  item.defaults.world.hosts = 4;
+  item.defaults.safety = 60s;
+  item.defaults.heal_within = 300s;
+  item.make = [](world& on, const run_options&) {
+    make_chain(on, 1);
+    auto state = std::make_shared<mesh_state>();
+    state->segment_bytes = 1U << 20U;
+    const auto setup = [](host_index host) {
+      return member_setup{true, {host_index{host.value() == 0 ? 1U : host.value() - 1}}, {}};
+    };
+    auto made = make_mesh(on, state, setup, one_slow_program(*state));
+    made.checkers.push_back(nobody_waits_for_the_slow(on, *state));
+    return made;
+  };
+  return item;
+}
+
+} // namespace weft::sim
