@@ -98,6 +98,7 @@ void relay::on(in::leg_run run, effects& fx) {
   auto fresh = one.up.take(run.leg, run.run, run.payload, log_, fx);
   if (!fresh) return break_leg(at, run.leg, fresh.error(), fx);
   one.head = std::max(one.head.value_or(seq{}), run.run.head);
+  if (!one.whole_from) one.whole_from = run.run.head; // the log was not longer when the flow began
   const auto at_channel = number;
   if (*fresh) keep(at_channel, std::move(run.run), std::move(run.payload), fx);
   make_room(at_channel, fx);
@@ -168,8 +169,10 @@ void relay::on(const in::join& join, effects& fx) {
   WEFT_ASSERT(fresh);
   auto& down = at->second;
   down.limit = join.window;
-  const bool by_position = join.start.kind == wire::start_kind::position && shared_ != 0;
-  if (const auto item = by_position ? channels_.at(shared_).buffer.find(join.start.at) : std::nullopt) {
+  down.whole = join.start.kind == wire::start_kind::position;
+  const auto at_shared = down.whole ? channels_.find(shared_) : channels_.end();
+  const bool may_share = at_shared != channels_.end() && at_shared->second.is_whole_from(join.start.at.seq);
+  if (const auto item = may_share ? at_shared->second.buffer.find(join.start.at) : std::nullopt) {
     reached("relay.served_from_the_buffer");
     down.next = join.start.at;
     fx.emplace_back(out::opened{join.flow, join.start.at});
@@ -177,6 +180,7 @@ void relay::on(const in::join& join, effects& fx) {
     return grant(shared_, fx);
   }
   down.channel = add_channel(upstream(join.start), {}, join.flow);
+  if (down.whole) channels_.at(down.channel).whole_from = join.start.at.seq;
   demand(channels_.find(down.channel), false, fx);
 }
 

@@ -10,7 +10,9 @@ namespace weft::routing {
 
 /// Forwards what comes, byte for byte, to every downstream flow. All flows start with a channel of their own, for only
 /// the log's source knows where `end` or a time is; whoever's place lies in the shared channel joins it. Who falls so
-/// far behind the others that the buffer has no room gets a channel again, until it has caught up.
+/// far behind the others that the buffer has no room gets a channel again, until it has caught up. Where a channel
+/// began at the beginning or at a time, its source left out what was gone by then and did not say so; so a flow that
+/// began at a position shares only what came into the log since.
 ///
 ///               ┌ channel (shared): upstream, buffer ─┬─▶ flow 1
 ///     hops ────▶│                                     └─▶ flow 2
@@ -50,13 +52,16 @@ private:
     upstream up;
     run_buffer buffer;
     std::set<std::uint64_t> flows{};
-    std::optional<seq> head{}; // the log's end, as last told
+    std::optional<seq> head{};       // the log's end, as last told
+    std::optional<seq> whole_from{}; // who has everything below misses nothing here that is not told
+    [[nodiscard]] bool is_whole_from(seq at) const noexcept { return whole_from && *whole_from <= at; }
   };
   struct downstream {
     std::uint64_t channel = 0;
     std::uint64_t item = 0;             // of the channel's buffer: the next to send
     std::optional<log_position> next{}; // everything below was sent; nothing: not opened
     std::uint64_t limit = 0, used = 0;  // credit, and what was sent of it
+    bool whole = false;                 // began at a position: takes nothing for granted as gone
     hlc log_time{};                     // as last sent
   };
   using numbered_channel = std::map<std::uint64_t, channel>::iterator;
@@ -74,7 +79,7 @@ private:
   void leave_channel(std::uint64_t flow, std::uint64_t number, effects& fx);
   void settle(effects& fx);
   void share_the_furthest();
-  [[nodiscard]] std::optional<std::uint64_t> place_in_shared(const log_position& next) const;
+  [[nodiscard]] std::optional<std::uint64_t> place_in_shared(const log_position& next, bool whole) const;
   void join_shared(std::uint64_t flow, downstream& down, std::uint64_t item, effects& fx);
   void fall_behind(std::uint64_t flow, effects& fx);
 

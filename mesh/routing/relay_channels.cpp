@@ -32,7 +32,7 @@ void relay::settle(effects& fx) {
   if (shared_ == 0 || channels_.size() == 1) return;
   for (auto& [flow, down] : flows_) {
     if (down.channel == shared_ || !down.next) continue;
-    if (const auto item = place_in_shared(*down.next)) {
+    if (const auto item = place_in_shared(*down.next, down.whole)) {
       join_shared(flow, down, *item, fx);
       grant(shared_, fx);
     }
@@ -48,8 +48,9 @@ void relay::share_the_furthest() {
     }
 }
 
-std::optional<std::uint64_t> relay::place_in_shared(const log_position& next) const {
+std::optional<std::uint64_t> relay::place_in_shared(const log_position& next, bool whole) const {
   const auto& shared = channels_.at(shared_);
+  if (whole && !shared.is_whole_from(next.seq)) return std::nullopt;
   if (const auto item = shared.buffer.find(next)) return item;
   // A place ahead of a channel that follows the log's end: what lies between is on its way.
   const auto& leg = shared.up.current();
@@ -75,6 +76,7 @@ void relay::fall_behind(std::uint64_t flow, effects& fx) {
   auto& down = flows_.at(flow);
   const auto before = down.channel;
   down.channel = add_channel(upstream(*down.next), *down.next, flow);
+  channels_.at(down.channel).whole_from = down.next->seq;
   down.item = 0;
   leave_channel(flow, before, fx);
   demand(channels_.find(down.channel), false, fx);

@@ -1,4 +1,5 @@
 #include "mesh/base/assert.hpp"
+#include "mesh/base/planted_bug.hpp"
 #include "mesh/wire/batch_encoder.hpp"
 #include "mesh/wire/event_filter.hpp"
 
@@ -44,10 +45,12 @@ result<shared_bytes> make_extract(const batch_view& batch, std::span<const std::
     beyond = index + std::size_t{1};
     const auto event = batch.event(index, data->view());
     const auto bytes = batch.data_of(index, data->view());
+    const bool lost = planted(planted_bug::extract_without_place);
+    const auto place = lost ? static_cast<std::uint16_t>(encoder.count()) : event.place;
     auto* const to = encoder.add({.time = event.time,
                                   .hash = event.hash,
                                   .type = renumbered(batch.type_index(index)),
-                                  .place = event.place,
+                                  .place = place,
                                   .key = event.key,
                                   .header_bytes = bytes.size() - event.value.size(),
                                   .value_bytes = event.value.size()});

@@ -163,13 +163,28 @@ TEST_F(relays, later_one_asks_only_where_it_begins_when_it_may_share) {
 TEST_F(relays, position_that_the_buffer_has_is_served_without_asking_the_source) {
   append(10);
   tell(in::route{a});
-  join(1);
+  join(1, wire::start_kind::position, {log.opening, seq{0}});
   flow_from(a, 10); // one run
   join(2, wire::start_kind::position, {log.opening, seq{4}});
   EXPECT_EQ(demands.size(), 1U);
   EXPECT_EQ(consumers.at(2).got, (std::vector<seq>{seq{4}, seq{5}, seq{6}, seq{7}, seq{8}, seq{9}}));
   join(3, wire::start_kind::position, {epoch{9, 9}, seq{4}}); // the same seq in another epoch means something else
   EXPECT_EQ(demands.size(), 2U);
+}
+
+TEST_F(relays, position_is_not_served_with_what_left_out_what_was_gone_untold) {
+  append(10);
+  tell(in::route{a});
+  join(1); // from the beginning: what is gone by now is not told
+  flow_from(a, 10);
+  join(2, wire::start_kind::position, {log.opening, seq{4}});
+  ASSERT_EQ(demands.size(), 2U);
+  EXPECT_EQ(demands[1].start.at, (log_position{log.opening, seq{4}}));
+  EXPECT_EQ(machine.channels(), 2U);
+  append(1);
+  flow_from(a);
+  EXPECT_EQ(machine.channels(), 1U) << "what came into the log since is the same for both";
+  EXPECT_TRUE(missing_of(2).empty());
 }
 
 TEST_F(relays, who_reads_the_past_has_a_flow_of_its_own_until_it_has_caught_up) {

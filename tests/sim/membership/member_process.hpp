@@ -13,8 +13,8 @@ namespace weft::sim {
 
 /// How a simulated member begins.
 struct member_setup {
-  bool keeps_members = true;               ///< over restarts; without, a start costs less and knows the seed only
-  std::vector<host_index> seeds{{}};       ///< host 0, as the invitation of every node would have it
+  bool keeps_members = true;         ///< over restarts; without, a start costs less and knows the seed only
+  std::vector<host_index> seeds{{}}; ///< host 0, as the invitation of every node would have it
   std::string zone{};
 };
 

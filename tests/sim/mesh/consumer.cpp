@@ -59,9 +59,9 @@ result<std::optional<std::uint64_t>> consumer::take(const log_id& log, const wir
   if (flow == flows_.end()) return std::nullopt;
   auto& into = readings_.at(log).back();
   if (run.from != into.end.seq || run.epoch < into.end.epoch || run.until < run.from)
-    return fail(errc::protocol_violation, fmt::format("a run from {} until {} does not follow {}",
-                                                      to_string(log_position{run.epoch, run.from}), run.until.value(),
-                                                      to_string(into.end)));
+    return fail(errc::protocol_violation,
+                fmt::format("a run from {} until {} does not follow {}", to_string(log_position{run.epoch, run.from}),
+                            run.until.value(), to_string(into.end)));
   if (auto good = flow->second.on_run({run.epoch, run.from, run.until}, payload.size()); !good)
     return fail(good.error());
   if (auto good = take_events(log, run, payload, into); !good) return fail(good.error());

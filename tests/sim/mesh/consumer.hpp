@@ -11,8 +11,8 @@ namespace weft::sim {
 /// One piece of a log that came without a break: from where a flow first began to where it got, over any restarts.
 struct reading {
   wire::start_kind from = wire::start_kind::end;
-  log_position begin, end;          ///< of what came
-  std::uint64_t begun_at = 0;       ///< event_book::moment
+  log_position begin, end;                                   ///< of what came
+  std::uint64_t begun_at = 0;                                ///< event_book::moment
   std::vector<std::pair<log_position, std::uint64_t>> got{}; ///< and the events' numbers
   std::vector<wire::run> gaps{};
 };

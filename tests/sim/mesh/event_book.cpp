@@ -46,8 +46,8 @@ result<void> event_book::check_synced(const log_id& log, const log_position& at)
   if (known == synced_.end() || end == known->second.end())
     return fail(errc::corrupt, fmt::format("{}: there never was that epoch", to_string(at)));
   if (at.seq >= end->second)
-    return fail(errc::corrupt, fmt::format("{} is seen, and synced is what lies below {}", to_string(at),
-                                           end->second.value()));
+    return fail(errc::corrupt,
+                fmt::format("{} is seen, and synced is what lies below {}", to_string(at), end->second.value()));
   return {};
 }
 
@@ -57,8 +57,7 @@ result<void> event_book::place(std::uint64_t number, const log_id& log, const lo
   if (there->second != number)
     return fail(errc::corrupt, fmt::format("events {} and {} are both at {}", there->second, number, to_string(at)));
   if (event.at && *event.at != at)
-    return fail(errc::corrupt,
-                fmt::format("event {} is at {} and at {}", number, to_string(*event.at), to_string(at)));
+    return fail(errc::corrupt, fmt::format("event {} is at {} and at {}", number, to_string(*event.at), to_string(at)));
   event.at = at;
   return {};
 }
@@ -93,9 +92,8 @@ void event_book::start_moved(const log_id& log, topic_id topic, const log::topic
 
 bool event_book::removed(const log_id& log, std::size_t topic, const log_position& at, std::uint64_t by) const {
   const auto found = starts_.find({log, topic_number(topic)});
-  return found != starts_.end() && std::ranges::any_of(found->second, [&](const moved_start& one) {
-           return one.when <= by && at < one.to.at;
-         });
+  return found != starts_.end() &&
+         std::ranges::any_of(found->second, [&](const moved_start& one) { return one.when <= by && at < one.to.at; });
 }
 
 } // namespace weft::sim

@@ -42,8 +42,11 @@ void mesh_process::on_start() {
   for (const auto& topic : log_.log().topics())
     topics_.add(topic.name);
   facts().topics = topics_.summary();
-  router_.emplace(routing::network_map::member{around().identity(), node_number{around().host().value() + 1},
-                                               facts().zone, (facts().roles & relay_role) != 0, {}},
+  router_.emplace(routing::network_map::member{around().identity(),
+                                               node_number{around().host().value() + 1},
+                                               facts().zone,
+                                               (facts().roles & relay_role) != 0,
+                                               {}},
                   now().mono);
   member_process::on_start();
   if (works())
@@ -144,7 +147,8 @@ void mesh_process::tell_member(const node_id& id) {
   if (!works()) return;
   const auto* known = member()->members().find(id);
   if (known == nullptr) return;
-  const bool alive = known->state == membership::member_state::alive || known->state == membership::member_state::suspect;
+  const bool alive =
+      known->state == membership::member_state::alive || known->state == membership::member_state::suspect;
   tell_router(router_in::member{links_of(*known), known->identity.name, alive, !known->record.addresses.empty(),
                                 known->record.topics});
 }
@@ -175,8 +179,8 @@ void mesh_process::do_it(const routing::router_out::no_route& none) { relays_.no
 void mesh_process::do_it(const routing::router_out::refuse& refused) {
   const auto found = find_flow(refused.peer, refused.subscription);
   const auto flow = found == served_.end() ? 0 : found->first;
-  static_cast<void>(tell_peer(refused.peer, wire::flow_closed{flow, refused.subscription, refused.why.code(),
-                                                              refused.why.message()}));
+  static_cast<void>(tell_peer(
+      refused.peer, wire::flow_closed{flow, refused.subscription, refused.why.code(), refused.why.message()}));
   if (flow != 0) drop(flow);
 }
 void mesh_process::do_it(const routing::router_out::refresh& refresh) {
@@ -199,9 +203,7 @@ void mesh_process::demanded(const node_id& hop, std::uint64_t subscription, cons
 void mesh_process::withdrawn(const node_id& hop, std::uint64_t subscription) {
   tell_router(router_in::withdrawn{hop, subscription});
 }
-void mesh_process::hop_refused(const log_id& log, const node_id& hop) {
-  tell_router(router_in::hop_refused{log, hop});
-}
+void mesh_process::hop_refused(const log_id& log, const node_id& hop) { tell_router(router_in::hop_refused{log, hop}); }
 
 // --- frames of peers
 

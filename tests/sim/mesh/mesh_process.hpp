@@ -57,8 +57,8 @@ private:
   /// Whom a flow goes to.
   struct target {
     log_id log;
-    std::optional<node_id> peer{};      // nothing: a program here
-    std::uint64_t subscription = 0;     // the peer's, or the consumer's number
+    std::optional<node_id> peer{};  // nothing: a program here
+    std::uint64_t subscription = 0; // the peer's, or the consumer's number
     bool open = false;
   };
   using flow_map = std::map<std::uint64_t, target>;
@@ -123,7 +123,7 @@ private:
   void join_again_later(std::uint64_t consumer, const log_id& log);
   void give_credit(std::uint64_t flow, std::uint64_t limit);
   [[nodiscard]] flow_map::iterator find_flow(const std::optional<node_id>& peer, std::uint64_t subscription,
-                                          const std::optional<log_id>& log = {});
+                                             const std::optional<log_id>& log = {});
   void opened(std::uint64_t flow, const log_position& at) override;
   void send(std::uint64_t flow, const wire::run& run, const shared_bytes& payload) override;
   void send_to_peer(const target& to, std::uint64_t flow, wire::run run, shared_bytes payload);

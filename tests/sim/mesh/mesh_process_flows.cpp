@@ -81,7 +81,7 @@ void mesh_process::complain(std::uint64_t number, const log_id& log, const error
 // --- flows
 
 mesh_process::flow_map::iterator mesh_process::find_flow(const std::optional<node_id>& peer, std::uint64_t subscription,
-                                                      const std::optional<log_id>& log) {
+                                                         const std::optional<log_id>& log) {
   return std::ranges::find_if(served_, [&](const auto& item) {
     const auto& to = item.second;
     return to.peer == peer && to.subscription == subscription && (!log || to.log == *log);

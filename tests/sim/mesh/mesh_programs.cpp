@@ -8,7 +8,7 @@
 namespace weft::sim {
 namespace {
 
-constexpr std::array<const char*, 7> patterns{"retail.>", "retail.orders", "retail.*", "logistics.>",
+constexpr std::array<const char*, 7> patterns{"retail.>", "retail.orders", "retail.*",        "logistics.>",
                                               ">",        "weather",       "retail.orders.eu"};
 
 template <class List>
@@ -178,8 +178,8 @@ private:
   /// At each node two with equal demands, the slow one beside them.
   void subscribe(world& on, random_source& random) {
     const auto add = [&](host_index home) {
-      auto* made = add_consumer(
-          state_, {home, topic_pattern::parse("retail.>").value(), {}, wire::start_kind::beginning});
+      auto* made =
+          add_consumer(state_, {home, topic_pattern::parse("retail.>").value(), {}, wire::start_kind::beginning});
       at_node(on, home, [&](mesh_process& node) { node.subscribe(*made); });
     };
     for (std::uint32_t host = 0; host < on.hosts(); ++host)

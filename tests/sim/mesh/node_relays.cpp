@@ -15,9 +15,8 @@ void node_relays::tell(const std::string& key, In input) {
   relay_t::effects fx;
   found->second.machine.on(std::move(input), fx);
   for (auto& effect : fx)
-    turns_.add([this, key, effect = std::move(effect)] {
-      std::visit([&](const auto& what) { do_it(key, what); }, effect);
-    });
+    turns_.add(
+        [this, key, effect = std::move(effect)] { std::visit([&](const auto& what) { do_it(key, what); }, effect); });
   turns_.add([this, key] { forget_if_empty(key); });
 }
 
@@ -105,8 +104,8 @@ bool node_relays::closed(const node_id& hop, const wire::flow_closed& message) {
 // --- what the machines want
 
 node_relays::leg_map::iterator node_relays::find_leg(const std::string& key, std::uint64_t number) {
-  return std::ranges::find_if(
-      legs_, [&](const auto& item) { return item.second.number == number && item.second.key == key; });
+  return std::ranges::find_if(legs_,
+                              [&](const auto& item) { return item.second.number == number && item.second.key == key; });
 }
 
 void node_relays::do_it(const std::string& key, const relay_t::out::demand& wanted) {

@@ -24,7 +24,7 @@ class node_relays {
 public:
   struct box {
     log_id log;
-    wire::demand wanted;          ///< its log, pattern and filter
+    wire::demand wanted; ///< its log, pattern and filter
     routing::relay machine;
     std::set<std::uint64_t> flows{};
   };

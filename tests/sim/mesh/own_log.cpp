@@ -17,9 +17,8 @@ own_log::own_log(node_turns& turns, std::function<void(seq)> advanced)
     : turns_(turns),
       advanced_(std::move(advanced)),
       id_{turns.around().identity(), 0},
-      starts_(turns.around().disk(), [this](topic_id topic, const log::topic_start& to) {
-        turns_.book().start_moved(id_, topic, to);
-      }) {}
+      starts_(turns.around().disk(),
+              [this](topic_id topic, const log::topic_start& to) { turns_.book().start_moved(id_, topic, to); }) {}
 
 result<void> own_log::open(std::uint64_t segment_bytes) {
   if (auto done = starts_.load(); !done) return done;
@@ -51,7 +50,8 @@ result<void> own_log::publish(const std::vector<std::uint64_t>& events, ack_leve
   for (const auto number : events) {
     const auto& event = book.event(number);
     const auto value = book.value_of(number);
-    if (auto added = builder.add({turns_.around().clock().wall(), event.type, as_bytes(event.key), {}, as_bytes(value)});
+    if (auto added =
+            builder.add({turns_.around().clock().wall(), event.type, as_bytes(event.key), {}, as_bytes(value)});
         !added)
       return added;
   }

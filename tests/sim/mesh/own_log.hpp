@@ -48,7 +48,7 @@ private:
   seq served_end_;
   mono_time maintain_at_{};
   bool commit_asked_ = false, committing_ = false;
-  std::vector<answer> answers_; // of the commit under way
+  std::vector<answer> answers_;        // of the commit under way
   std::unique_ptr<log::node_log> log_; // the last: its end answers what waits
 };
 

@@ -92,8 +92,9 @@ private:
         return fmt::format("event {} at {} was seen and is gone", number, to_string(at));
     for (auto at = known.lower_bound(one.begin); at != known.end() && at->first < one.end; ++at)
       if (by.wants(state_.book.event(at->second)) && !got.contains(at->first) && !excused(log, one, *at))
-        return fmt::format("event {} at {} is missing between {} and {}", at->second, to_string(at->first),
-                           to_string(one.begin), to_string(one.end));
+        return fmt::format("event {} of {} at {} is missing between {} and {}, {} gaps were told", at->second,
+                           mesh_topics.at(state_.book.event(at->second).topic), to_string(at->first),
+                           to_string(one.begin), to_string(one.end), one.gaps.size());
     return {};
   }
 

@@ -50,7 +50,7 @@ public:
     const auto* node = mesh_node_on(world_, host);
     if (node == nullptr) return;
     for (const auto& [key, box] : node->relays().boxes()) {
-      if (!box.flows.empty() || box.machine.empty()) {
+      if (box.machine.channels() <= box.flows.size()) { // each has one that takes at least
         idle_since_.erase({host, key});
         continue;
       }
@@ -77,9 +77,9 @@ public:
     const auto* node = mesh_node_on(world_, host);
     if (node == nullptr) return;
     for (const auto& [key, box] : node->relays().boxes()) {
-      const auto most = limits::relay_buffer_bytes +
-                        box.machine.channels() * (limits::flow_window_bytes + limits::run_bytes_max);
-      if (box.machine.buffered_bytes() > most || box.machine.channels() > box.flows.size() + 1)
+      const auto most =
+          limits::relay_buffer_bytes + box.machine.channels() * (limits::flow_window_bytes + limits::run_bytes_max);
+      if (box.machine.buffered_bytes() > most)
         return world_.fail(name(), fmt::format("h{} keeps {} bytes in {} channels for {} flows", host.value(),
                                                box.machine.buffered_bytes(), box.machine.channels(), box.flows.size()));
     }
@@ -98,8 +98,6 @@ private:
 
 std::unique_ptr<checker> no_flow_goes_round(world& on) { return std::make_unique<circles>(on); }
 std::unique_ptr<checker> no_flow_without_a_taker(world& on) { return std::make_unique<takers>(on); }
-std::unique_ptr<checker> memory_is_bounded(world& on, mesh_state& state) {
-  return std::make_unique<bounds>(on, state);
-}
+std::unique_ptr<checker> memory_is_bounded(world& on, mesh_state& state) { return std::make_unique<bounds>(on, state); }
 
 } // namespace weft::sim

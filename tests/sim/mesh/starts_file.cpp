@@ -22,8 +22,9 @@ result<void> starts_file::load() {
   for (std::size_t at = 0; at + sizeof(kept_start) <= bytes->size(); at += sizeof(kept_start)) {
     kept_start one;
     std::memcpy(&one, bytes->data() + at, sizeof one);
-    starts_[topic_id{static_cast<std::uint32_t>(one.topic)}] = {topic_offset{one.offset},
-                                                                {epoch{one.epoch}, seq{one.seq}}};
+    const topic_id topic{static_cast<std::uint32_t>(one.topic)};
+    starts_[topic] = {topic_offset{one.offset}, {epoch{one.epoch}, seq{one.seq}}};
+    moved_(topic, starts_[topic]); // the file may say more than whoever saved it was told
   }
   return {};
 }
