@@ -35,17 +35,28 @@ void relay_downstream::opened(const log_position& at, const std::string& node, s
 bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::uint64_t events) {
   if (away_) return true; // decided before it left
   run.flow = with_.flow;
-  if (!waiting_.empty() || !send(run, payload, nullptr)) {
+  link_room::place room, leave;
+  const bool at_once = waiting_.empty() && has_room(payload, room);
+  if (!at_once) {
     if (says_nothing(run)) return true; // what waits before it says that the log's node lives
-    auto leave = with_.output->keep(payload.size() + limits::relay_run_overhead);
+    leave = with_.output->keep(payload.size() + limits::relay_run_overhead);
     if (!leave) {
       reached("relay.no_room");
       away_ = true;
       return false;
     }
     reached("relay.waits_for_room");
-    waiting_.push_back({run, payload, std::move(leave)});
   }
+  note(run, payload, events);
+  if (at_once)
+    send(run, payload);
+  else
+    waiting_.push_back({std::move(run), payload, std::move(leave)});
+  return true;
+}
+
+/// Before it is sent: who has the events finds them counted.
+void relay_downstream::note(const wire::run& run, const shared_bytes& payload, std::uint64_t events) {
   next_ = {run.epoch, run.until};
   used_ += routing::run_cost(payload.size());
   auto& facts = *with_.facts;
@@ -55,24 +66,26 @@ bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::
   facts.events += events;
   facts.bytes += payload.size();
   ++facts.runs;
-  return true;
 }
 
-/// @returns false when there is no room: then come_back_ is called
-bool relay_downstream::send(const wire::run& run, const shared_bytes& payload, link_room::place granted) {
-  if (!payload.empty()) {
-    if (!granted) granted = with_.output->take_room(with_.flow, come_back_);
-    if (!granted) return false;
-    passed_ += routing::run_cost(payload.size());
-  }
-  with_.output->send_run(run, payload); // its bytes take the room now
-  return true;
+/// @param granted  a place for it, or where one is put   @returns false when there is none: then come_back_ is called
+bool relay_downstream::has_room(const shared_bytes& payload, link_room::place& granted) {
+  if (!payload.empty() && !granted) granted = with_.output->take_room(with_.flow, come_back_);
+  return payload.empty() || granted;
+}
+
+/// @pre has_room(); the run's bytes take the room then
+void relay_downstream::send(const wire::run& run, const shared_bytes& payload) {
+  passed_ += routing::run_cost(payload.size());
+  with_.output->send_run(run, payload);
 }
 
 bool relay_downstream::go_on(link_room::place granted) {
   while (!waiting_.empty()) {
     const auto& next = waiting_.front();
-    if (!send(next.run, next.payload, next.payload.empty() ? nullptr : std::exchange(granted, nullptr))) return false;
+    if (!has_room(next.payload, granted)) return false;
+    send(next.run, next.payload);
+    if (!next.payload.empty()) granted.reset();
     waiting_.pop_front();
   }
   return away_;

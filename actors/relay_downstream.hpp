@@ -66,7 +66,9 @@ private:
   };
 
   [[nodiscard]] std::uint64_t may_come() const noexcept;
-  [[nodiscard]] bool send(const wire::run& run, const shared_bytes& payload, link_room::place granted);
+  void note(const wire::run& run, const shared_bytes& payload, std::uint64_t events);
+  [[nodiscard]] bool has_room(const shared_bytes& payload, link_room::place& granted);
+  void send(const wire::run& run, const shared_bytes& payload);
 
   parts with_;
   std::function<void(link_room::place)> come_back_;
