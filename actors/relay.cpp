@@ -220,8 +220,9 @@ private:
 
   void carry_out() {
     do {
-      for (std::size_t next = 0; next < fx_.size(); ++next) { // carrying one out may add others
-        const auto effect = std::move(fx_[next]);
+      std::size_t next = 0;
+      while (next < fx_.size()) { // carrying one out may add others
+        const auto effect = std::move(fx_[next++]);
         std::visit([this](const auto& one) { done(one); }, effect);
       }
       fx_.clear();

@@ -43,6 +43,7 @@ std::vector<relay_ref> relay_table::of(const log_id& log) const {
 
 std::vector<relay_ref> relay_table::all() const {
   std::vector<relay_ref> found;
+  found.reserve(relays_.size());
   for (const auto& [key, one] : relays_)
     found.push_back(one.to);
   return found;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 namespace weft::actors {
 namespace {
@@ -49,8 +50,8 @@ json route_row(const router_memory& known, const std::string& name, const node_i
     return node == services.facts.id ? services.facts.name : known.name_of(node);
   };
   auto path = json::array(); // as of flows: from the log's node to here
-  for (auto node = way.nodes.rbegin(); node != way.nodes.rend(); ++node)
-    path.push_back(named(*node));
+  for (const auto& node : std::ranges::reverse_view(way.nodes))
+    path.push_back(named(node));
   json row{{"node", name}, {"id", to_string(id)}, {"state", state}, {"path", std::move(path)}};
   row["boundaries"] = way.distance ? json(way.distance->boundaries) : json();
   row["rank"] = way.distance ? json(way.distance->rank) : json();
