@@ -127,7 +127,7 @@ private:
     for (const auto& [id, one] : known_->members)
       machine_.on(one, now(), fx_);
     for (const auto& [id, peer] : known_->peers)
-      machine_.on(in::link_up{id, peer.cost.value_or(0)}, now(), fx_);
+      machine_.on(in::link_up{id, peer.cost.value_or(wire::unmeasured_cost)}, now(), fx_);
     for (const auto& [id, interest] : known_->interests)
       machine_.on(interest.wanted, now(), fx_);
     for (const auto& [key, demand] : known_->demands)
@@ -156,7 +156,7 @@ private:
     services_.to.info(fmt::format("linked with {} at {}", peer.name, peer.address));
     known_->peers.insert_or_assign(peer.id, router_memory::peer{peer, std::nullopt, services_.clock.wall()});
     if (!known_->members.contains(peer.id) || known_->guessed.contains(peer.id)) guess(peer);
-    machine_.on(in::link_up{peer.id, 0}, now(), fx_);
+    machine_.on(in::link_up{peer.id, wire::unmeasured_cost}, now(), fx_);
   }
   /// Until its record is known: it has every topic and lies in this node's zone.
   void guess(const linked_peer& peer) {

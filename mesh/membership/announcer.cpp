@@ -10,10 +10,10 @@ namespace weft::membership {
 
 namespace {
 
-/// What others must know at once: whether and where the node serves.
+/// What others must know at once: whether and where the node serves. Without a link no path leads to it.
 bool is_urgent(const own_facts& before, const own_facts& after) {
   return before.addresses != after.addresses || before.frozen_since != after.frozen_since ||
-         before.frozen_why != after.frozen_why;
+         before.frozen_why != after.frozen_why || (before.links.empty() && !after.links.empty());
 }
 
 } // namespace

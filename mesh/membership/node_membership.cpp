@@ -309,7 +309,7 @@ void node_membership::announce_links(instant now, effects& fx) {
     const auto* known = directory_.find(peer);
     if (known == nullptr || links.size() == limits::announced_links_max) continue;
     const auto cost = costs_.find(peer);
-    links.push_back({known->identity.number, cost == costs_.end() ? std::uint8_t{0} : cost->second});
+    links.push_back({known->identity.number, cost == costs_.end() ? wire::unmeasured_cost : cost->second});
   }
   if (links == facts_.links) return;
   facts_.links = std::move(links);

@@ -22,6 +22,10 @@ struct announced_link {
   friend bool operator==(const announced_link&, const announced_link&) = default;
 };
 
+/// Of a link whose round trip is not known yet: about a quarter of a second. Few are slower, so the first measurement
+/// makes paths shorter; one that got longer would end the demands that passed it.
+inline constexpr std::uint8_t unmeasured_cost = 12;
+
 /// Which topics a node may have: every token prefix of every name, exact or as a Bloom filter. routing/topic_summary
 /// makes and asks it.
 struct topic_summary {

@@ -79,13 +79,19 @@ struct relay_fixture : services_fixture {
 
   void link_up(party& peer) {
     peer.output = std::make_shared<peer_output>();
-    admission::admitted who{peer.is_node, peer.name, {}, {}};
+    admission::admitted who{peer.is_node, peer.name, {}, {}, {}};
     if (peer.is_node) who.peer = linked_peer{peer.id, node_number{peer.id.bytes()[0]}, peer.name, "test", false, true};
     peer.link =
         start_link(services, router, {peer.output, peer.name, [who] { return std::make_unique<open_door>(who); }, {}});
+    if (who.peer) { // as the membership would, which is not here
+      who.peer->link = std::make_shared<const link_ref>(peer.link);
+      who.peer->output = peer.output;
+      router.peer_up(*who.peer);
+    }
     system.run();
   }
   void link_down(party& peer) {
+    if (peer.is_node) router.peer_down(peer.id, peer.output);
     peer.link.closed(error(errc::not_connected, "cut"));
     system.run();
   }

@@ -143,6 +143,7 @@ TEST_F(three_in_a_row, the_last_waits_while_the_middle_is_away_and_goes_on) {
 TEST_F(three_in_a_row, a_crash_of_the_relays_loses_nothing) {
   c.inside.subscribe("t");
   publish(0, 20);
+  expect_all(c.inside);
   for (int round = 0; round < 3; ++round) {
     publish(0, 20, 1000);
     EXPECT_EQ(b.node->crash_actors(kinds::relay.name), 1U);

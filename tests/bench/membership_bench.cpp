@@ -33,7 +33,9 @@ class mesh {
 public:
   mesh(std::uint32_t nodes, unsigned loss_per_mille)
       : world_(options_of(nodes, loss_per_mille),
-               [](sim::environment& around) { return std::make_unique<member_process>(around, false); }),
+               [](sim::environment& around) {
+                 return std::make_unique<member_process>(around, sim::member_setup{.keeps_members = false});
+               }),
         nodes_(nodes) {}
 
   [[nodiscard]] sim::world& world() { return world_; }
