@@ -10,6 +10,9 @@ namespace weft::membership {
 
 namespace {
 
+/// After a quiet time so many changes are announced as they come, such as the first topics of a new node.
+constexpr int changes_at_once = 4;
+
 /// What others must know at once: whether and where the node serves. Without a link no path leads to it.
 bool is_urgent(const own_facts& before, const own_facts& after) {
   return before.addresses != after.addresses || before.frozen_since != after.frozen_since ||
@@ -28,7 +31,7 @@ void announcer::on(in::facts facts, instant now, effects& fx) {
   facts_ = std::move(facts.are);
   if (!current_ || left_ || facts_ == *announced_) return;
   if (is_urgent(*announced_, facts_)) return announce(now, fx);
-  due_ = std::min(due_, std::max(now.mono, last_ + limits::record_interval));
+  due_ = std::min(due_, std::max(now.mono, full_ + -(changes_at_once - 1) * microseconds(limits::record_interval)));
   tick(now, fx);
 }
 
@@ -109,6 +112,7 @@ void announcer::announce(instant now, effects& fx) {
       {wire::item_kind::node_record, bytes, authority_.sign(wire::item_kind::node_record, bytes.view())}});
   announced_ = facts_;
   last_ = now.mono;
+  full_ = std::max(full_, now.mono) + microseconds(limits::record_interval);
   dated_ = now.wall;
   // A tenth of jitter: nodes that started together do not refresh together for ever.
   const auto spread = static_cast<std::uint64_t>(microseconds{limits::record_refresh}.count() / 10);

@@ -95,6 +95,7 @@ private:
   std::uint64_t revision_ = 0;
   bool left_ = false;
   mono_time last_{};                         // when a record was announced last
+  mono_time full_{};                         // when as many changes may come at once as ever
   wall_time dated_{};                        // what it was dated
   mono_time due_{};                          // when the next one is
   mono_time last_passed_{};                  // when a record made elsewhere was passed last

@@ -99,7 +99,7 @@ TEST_F(three_in_a_row, every_node_on_the_way_tells_the_flow) {
   EXPECT_EQ(at_b[0]["to"], "c");
   EXPECT_EQ(at_b[0]["path"], (json{"a", "b"}));
   const auto route = c.ask("route", {{"topic", "t"}})["routes"];
-  ASSERT_EQ(route.size(), 2U); // b may have it too
+  ASSERT_EQ(route.size(), 1U); // b says that it has no such topic
   const auto to_a = std::find_if(route.begin(), route.end(), [](const auto& row) { return row["node"] == "a"; });
   ASSERT_NE(to_a, route.end());
   EXPECT_EQ((*to_a)["path"], (json{"a", "b", "c"}));
