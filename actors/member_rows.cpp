@@ -31,6 +31,13 @@ json row_of(const membership::member& who, instant now) {
           {"self", false}};
 }
 
+/// What this node knows of itself before it has announced it.
+void add_own(json& row, const log::log_state& state) {
+  row["head"] = state.synced_end.value();
+  row["health"] = state.health.frozen ? "frozen" : "serving";
+  row["health_why"] = state.health.why;
+}
+
 } // namespace
 
 json member_rows(const node_services& services, const membership::directory& members,
@@ -48,7 +55,7 @@ json member_rows(const node_services& services, const membership::directory& mem
     row["self"] = who->record.id == self;
     row["linked"] = linked.contains(who->record.id);
     row["neighbor"] = std::ranges::find(neighbors, who->record.id) != neighbors.end();
-    if (who->record.id == self) row["head"] = services.log.state().synced_end.value();
+    if (who->record.id == self) add_own(row, services.log.state());
     rows.push_back(std::move(row));
   }
   return json{{"nodes", std::move(rows)}};

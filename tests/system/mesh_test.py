@@ -15,6 +15,7 @@ class MeshTest(WeftTest):
             rows = list(csv.DictReader(file))
         a = self.node("a")
         others = [self.joined(a, name) for name in ("b", "c")]
+        self.weft("topics", "create", "retail.lines", "--data", a.data)  # a flow needs a log that has the topic
         live = [self.process("subscribe", "retail.lines", "--data", other.data, "--count", len(rows)) for other in others]
         self.eventually(lambda: len(self.weft_json("flows", "--json", "--data", a.data)["flows"]) >= 2, "the flows to b and c")
 

@@ -80,8 +80,9 @@ public:
                  [&] { return problems_.size() > index ? std::optional(problems_[index]) : std::nullopt; });
   }
   std::pair<dial_attempt, error> failed_attempt(std::size_t index = 0) {
-    return *wait("an attempt fails",
-                 [&] { return failed_attempts_.size() > index ? std::optional(failed_attempts_[index]) : std::nullopt; });
+    return *wait("an attempt fails", [&] {
+      return failed_attempts_.size() > index ? std::optional(failed_attempts_[index]) : std::nullopt;
+    });
   }
   /// The n-th time that somebody was refused.
   error refused(std::size_t index = 0) {
