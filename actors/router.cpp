@@ -230,7 +230,10 @@ private:
 
   void handle(const peer_demands& asks) {
     const auto* peer = linked(asks.peer, asks.output);
-    if (peer == nullptr) return; // they ended with their link
+    if (peer == nullptr) { // its link may not be heard of yet, or be over: then whoever asked knows
+      return asks.output->send(wire::flow_closed{0, asks.wanted.subscription, errc::cancelled,
+                                                 "the connection is not in use yet: demand it again"});
+    }
     const auto& wanted = asks.wanted;
     const routing::demand_key key{asks.peer, wanted.subscription};
     known_->demands.insert_or_assign(key, router_memory::served_demand{*wanted.log, *wanted.distance});

@@ -87,6 +87,7 @@ struct relay_fixture : services_fixture {
       who.peer->link = std::make_shared<const link_ref>(peer.link);
       who.peer->output = peer.output;
       router.peer_up(*who.peer);
+      router.cost(peer.id, 0);
     }
     system.run();
   }
