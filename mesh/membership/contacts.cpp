@@ -17,7 +17,7 @@ microseconds jittered(microseconds time, random_source& random) {
 contacts::contacts(random_source& random, mono_time now)
     : random_(random),
       next_(now + jittered(limits::contact_interval, random)),
-      next_seeds_(now + jittered(limits::seed_interval, random)) {}
+      next_seeds_(now + jittered(limits::contact_interval, random)) {}
 
 void contacts::begin(const std::vector<node_id>& strangers, mono_time now, effects& fx) {
   next_ = now + jittered(limits::contact_interval, random_);

@@ -125,7 +125,6 @@ void node_membership::do_it(const link_book::out::peer_up& up, instant now, effe
 void node_membership::do_it(const link_book::out::peer_down& down, instant now, effects& fx) {
   fx.emplace_back(out::peer_down{down.peer});
   if (needs_.contains({down.peer, link_use::flow})) announce_links(now, fx);
-  costs_.erase(down.peer);
   const bool neighbor = std::ranges::find(overlay_.neighbors(), down.peer) != overlay_.neighbors().end();
   detector_.on(detector::in::link_lost{down.peer, down.how}, now.mono);
   if (neighbor && down.how == link_end::broken && redials_.insert(down.peer).second)
@@ -299,7 +298,8 @@ void node_membership::on(const in::cost& cost, instant now, effects& fx) {
   announce_links(now, fx);
 }
 
-/// Those that last: of neighbours, and of flows. Others come and go all the time, and are nobody's path.
+/// Those that last: of neighbours, and of flows. Others come and go all the time, and are nobody's path. One that was
+/// never measured is dear: were it cheap, others would believe to be nearer over it than this node is.
 void node_membership::announce_links(instant now, effects& fx) {
   std::set<node_id> lasting(overlay_.neighbors().begin(), overlay_.neighbors().end());
   for (const auto& [peer, use] : needs_)
@@ -416,6 +416,7 @@ void node_membership::tell_state(const member& of, instant now, effects& fx) {
 
 void node_membership::heard(const directory_event::member_removed& removed, instant now, effects& fx) {
   fx.emplace_back(out::forget{removed.node});
+  costs_.erase(removed.node);
   detector_.on(detector::in::gone{removed.node});
   overlay::effects wanted;
   overlay_.on(overlay::in::gone{removed.node}, now.mono, wanted);

@@ -221,7 +221,7 @@ private:
   announcer announcer_;
   own_facts facts_;
   std::map<peer_link, node_id> peer_of_;
-  std::map<node_id, std::uint8_t> costs_;        // of links
+  std::map<node_id, std::uint8_t> costs_;        // of links to members, as last measured
   std::set<std::pair<node_id, link_use>> needs_; // what was asked of link_book
   std::set<node_id> redials_;                    // neighbours whose link broke
   std::optional<node_id> told_by_;               // a contact, while what it said is dealt with

@@ -366,6 +366,7 @@ class ListingTest(WeftTest):
         (link,) = self.eventually(lambda: self.weft_json("links", "--json", "--data", b.data)["links"], "b's link with a")
         self.assertLessEqual({"name", "id", "address", "direction", "kind", "round_trip_s", "flows_in", "flows_out", "since"}, set(link))
         self.assertEqual((link["name"], link["direction"], link["flows_in"]), ("a", "out", 0))
+        self.publish(self.a, "t", range(3))
         consumer = self.process("subscribe", "t", "--data", b.data)
         self.eventually(lambda: [link for link in self.weft_json("links", "--json", "--data", b.data)["links"] if link["flows_in"] == 1],
                         "a's flow over it")
