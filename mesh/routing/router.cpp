@@ -135,6 +135,7 @@ void router::on(const in::peer_demand& wanted, mono_time now, effects& fx) {
   };
   const bool own = wanted.log.node == map_.self().id;
   if (!own && !map_.self().relay) return refuse(error(errc::denied, "this node is no relay"));
+  if (undecided_.contains(wanted.log)) decide(wanted.log, now, fx); // who asks may be the hop that it has outgrown
   auto taken = demands_.accept({wanted.peer, wanted.subscription}, wanted.log, wanted.distance,
                                own ? wire::distance{} : distance_to(wanted.log), now);
   if (!taken) return refuse(std::move(taken.error()));

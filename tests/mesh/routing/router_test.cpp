@@ -293,6 +293,20 @@ TEST_F(router_fixture, when_the_own_distance_grows_demanders_go_first_and_then_a
   EXPECT_EQ(std::get<out::refuse>(effects[0]).peer, node_of(2)); // or it would be its own upstream
 }
 
+TEST_F(router_fixture, hop_that_has_become_farther_is_left_before_its_demand_is_taken) {
+  diamond();
+  want(1, "t3.>");
+  ASSERT_EQ(machine->hop_of(log_of(3)), node_of(1));
+  mesh.nodes[1].links.erase(3);
+  mesh.nodes[3].links.erase(1);
+  tell(member(mesh, 1));
+  tell(member(mesh, 3)); // decided again with the next tick
+  fx.clear();
+  tell(in::peer_demand{node_of(1), 1, log_of(3), {0, 1, 20}});
+  EXPECT_EQ(machine->hop_of(log_of(3)), node_of(2)) << "or each would be the other's hop";
+  EXPECT_TRUE(take<out::refuse>().empty());
+}
+
 TEST_F(router_fixture, node_without_the_relay_role_carries_only_its_own_log) {
   mesh.add("", false);
   mesh.add();
