@@ -31,8 +31,10 @@ json row_of(const membership::member& who, instant now) {
           {"self", false}};
 }
 
-/// What this node knows of itself before it has announced it.
-void add_own(json& row, const log::log_state& state) {
+/// What this node knows of itself, before it has announced it and whatever another certificate of its key says.
+void add_own(json& row, const node_services& services) {
+  const auto state = services.log.state();
+  row["name"] = services.facts.name;
   row["head"] = state.synced_end.value();
   row["health"] = state.health.frozen ? "frozen" : "serving";
   row["health_why"] = state.health.why;
@@ -55,7 +57,7 @@ json member_rows(const node_services& services, const membership::directory& mem
     row["self"] = who->record.id == self;
     row["linked"] = linked.contains(who->record.id);
     row["neighbor"] = std::ranges::find(neighbors, who->record.id) != neighbors.end();
-    if (who->record.id == self) add_own(row, services.log.state());
+    if (who->record.id == self) add_own(row, services);
     rows.push_back(std::move(row));
   }
   return json{{"nodes", std::move(rows)}};

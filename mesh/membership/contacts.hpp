@@ -16,8 +16,8 @@ namespace weft::membership {
 ///
 ///     due ──▶ begin ──▶ meet ──▶ link ──▶ compare ──▶ limits::contact_within ──▶ part
 ///
-/// Seeds may be nodes that this one has never heard of: they get their turn soon after the start, as whoever was dialled
-/// before it reached a seed may be on an island, and then each limits::seed_interval.
+/// Seeds may be nodes that this one has never heard of: they get their turn soon after the start, as whoever was
+/// dialled before it reached a seed may be on an island, and then each limits::seed_interval.
 class contacts {
 public:
   struct out {

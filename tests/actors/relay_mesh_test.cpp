@@ -98,11 +98,11 @@ TEST_F(three_in_a_row, every_node_on_the_way_tells_the_flow) {
   const auto at_b = flows(b, "from", "a", 1);
   EXPECT_EQ(at_b[0]["to"], "c");
   EXPECT_EQ(at_b[0]["path"], (json{"a", "b"}));
-  const auto route = c.ask("route", {{"topic", "t"}})["routes"];
-  ASSERT_EQ(route.size(), 1U); // b says that it has no such topic
-  const auto to_a = std::find_if(route.begin(), route.end(), [](const auto& row) { return row["node"] == "a"; });
-  ASSERT_NE(to_a, route.end());
-  EXPECT_EQ((*to_a)["path"], (json{"a", "b", "c"}));
+  json route;
+  do // until the records say that a has the topic, and b has not
+    route = c.ask("route", {{"topic", "t"}})["routes"];
+  while (route.size() != 1 || route[0]["node"] != "a");
+  EXPECT_EQ(route[0]["path"], (json{"a", "b", "c"}));
 }
 
 TEST_F(three_in_a_row, ten_consumers_behind_the_middle_cost_the_first_one_flow) {

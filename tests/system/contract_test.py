@@ -172,7 +172,7 @@ class PublishTest(WeftTest):
         publisher.popen.stdin.write(b"one\n")
         publisher.popen.stdin.flush()
         self.events(self.a, "t", "--from", "beginning", "--count", 1)
-        self.a.process.signal(signal.SIGSTOP)
+        self.a.process.stand_still()
         publisher.popen.stdin.write(b"two\n")
         publisher.popen.stdin.close()
         self.eventually(lambda: "does not say what became of" in publisher.stderr(), "word of what it waits for")
@@ -519,7 +519,7 @@ class UsageTest(WeftTest):
 
     def test_a_node_that_stands_still_is_not_taken_for_none(self):
         node = self.node("a")
-        node.process.signal(signal.SIGSTOP)
+        node.process.stand_still()
         code, out, err = self.run_weft("topics", "--data", node.data)
         self.assertEqual((code, out), (1, b""))
         self.assertIn("does not answer", err)

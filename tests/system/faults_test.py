@@ -72,7 +72,7 @@ class VanishedPeerTest(FaultTest):
         self.check(lambda: self.tap.freeze(True), lambda: self.tap.freeze(False))
 
     def test_process_stands_still(self):
-        self.check(lambda: self.b.process.signal(signal.SIGSTOP), lambda: self.b.process.signal(signal.SIGCONT))
+        self.check(self.b.process.stand_still, lambda: self.b.process.signal(signal.SIGCONT))
 
 
 class FaultyDiskTest(FaultTest):

@@ -80,7 +80,7 @@ class GoneTest(Members):
             self.await_states(node, dict.fromkeys("abc", "alive"), "holds b alive")
 
     def test_one_that_is_paused_is_suspected_and_not_dead(self):
-        self.b.process.signal(signal.SIGSTOP)
+        self.b.process.stand_still()
         for node in (self.a, self.c):
             self.await_states(node, {"a": "alive", "b": "suspect", "c": "alive"}, "suspects b")
         self.b.process.signal(signal.SIGCONT)

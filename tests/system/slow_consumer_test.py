@@ -90,7 +90,7 @@ class SlowConsumerTest(WeftTest):
         lines = Lines(self.directory / "lines", self.published, AMOUNT // VALUE)
         before = memory(self.a.process, "VmRSS")
         reset_peak(self.a.process)
-        stopped.signal(signal.SIGSTOP)
+        stopped.stand_still()
         self.publish_file(lines)
         most = memory(self.a.process, "VmHWM")
         stopped.signal(signal.SIGCONT)

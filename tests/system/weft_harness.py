@@ -71,6 +71,13 @@ class Process:
         if self.popen.poll() is None:
             self.popen.send_signal(number)
 
+    def stand_still(self):
+        """SIGSTOP, and waits until every thread has stopped."""
+        self.signal(signal.SIGSTOP)
+        state = lambda task: (task / "stat").read_text().rpartition(")")[2].split()[0]
+        while any(state(task) not in "Tt" for task in pathlib.Path(f"/proc/{self.popen.pid}/task").iterdir()):
+            threading.Event().wait(0.001)
+
     def kill(self):
         self.signal(signal.SIGKILL)
         return self.wait()

@@ -132,9 +132,11 @@ TEST(link, an_attempt_where_nobody_answers_fails_each_time) {
 }
 
 TEST(link, of_an_attempt_that_was_stopped_nothing_is_heard) {
-  peer a;
+  peer a, silent;
+  tcp_tap tap(silent.links->address());
+  tap.freeze(true);
   const held_port nobody;
-  a.links->try_dial(dial_attempt{1}, nobody.address(), a.keys.open);
+  a.links->try_dial(dial_attempt{1}, tap.address(), silent.keys.open);
   a.links->stop_attempt(dial_attempt{1});
   a.links->try_dial(dial_attempt{2}, nobody.address(), a.keys.open);
   EXPECT_EQ(a.seen.failed_attempt().first, dial_attempt{2});
