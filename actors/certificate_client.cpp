@@ -2,32 +2,53 @@
 
 #include "mesh/transport/transport.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <future>
 #include <mutex>
 
 namespace weft::actors {
 namespace {
 
-/// One try at one address, on a transport of its own.
+/// One issuer and all of its addresses.
+struct issuer_addresses {
+  security::curve_key key;
+  std::vector<std::string> addresses;
+};
+
+std::vector<issuer_addresses> by_issuer(const std::vector<dial_target>& targets) {
+  std::vector<issuer_addresses> issuers;
+  for (const auto& target : targets) {
+    const auto known = std::ranges::find(issuers, target.key, &issuer_addresses::key);
+    if (known == issuers.end())
+      issuers.push_back({target.key, {target.address}});
+    else
+      known->addresses.push_back(target.address);
+  }
+  return issuers;
+}
+
+/// One try at one issuer, on a transport of its own.
 class attempt final : private transport::observer {
 public:
   attempt(const certificate_request& request, random_source& random, const clock& time)
       : request_(request), random_(random), time_(time) {}
   ~attempt() override { transport_.reset(); }
 
-  result<security::certificate_chain> run(const dial_target& issuer) {
+  result<security::certificate_chain> run(const issuer_addresses& issuer) {
     transport::transport_options options;
     options.public_key = request_.keys.curve().bytes();
     options.secret_key = request_.keys.curve_secret().reveal();
     auto outcome = outcome_.get_future();
     {
       const std::lock_guard lock(starting_);
-      issuer_ = issuer;
+      issuer_key_ = issuer.key;
       auto started = transport::transport::start(options, *this);
       if (!started) return fail(std::move(started.error()));
       transport_ = std::move(*started);
-      transport_->dial(issuer.address, issuer.key.bytes());
+      transport_->dial(issuer.addresses.front(), issuer.key.bytes(),
+                       {issuer.addresses.begin() + 1, issuer.addresses.end()});
     }
     const std::stop_callback on_stop(request_.stop, [this] {
       const std::lock_guard lock(starting_);
@@ -35,8 +56,9 @@ public:
     });
     if (outcome.wait_for(limits::certificate_within) == std::future_status::ready) return outcome.get();
     const std::lock_guard lock(starting_);
-    return fail(errc::timed_out, fmt::format("{} gave no certificate within {} s{}", issuer.address,
-                                             std::chrono::seconds(limits::certificate_within).count(), problem_));
+    return fail(errc::timed_out,
+                fmt::format("{} gave no certificate within {} s{}", fmt::join(issuer.addresses, " or "),
+                            std::chrono::seconds(limits::certificate_within).count(), problem_));
   }
 
 private:
@@ -47,7 +69,7 @@ private:
     options.versions = {limits::protocol_version_min, limits::protocol_version_max};
     options.mesh = request_.mesh;
     options.own_curve = request_.keys.curve();
-    options.peer_curve = issuer_.key;
+    options.peer_curve = issuer_key_;
     options.chain = request_.chain;
     handshake_.emplace(std::move(options), request_.keys.identity(), random_);
     security::handshake_effects effects;
@@ -96,7 +118,7 @@ private:
   random_source& random_;
   const clock& time_;
   std::mutex starting_; // the first call back waits until the transport is in its place
-  dial_target issuer_;
+  security::curve_key issuer_key_{};
   std::optional<security::handshake> handshake_;
   bool asked_ = false;
   bool finished_ = false;
@@ -112,7 +134,7 @@ result<security::certificate_chain> obtain_certificate(const certificate_request
                                                        const clock& time) {
   result<security::certificate_chain> last =
       fail(errc::not_connected, "no issuer's address is known: join with a new invitation");
-  for (const auto& issuer : issuers) {
+  for (const auto& issuer : by_issuer(issuers)) {
     last = attempt(request, random, time).run(issuer);
     if (last || last.error().code() == errc::cancelled) return last;
   }

@@ -18,9 +18,10 @@ struct certificate_request {
   std::stop_token stop = {};                        ///< ends the waiting
 };
 
-/// Asks the issuers, one address after the other, until one gives a certificate.
+/// Asks the issuers, one after the other, until one gives a certificate. The addresses of one are dialled in turn until
+/// it answers at one of them.
 /// @error errc::not_connected, errc::timed_out  none answered in time; errc::cancelled; else what the last one said
-/// @thread one that may block, up to limits::certificate_within an address
+/// @thread one that may block, up to limits::certificate_within an issuer
 [[nodiscard]] result<security::certificate_chain> obtain_certificate(const certificate_request& request,
                                                                      const std::vector<dial_target>& issuers,
                                                                      random_source& random, const clock& time);

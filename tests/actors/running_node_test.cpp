@@ -317,6 +317,18 @@ TEST_F(running_node_fixture, invitation_is_good_for_one_node_once) { // T46
   EXPECT_EQ(refused.error().code(), errc::bad_token) << refused.error().message();
 }
 
+TEST_F(running_node_fixture, invitation_with_addresses_that_lead_nowhere_is_good_within_one_issuers_time) {
+  a.start();
+  const auto real = a.node->address();
+  a.stop();
+  a.options.advertise = {"tcp://127.0.0.1:1", "tcp://127.0.0.1:2", real};
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  const auto began = std::chrono::steady_clock::now();
+  join(b);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, limits::certificate_within);
+}
+
 TEST_F(running_node_fixture, issuer_with_a_damaged_catalog_invites_and_gives_a_new_number) { // T46
   a.start();
   test_node b{"b", directory.path() + "/b"};
