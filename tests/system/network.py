@@ -44,6 +44,14 @@ class Host:
         self.ip("link", "set", device, "up")
         self.addresses.append(address)
 
+    def forward(self):
+        """It passes packets on between its segments and cables."""
+        subprocess.run(self.command("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"), check=True)
+
+    def route(self, address, gateway):
+        """The network of that address is reached over the gateway's address."""
+        self.ip("route", "add", f"{address.rpartition('.')[0]}.0/24", "via", gateway)
+
     def counters(self, device):
         """(bytes received, bytes sent) of a device, as the kernel counts them."""
         found = []

@@ -98,6 +98,17 @@ class SegmentTest(Hosts):
         self.assertEqual(self.ask(both, c.address)[0], 200)
         self.assertEqual(self.ask(a, c.address)[0], 0)
 
+    def test_a_gateway_joins_what_has_a_route_over_it(self):
+        network = Network(self)
+        east, west = network.segment("east"), network.segment("west")
+        a, gateway, c = network.host("a", east), network.host("gateway", east, west), network.host("c", west)
+        self.echo(c, c.address)
+        gateway.forward()
+        self.assertEqual(self.ask(a, c.address)[0], 0)
+        a.route(c.address, gateway.addresses[0])
+        c.route(a.address, gateway.addresses[1])
+        self.assertEqual(self.ask(a, c.address)[0], 200)
+
 
 if __name__ == "__main__":
     unittest.main()
