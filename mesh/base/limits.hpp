@@ -178,6 +178,14 @@ inline constexpr unsigned slowness_max = 8;          // late ticks that count; e
 inline constexpr auto slowness_fades = 10s;          // one late tick is forgotten after so long without another
 inline constexpr std::uint64_t incarnation_lead_max = 1U << 20U; // a word about a later own one than this is a lie
 
+// --- topic records -------------------------------------------------------------------------------------------------
+inline constexpr std::size_t topic_description_bytes_max = 1U << 10U; // a few sentences
+inline constexpr std::size_t topic_records_max = 10'000;              // of a mesh, deleted ones too: 10 MB in memory
+inline constexpr std::size_t topic_records_bytes_max = 16U << 20U;    // fewer when they have long texts
+inline constexpr std::size_t topic_records_spare_percent = 25; // taken beyond: authors that knew less than all could
+inline constexpr int topic_news_burst = 256;                   // records of one author handed on at once
+inline constexpr int topic_news_per_s = 16;                    // and after that; anti-entropy brings the rest
+
 // --- replication ---------------------------------------------------------------------------------------------------
 inline constexpr std::uint8_t replicas_max = 7; // copies of a topic at other nodes; more buy nothing
 

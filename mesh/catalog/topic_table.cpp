@@ -26,21 +26,6 @@ topic_record read(const rows& row) {
   return topic;
 }
 
-result<void> check(const wire::topic_settings& settings) {
-  if (settings.keep_time && settings.keep_time->count() <= 0)
-    return fail(errc::invalid_argument, "a topic's retention time must be above zero");
-  if (settings.keep_bytes && *settings.keep_bytes == 0)
-    return fail(errc::invalid_argument, "a topic's retention size must be above zero bytes");
-  if (settings.replicas > limits::replicas_max)
-    return fail(errc::invalid_argument, fmt::format("a topic has at most {} replicas", limits::replicas_max));
-  if (settings.ack.copies() > settings.replicas)
-    return fail(errc::invalid_argument,
-                fmt::format("a topic with {} replicas can't have ack {}: give it more replicas, or another ack",
-                            settings.replicas, to_string(settings.ack)));
-  if (!wire::is_supported(settings.codec)) return fail(errc::unsupported, "a topic's codec is none or lz4");
-  return {};
-}
-
 tl::unexpected<error> no_topic(topic_id id) {
   return fail(errc::not_found, fmt::format("there is no topic with the number {}", id.value()));
 }

@@ -1,6 +1,7 @@
 // mesh/wire/topic_settings.hpp: how a topic is kept and published.
 #pragma once
 #include "mesh/base/ack_level.hpp"
+#include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/wire/batch_view.hpp"
 
@@ -18,5 +19,8 @@ struct topic_settings {
   std::string description = {};
   friend bool operator==(const topic_settings&, const topic_settings&) = default;
 };
+
+/// @error errc::invalid_argument, errc::unsupported, errc::too_large  which setting and what it may be
+[[nodiscard]] result<void> check(const topic_settings& settings);
 
 } // namespace weft::wire

@@ -3,6 +3,7 @@
 #include "mesh/base/assert.hpp"
 #include "mesh/membership/directory.hpp"
 #include "mesh/membership/gossip.hpp"
+#include "mesh/membership/topic_records.hpp"
 #include "tests/mesh/membership/fake_authority.hpp"
 
 #include <algorithm>
@@ -23,13 +24,15 @@ struct gossip_node {
         id(test_id(own_number)),
         by(id),
         nodes(by, id),
+        topics(by, id),
         random(seed),
-        machine(id, {&nodes}, random) {}
+        machine(id, {&nodes, &topics}, random) {}
 
   std::uint32_t number;
   node_id id;
   fake_authority by;
   directory nodes;
+  topic_records topics;
   seeded_random random;
   gossip machine;
 };
@@ -93,6 +96,7 @@ public:
         message);
     carry_out(to, fx);
     (void)node(to).nodes.take_events();
+    (void)node(to).topics.take_events();
   }
   /// Runs for so long.
   void run(microseconds time) {

@@ -4,6 +4,7 @@
 
 #include "mesh/wire/entry.hpp"
 #include "mesh/wire/node_record.hpp"
+#include "mesh/wire/topic_record.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -69,6 +70,20 @@ TEST(formats_document, example_of_an_accusation_reads_as_the_text_says) {
   const accusation word{node_id{accused}, node_id{accuser}, incarnation{3}, 4, accusation_cause::broken, {event.time}};
   EXPECT_EQ(hex(encode(word).view()), hex(example("accusation")));
   EXPECT_EQ(decode_accusation(shared_bytes::take(example("accusation"))), word);
+}
+
+TEST(formats_document, example_of_a_topic_record_reads_as_the_text_says) {
+  std::array<std::uint8_t, 32> author{};
+  author.fill(1);
+  topic_record record;
+  record.topic = "orders";
+  record.author = node_id{author};
+  record.certificate = shared_bytes::copy(as_bytes("chain"));
+  record.count = 2;
+  record.at = hlc::at({event.time});
+  record.settings.replicas = 2;
+  EXPECT_EQ(hex(encode(record).view()), hex(example("topic-record")));
+  EXPECT_EQ(decode_topic_record(shared_bytes::take(example("topic-record"))), record);
 }
 
 } // namespace
