@@ -3,6 +3,7 @@
 #include "mesh/base/backoff.hpp"
 #include "mesh/membership/peer_link.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace weft::membership {
@@ -13,6 +14,9 @@ public:
   /// Keeps the order that was found out, unless the addresses are others.
   void set(const contact& to, mono_time now);
   [[nodiscard]] bool possible() const noexcept { return !addresses_.empty(); }
+  [[nodiscard]] bool leads_to(const std::string& address) const noexcept {
+    return std::ranges::find(addresses_, address) != addresses_.end();
+  }
   [[nodiscard]] const link_key& key() const noexcept { return key_; }
 
   /// Whether a dial should begin; never while one is under way.

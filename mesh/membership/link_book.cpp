@@ -51,6 +51,12 @@ void link_book::on(const in::need_contact& contact, mono_time now, effects& fx) 
     stop_dial(seed.plan, fx);
 }
 
+void link_book::on(const in::dialable& peer) {
+  for (auto& seed : seeds_)
+    if (!seed.who && std::ranges::any_of(peer.addresses, [&](const auto& at) { return seed.plan.leads_to(at); }))
+      seed.who = peer.peer;
+}
+
 void link_book::on(const in::opened& opened, mono_time now, effects& fx) {
   const open_link link{opened.link, opened.dial.has_value(), now};
   if (opened.dial) {

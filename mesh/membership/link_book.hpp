@@ -34,6 +34,11 @@ public:
     struct need_contact {
       bool wanted = false;
     };
+    /// Where a node can be dialled by its own word: while it is linked, seeds at these addresses are not dialled.
+    struct dialable {
+      node_id peer;
+      std::vector<std::string> addresses;
+    };
     /// A link is proven. `dial`: it is ours; none: the peer dialled.
     struct opened {
       peer_link link;
@@ -99,6 +104,7 @@ public:
   void on(const in::need& need, mono_time now, effects& fx);
   void on(const in::release& release, mono_time now, effects& fx);
   void on(const in::need_contact& contact, mono_time now, effects& fx);
+  void on(const in::dialable& peer);
   void on(const in::opened& opened, mono_time now, effects& fx);
   void on(const in::closed& closed, mono_time now, effects& fx);
   void on(const in::dial_failed& failed, mono_time now, effects& fx);
@@ -131,7 +137,7 @@ private:
   };
   struct seed_entry {
     dial_plan plan;
-    std::optional<node_id> who; // known since it was linked once
+    std::optional<node_id> who; // who answered there last, else who says to be there
   };
   using peers = std::map<node_id, peer_entry>;
 

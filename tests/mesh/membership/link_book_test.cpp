@@ -216,6 +216,18 @@ TEST_F(book_fixture, a_seed_that_is_this_node_itself_is_dialled_once) {
   EXPECT_TRUE(all_of<out::dial>(pass(1h)).empty());
 }
 
+TEST_F(book_fixture, a_seed_that_dialled_this_node_is_not_dialled_while_it_is_linked) {
+  own.emplace(node(5), std::vector<contact>{{{"s1"}, {}}}, random);
+  opened(1, 9);
+  book.on(in::dialable{node(9), {"other", "s1"}});
+  tell(in::need_contact{true});
+  EXPECT_TRUE(all_of<out::dial>(pass(10s)).empty());
+  tell(in::closed{peer_link{1}, link_end::broken});
+  const auto dials = all_of<out::dial>(pass(10s));
+  ASSERT_FALSE(dials.empty());
+  EXPECT_EQ(dials.front().address, "s1");
+}
+
 TEST_F(book_fixture, a_dial_that_reaches_another_node_counts_as_failed) {
   need(9, link_use::flow, {"a"});
   opened(1, 8, first<out::dial>()->dial);
