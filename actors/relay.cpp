@@ -12,7 +12,7 @@ namespace weft::actors {
 namespace {
 
 struct route_chosen {
-  node_id hop;
+  node_id hop, source;
   bool withdraw_first = false;
 };
 struct route_lost {};
@@ -25,6 +25,10 @@ struct flow_joined {
 };
 struct flow_left {
   std::uint64_t flow;
+};
+struct flow_handed_over {
+  std::uint64_t flow;
+  relay_ref to;
 };
 struct credit_given {
   std::uint64_t flow, limit;
@@ -71,8 +75,8 @@ std::uint64_t events_in(const shared_bytes& payload, const log_id& log, epoch op
 } // namespace
 
 struct relay_ref::message {
-  std::variant<route_chosen, route_lost, hop_lost, ask_again, flow_joined, flow_left, credit_given, committed,
-               room_granted, leg_began, leg_sent, leg_ended>
+  std::variant<route_chosen, route_lost, hop_lost, ask_again, flow_joined, flow_left, flow_handed_over, credit_given,
+               committed, room_granted, leg_began, leg_sent, leg_ended>
       content;
 };
 
@@ -111,7 +115,7 @@ private:
     for (const auto& [id, flow] : known_->flows)
       join(*flow);
     carry_out();
-    router_.ask_route(*wanted_.log, relay_ref(me()));
+    router_.ask_route(relay_ref(me()));
   }
 
   void on(const relay_ref::message& message) override {
@@ -121,7 +125,9 @@ private:
 
   // --- hops
 
-  void handle(const route_chosen& chosen) { machine_.on(in::route{chosen.hop, chosen.withdraw_first}, fx_); }
+  void handle(const route_chosen& chosen) {
+    machine_.on(in::route{chosen.hop, chosen.withdraw_first, chosen.source}, fx_);
+  }
   void handle(const route_lost&) { machine_.on(in::no_route{}, fx_); }
   void handle(const hop_lost& lost) {
     for (auto at = legs_.begin(); at != legs_.end();)
@@ -187,6 +193,13 @@ private:
   void handle(const flow_joined& joined) {
     known_->flows.emplace(joined.flow->id(), joined.flow);
     join(*joined.flow);
+    static_cast<void>(joined.flow->go_on({})); // of another relay's: what it waits for would be told there
+  }
+  void handle(const flow_handed_over& leaves) {
+    const auto found = known_->flows.extract(leaves.flow);
+    if (!found) return; // it ended here
+    machine_.on(in::leave{leaves.flow}, fx_);
+    leaves.to.join(found.mapped());
   }
   void handle(const flow_left& left) {
     if (const auto found = known_->flows.find(left.flow); found != known_->flows.end()) {
@@ -240,6 +253,8 @@ private:
     wanted.at = ask.start.at;
     wanted.resume = ask.start.resume;
     wanted.window = ask.window;
+    wanted.source.reset(); // the log's own node is not named
+    if (ask.source != wanted.log->node) wanted.source = ask.source;
     legs_.insert_or_assign(ask.leg, leg{wanted.subscription, ask.hop, 0, nullptr});
     by_number_.emplace(wanted.subscription, ask.leg);
     known_->asked.emplace(wanted.subscription, ask.hop);
@@ -253,7 +268,11 @@ private:
     if (const auto at = legs_.find(credit.leg); at != legs_.end() && at->second.output)
       at->second.output->send(wire::credit{at->second.flow, credit.limit});
   }
-  void done(const out::hop_refused& refused) { router_.hop_refused(*wanted_.log, refused.hop); }
+  void done(const out::hop_refused& refused) { router_.hop_refused({*wanted_.log, refused.source}, refused.hop); }
+  void done(const out::source_refused& refused) {
+    services_.to.debug(fmt::format("a copy of the log of {} is passed over: {}", node_, refused.why.message()));
+    router_.source_refused({*wanted_.log, refused.source}, wanted_.pattern);
+  }
   void done(const out::try_again&) {
     if (std::exchange(asks_again_, true)) return;
     tell_self_after(limits::demand_again_after, {ask_again{}});
@@ -297,11 +316,14 @@ private:
 
 } // namespace
 
-void relay_ref::route(node_id hop, bool withdraw_first) const { to_.tell({route_chosen{hop, withdraw_first}}); }
+void relay_ref::route(node_id hop, node_id source, bool withdraw_first) const {
+  to_.tell({route_chosen{hop, source, withdraw_first}});
+}
 void relay_ref::no_route() const { to_.tell({route_lost{}}); }
 void relay_ref::hop_gone(node_id hop) const { to_.tell({hop_lost{hop}}); }
 void relay_ref::join(std::shared_ptr<relay_downstream> flow) const { to_.tell({flow_joined{std::move(flow)}}); }
 void relay_ref::leave(std::uint64_t flow) const { to_.tell({flow_left{flow}}); }
+void relay_ref::hand_over(std::uint64_t flow, relay_ref to) const { to_.tell({flow_handed_over{flow, std::move(to)}}); }
 void relay_ref::credit(std::uint64_t flow, std::uint64_t limit) const { to_.tell({credit_given{flow, limit}}); }
 void relay_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({committed{flow, until}}); }
 void relay_ref::opened(wire::flow_opened opened, link_output_ptr output) const {

@@ -23,12 +23,15 @@ public:
   explicit relay_ref(port::ref<message> to) : to_(std::move(to)) {}
 
   // from the router
-  void route(node_id hop, bool withdraw_first) const;
+  /// @param source  which of the nodes that have the log the hop leads to
+  void route(node_id hop, node_id source, bool withdraw_first) const;
   void no_route() const;
   /// The link to it is gone, and all that was demanded over it.
   void hop_gone(node_id hop) const;
   void join(std::shared_ptr<relay_downstream> flow) const;
   void leave(std::uint64_t flow) const;
+  /// The flow goes on at another relay, where it is.
+  void hand_over(std::uint64_t flow, relay_ref to) const;
   void stop() const { to_.address().stop(); }
 
   // from a subscription, by its flow's id

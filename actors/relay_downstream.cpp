@@ -20,7 +20,7 @@ routing::relay_in::join relay_downstream::join(std::function<void(link_room::pla
   told_ = may_come();
   auto start = with_.start;
   if (next_) start = {wire::start_kind::position, {}, *next_, true};
-  return {with_.id, start, told_};
+  return {with_.id, start, told_, with_.moves};
 }
 
 void relay_downstream::opened(const log_position& at, const std::string& node, std::vector<std::string> path) {

@@ -29,12 +29,13 @@ public:
     std::uint64_t window = 0;
     link_output_ptr output;
     std::shared_ptr<node::flow_facts> facts;
+    bool moves = false;         ///< as routing::relay_in::join has it
     std::function<void()> over; ///< called when the relay has ended it and told the consumer. @thread any
   };
 
   explicit relay_downstream(parts with) : with_(std::move(with)), limit_(with_.window) {}
 
-  /// For a relay that begins: the flow goes on where it is.
+  /// For a relay that begins, or takes it over from another one: the flow goes on where it is.
   /// @param come_back  has the relay's actor call go_on(). @thread any
   [[nodiscard]] routing::relay_in::join join(std::function<void(link_room::place)> come_back);
   /// @param path  names of the nodes that it comes over, this one last

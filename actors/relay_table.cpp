@@ -3,23 +3,43 @@
 #include "actors/router.hpp"
 #include "mesh/routing/shared_demand.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace weft::actors {
+namespace {
 
-relay_ref relay_table::join(node_services& services, const router_ref& router, const std::string& node,
-                            const wire::demand& wanted, const std::shared_ptr<relay_downstream>& flow) {
-  // What is never shared gets a key that no shared demand has: theirs are FlatBuffers.
-  auto key = routing::shared_key(wanted).value_or(fmt::format("flow {}", flow->id()));
-  auto [at, fresh] = relays_.try_emplace(key);
-  auto& [to, log, flows] = at->second;
+/// What is never shared gets a key that no shared demand has: theirs are FlatBuffers.
+std::string key_of(const relay_table::joining& one) {
+  return routing::shared_key(one.wanted).value_or(fmt::format("flow {}", one.flow->id()));
+}
+
+/// The log's own node is not named in a demand.
+void set_source(wire::demand& wanted, const node_id& source) {
+  wanted.source.reset();
+  if (source != wanted.log->node) wanted.source = source;
+}
+
+} // namespace
+
+relay_table::entry& relay_table::relay_for(node_services& services, const router_ref& router, const std::string& node,
+                                           const joining& one) {
+  auto [at, fresh] = relays_.try_emplace(key_of(one));
   if (fresh) {
-    to = start_relay(services, router, node, wanted);
-    log = *wanted.log;
+    const auto& wanted = one.wanted;
+    at->second.to = start_relay(services, router, node, wanted);
+    at->second.source = {*wanted.log, wanted.source.value_or(wanted.log->node)};
   }
-  flows.insert(flow->id());
-  key_of_.insert_or_assign(flow->id(), std::move(key));
-  return to;
+  key_of_.insert_or_assign(one.flow->id(), at->first);
+  return at->second;
+}
+
+relay_ref relay_table::join(node_services& services, const router_ref& router, const std::string& node, joining one) {
+  auto& at = relay_for(services, router, node, one);
+  one.by.joined(one.flow->id(), at.to);
+  at.to.join(one.flow);
+  at.flows.insert_or_assign(one.flow->id(), std::move(one));
+  return at.to;
 }
 
 void relay_table::leave(std::uint64_t flow) {
@@ -34,10 +54,52 @@ void relay_table::leave(std::uint64_t flow) {
   relays_.erase(at);
 }
 
-std::vector<relay_ref> relay_table::of(const log_id& log) const {
+void relay_table::move(node_services& services, const router_ref& router, const std::string& node,
+                       const routing::log_source& source, const std::string& pattern) {
+  std::vector<std::string> leaving;
+  for (const auto& [key, one] : relays_)
+    if (one.source.log == source.log && one.source.node != source.node &&
+        std::ranges::any_of(
+            one.flows, [&](const auto& item) { return item.second.local && item.second.wanted.pattern == pattern; }))
+      leaving.push_back(key);
+  for (const auto& key : leaving)
+    move_one(services, router, node, relays_.find(key), source.node);
+}
+
+void relay_table::move_one(node_services& services, const router_ref& router, const std::string& node,
+                           entries::iterator at, const node_id& to) {
+  auto moving = at->second.flows;
+  std::erase_if(moving, [](const auto& item) { return !item.second.local; });
+  for (auto& [flow, one] : moving)
+    set_source(one.wanted, to);
+  const auto key = key_of(moving.begin()->second);
+  const bool alone = moving.size() == at->second.flows.size();
+  if (alone && (key == at->first || !relays_.contains(key))) {
+    auto item = relays_.extract(at);
+    item.key() = key;
+    item.mapped().source.node = to;
+    item.mapped().flows = std::move(moving);
+    for (const auto& [flow, one] : item.mapped().flows)
+      key_of_.insert_or_assign(flow, key);
+    relays_.insert(std::move(item));
+    return;
+  }
+  for (auto& [flow, one] : moving) {
+    auto& next = relay_for(services, router, node, one);
+    one.by.joined(flow, next.to);
+    at->second.to.hand_over(flow, next.to);
+    at->second.flows.erase(flow);
+    next.flows.insert_or_assign(flow, std::move(one));
+  }
+  if (!at->second.flows.empty()) return;
+  at->second.to.stop();
+  relays_.erase(at);
+}
+
+std::vector<relay_ref> relay_table::of(const routing::log_source& source) const {
   std::vector<relay_ref> found;
   for (const auto& [key, one] : relays_)
-    if (one.log == log) found.push_back(one.to);
+    if (one.source == source) found.push_back(one.to);
   return found;
 }
 
@@ -47,6 +109,19 @@ std::vector<relay_ref> relay_table::all() const {
   for (const auto& [key, one] : relays_)
     found.push_back(one.to);
   return found;
+}
+
+std::set<std::pair<log_id, std::string>> relay_table::local_patterns() const {
+  std::set<std::pair<log_id, std::string>> found;
+  for (const auto& [key, one] : relays_)
+    for (const auto& [flow, joined] : one.flows)
+      if (joined.local) found.emplace(one.source.log, joined.wanted.pattern);
+  return found;
+}
+
+std::optional<routing::log_source> relay_table::source_of(const relay_ref& relay) const {
+  const auto found = std::ranges::find_if(relays_, [&](const auto& item) { return item.second.to == relay; });
+  return found == relays_.end() ? std::nullopt : std::optional(found->second.source);
 }
 
 } // namespace weft::actors

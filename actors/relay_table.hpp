@@ -1,34 +1,58 @@
 // actors/relay_table.hpp: the relays of a node, one for demands that may share.
 #pragma once
 #include "actors/relay.hpp"
+#include "actors/subscription.hpp"
+#include "mesh/routing/log_source.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace weft::actors {
 
-/// Starts a relay for the first flow of its kind and stops it after the last. Only the router uses it.
+/// Starts a relay for the first flow of its kind and stops it after the last. Only the router uses it. All flows of a
+/// relay come from one source: a peer's as it demanded, a local one's as the router chooses, which may change.
 class relay_table {
 public:
-  /// @param node  the log's, its name   @param wanted  of one log
-  /// @returns the relay that has the flow
-  relay_ref join(node_services& services, const router_ref& router, const std::string& node, const wire::demand& wanted,
-                 const std::shared_ptr<relay_downstream>& flow);
-  void leave(std::uint64_t flow);
+  /// A flow that wants a relay.
+  struct joining {
+    wire::demand wanted; ///< of one log, with the source
+    std::shared_ptr<relay_downstream> flow;
+    subscription_ref by;
+    bool local = false; ///< of a subscription here: it moves to other sources
+  };
 
-  [[nodiscard]] std::vector<relay_ref> of(const log_id& log) const;
+  /// @param node  the log's, its name   @returns the relay that has the flow, which was told and joined
+  relay_ref join(node_services& services, const router_ref& router, const std::string& node, joining one);
+  void leave(std::uint64_t flow);
+  /// Local flows of this pattern come from this source from now on: their relay asks there, make before break, unless
+  /// it carries peers' flows too, or another one does it already; then they go over to that one.
+  void move(node_services& services, const router_ref& router, const std::string& node,
+            const routing::log_source& source, const std::string& pattern);
+
+  [[nodiscard]] std::vector<relay_ref> of(const routing::log_source& source) const;
   [[nodiscard]] std::vector<relay_ref> all() const;
+  /// What local flows want: each once.
+  [[nodiscard]] std::set<std::pair<log_id, std::string>> local_patterns() const;
+  /// Nothing: it has stopped.
+  [[nodiscard]] std::optional<routing::log_source> source_of(const relay_ref& relay) const;
 
 private:
   struct entry {
     relay_ref to;
-    log_id log;
-    std::set<std::uint64_t> flows;
+    routing::log_source source;
+    std::map<std::uint64_t, joining> flows;
   };
+  using entries = std::map<std::string, entry>;
 
-  std::map<std::string, entry> relays_;         // by what is shared
+  [[nodiscard]] entry& relay_for(node_services& services, const router_ref& router, const std::string& node,
+                                 const joining& one);
+  void move_one(node_services& services, const router_ref& router, const std::string& node, entries::iterator at,
+                const node_id& to);
+
+  entries relays_;                              // by what is shared
   std::map<std::uint64_t, std::string> key_of_; // by flow
 };
 

@@ -1,6 +1,7 @@
 #include "actors/router.hpp"
 
 #include "actors/link.hpp"
+#include "actors/loop_output.hpp"
 #include "actors/router_documents.hpp"
 #include "actors/router_memory.hpp"
 #include "mesh/routing/router.hpp"
@@ -63,7 +64,6 @@ struct peer_refreshes {
   std::vector<wire::standing_demand> demands;
 };
 struct route_asked {
-  log_id log;
   relay_ref by;
 };
 struct demand_hop {
@@ -76,11 +76,20 @@ struct withdraw_hop {
   std::uint64_t number;
 };
 struct hop_refuses {
-  log_id log;
+  routing::log_source source;
   node_id hop;
 };
-struct list_nodes {
-  reply<std::string> to;
+struct source_refuses {
+  routing::log_source source;
+  std::string pattern;
+};
+struct holders_known {
+  log_id log;
+  std::vector<node_id> nodes;
+};
+struct copy_served {
+  log_id log;
+  bool serves;
 };
 struct list_links {
   reply<std::string> to;
@@ -89,6 +98,9 @@ struct list_routes {
   topic_pattern topics;
   reply<std::string> to;
 };
+/// As of a link: a flow's number names its demand.
+constexpr unsigned flow_bits = 32;
+
 struct tick {
   mono_time due;
 };
@@ -101,7 +113,7 @@ const wire::topic_summary every_topic{{}, {0xff}};
 struct router_ref::message {
   std::variant<came, went, measured, dial_failed, member_changed, member_forgotten, interest_came, interest_went,
                flow_joins, flow_leaves, peer_demands, peer_withdraws, peer_refreshes, route_asked, demand_hop,
-               withdraw_hop, hop_refuses, list_nodes, list_links, list_routes, tick>
+               withdraw_hop, hop_refuses, source_refuses, holders_known, copy_served, list_links, list_routes, tick>
       content;
 };
 
@@ -128,13 +140,22 @@ private:
       machine_.on(one, now(), fx_);
     for (const auto& [id, peer] : known_->peers)
       machine_.on(in::link_up{id, peer.cost.value_or(wire::unmeasured_cost)}, now(), fx_);
+    for (const auto& [log, nodes] : known_->holders)
+      machine_.on(in::holders{log, nodes}, now(), fx_);
+    for (const auto& log : known_->held)
+      machine_.on(in::holds{log, true}, now(), fx_);
     for (const auto& [id, interest] : known_->interests)
       machine_.on(interest.wanted, now(), fx_);
     for (const auto& [key, demand] : known_->demands)
-      machine_.on(in::peer_demand{key.peer, key.subscription, demand.log, demand.distance}, now(), fx_);
-    for (const auto& [at, log] : known_->standing)
-      machine_.on(in::demanded{at.first, at.second, log});
+      machine_.on(in::peer_demand{key.peer, key.subscription, demand.source.log, demand.distance, demand.source.node},
+                  now(), fx_);
+    for (const auto& [at, source] : known_->standing)
+      machine_.on(in::demanded{at.first, at.second, source.log, source.node});
     carry_out();
+    for (const auto& [log, pattern] : known_->relays.local_patterns()) { // it may choose otherwise than the one before
+      const auto source = machine_.source_of(log, pattern);
+      done(out::moved{log, pattern, source, machine_.hop_of({log, source})});
+    }
     for (const auto& node : wanted_before)
       if (!known_->wanted_links.contains(node) && services_.release_link) services_.release_link(node);
   }
@@ -150,7 +171,7 @@ private:
   void handle(const came& came) {
     const auto& peer = came.peer;
     if (const auto found = known_->peers.find(peer.id); found != known_->peers.end()) {
-      found->second.who.output->close(error(errc::cancelled, "a newer connection of the same node took over"));
+      if (found->second.who.output == peer.output) return; // a membership that crashed begins again
       link_gone(peer.id);
     }
     services_.to.info(fmt::format("linked with {} at {}", peer.name, peer.address));
@@ -219,10 +240,12 @@ private:
     machine_.on(in::interest_gone{gone.id}, now(), fx_);
   }
   void handle(const flow_joins& joins) {
-    const auto relay =
-        known_->relays.join(services_, self_, known_->name_of(joins.wanted.log->node), joins.wanted, joins.flow);
-    joins.by.joined(joins.flow->id(), relay);
-    relay.join(joins.flow);
+    relay_table::joining one{joins.wanted, joins.flow, joins.by, !joins.wanted.distance.has_value()};
+    const auto& log = *one.wanted.log;
+    if (one.local)
+      if (const auto source = machine_.source_of(log, one.wanted.pattern); source != log.node)
+        one.wanted.source = source;
+    known_->relays.join(services_, self_, known_->name_of(log.node), std::move(one));
   }
   void handle(const flow_leaves& leaves) { known_->relays.leave(leaves.flow); }
 
@@ -236,8 +259,10 @@ private:
     }
     const auto& wanted = asks.wanted;
     const routing::demand_key key{asks.peer, wanted.subscription};
-    known_->demands.insert_or_assign(key, router_memory::served_demand{*wanted.log, *wanted.distance});
-    machine_.on(in::peer_demand{asks.peer, wanted.subscription, *wanted.log, *wanted.distance}, now(), fx_);
+    known_->demands.insert_or_assign(
+        key, router_memory::served_demand{{*wanted.log, wanted.source.value_or(wanted.log->node)}, *wanted.distance});
+    machine_.on(in::peer_demand{asks.peer, wanted.subscription, *wanted.log, *wanted.distance, wanted.source}, now(),
+                fx_);
     const auto link = peer->link;
     carry_out(); // a refusal among them
     if (!known_->demands.contains(key)) return;
@@ -260,30 +285,68 @@ private:
   // --- relays
 
   void handle(const route_asked& asked) {
-    if (const auto hop = machine_.hop_of(asked.log)) asked.by.route(*hop, false);
+    const auto source = known_->relays.source_of(asked.by);
+    if (!source) return;
+    if (const auto hop = machine_.hop_of(*source)) asked.by.route(*hop, source->node, false);
   }
   void handle(const demand_hop& ask) {
+    if (ask.hop == services_.facts.id) return read_own_copy(ask);
     const auto peer = known_->peers.find(ask.hop);
     if (peer == known_->peers.end()) return;
     auto wanted = ask.wanted;
-    wanted.distance = machine_.distance_to(*wanted.log);
+    const routing::log_source source{*wanted.log, wanted.source.value_or(wanted.log->node)};
+    wanted.distance = machine_.distance_to(source);
     if (!wanted.distance)
       return ask.by.closed(wanted.subscription, error(errc::no_route, "the way to the log's node is gone"));
-    known_->standing.insert_or_assign({ask.hop, wanted.subscription}, *wanted.log);
-    machine_.on(in::demanded{ask.hop, wanted.subscription, *wanted.log});
+    known_->standing.insert_or_assign({ask.hop, wanted.subscription}, source);
+    machine_.on(in::demanded{ask.hop, wanted.subscription, source.log, source.node});
     peer->second.who.link->demand(std::move(wanted), ask.by);
   }
+  void read_own_copy(const demand_hop& ask) {
+    const auto number = ask.wanted.subscription;
+    auto loop = std::make_shared<loop_output>(ask.by, number);
+    auto reader = loop->serve([&] {
+      subscription_parts parts{ask.wanted, services_.facts.name, true,
+                               loop,       number << flow_bits,  known_->name_of(ask.wanted.log->node)};
+      return start_subscription(services_, self_, std::move(parts), [by = ask.by, number](const port::ending& how) {
+        if (how.crashed) by.closed(number, error(errc::internal, "the reader of the copy failed"));
+      });
+    });
+    known_->own_copies.insert_or_assign(number, std::move(reader));
+  }
   void handle(const withdraw_hop& ask) {
+    if (const auto reader = known_->own_copies.extract(ask.number)) return reader.mapped().stop();
     known_->standing.erase({ask.hop, ask.number});
     machine_.on(in::withdrawn{ask.hop, ask.number});
     if (const auto peer = known_->peers.find(ask.hop); peer != known_->peers.end())
       peer->second.who.link->withdraw(ask.number);
   }
-  void handle(const hop_refuses& refused) { machine_.on(in::hop_refused{refused.log, refused.hop}, now(), fx_); }
+  void handle(const hop_refuses& refused) {
+    machine_.on(in::hop_refused{refused.source.log, refused.hop, refused.source.node}, now(), fx_);
+  }
+  void handle(const source_refuses& refused) {
+    machine_.on(in::source_refused{refused.source.log, refused.source.node, refused.pattern}, now(), fx_);
+  }
+
+  // --- copies
+
+  void handle(const holders_known& told) {
+    if (told.nodes.empty())
+      known_->holders.erase(told.log);
+    else
+      known_->holders.insert_or_assign(told.log, told.nodes);
+    machine_.on(in::holders{told.log, told.nodes}, now(), fx_);
+  }
+  void handle(const copy_served& told) {
+    if (told.serves)
+      known_->held.insert(told.log);
+    else
+      known_->held.erase(told.log);
+    machine_.on(in::holds{told.log, told.serves}, now(), fx_);
+  }
 
   // --- operators' questions
 
-  void handle(const list_nodes& list) { list.to(nodes_document(services_, *known_)); }
   void handle(const list_links& list) { list.to(links_document(*known_)); }
   void handle(const list_routes& list) { list.to(routes_document(services_, *known_, machine_, list.topics)); }
 
@@ -322,13 +385,28 @@ private:
       at->second.by.source_gone(gone.log);
   }
   void done(const out::route& route) {
-    for (const auto& relay : known_->relays.of(route.log))
-      relay.route(route.hop, route.withdraw_first);
+    for (const auto& relay : known_->relays.of({route.log, route.source}))
+      relay.route(route.hop, route.source, route.withdraw_first);
   }
   void done(const out::no_route& none) {
     services_.to.debug(fmt::format("no way to {}: {}", known_->name_of(none.log.node), none.why.message()));
-    for (const auto& relay : known_->relays.of(none.log))
+    for (const auto& relay : known_->relays.of({none.log, none.source}))
       relay.no_route();
+  }
+  void done(const out::moved& moved) {
+    const routing::log_source source{moved.log, moved.source};
+    if (!source.is_own() && moved.hop)
+      services_.to.info(fmt::format("events of {} come from the copy at {} now", known_->name_of(moved.log.node),
+                                    name_of(moved.source)));
+    known_->relays.move(services_, self_, known_->name_of(moved.log.node), source, moved.pattern);
+    for (const auto& relay : known_->relays.of(source))
+      if (moved.hop)
+        relay.route(*moved.hop, moved.source, false);
+      else
+        relay.no_route();
+  }
+  [[nodiscard]] std::string name_of(const node_id& id) const {
+    return id == services_.facts.id ? services_.facts.name : known_->name_of(id);
   }
   void done(const out::refuse& refused) {
     known_->demands.erase({refused.peer, refused.subscription});
@@ -392,13 +470,19 @@ void router_ref::peer_withdraw(node_id peer, link_output_ptr output, std::uint64
 void router_ref::peer_refresh(node_id peer, link_output_ptr output, std::vector<wire::standing_demand> demands) const {
   to_.tell({peer_refreshes{peer, std::move(output), std::move(demands)}});
 }
-void router_ref::ask_route(log_id log, relay_ref by) const { to_.tell({route_asked{log, std::move(by)}}); }
+void router_ref::ask_route(relay_ref by) const { to_.tell({route_asked{std::move(by)}}); }
 void router_ref::demand(node_id hop, wire::demand wanted, relay_ref by) const {
   to_.tell({demand_hop{hop, std::move(wanted), std::move(by)}});
 }
 void router_ref::withdraw(node_id hop, std::uint64_t number) const { to_.tell({withdraw_hop{hop, number}}); }
-void router_ref::hop_refused(log_id log, node_id hop) const { to_.tell({hop_refuses{log, hop}}); }
-void router_ref::nodes(reply<std::string> to) const { to_.tell({list_nodes{std::move(to)}}); }
+void router_ref::hop_refused(routing::log_source source, node_id hop) const { to_.tell({hop_refuses{source, hop}}); }
+void router_ref::source_refused(routing::log_source source, std::string pattern) const {
+  to_.tell({source_refuses{source, std::move(pattern)}});
+}
+void router_ref::holders(log_id log, std::vector<node_id> nodes) const {
+  to_.tell({holders_known{log, std::move(nodes)}});
+}
+void router_ref::holds(log_id log, bool serves) const { to_.tell({copy_served{log, serves}}); }
 void router_ref::links(reply<std::string> to) const { to_.tell({list_links{std::move(to)}}); }
 void router_ref::routes(topic_pattern topics, reply<std::string> to) const {
   to_.tell({list_routes{std::move(topics), std::move(to)}});

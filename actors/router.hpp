@@ -6,6 +6,7 @@
 #include "actors/reply.hpp"
 #include "actors/subscription.hpp"
 #include "mesh/base/time.hpp"
+#include "mesh/routing/log_source.hpp"
 #include "mesh/routing/router_effects.hpp"
 
 #include <memory>
@@ -38,8 +39,8 @@ public:
   static router_ref start(node_services& services);
 
   // links
-  /// A link was proven. An older link of the same node is closed: the newest wins. A peer whose record is not known
-  /// may have every topic.
+  /// The link with a node that is used from now on, as the membership decides. A peer whose record is not known may
+  /// have every topic.
   void peer_up(linked_peer peer) const;
   void peer_down(node_id id, link_output_ptr output) const;
   void cost(node_id peer, std::uint8_t cost) const;
@@ -66,16 +67,23 @@ public:
   void peer_refresh(node_id peer, link_output_ptr output, std::vector<wire::standing_demand> demands) const;
 
   // relays
-  /// Has the relay told the route of the log, if there is one.
-  void ask_route(log_id log, relay_ref by) const;
+  /// Has the relay told its route, if there is one.
+  void ask_route(relay_ref by) const;
   /// Sends a demand to a hop, with this node's distance. One that can't be sent is answered with closed, or the relay
   /// hears that the hop is gone.
   void demand(node_id hop, wire::demand wanted, relay_ref by) const;
   void withdraw(node_id hop, std::uint64_t number) const;
-  void hop_refused(log_id log, node_id hop) const;
+  void hop_refused(routing::log_source source, node_id hop) const;
+  /// A holder does not have all that demands of this pattern ask for.
+  void source_refused(routing::log_source source, std::string pattern) const;
+
+  // copies
+  /// The nodes that hold copies of another node's log, in the order in which they are asked while no way leads to it.
+  void holders(log_id log, std::vector<node_id> nodes) const;
+  /// Whether this node serves another node's log from a copy: demands that name it as the source are accepted.
+  void holds(log_id log, bool serves) const;
 
   // operators' questions, answered with JSON documents
-  void nodes(reply<std::string> to) const; ///< `{"nodes": [...]}`
   void links(reply<std::string> to) const; ///< `{"links": [...]}`
   /// `{"topic": ..., "routes": [...]}`: a row for each node that may have a topic that the pattern matches.
   void routes(topic_pattern topics, reply<std::string> to) const;

@@ -12,27 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-/// Another node's row: what only its own node knows is null.
-json described(const node_id& id, const std::string& name, const char* state, const std::string& address,
-               const json& number) {
-  return {{"name", name},     {"id", to_string(id)}, {"number", number},    {"state", state},   {"address", address},
-          {"epoch", nullptr}, {"head", nullptr},     {"health", "unknown"}, {"health_why", ""}, {"self", false}};
-}
-
-json self_described(const node_services& services) {
-  const auto state = services.log.state();
-  return {{"name", services.facts.name},
-          {"id", to_string(services.facts.id)},
-          {"number", services.facts.number.value()},
-          {"state", "alive"},
-          {"address", services.addresses.empty() ? "" : services.addresses.front()},
-          {"epoch", to_string(state.epoch)},
-          {"head", state.synced_end.value()},
-          {"health", state.health.frozen ? "frozen" : "serving"},
-          {"health_why", state.health.why},
-          {"self", true}};
-}
-
 const char* state_of(const router_memory& known, const routing::router_in::member& one) {
   if (known.peers.contains(one.links.id)) return "alive";
   if (known.guessed.contains(one.links.id)) return "suspect";
@@ -62,18 +41,6 @@ json route_row(const router_memory& known, const std::string& name, const node_i
 }
 
 } // namespace
-
-std::string nodes_document(const node_services& services, const router_memory& known) {
-  auto nodes = json::array({self_described(services)});
-  for (const auto& [id, one] : known.members) {
-    if (id == services.facts.id) continue;
-    const auto peer = known.peers.find(id);
-    nodes.push_back(described(id, one.name, state_of(known, one),
-                              peer == known.peers.end() ? std::string() : peer->second.who.address,
-                              one.links.number.value()));
-  }
-  return json{{"nodes", std::move(nodes)}}.dump();
-}
 
 std::string links_document(const router_memory& known) {
   auto links = json::array();

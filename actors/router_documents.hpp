@@ -1,4 +1,4 @@
-// actors/router_documents.hpp: what operators are told of nodes, links and routes, as JSON.
+// actors/router_documents.hpp: what operators are told of links and routes, as JSON.
 #pragma once
 #include "actors/node_services.hpp"
 #include "actors/router_memory.hpp"
@@ -8,7 +8,6 @@
 
 namespace weft::actors {
 
-[[nodiscard]] std::string nodes_document(const node_services& services, const router_memory& known);
 [[nodiscard]] std::string links_document(const router_memory& known);
 [[nodiscard]] std::string routes_document(const node_services& services, const router_memory& known,
                                           routing::router& machine, const topic_pattern& topics);

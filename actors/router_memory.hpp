@@ -22,7 +22,7 @@ struct router_memory {
     subscription_ref by;
   };
   struct served_demand {
-    log_id log;
+    routing::log_source source;
     wire::distance distance; ///< as told last
   };
 
@@ -30,8 +30,11 @@ struct router_memory {
   std::map<node_id, routing::router_in::member> members;
   std::set<node_id> guessed; ///< members that were linked and whose record is not known
   std::map<std::uint64_t, local_interest> interests;
-  std::map<routing::demand_key, served_demand> demands;         ///< of peers, accepted
-  std::map<std::pair<node_id, std::uint64_t>, log_id> standing; ///< this node's own, by hop and number
+  std::map<routing::demand_key, served_demand> demands;                      ///< of peers, accepted
+  std::map<std::pair<node_id, std::uint64_t>, routing::log_source> standing; ///< this node's own, by hop and number
+  std::map<log_id, std::vector<node_id>> holders;       ///< of others' logs, in the order in which they are asked
+  std::set<log_id> held;                                ///< that this node serves from copies
+  std::map<std::uint64_t, subscription_ref> own_copies; ///< what reads them for relays here, by the demand's number
   std::set<node_id> wanted_links;
   relay_table relays;
 

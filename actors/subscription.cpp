@@ -198,6 +198,7 @@ private:
                                   wanted.window,
                                   parts_.output,
                                   board_entry(came.node, came.log),
+                                  !parts_.consumer_is_node,
                                   [to = me(), id = at->second.id] { to.tell({relay_ended{id}}); }};
     router_.join(std::move(wanted), std::make_shared<relay_downstream>(std::move(parts)), subscription_ref(me()));
   }

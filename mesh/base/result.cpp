@@ -32,6 +32,7 @@ std::string_view to_string(errc code) noexcept {
   case errc::log_start: return "log_start";
   case errc::undecodable: return "undecodable";
   case errc::handler_failed: return "handler_failed";
+  case errc::not_held: return "not_held";
   case errc::io_error: return "io_error";
   case errc::disk_full: return "disk_full";
   case errc::descriptors_out: return "descriptors_out";

@@ -41,6 +41,7 @@ enum class errc : std::uint16_t {
   log_start = 61,      ///< the position lies below the log's or a topic's start: retention has removed it
   undecodable = 62,    ///< an event's value does not fit the type it is read as
   handler_failed = 63, ///< the program's own handler threw
+  not_held = 64,       ///< this copy of a log does not have all that the demand asks for: another one may
 
   // disk
   io_error = 80,        ///< the operating system failed a file operation

@@ -17,7 +17,7 @@ error not_nearer() { return {errc::no_route, "this node is not nearer to the log
 
 } // namespace
 
-result<void> peer_demands::accept(const demand_key& key, const log_id& log, const wire::distance& theirs,
+result<void> peer_demands::accept(const demand_key& key, const log_source& source, const wire::distance& theirs,
                                   const std::optional<wire::distance>& own, mono_time now) {
   if (all_.contains(key))
     return fail(errc::protocol_violation, fmt::format("subscription {} is demanded twice", key.subscription));
@@ -29,8 +29,8 @@ result<void> peer_demands::accept(const demand_key& key, const log_id& log, cons
   if (all_.size() >= limits::demands_max ||
       (of_peer != of_peer_.end() && of_peer->second >= limits::flows_per_link_max))
     return fail(errc::busy, fmt::format("{} demands stand at this node", all_.size()));
-  all_.emplace(key, demand{log, theirs, now});
-  by_log_.emplace(log, key);
+  all_.emplace(key, demand{source, theirs, now});
+  by_source_.emplace(source, key);
   ++of_peer_[key.peer];
   return {};
 }
@@ -43,35 +43,35 @@ void peer_demands::refreshed(const node_id& peer, const std::vector<wire::standi
     }
 }
 
-std::optional<log_id> peer_demands::withdraw(const demand_key& key) {
+std::optional<log_source> peer_demands::withdraw(const demand_key& key) {
   const auto found = all_.find(key);
   if (found == all_.end()) return std::nullopt;
-  const auto log = found->second.log;
+  const auto source = found->second.source;
   erase(found);
-  return log;
+  return source;
 }
 
-std::vector<log_id> peer_demands::drop(const node_id& peer) {
-  std::vector<log_id> logs;
+std::vector<log_source> peer_demands::drop(const node_id& peer) {
+  std::vector<log_source> sources;
   for (auto at = all_.lower_bound({peer, 0}); at != all_.end() && at->first.peer == peer; at = erase(at))
-    logs.push_back(at->second.log);
-  return logs;
+    sources.push_back(at->second.source);
+  return sources;
 }
 
-void peer_demands::check(const log_id& log, const std::optional<wire::distance>& own, std::vector<ended>& over) {
-  for (auto at = by_log_.lower_bound({log, {}}); at != by_log_.end() && at->first == log;) {
+void peer_demands::check(const log_source& source, const std::optional<wire::distance>& own, std::vector<ended>& over) {
+  for (auto at = by_source_.lower_bound({source, {}}); at != by_source_.end() && at->first == source;) {
     const auto found = all_.find((at++)->second);
     if (nearer(own, found->second.theirs)) continue;
     reached("routing.demander_no_longer_farther");
-    over.push_back({found->first, log, not_nearer()});
+    over.push_back({found->first, source, not_nearer()});
     erase(found);
   }
 }
 
-void peer_demands::end_all(const log_id& log, const error& why, std::vector<ended>& over) {
-  for (auto at = by_log_.lower_bound({log, {}}); at != by_log_.end() && at->first == log;) {
+void peer_demands::end_all(const log_source& source, const error& why, std::vector<ended>& over) {
+  for (auto at = by_source_.lower_bound({source, {}}); at != by_source_.end() && at->first == source;) {
     const auto found = all_.find((at++)->second);
-    over.push_back({found->first, log, why});
+    over.push_back({found->first, source, why});
     erase(found);
   }
 }
@@ -83,25 +83,25 @@ void peer_demands::expire(mono_time now, std::vector<ended>& over) {
       continue;
     }
     reached("routing.demand_expired");
-    over.push_back({at->first, at->second.log, error(errc::timed_out, "the demand was not refreshed")});
+    over.push_back({at->first, at->second.source, error(errc::timed_out, "the demand was not refreshed")});
     at = erase(at);
   }
 }
 
-std::set<log_id> peer_demands::logs_of(const node_id& peer) const {
-  std::set<log_id> logs;
+std::set<log_source> peer_demands::sources_of(const node_id& peer) const {
+  std::set<log_source> sources;
   for (auto at = all_.lower_bound({peer, 0}); at != all_.end() && at->first.peer == peer; ++at)
-    logs.insert(at->second.log);
-  return logs;
+    sources.insert(at->second.source);
+  return sources;
 }
 
-bool peer_demands::any_for(const log_id& log) const {
-  const auto first = by_log_.lower_bound({log, {}});
-  return first != by_log_.end() && first->first == log;
+bool peer_demands::any_for(const log_source& source) const {
+  const auto first = by_source_.lower_bound({source, {}});
+  return first != by_source_.end() && first->first == source;
 }
 
 peer_demands::demands::iterator peer_demands::erase(demands::iterator at) {
-  by_log_.erase({at->second.log, at->first});
+  by_source_.erase({at->second.source, at->first});
   if (const auto of_peer = of_peer_.find(at->first.peer); --of_peer->second == 0) of_peer_.erase(of_peer);
   return all_.erase(at);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/base/ids.hpp"
 #include "mesh/base/time.hpp"
+#include "mesh/routing/log_source.hpp"
 #include "mesh/wire/control.hpp"
 
 #include <map>
@@ -19,43 +20,43 @@ struct demand_key {
 };
 
 /// Soft state: each demand lives limits::demand_life after it was last named, and only while its node is farther from
-/// the log than this one. So demands can't run in a circle, whatever each node believes of the mesh.
+/// the source than this one. So demands can't run in a circle, whatever each node believes of the mesh.
 class peer_demands {
 public:
   struct ended {
     demand_key key;
-    log_id log;
+    log_source source;
     error why;
   };
 
-  /// @param own  this node's distance to the log; nothing: no path
+  /// @param own  this node's distance to the source; nothing: no path
   /// @error errc::no_route  not nearer   @error errc::busy  too many   @error errc::protocol_violation  the number
   /// stands
-  [[nodiscard]] result<void> accept(const demand_key& key, const log_id& log, const wire::distance& theirs,
+  [[nodiscard]] result<void> accept(const demand_key& key, const log_source& source, const wire::distance& theirs,
                                     const std::optional<wire::distance>& own, mono_time now);
   /// The peer says which of its demands stand, and how far it is now; check() has to follow.
   void refreshed(const node_id& peer, const std::vector<wire::standing_demand>& standing, mono_time now);
-  /// @returns the log that it was for
-  std::optional<log_id> withdraw(const demand_key& key);
-  /// The link is gone and all its demands. @returns their logs
-  std::vector<log_id> drop(const node_id& peer);
+  /// @returns what it was for
+  std::optional<log_source> withdraw(const demand_key& key);
+  /// The link is gone and all its demands. @returns what they were for
+  std::vector<log_source> drop(const node_id& peer);
 
-  /// The logs that the peer's demands are for; each once.
-  [[nodiscard]] std::set<log_id> logs_of(const node_id& peer) const;
+  /// What the peer's demands are for; each once.
+  [[nodiscard]] std::set<log_source> sources_of(const node_id& peer) const;
 
-  /// Ends the demands for the log whose nodes are not farther than this one.
-  void check(const log_id& log, const std::optional<wire::distance>& own, std::vector<ended>& over);
-  /// Ends all for the log.
-  void end_all(const log_id& log, const error& why, std::vector<ended>& over);
+  /// Ends the demands at the source whose nodes are not farther than this one.
+  void check(const log_source& source, const std::optional<wire::distance>& own, std::vector<ended>& over);
+  /// Ends all at the source.
+  void end_all(const log_source& source, const error& why, std::vector<ended>& over);
   /// Ends those that were not named for too long.
   void expire(mono_time now, std::vector<ended>& over);
 
-  [[nodiscard]] bool any_for(const log_id& log) const;
+  [[nodiscard]] bool any_for(const log_source& source) const;
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
 
 private:
   struct demand {
-    log_id log;
+    log_source source;
     wire::distance theirs;
     mono_time named_at;
   };
@@ -64,7 +65,7 @@ private:
   demands::iterator erase(demands::iterator at);
 
   demands all_;
-  std::set<std::pair<log_id, demand_key>> by_log_;
+  std::set<std::pair<log_source, demand_key>> by_source_;
   std::map<node_id, std::size_t> of_peer_;
 };
 

@@ -33,7 +33,7 @@ bool is_of_hop(errc code) { return code == errc::busy || code == errc::no_route 
 // --- hops
 
 void relay::on(const in::route& route, effects& fx) {
-  hop_ = route.hop;
+  hop_ = upstream_hop{route.hop, route.source};
   for (auto at = channels_.begin(); at != channels_.end(); ++at)
     demand(at, route.withdraw_first, fx);
 }
@@ -45,7 +45,7 @@ void relay::on(in::no_route, effects& fx) {
 }
 
 void relay::on(const in::hop_lost& lost, effects& fx) {
-  if (hop_ == lost.hop) hop_.reset();
+  if (hop_ && hop_->node == lost.hop) hop_.reset();
   for (auto& [number, one] : channels_) {
     one.up.lost(lost.hop);
     grant(number, fx);
@@ -114,6 +114,7 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
   auto& [number, one] = *at;
   const auto hop = one.up.drop(leg).hop;
   grant(number, fx);
+  if (why.code() == errc::not_held) return refuse_source(at, hop, why, fx);
   if (passes_by_itself(why.code()) || one.up.has_leg()) {
     const bool serves_others = std::any_of(channels_.begin(), channels_.end(), [&hop](const auto& other) {
       const auto& current = other.second.up.current();
@@ -125,25 +126,45 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
       return;
     }
     if (hop_ == hop) hop_.reset();
-    fx.emplace_back(out::hop_refused{hop, why});
+    fx.emplace_back(out::hop_refused{hop.node, why, hop.source});
     return;
   }
-  for (const auto flow : one.flows) {
+  close_flows(at, why, false, fx);
+}
+
+void relay::close_flows(numbered_channel at, const error& why, bool but_those_that_move, effects& fx) {
+  auto& [number, one] = *at;
+  std::erase_if(one.flows, [&](std::uint64_t flow) {
+    if (but_those_that_move && flows_.at(flow).moves) return false;
     fx.emplace_back(out::close{flow, why});
     flows_.erase(flow);
-  }
+    return true;
+  });
+  if (!one.flows.empty()) return;
   if (shared_ == number) shared_ = 0;
+  one.up.stop(fx);
   channels_.erase(at);
   settle(fx);
+}
+
+/// The copy that a flow was to come from lacks something: who has no choice is told, others get another one.
+void relay::refuse_source(numbered_channel at, const upstream_hop& hop, const error& why, effects& fx) {
+  reached("relay.source_refused");
+  if (hop_ == hop) hop_.reset();
+  const auto& flows = at->second.flows;
+  const bool any = std::ranges::any_of(flows, [this](std::uint64_t flow) { return flows_.at(flow).moves; });
+  if (at->second.up.has_leg() && !any) return; // it goes on at the source that it had
+  close_flows(at, why, true, fx);
+  if (any) fx.emplace_back(out::source_refused{hop.source, why});
 }
 
 void relay::break_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx) {
   reached("relay.hop_broke_protocol");
   const auto hop = at->second.up.drop(leg).hop;
-  fx.emplace_back(out::withdraw{leg, hop, why});
+  fx.emplace_back(out::withdraw{leg, hop.node, why});
   grant(at->first, fx);
   if (hop_ == hop) hop_.reset();
-  fx.emplace_back(out::hop_refused{hop, why});
+  fx.emplace_back(out::hop_refused{hop.node, why, hop.source});
 }
 
 /// What the fastest flow can take that is not here yet.
@@ -170,6 +191,7 @@ void relay::on(const in::join& join, effects& fx) {
   auto& down = at->second;
   down.limit = join.window;
   down.whole = join.start.kind == wire::start_kind::position;
+  down.moves = join.moves;
   const auto at_shared = down.whole ? channels_.find(shared_) : channels_.end();
   const bool may_share = at_shared != channels_.end() && at_shared->second.is_whole_from(join.start.at.seq);
   if (const auto item = may_share ? at_shared->second.buffer.find(join.start.at) : std::nullopt) {

@@ -62,6 +62,7 @@ private:
     std::optional<log_position> next{}; // everything below was sent; nothing: not opened
     std::uint64_t limit = 0, used = 0;  // credit, and what was sent of it
     bool whole = false;                 // began at a position: takes nothing for granted as gone
+    bool moves = false;                 // as in::join has it
     hlc log_time{};                     // as last sent
   };
   using numbered_channel = std::map<std::uint64_t, channel>::iterator;
@@ -70,6 +71,8 @@ private:
   [[nodiscard]] numbered_channel channel_of(std::uint64_t leg);
   void demand(numbered_channel at, bool withdraw_first, effects& fx);
   void end_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx);
+  void close_flows(numbered_channel at, const error& why, bool but_those_that_move, effects& fx);
+  void refuse_source(numbered_channel at, const upstream_hop& hop, const error& why, effects& fx);
   void break_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx);
   void grant(std::uint64_t number, effects& fx);
   [[nodiscard]] std::uint64_t may_come(const channel& into) const;
@@ -92,7 +95,7 @@ private:
 
   log_id log_;
   bool named_;
-  std::optional<node_id> hop_;
+  std::optional<upstream_hop> hop_;
   std::map<std::uint64_t, channel> channels_;
   std::map<std::uint64_t, downstream> flows_;
   std::uint64_t shared_ = 0; // a channel's number; 0: none

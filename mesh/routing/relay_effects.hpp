@@ -16,11 +16,19 @@ struct flow_start {
   bool resume = false; ///< it has begun before: as in wire::demand
 };
 
+/// Whom to ask, and which of the log's sources is meant by that.
+struct upstream_hop {
+  node_id node;
+  node_id source;
+  friend bool operator==(const upstream_hop&, const upstream_hop&) = default;
+};
+
 struct relay_in {
   /// The router's choice for the log.
   struct route {
     node_id hop;
     bool withdraw_first = false; ///< the hop before is no longer nearer: no overlap
+    node_id source{};            ///< that the hop leads to: the log's own node, or a holder of a copy
   };
   struct no_route {};
   /// The link is gone, and all that was asked over it.
@@ -52,6 +60,7 @@ struct relay_in {
     std::uint64_t flow = 0;
     flow_start start;
     std::uint64_t window = 0;
+    bool moves = false; ///< the router finds it another source when one does not have all that it asks
   };
   struct leave {
     std::uint64_t flow = 0;
@@ -70,6 +79,7 @@ struct relay_out {
     node_id hop;
     flow_start start;
     std::uint64_t window = 0;
+    node_id source{};
   };
   /// End it; with a reason: the hop broke the protocol.
   struct withdraw {
@@ -84,6 +94,12 @@ struct relay_out {
   /// For the router.
   struct hop_refused {
     node_id hop;
+    error why;
+    node_id source{};
+  };
+  /// For the router: errc::not_held. What waits for another source stays.
+  struct source_refused {
+    node_id source;
     error why;
   };
 
@@ -109,8 +125,8 @@ struct relay_out {
   };
 };
 
-using relay_effects =
-    std::vector<std::variant<relay_out::demand, relay_out::withdraw, relay_out::leg_credit, relay_out::hop_refused,
-                             relay_out::try_again, relay_out::opened, relay_out::forward, relay_out::close>>;
+using relay_effects = std::vector<std::variant<relay_out::demand, relay_out::withdraw, relay_out::leg_credit,
+                                               relay_out::hop_refused, relay_out::source_refused, relay_out::try_again,
+                                               relay_out::opened, relay_out::forward, relay_out::close>>;
 
 } // namespace weft::routing

@@ -1,12 +1,9 @@
 #include "mesh/routing/router.hpp"
 
-#include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/reached.hpp"
-#include "mesh/routing/topic_summary.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace weft::routing {
 namespace {
@@ -28,25 +25,23 @@ void router::on(const in::member& one, mono_time now, effects& fx) {
   if (changed) decide_all_later();
   if (id == map_.self().id) return;
   members_.insert_or_assign(id, known_member{one.name, one.alive, one.dialable, one.topics});
-  const log_id log{id, 0};
-  for (const auto& [number, wanted] : interests_) {
-    const auto found = logs_.find(log);
-    const bool has = found != logs_.end() && found->second.interests.contains(number);
-    if (!has && means(wanted, id)) take_interest(number, log, now, fx);
-  }
-  if (logs_.contains(log)) undecided_.insert(log); // whether it can be dialled may have changed
+  for (const auto& [number, wanted] : interests_)
+    take_what_it_means(wanted, id, now, fx);
+  for (const auto& [source, route] : routes_)
+    if (source.node == id) undecided_.insert(source); // whether it can be dialled may have changed
 }
 
 void router::on(const in::member_gone& gone, mono_time, effects& fx) {
   if (map_.remove(gone.id)) decide_all_later();
   members_.erase(gone.id);
   const log_id log{gone.id, 0};
-  const auto found = logs_.find(log);
-  if (found == logs_.end()) return;
-  const auto interests = found->second.interests;
-  for (const auto interest : interests) {
-    fx.emplace_back(out::source_gone{interest, log});
-    drop_interest(interest, log, fx);
+  for (auto at = wishes_.lower_bound({log, {}}); at != wishes_.end() && at->first.log == log;) {
+    const auto here = at++;
+    const auto interests = here->second.interests;
+    for (const auto interest : interests) {
+      fx.emplace_back(out::source_gone{interest, log});
+      drop_interest(interest, here, fx);
+    }
   }
 }
 
@@ -54,7 +49,7 @@ void router::on(const in::link_up& up, mono_time now, effects& fx) {
   unreachable_.erase(up.peer);
   if (!map_.link_up(up.peer, up.cost)) return;
   decide_all_later();
-  if (const log_id direct{up.peer, 0}; logs_.contains(direct)) decide(direct, now, fx);
+  decide_those_at(up.peer, now, fx);
 }
 
 void router::on(const in::link_down& down, mono_time now, effects& fx) {
@@ -62,96 +57,56 @@ void router::on(const in::link_down& down, mono_time now, effects& fx) {
   std::erase_if(standing_, [&peer](const auto& item) { return item.first.hop == peer; });
   refresh_now_.erase(peer);
   if (map_.link_down(peer)) decide_all_later();
-  for (const auto& log : demands_.drop(peer))
-    forget_when_unused(log, fx);
-  std::vector<log_id> without;
-  for (auto& [log, one] : logs_)
+  for (const auto& source : demands_.drop(peer))
+    forget_when_unused(source, fx);
+  std::vector<log_source> without;
+  for (auto& [source, one] : routes_)
     if (one.hop == peer) {
       one.hop.reset();
-      without.push_back(log);
+      without.push_back(source);
     }
-  for (const auto& log : without)
-    decide(log, now, fx);
+  for (const auto& source : without)
+    decide(source, now, fx);
 }
 
 void router::on(const in::unreachable& node, mono_time now, effects& fx) {
   reached("routing.direct_dial_failed");
   unreachable_[node.id] = now + limits::unreachable_avoided;
-  if (const log_id log{node.id, 0}; logs_.contains(log)) decide(log, now, fx);
-}
-
-// --- interests here
-
-bool router::means(const in::interest& wanted, const node_id& id) const {
-  const auto found = members_.find(id);
-  if (found == members_.end()) return false;
-  if (wanted.log) return wanted.log->node == id;
-  return found->second.alive && may_match(found->second.topics, wanted.pattern);
-}
-
-void router::on(const in::interest& wanted, mono_time now, effects& fx) {
-  const auto [at, fresh] = interests_.emplace(wanted.id, wanted);
-  WEFT_ASSERT(fresh);
-  for (const auto& [id, one] : members_)
-    if (means(at->second, id)) take_interest(wanted.id, wanted.log.value_or(log_id{id, 0}), now, fx);
-}
-
-void router::on(const in::interest_gone& gone, mono_time, effects& fx) {
-  if (interests_.erase(gone.id) == 0) return;
-  std::vector<log_id> meant;
-  for (const auto& [log, one] : logs_)
-    if (one.interests.contains(gone.id)) meant.push_back(log);
-  for (const auto& log : meant)
-    drop_interest(gone.id, log, fx);
-}
-
-void router::take_interest(std::uint64_t interest, const log_id& log, mono_time now, effects& fx) {
-  const bool fresh = !logs_.contains(log);
-  logs_[log].interests.insert(interest);
-  fx.emplace_back(out::source_found{interest, log, members_.at(log.node).name});
-  if (fresh) decide(log, now, fx);
-}
-
-void router::drop_interest(std::uint64_t interest, const log_id& log, effects& fx) {
-  logs_.at(log).interests.erase(interest);
-  forget_when_unused(log, fx);
-}
-
-void router::forget_when_unused(const log_id& log, effects& fx) {
-  const auto found = logs_.find(log);
-  if (found == logs_.end() || !found->second.interests.empty() || demands_.any_for(log)) return;
-  if (found->second.dialled) --dialled_;
-  want(found->second.kept, std::nullopt, fx);
-  want(found->second.dialled, std::nullopt, fx);
-  logs_.erase(found);
-  undecided_.erase(log);
+  decide_those_at(node.id, now, fx);
 }
 
 // --- peers' demands
+
+/// Whether this node itself is the source, and has the log.
+bool router::serves(const log_source& source) const {
+  return source.node == map_.self().id && (source.is_own() || held_.contains(source.log));
+}
 
 void router::on(const in::peer_demand& wanted, mono_time now, effects& fx) {
   const auto refuse = [&](error why) {
     fx.emplace_back(out::refuse{wanted.peer, wanted.subscription, std::move(why)});
   };
-  const bool own = wanted.log.node == map_.self().id;
-  if (!own && !map_.self().relay) return refuse(error(errc::denied, "this node is no relay"));
-  if (undecided_.contains(wanted.log)) decide(wanted.log, now, fx); // who asks may be the hop that it has outgrown
-  auto taken = demands_.accept({wanted.peer, wanted.subscription}, wanted.log, wanted.distance,
-                               own ? wire::distance{} : distance_to(wanted.log), now);
+  const log_source source{wanted.log, wanted.source.value_or(wanted.log.node)};
+  const bool here = source.node == map_.self().id;
+  if (here && !serves(source)) return refuse(error(errc::not_held, "this node has no copy of the log"));
+  if (!here && !map_.self().relay) return refuse(error(errc::denied, "this node is no relay"));
+  if (undecided_.contains(source)) decide(source, now, fx); // who asks may be the hop that it has outgrown
+  auto taken = demands_.accept({wanted.peer, wanted.subscription}, source, wanted.distance, distance_to(source), now);
   if (!taken) return refuse(std::move(taken.error()));
-  if (own || logs_[wanted.log].hop) return;
-  decide(wanted.log, now, fx);
+  if (here) return;
+  const auto [at, fresh] = routes_.try_emplace(source);
+  if (!at->second.hop) decide(source, now, fx);
 }
 
 void router::on(const in::peer_withdraw& gone, mono_time, effects& fx) {
-  if (const auto log = demands_.withdraw({gone.peer, gone.subscription})) forget_when_unused(*log, fx);
+  if (const auto source = demands_.withdraw({gone.peer, gone.subscription})) forget_when_unused(*source, fx);
 }
 
 void router::on(const in::peer_refresh& refresh, mono_time now, effects& fx) {
   demands_.refreshed(refresh.peer, refresh.demands, now);
   std::vector<peer_demands::ended> over;
-  for (const auto& log : demands_.logs_of(refresh.peer))
-    if (log.node != map_.self().id) demands_.check(log, distance_to(log), over);
+  for (const auto& source : demands_.sources_of(refresh.peer))
+    if (source.node != map_.self().id) demands_.check(source, distance_to(source), over);
   end_demands(over, fx);
 }
 
@@ -159,64 +114,97 @@ void router::end_demands(const std::vector<peer_demands::ended>& over, effects& 
   for (const auto& one : over)
     fx.emplace_back(out::refuse{one.key.peer, one.key.subscription, one.why});
   for (const auto& one : over)
-    forget_when_unused(one.log, fx);
+    forget_when_unused(one.source, fx);
 }
 
 // --- routes
 
+/// A copy here is no distance away, and its hop is this node.
+network_map::path router::path_to(const log_source& source) {
+  const auto& self = map_.self().id;
+  if (source.node != self) return map_.to(source.log, source.node);
+  network_map::path here;
+  if (!serves(source)) return here;
+  here.distance.emplace();
+  here.hops.push_back({self, {}, 0});
+  return here;
+}
+
 router::way router::way_to(const log_id& log) {
-  const auto& path = map_.to(log, log.node);
-  way found{path.distance, hop_of(log), map_.way(log, log.node), {}};
-  if (log.node == map_.self().id || found.hop) return found;
-  const auto routed_at = logs_.find(log);
-  const auto* first = best(routed_at == logs_.end() ? routed{} : routed_at->second, path);
   const auto known = members_.find(log.node);
+  way found{log.node, {}, {}, {}, {}};
+  for (const auto& node : sources_of(log)) {
+    const log_source source{log, node};
+    const auto path = path_to(source);
+    const auto at = routes_.find(source);
+    const auto* first = best(at == routes_.end() ? routed{} : at->second, path);
+    const auto asked = hop_of(source);
+    if (node != log.node && !first && !asked) continue;
+    found = {node, path.distance, asked, map_.way(log, node), {}};
+    if (log.node == map_.self().id) return {log.node, path.distance, {}, found.nodes, {}};
+    if (!asked && first) found.hop = first->node;
+    if (found.hop) return found;
+    found.why = no_hop(path).message();
+  }
   if (known == members_.end())
     found.why = "this node does not know it";
   else if (!known->second.alive)
     found.why = "it is dead or has left";
-  else if (first)
-    found.hop = first->node;
-  else
-    found.why = no_hop(path).message();
   return found;
 }
 
-std::optional<wire::distance> router::distance_to(const log_id& log) { return map_.to(log, log.node).distance; }
+std::optional<wire::distance> router::distance_to(const log_source& source) {
+  if (source.node != map_.self().id) return map_.to(source.log, source.node).distance;
+  return serves(source) ? std::optional(wire::distance{}) : std::nullopt;
+}
 
-std::optional<node_id> router::hop_of(const log_id& log) const {
-  const auto found = logs_.find(log);
-  return found == logs_.end() ? std::nullopt : found->second.hop;
+std::optional<node_id> router::hop_of(const log_source& source) const {
+  const auto found = routes_.find(source);
+  return found == routes_.end() ? std::nullopt : found->second.hop;
 }
 
 void router::on(const in::hop_refused& refused, mono_time now, effects& fx) {
-  const auto found = logs_.find(refused.log);
-  if (found == logs_.end()) return;
+  const log_source source{refused.log, refused.source.value_or(refused.log.node)};
+  const auto found = routes_.find(source);
+  if (found == routes_.end()) return;
   reached("routing.hop_refused");
   found->second.avoided[refused.hop] = now + limits::hop_avoided;
   if (found->second.hop == refused.hop) found->second.hop.reset();
-  decide(refused.log, now, fx);
+  decide(source, now, fx);
+}
+
+void router::decide_those_at(const node_id& node, mono_time now, effects& fx) {
+  std::vector<log_source> there;
+  for (const auto& [source, one] : routes_)
+    if (source.node == node) there.push_back(source);
+  for (const auto& source : there)
+    decide(source, now, fx);
+}
+
+void router::decide(const log_source& source, mono_time now, effects& fx) {
+  decide_route(source, now, fx);
+  choose_sources(source.log, now, fx);
 }
 
 /// Whoever is no longer farther than this node loses its demand before this node asks anybody else.
-void router::decide(const log_id& log, mono_time now, effects& fx) {
-  undecided_.erase(log);
-  const auto& path = map_.to(log, log.node);
+void router::decide_route(const log_source& source, mono_time now, effects& fx) {
+  undecided_.erase(source);
+  const auto path = path_to(source);
   std::vector<peer_demands::ended> over;
-  demands_.check(log, path.distance, over);
+  demands_.check(source, path.distance, over);
   end_demands(over, fx);
-  const auto found = logs_.find(log);
-  if (found == logs_.end()) return;
+  const auto found = routes_.find(source);
+  if (found == routes_.end()) return;
   auto& one = found->second;
   std::erase_if(one.avoided, [now](const auto& item) { return item.second <= now; });
-  const bool dial = dials(log, path) && (one.dialled || dialled_ < limits::direct_links_max);
+  const bool dial = dials(source, path) && (one.dialled || dialled_ < limits::direct_links_max);
   if (dial != one.dialled.has_value()) dialled_ = dial ? dialled_ + 1 : dialled_ - 1;
-  want(one.dialled, dial ? std::optional(log.node) : std::nullopt, fx);
-  const auto failed = choose_hop(log, one, path, fx);
-  want(one.kept, one.hop, fx);
+  want(one.dialled, dial ? std::optional(source.node) : std::nullopt, fx);
+  const auto failed = choose_hop(found, path, fx);
+  want(one.kept, one.hop == map_.self().id ? std::nullopt : one.hop, fx);
   if (!failed) return;
   over.clear();
-  demands_.end_all(log, *failed, over); // they may know another way
+  demands_.end_all(source, *failed, over); // they may know another way
   end_demands(over, fx);
 }
 
@@ -236,13 +224,14 @@ const network_map::hop* router::best(const routed& one, const network_map::path&
 }
 
 /// @returns why there is none
-std::optional<error> router::choose_hop(const log_id& log, routed& one, const network_map::path& path, effects& fx) {
+std::optional<error> router::choose_hop(routes::iterator at, const network_map::path& path, effects& fx) {
+  auto& [source, one] = *at;
   const auto* chosen = best(one, path);
   if (!chosen) {
     auto why = no_hop(path);
     one.hop.reset();
     one.told.reset();
-    if (!std::exchange(one.no_route_told, true)) fx.emplace_back(out::no_route{log, why});
+    if (!std::exchange(one.no_route_told, true)) fx.emplace_back(out::no_route{source.log, why, source.node});
     return why;
   }
   const bool shrank = one.told && *path.distance < *one.told;
@@ -255,16 +244,16 @@ std::optional<error> router::choose_hop(const log_id& log, routed& one, const ne
   const bool still_nearer = one.hop && std::any_of(path.hops.begin(), path.hops.end(),
                                                    [&one](const auto& hop) { return hop.node == *one.hop; });
   if (one.hop) reached(still_nearer ? "routing.better_hop" : "routing.hop_no_longer_nearer");
-  fx.emplace_back(out::route{log, chosen->node, *path.distance, one.hop && !still_nearer});
+  fx.emplace_back(out::route{source.log, chosen->node, *path.distance, one.hop && !still_nearer, source.node});
   one.hop = chosen->node;
   return std::nullopt;
 }
 
 /// Directly in the own zone, and wherever no path leads: the path serves until the link is there.
-bool router::dials(const log_id& log, const network_map::path& path) const {
-  const auto known = members_.find(log.node);
-  const auto* member = map_.find(log.node);
-  if (known == members_.end() || !member || !known->second.dialable || unreachable_.contains(log.node)) return false;
+bool router::dials(const log_source& source, const network_map::path& path) const {
+  const auto known = members_.find(source.node);
+  const auto* member = map_.find(source.node);
+  if (known == members_.end() || !member || !known->second.dialable || unreachable_.contains(source.node)) return false;
   return member->zone == map_.self().zone || !path.distance;
 }
 
@@ -279,14 +268,26 @@ void router::want(std::optional<node_id>& slot, std::optional<node_id> node, eff
   slot = node;
 }
 
+void router::forget_when_unused(const log_source& source, effects& fx) {
+  const auto found = routes_.find(source);
+  if (found == routes_.end() || found->second.wishes > 0 || demands_.any_for(source)) return;
+  if (found->second.dialled) --dialled_;
+  want(found->second.kept, std::nullopt, fx);
+  want(found->second.dialled, std::nullopt, fx);
+  routes_.erase(found);
+  undecided_.erase(source);
+}
+
 // --- time
 
 void router::decide_all_later() {
-  for (const auto& [log, one] : logs_)
-    undecided_.insert(undecided_.end(), log);
+  for (const auto& [source, one] : routes_)
+    undecided_.insert(undecided_.end(), source);
 }
 
-void router::on(const in::demanded& sent) { standing_.insert_or_assign({sent.hop, sent.subscription}, sent.log); }
+void router::on(const in::demanded& sent) {
+  standing_.insert_or_assign({sent.hop, sent.subscription}, log_source{sent.log, sent.source.value_or(sent.log.node)});
+}
 void router::on(const in::withdrawn& sent) { standing_.erase({sent.hop, sent.subscription}); }
 
 mono_time router::next_tick() const noexcept {
@@ -294,27 +295,31 @@ mono_time router::next_tick() const noexcept {
 }
 
 bool router::idle() const noexcept {
+  const auto avoids = [](const auto& item) { return !item.second.avoided.empty(); };
+  const auto passes_over = [](const auto& item) { return !item.second.passed_over.empty(); };
   return undecided_.empty() && refresh_now_.empty() && standing_.empty() && demands_.size() == 0 &&
-         unreachable_.empty() &&
-         std::none_of(logs_.begin(), logs_.end(), [](const auto& item) { return !item.second.avoided.empty(); });
+         unreachable_.empty() && std::ranges::none_of(routes_, avoids) && std::ranges::none_of(wishes_, passes_over);
 }
 
 void router::tick(mono_time now, effects& fx) {
   ticked_ = now;
+  const auto past = [now](const auto& item) { return item.second <= now; };
   std::erase_if(unreachable_, [&](const auto& item) {
-    if (item.second > now) return false;
-    if (const log_id log{item.first, 0}; logs_.contains(log)) undecided_.insert(log);
+    if (!past(item)) return false;
+    for (const auto& [source, one] : routes_)
+      if (source.node == item.first) undecided_.insert(source);
     return true;
   });
   std::vector<peer_demands::ended> over;
   demands_.expire(now, over);
   end_demands(over, fx);
-  for (auto& [log, one] : logs_)
-    if (std::any_of(one.avoided.begin(), one.avoided.end(), [now](const auto& item) { return item.second <= now; }))
-      undecided_.insert(log);
+  for (const auto& [source, one] : routes_)
+    if (std::ranges::any_of(one.avoided, past)) undecided_.insert(source);
+  for (auto& [key, one] : wishes_)
+    if (std::erase_if(one.passed_over, past) > 0) choose_source(key, one, now, fx);
   for (std::size_t i = 0; i < limits::routes_a_tick && !undecided_.empty(); ++i) {
-    const auto log = *undecided_.begin();
-    decide(log, now, fx);
+    const auto source = *undecided_.begin();
+    decide(source, now, fx);
   }
   refresh(now, fx);
 }

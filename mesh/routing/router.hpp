@@ -1,4 +1,4 @@
-// mesh/routing/router.hpp: which logs an interest gets, and over which neighbour each log comes. Pure.
+// mesh/routing/router.hpp: which logs an interest gets, from which source, and over which neighbour each comes. Pure.
 #pragma once
 #include "mesh/routing/network_map.hpp"
 #include "mesh/routing/peer_demands.hpp"
@@ -9,10 +9,11 @@
 namespace weft::routing {
 
 /// Turns interests into routes. An interest is a subscription here, by pattern or log, or a demand of a peer for one
-/// log; each log that some interest means has one route: the hop that relays ask for it.
+/// log at one source. A source is the log's own node, or a holder while no way leads to that one; each source that is
+/// wanted has one route: the hop that relays ask for it.
 ///
 ///     members, links ──▶ network_map ─┐
-///     interests ────────▶ sources ────┼──▶ route(log, hop) ──▶ relays
+///     interests ──▶ wishes ─▶ sources ┼──▶ route(log, source, hop) ──▶ relays
 ///     peers' demands ──▶ peer_demands ┘    want_link ──▶ link_book
 ///
 /// What it decides again after a change is spread over ticks; the loss of a link is answered at once.
@@ -35,6 +36,9 @@ public:
   void on(const in::peer_withdraw& gone, mono_time now, effects& fx);
   void on(const in::peer_refresh& refresh, mono_time now, effects& fx);
   void on(const in::hop_refused& refused, mono_time now, effects& fx);
+  void on(const in::holders& known, mono_time now, effects& fx);
+  void on(const in::holds& holds, mono_time now, effects& fx);
+  void on(const in::source_refused& refused, mono_time now, effects& fx);
   void on(const in::demanded& sent);
   void on(const in::withdrawn& sent);
   void tick(mono_time now, effects& fx);
@@ -42,45 +46,76 @@ public:
   /// Nothing waits for time to pass: no tick is needed before something comes.
   [[nodiscard]] bool idle() const noexcept;
 
-  /// This node's own distance to a log, to go with a demand for it.
-  [[nodiscard]] std::optional<wire::distance> distance_to(const log_id& log);
-  [[nodiscard]] std::optional<node_id> hop_of(const log_id& log) const;
+  /// Where flows of this pattern come from: the log's own node, or a holder in its place.
+  [[nodiscard]] node_id source_of(const log_id& log, const std::string& pattern) const;
+  /// This node's own distance to a source, to go with a demand for it.
+  [[nodiscard]] std::optional<wire::distance> distance_to(const log_source& source);
+  [[nodiscard]] std::optional<node_id> hop_of(const log_source& source) const;
+  [[nodiscard]] std::optional<node_id> hop_of(const log_id& log) const { return hop_of({log, log.node}); }
   /// What is known of the way to a node's log, wanted or not; for operators.
   struct way {
+    node_id source;                         ///< the log's own node, or the first holder that a way leads to
     std::optional<wire::distance> distance; ///< this node's own
     std::optional<node_id> hop;             ///< that would be, or is, asked
-    std::vector<node_id> nodes;             ///< from this one to the log's, as the map has it
+    std::vector<node_id> nodes;             ///< from this one to the source, as the map has it
     std::string why;                        ///< there is no hop
   };
   [[nodiscard]] way way_to(const log_id& log);
 
 private:
-  /// A log that some interest means.
+  /// A source that wishes look to or peers demand.
   struct routed {
-    std::set<std::uint64_t> interests;  // here
+    std::size_t wishes = 0;
     std::optional<node_id> hop;         // as told last
     std::optional<wire::distance> told; // own distance, as standing demands have it
     bool no_route_told = false;
     std::map<node_id, mono_time> avoided; // hops that refused, until when
     std::optional<node_id> kept, dialled; // links that are wanted for it
   };
+  using routes = std::map<log_source, routed>;
+  /// What interests of one pattern want of one log.
+  struct wish_key {
+    log_id log;
+    std::string pattern;
+    friend auto operator<=>(const wish_key&, const wish_key&) = default;
+  };
+  struct wish {
+    std::set<std::uint64_t> interests;
+    std::optional<node_id> source;            // as told last; nothing: it refused
+    std::set<node_id> looks_to;               // sources: its own node always, holders while that one is away
+    std::map<node_id, mono_time> passed_over; // sources that do not have all that is asked, until when
+  };
+  using wishes = std::map<wish_key, wish>;
   struct standing {
     node_id hop;
     std::uint64_t subscription = 0;
     friend auto operator<=>(const standing&, const standing&) = default;
   };
 
+  // interests and the sources they get
   void take_interest(std::uint64_t interest, const log_id& log, mono_time now, effects& fx);
-  void drop_interest(std::uint64_t interest, const log_id& log, effects& fx);
+  void take_what_it_means(const in::interest& wanted, const node_id& id, mono_time now, effects& fx);
+  void drop_interest(std::uint64_t interest, wishes::iterator at, effects& fx);
   [[nodiscard]] bool means(const in::interest& wanted, const node_id& id) const;
-  void decide(const log_id& log, mono_time now, effects& fx);
-  std::optional<error> choose_hop(const log_id& log, routed& one, const network_map::path& path, effects& fx);
-  [[nodiscard]] static const network_map::hop* best(const routed& one, const network_map::path& path);
-  [[nodiscard]] bool dials(const log_id& log, const network_map::path& path) const;
-  void want(std::optional<node_id>& slot, std::optional<node_id> node, effects& fx);
-  void forget_when_unused(const log_id& log, effects& fx);
-  void end_demands(const std::vector<peer_demands::ended>& over, effects& fx);
+  [[nodiscard]] std::vector<node_id> sources_of(const log_id& log) const;
+  void choose_sources(const log_id& log, mono_time now, effects& fx);
+  void choose_source(const wish_key& key, wish& one, mono_time now, effects& fx);
+  void look_to(const wish_key& key, wish& one, const node_id& node, mono_time now, effects& fx);
+  void look_away(const wish_key& key, wish& one, const node_id& node, effects& fx);
+
+  // routes to sources
+  void decide(const log_source& source, mono_time now, effects& fx);
+  void decide_route(const log_source& source, mono_time now, effects& fx);
+  void decide_those_at(const node_id& node, mono_time now, effects& fx);
   void decide_all_later();
+  std::optional<error> choose_hop(routes::iterator at, const network_map::path& path, effects& fx);
+  [[nodiscard]] static const network_map::hop* best(const routed& one, const network_map::path& path);
+  [[nodiscard]] network_map::path path_to(const log_source& source);
+  [[nodiscard]] bool dials(const log_source& source, const network_map::path& path) const;
+  void want(std::optional<node_id>& slot, std::optional<node_id> node, effects& fx);
+  void forget_when_unused(const log_source& source, effects& fx);
+  void end_demands(const std::vector<peer_demands::ended>& over, effects& fx);
+  [[nodiscard]] bool serves(const log_source& source) const;
   void refresh(mono_time now, effects& fx);
 
   struct known_member {
@@ -93,14 +128,17 @@ private:
   network_map map_;
   std::map<node_id, known_member> members_;
   std::map<std::uint64_t, in::interest> interests_;
-  std::map<log_id, routed> logs_;
+  wishes wishes_;
+  routes routes_;
+  std::map<log_id, std::vector<node_id>> holders_;
+  std::set<log_id> held_; // served by this node from copies
   peer_demands demands_;
-  std::map<standing, log_id> standing_;   // this node's own, at its hops
-  std::set<node_id> refresh_now_;         // hops where a distance shrank
-  std::map<node_id, std::size_t> wanted_; // links, by how many want them
-  std::size_t dialled_ = 0;               // logs whose own node is wanted
+  std::map<standing, log_source> standing_; // this node's own, at its hops
+  std::set<node_id> refresh_now_;           // hops where a distance shrank
+  std::map<node_id, std::size_t> wanted_;   // links, by how many want them
+  std::size_t dialled_ = 0;                 // sources whose own node is wanted
   std::map<node_id, mono_time> unreachable_;
-  std::set<log_id> undecided_;
+  std::set<log_source> undecided_;
   mono_time ticked_, refreshed_;
 };
 

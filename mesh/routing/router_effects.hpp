@@ -1,6 +1,7 @@
 // mesh/routing/router_effects.hpp: what the router hears and what it has done.
 #pragma once
 #include "mesh/base/names.hpp"
+#include "mesh/routing/log_source.hpp"
 #include "mesh/routing/network_map.hpp"
 #include "mesh/wire/control.hpp"
 
@@ -48,6 +49,7 @@ struct router_in {
     std::uint64_t subscription = 0;
     log_id log;
     wire::distance distance;
+    std::optional<node_id> source{}; ///< nothing: the log's own node
   };
   struct peer_withdraw {
     node_id peer;
@@ -61,17 +63,35 @@ struct router_in {
   struct hop_refused {
     log_id log;
     node_id hop;
+    std::optional<node_id> source{}; ///< that was named; nothing: the log's own node
   };
   /// A demand was sent to a hop: it is refreshed from now on.
   struct demanded {
     node_id hop;
     std::uint64_t subscription = 0;
     log_id log;
+    std::optional<node_id> source{};
   };
   /// It was withdrawn, refused or closed.
   struct withdrawn {
     node_id hop;
     std::uint64_t subscription = 0;
+  };
+  /// The nodes that hold copies of the log, in the order in which they are asked. Replaces what was said before.
+  struct holders {
+    log_id log;
+    std::vector<node_id> nodes;
+  };
+  /// Whether this node serves another node's log from a copy.
+  struct holds {
+    log_id log;
+    bool serves = true;
+  };
+  /// A holder said errc::not_held to what interests of this pattern demand; others may fare better with it.
+  struct source_refused {
+    log_id log;
+    node_id source;
+    std::string pattern;
   };
 };
 
@@ -87,16 +107,25 @@ struct router_out {
     std::uint64_t interest = 0;
     log_id log;
   };
-  /// Demand the log there from now on.
+  /// Demand what comes from this source there from now on; of a copy that this node has, the hop is the node itself.
   struct route {
     log_id log;
     node_id hop;
     wire::distance distance;     ///< this node's own, for the demand
     bool withdraw_first = false; ///< the hop before is no longer nearer: no overlap
+    node_id source{};
   };
   struct no_route {
     log_id log;
     error why;
+    node_id source{};
+  };
+  /// Flows of interests of this pattern come from another source than before.
+  struct moved {
+    log_id log;
+    std::string pattern;
+    node_id source;
+    std::optional<node_id> hop; ///< nothing: no way leads there now
   };
   /// A peer's demand is not served, or no longer: send flow_closed.
   struct refuse {
@@ -118,8 +147,8 @@ struct router_out {
   };
 };
 
-using router_effects =
-    std::vector<std::variant<router_out::source_found, router_out::source_gone, router_out::route, router_out::no_route,
-                             router_out::refuse, router_out::refresh, router_out::want_link, router_out::release_link>>;
+using router_effects = std::vector<std::variant<router_out::source_found, router_out::source_gone, router_out::route,
+                                                router_out::no_route, router_out::moved, router_out::refuse,
+                                                router_out::refresh, router_out::want_link, router_out::release_link>>;
 
 } // namespace weft::routing

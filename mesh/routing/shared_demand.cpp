@@ -27,7 +27,8 @@ std::optional<std::string> shared_key(const wire::demand& wanted) {
                          .name = {},
                          .window = 0,
                          .resume = false,
-                         .distance = {}};
+                         .distance = {},
+                         .source = wanted.source};
   const auto bytes = wire::encode(key); // the same fields always give the same bytes
   return std::string(as_text(bytes.view()));
 }

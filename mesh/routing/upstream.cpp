@@ -14,7 +14,7 @@ constexpr std::uint64_t credit_step = limits::flow_window_bytes_min / 8;
 
 } // namespace
 
-bool upstream::go(const node_id& hop, std::uint64_t number, std::uint64_t window, bool withdraw_first,
+bool upstream::go(const upstream_hop& hop, std::uint64_t number, std::uint64_t window, bool withdraw_first,
                   relay_effects& fx) {
   if (coming_ && coming_->hop == hop && !withdraw_first) return false;
   if (current_ && current_->hop == hop) {
@@ -28,7 +28,7 @@ bool upstream::go(const node_id& hop, std::uint64_t number, std::uint64_t window
   fresh = leg{number, hop, false, place_.value_or(log_position{}), window, 0};
   auto start = start_;
   if (place_) start = {wire::start_kind::position, {}, *place_, true};
-  fx.emplace_back(relay_out::demand{number, hop, start, window});
+  fx.emplace_back(relay_out::demand{number, hop.node, start, window, hop.source});
   return true;
 }
 
@@ -38,13 +38,13 @@ void upstream::stop(relay_effects& fx) {
 }
 
 void upstream::withdraw(std::optional<leg>& which, relay_effects& fx) {
-  if (which) fx.emplace_back(relay_out::withdraw{which->number, which->hop});
+  if (which) fx.emplace_back(relay_out::withdraw{which->number, which->hop.node});
   which.reset();
 }
 
 void upstream::lost(const node_id& hop) {
-  if (coming_ && coming_->hop == hop) coming_.reset();
-  if (current_ && current_->hop == hop) current_ = std::exchange(coming_, std::nullopt);
+  if (coming_ && coming_->hop.node == hop) coming_.reset();
+  if (current_ && current_->hop.node == hop) current_ = std::exchange(coming_, std::nullopt);
 }
 
 upstream::leg upstream::drop(std::uint64_t number) {

@@ -19,7 +19,7 @@ class upstream {
 public:
   struct leg {
     std::uint64_t number = 0;
-    node_id hop;
+    upstream_hop hop;
     bool open = false;
     log_position next;          // the next run starts there
     std::uint64_t limit = 0;    // of cost since it opened, as last given
@@ -32,7 +32,7 @@ public:
   explicit upstream(log_position at) : place_(at) {}
 
   /// Asks this hop from now on. @param number  for a new leg, should there be one  @returns whether there is
-  bool go(const node_id& hop, std::uint64_t number, std::uint64_t window, bool withdraw_first, relay_effects& fx);
+  bool go(const upstream_hop& hop, std::uint64_t number, std::uint64_t window, bool withdraw_first, relay_effects& fx);
   /// Withdraws all legs; the place is kept.
   void stop(relay_effects& fx);
   void lost(const node_id& hop);

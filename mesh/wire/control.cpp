@@ -79,10 +79,12 @@ body write(FlatBufferBuilder& out, const demand& m) {
   const auto pattern = out.CreateString(m.pattern);
   const auto filter = write(out, m.filter);
   const auto name = text(out, m.name);
+  Offset<flatbuffers::Vector<std::uint8_t>> source;
+  if (m.source) source = octets(out, m.source->bytes());
   return as(fb::Body::Demand,
             fb::CreateDemand(out, m.subscription, m.log ? &log : nullptr, pattern, static_cast<fb::StartKind>(m.start),
                              m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window, m.resume,
-                             m.distance ? &distance : nullptr));
+                             m.distance ? &distance : nullptr, source));
 }
 body write(FlatBufferBuilder& out, const withdraw& m) {
   return as(fb::Body::Withdraw, fb::CreateWithdraw(out, m.subscription));

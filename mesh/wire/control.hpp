@@ -45,7 +45,8 @@ struct demand {
   std::string name;         ///< a named subscription's: starts at its cursor, `start` is for its first time; or empty
   std::uint64_t window = 0; ///< bytes of credit of each flow as it opens
   bool resume = false;      ///< the same consumer goes on after a lost link: `start` holds, not the cursor
-  std::optional<wire::distance> distance{}; ///< of a node that demands a log; nothing: a program
+  std::optional<wire::distance> distance{}; ///< of a node that demands a log, to its source; nothing: a program
+  std::optional<node_id> source{};          ///< the node whose copy of the log is meant; nothing: the log's own
   friend bool operator==(const demand&, const demand&) = default;
 };
 struct withdraw {

@@ -145,9 +145,15 @@ result<control> read(const fb::Demand& m) {
               .name = {},
               .window = m.window(),
               .resume = m.resume(),
-              .distance = {}};
+              .distance = {},
+              .source = {}};
   if (m.log()) made.log = read(*m.log());
   if (m.distance()) made.distance = read(*m.distance());
+  if (m.source()) {
+    auto source = id_bytes(m.source(), "a source's id");
+    if (!source) return fail(source.error());
+    made.source = node_id{*source};
+  }
   auto pattern = bounded(m.pattern(), limits::topic_name_bytes_max, "a pattern");
   if (!pattern) return fail(pattern.error());
   if (auto good = topic_pattern::parse(*pattern); !good) return fail(good.error());

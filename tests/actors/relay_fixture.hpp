@@ -78,7 +78,7 @@ struct relay_fixture : services_fixture {
   }
 
   void link_up(party& peer) {
-    peer.output = std::make_shared<peer_output>();
+    const auto before = std::exchange(peer.output, std::make_shared<peer_output>());
     admission::admitted who{peer.is_node, peer.name, {}, {}, {}};
     if (peer.is_node) who.peer = linked_peer{peer.id, node_number{peer.id.bytes()[0]}, peer.name, "test", false, true};
     peer.link =
@@ -86,6 +86,7 @@ struct relay_fixture : services_fixture {
     if (who.peer) { // as the membership would, which is not here
       who.peer->link = std::make_shared<const link_ref>(peer.link);
       who.peer->output = peer.output;
+      if (before) router.peer_down(peer.id, before);
       router.peer_up(*who.peer);
       router.cost(peer.id, 0);
     }

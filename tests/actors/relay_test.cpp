@@ -207,9 +207,7 @@ TEST_F(consumers, a_program_waits_for_a_lost_hop_and_goes_on_where_it_was) {
 TEST_F(consumers, a_newer_link_of_the_hop_takes_over_at_the_same_place) {
   const auto up = open();
   run(up, 0, 10, bytes(100));
-  const auto old = a.output;
   link_up(a);
-  EXPECT_TRUE(old->closed);
   ASSERT_EQ(standing(a).size(), 1U);
   EXPECT_EQ(standing(a)[0].at, (log_position{opening, seq{10}}));
   const auto next = open(seq{10});
@@ -259,6 +257,107 @@ TEST_F(consumers, a_crash_of_the_router_loses_nothing) {
   link_down(a);
   link_up(a);
   EXPECT_EQ(standing(a).size(), 1U) << "the program's";
+}
+
+// --- copies
+
+/// d and c hold copies of a's log.
+struct copies : consumers {
+  copies() {
+    link_up(d);
+    router.holders(log_of(a), {d.id, c.id});
+    system.run();
+  }
+  /// @returns the flow's number
+  std::uint64_t open_at(party& hop, seq at) {
+    const auto wanted = standing(hop);
+    EXPECT_EQ(wanted.size(), 1U);
+    if (wanted.empty()) return 0;
+    const auto flow = ++last_flow;
+    say(hop, wire::flow_opened{wanted.back().subscription, flow, log_of(a), "a", {opening, at}, {"a"}});
+    return flow;
+  }
+  void run_from(party& hop, std::uint64_t flow, std::uint64_t from, std::uint64_t until) {
+    wire::run message;
+    message.flow = flow;
+    message.epoch = opening;
+    message.from = seq{from};
+    message.until = message.head = seq{until};
+    say(hop, message, bytes(100));
+  }
+};
+
+TEST_F(copies, serve_while_the_logs_node_is_away_and_it_goes_on_there_make_before_break) {
+  const auto up = open();
+  run(up, 0, 10, bytes(100));
+  EXPECT_TRUE(standing(d).empty());
+  link_down(a);
+  ASSERT_EQ(standing(d).size(), 1U);
+  EXPECT_EQ(standing(d)[0].source, d.id);
+  EXPECT_EQ(standing(d)[0].at, (log_position{opening, seq{10}}));
+  EXPECT_EQ(standing(d)[0].distance, (wire::distance{0, 1, 1}));
+  run_from(d, open_at(d, seq{10}), 10, 20);
+  EXPECT_EQ(program.output->runs.back().until, seq{20});
+  link_up(a);
+  ASSERT_EQ(standing(a).size(), 1U);
+  EXPECT_FALSE(standing(a)[0].source) << "the log's own node is not named";
+  EXPECT_EQ(standing(d).size(), 1U) << "it goes on until the log's node has opened";
+  run_from(a, open_at(a, seq{20}), 20, 30);
+  EXPECT_TRUE(standing(d).empty());
+  EXPECT_EQ(program.output->runs.back().until, seq{30});
+  EXPECT_EQ(program.output->payload_bytes, 300U);
+  EXPECT_EQ(program.output->all<wire::flow_opened>().size(), 1U) << "the program notices nothing";
+}
+
+TEST_F(copies, one_that_does_not_have_all_is_passed_over_for_the_next) {
+  link_down(a);
+  ASSERT_EQ(standing(d).size(), 1U);
+  say(d, wire::flow_closed{0, standing(d)[0].subscription, errc::not_held, "t is not here"});
+  ASSERT_EQ(standing(c).size(), 1U);
+  EXPECT_EQ(standing(c)[0].source, c.id);
+  EXPECT_FALSE(last<wire::flow_closed>(program));
+}
+
+TEST_F(copies, a_peers_demand_keeps_to_the_copy_that_it_names_and_hears_its_refusal) {
+  auto wanted = demand(9);
+  wanted.source = d.id;
+  say(c, wanted);
+  ASSERT_EQ(standing(d).size(), 1U);
+  EXPECT_EQ(standing(d)[0].source, d.id);
+  EXPECT_EQ(standing(a).size(), 1U) << "the program's, at the log's own node";
+  say(d, wire::flow_closed{0, standing(d)[0].subscription, errc::not_held, "t is not here"});
+  ASSERT_TRUE(last<wire::flow_closed>(c));
+  EXPECT_EQ(last<wire::flow_closed>(c)->code, errc::not_held);
+}
+
+TEST_F(copies, a_program_shares_the_flow_that_a_peer_has_of_the_copy_and_leaves_it_to_go_back) {
+  const auto up = open();
+  run(up, 0, 10, bytes(100));
+  auto wanted = demand(9);
+  wanted.source = d.id;
+  wanted.start = wire::start_kind::position;
+  wanted.at = {opening, seq{10}};
+  say(c, wanted);
+  const auto copy = open_at(d, seq{10});
+  run_from(d, copy, 10, 20);
+  link_down(a);
+  EXPECT_EQ(standing(d).size(), 1U) << "what it lacks is in the buffer";
+  EXPECT_EQ(program.output->runs.back().until, seq{20});
+  link_up(a);
+  EXPECT_EQ(standing(d).size(), 1U) << "the peer's";
+  run_from(a, open_at(a, seq{20}), 20, 30);
+  EXPECT_EQ(program.output->runs.back().until, seq{30});
+  EXPECT_EQ(program.output->payload_bytes, 300U);
+  EXPECT_EQ(c.output->payload_bytes, 100U);
+}
+
+TEST_F(copies, a_crash_of_the_router_leaves_each_flow_at_its_source) {
+  link_down(a);
+  const auto copy = open_at(d, seq{0});
+  ASSERT_EQ(crash(kinds::router.name), 1U);
+  EXPECT_EQ(standing(d).size(), 1U);
+  run_from(d, copy, 0, 10);
+  EXPECT_EQ(program.output->runs.back().until, seq{10});
 }
 
 TEST_F(consumers, what_the_hop_ends_for_a_passing_reason_is_demanded_there_again) {

@@ -60,6 +60,7 @@ struct relay_world {
   }
   void done(out::leg_credit& one) { links[link_of_leg.at(one.leg)].up.emplace_back(one); }
   void done(out::hop_refused&) { wants_route = true; }
+  void done(out::source_refused& one) { FAIL() << one.why.message(); }
   void done(out::try_again&) { wants_again = true; }
   void done(out::opened& one) { consumers.at(one.flow).opened(one.at); }
   void done(out::forward& one) {

@@ -26,6 +26,7 @@ struct relay_fixture_base : ::testing::Test {
   std::vector<out::demand> demands;
   std::vector<out::withdraw> withdrawn;
   std::vector<out::hop_refused> refused;
+  std::vector<out::source_refused> sources_refused;
   std::size_t tries_again = 0;
   bool answers = true;
 
@@ -62,6 +63,7 @@ struct relay_fixture_base : ::testing::Test {
       }
   }
   void done(const out::hop_refused& one) { refused.push_back(one); }
+  void done(const out::source_refused& one) { sources_refused.push_back(one); }
   void done(const out::try_again&) { ++tries_again; }
   void done(const out::opened& one) { consumers.at(one.flow).opened(one.at); }
   void done(const out::forward& one) {
@@ -70,9 +72,10 @@ struct relay_fixture_base : ::testing::Test {
   }
   void done(const out::close& one) { consumers.at(one.flow).closed = one.why; }
 
-  void join(std::uint64_t flow, wire::start_kind kind = wire::start_kind::beginning, log_position at = {}) {
+  void join(std::uint64_t flow, wire::start_kind kind = wire::start_kind::beginning, log_position at = {},
+            bool moves = false) {
     consumers[flow].window = window;
-    tell(in::join{flow, {kind, {}, at}, window});
+    tell(in::join{flow, {kind, {}, at}, window, moves});
   }
   void consume(std::uint64_t flow, std::uint64_t cost = ~std::uint64_t{0}) {
     if (const auto limit = consumers.at(flow).consume(cost)) tell(in::credit{flow, *limit});
@@ -318,6 +321,64 @@ TEST_F(relays, hop_that_skips_is_left_and_reported) { // T48
   EXPECT_TRUE(withdrawn.at(0).why);
   tell(in::route{b});
   flow_from(b);
+  EXPECT_TRUE(missing_of(1).empty());
+}
+
+// --- sources
+
+const node_id owner = node_of(7), holder = node_of(8), other_holder = node_of(9);
+
+TEST_F(relays, flow_moves_to_another_source_over_the_same_hop_make_before_break) {
+  append(5);
+  tell(in::route{a, false, owner});
+  join(1);
+  EXPECT_EQ(demands.at(0).source, owner);
+  flow_from(a, 2);
+  answers = false;
+  tell(in::route{a, false, holder});
+  ASSERT_EQ(demands.size(), 2U);
+  EXPECT_EQ(demands[1].source, holder);
+  EXPECT_TRUE(withdrawn.empty()) << "the old one goes on until the new one has opened";
+  machine.on(hops.at(a).open(demands[1]), fx);
+  carry_out();
+  EXPECT_EQ(withdrawn.size(), 1U);
+  append(5);
+  consume(1);
+  flow_from(a);
+  EXPECT_TRUE(missing_of(1).empty());
+}
+
+TEST_F(relays, source_that_has_not_all_is_left_by_who_may_move_and_told_to_who_may_not) {
+  answers = false;
+  tell(in::route{a, false, holder});
+  join(1, wire::start_kind::beginning, {}, true);
+  join(2);
+  for (const auto& one : std::exchange(demands, {}))
+    tell(in::leg_closed{one.leg, error(errc::not_held, "t is not here")});
+  EXPECT_EQ(consumers.at(2).closed->code(), errc::not_held);
+  EXPECT_FALSE(consumers.at(1).closed);
+  ASSERT_EQ(sources_refused.size(), 1U);
+  EXPECT_EQ(sources_refused[0].source, holder);
+  EXPECT_TRUE(refused.empty()) << "the hop is not to blame";
+  append(3);
+  answers = true;
+  tell(in::route{b, false, other_holder});
+  flow_from(b);
+  EXPECT_TRUE(missing_of(1).empty());
+}
+
+TEST_F(relays, flow_stays_where_it_is_while_the_source_it_should_move_to_refuses) {
+  append(3);
+  tell(in::route{a, false, owner});
+  join(1, wire::start_kind::beginning, {}, true);
+  flow_from(a);
+  answers = false;
+  tell(in::route{b, false, holder});
+  tell(in::leg_closed{demands.back().leg, error(errc::not_held, "t is not here")});
+  EXPECT_EQ(sources_refused.size(), 1U);
+  append(3);
+  consume(1);
+  flow_from(a);
   EXPECT_TRUE(missing_of(1).empty());
 }
 

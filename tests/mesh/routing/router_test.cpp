@@ -6,6 +6,7 @@
 #include "tests/mesh/base/test_seed.hpp"
 #include "tests/mesh/routing/mesh_of_nodes.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <gtest/gtest.h>
 
@@ -374,7 +375,144 @@ TEST_F(router_fixture, distance_that_shrank_is_told_at_once) {
   EXPECT_EQ(take<out::refresh>().at(0).demands.at(0).distance, (wire::distance{0, 1, 3}));
 }
 
-/// Routers of a whole mesh. Demands go hop by hop; each node has at most one for a log.
+// --- holders of copies
+
+/// Node 0 of 0 - 1 - 3 and 0 - 2, 0 - 4: 3 has a log, 2 and 4 hold copies.
+struct router_with_holders : router_fixture {
+  router_with_holders() {
+    for (int i = 0; i < 5; ++i)
+      mesh.add();
+    mesh.link(0, 1);
+    mesh.link(1, 3);
+    mesh.link(0, 2);
+    mesh.link(0, 4);
+    start();
+    tell(in::holders{log_of(3), {node_of(2), node_of(4)}});
+  }
+  void owner(bool alive) {
+    auto one = member(mesh, 3);
+    one.alive = alive;
+    tell(one);
+    machine->tick(now, fx);
+  }
+};
+
+TEST_F(router_with_holders, log_of_a_node_that_is_away_comes_from_its_first_holder_and_back_when_it_returns) {
+  want(7, "t3.>");
+  EXPECT_TRUE(take<out::moved>().empty());
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>"), node_of(3));
+  owner(false);
+  const auto away = take<out::moved>();
+  ASSERT_EQ(away.size(), 1U);
+  EXPECT_EQ(away[0].source, node_of(2));
+  EXPECT_EQ(away[0].hop, node_of(2));
+  EXPECT_EQ(away[0].pattern, "t3.>");
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>"), node_of(2));
+  owner(true);
+  const auto back = take<out::moved>();
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_EQ(back[0].source, node_of(3));
+  EXPECT_EQ(back[0].hop, node_of(1));
+  EXPECT_FALSE(machine->hop_of({log_of(3), node_of(2)})) << "nobody looks to the holder any more";
+}
+
+TEST_F(router_with_holders, next_holder_takes_over_when_the_first_one_goes_too) {
+  want(7, "t3.>");
+  owner(false);
+  fx.clear();
+  tell(in::link_down{node_of(2)});
+  EXPECT_EQ(take<out::moved>().at(0).source, node_of(4));
+  tell(in::link_up{node_of(2), 3});
+  EXPECT_EQ(take<out::moved>().at(0).source, node_of(2));
+}
+
+TEST_F(router_with_holders, holder_that_has_not_all_of_a_pattern_is_passed_over_for_that_pattern_for_a_while) {
+  want(7, "t3.>");
+  want(8, "t3.x");
+  owner(false);
+  fx.clear();
+  tell(in::source_refused{log_of(3), node_of(2), "t3.>"});
+  const auto moved = take<out::moved>();
+  ASSERT_EQ(moved.size(), 1U);
+  EXPECT_EQ(moved[0].pattern, "t3.>");
+  EXPECT_EQ(moved[0].source, node_of(4));
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.x"), node_of(2));
+  tell(in::source_refused{log_of(3), node_of(4), "t3.>"});
+  EXPECT_EQ(take<out::moved>().at(0).hop, std::nullopt) << "it waits for the log's own node";
+  later(limits::source_avoided);
+  EXPECT_EQ(take<out::moved>().at(0).source, node_of(2));
+}
+
+TEST_F(router_with_holders, interest_that_comes_while_the_node_is_away_finds_its_log_at_a_holder) {
+  owner(false);
+  want(7, "t3.>");
+  const auto effects = std::exchange(fx, {});
+  ASSERT_FALSE(effects.empty());
+  EXPECT_TRUE(std::holds_alternative<out::source_found>(effects[0]));
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>"), node_of(2));
+  EXPECT_EQ(machine->way_to(log_of(3)).source, node_of(2));
+}
+
+TEST_F(router_with_holders, holders_that_are_heard_of_later_serve_interests_that_wait) {
+  tell(in::holders{log_of(3), {}});
+  want(7, "t3.>");
+  owner(false);
+  EXPECT_TRUE(take<out::moved>().empty());
+  tell(in::holders{log_of(3), {node_of(4)}});
+  EXPECT_EQ(take<out::moved>().at(0).source, node_of(4));
+  tell(in::holders{log_of(3), {}});
+  const auto gone = take<out::moved>();
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].source, node_of(3));
+  EXPECT_FALSE(gone[0].hop);
+}
+
+TEST_F(router_with_holders, copy_here_is_asked_before_others) {
+  want(7, "t3.>");
+  owner(false);
+  fx.clear();
+  tell(in::holds{log_of(3)});
+  const auto moved = take<out::moved>();
+  ASSERT_EQ(moved.size(), 1U);
+  EXPECT_EQ(moved[0].source, node_of(0));
+  EXPECT_EQ(moved[0].hop, node_of(0)) << "its hop is this node";
+  tell(in::holds{log_of(3), false});
+  EXPECT_EQ(take<out::moved>().at(0).source, node_of(2));
+}
+
+TEST_F(router_with_holders, demand_leads_to_the_source_that_it_names) {
+  tell(in::peer_demand{node_of(1), 1, log_of(3), {0, 1, 1}, node_of(2)});
+  EXPECT_EQ(take<out::refuse>().at(0).why.code(), errc::no_route) << "not nearer to that holder";
+  tell(in::peer_demand{node_of(1), 2, log_of(3), {0, 1, 30}, node_of(2)});
+  const auto routes = take<out::route>();
+  ASSERT_EQ(routes.size(), 1U);
+  EXPECT_EQ(routes[0].source, node_of(2));
+  EXPECT_EQ(routes[0].hop, node_of(2));
+  EXPECT_FALSE(machine->hop_of(log_of(3))) << "the log's own node is another matter";
+  tell(in::peer_withdraw{node_of(1), 2});
+  EXPECT_FALSE(machine->hop_of({log_of(3), node_of(2)}));
+}
+
+TEST_F(router_with_holders, demand_at_this_node_is_accepted_only_while_it_has_a_copy) {
+  tell(in::peer_demand{node_of(1), 1, log_of(3), {0, 1, 1}, node_of(0)});
+  EXPECT_EQ(take<out::refuse>().at(0).why.code(), errc::not_held);
+  tell(in::holds{log_of(3)});
+  tell(in::peer_demand{node_of(1), 2, log_of(3), {0, 1, 1}, node_of(0)});
+  EXPECT_TRUE(take<out::refuse>().empty());
+  tell(in::holds{log_of(3), false});
+  const auto refused = take<out::refuse>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].why.code(), errc::not_held);
+}
+
+TEST_F(router_with_holders, holders_are_not_dialled_while_a_way_leads_to_the_log) {
+  tell(member(mesh, 2, true));
+  want(7, "t3.>");
+  for (const auto& one : take<out::want_link>())
+    EXPECT_EQ(one.node, node_of(1));
+}
+
+/// Routers of a whole mesh. Demands go hop by hop; each node has at most one for a log at one source.
 struct mesh_of_routers {
   struct letter {
     std::uint32_t from = 0, to = 0;
@@ -388,8 +526,9 @@ struct mesh_of_routers {
     node_id hop;
     std::uint64_t number = 0;
   };
-  std::vector<std::map<log_id, demanded_at>> upstream; // by node: where it demands
+  std::vector<std::map<log_source, demanded_at>> upstream; // by node: where it demands
   std::uint64_t numbers = 0;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> holders;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::deque<letter>> links;
 
   mesh_of_routers(true_mesh nodes, std::mt19937_64& source) : mesh(std::move(nodes)), random(source) {
@@ -405,10 +544,10 @@ struct mesh_of_routers {
   }
   void send(std::uint32_t from, const node_id& to, decltype(letter::what) what) {
     const auto there = mesh.number_of(to);
-    links[{from, there}].push_back({from, there, std::move(what)});
+    if (from != there) links[{from, there}].push_back({from, there, std::move(what)}); // a copy here is just read
   }
-  void withdraw(std::uint32_t node, const log_id& log) {
-    const auto found = upstream[node].find(log);
+  void withdraw(std::uint32_t node, const log_source& source) {
+    const auto found = upstream[node].find(source);
     if (found == upstream[node].end()) return;
     const auto [hop, number] = found->second;
     routers[node].on(in::withdrawn{hop, number});
@@ -418,34 +557,35 @@ struct mesh_of_routers {
   void carry_out(std::uint32_t node, router_effects& fx) {
     for (auto& effect : fx) {
       if (const auto* route = std::get_if<out::route>(&effect)) {
-        withdraw(node, route->log);
-        upstream[node][route->log] = {route->hop, ++numbers};
-        routers[node].on(in::demanded{route->hop, numbers, route->log});
-        send(node, route->hop, in::peer_demand{node_of(node), numbers, route->log, route->distance});
+        const log_source source{route->log, route->source};
+        withdraw(node, source);
+        upstream[node][source] = {route->hop, ++numbers};
+        routers[node].on(in::demanded{route->hop, numbers, route->log, route->source});
+        send(node, route->hop, in::peer_demand{node_of(node), numbers, route->log, route->distance, route->source});
       } else if (const auto* none = std::get_if<out::no_route>(&effect)) {
-        withdraw(node, none->log);
+        withdraw(node, {none->log, none->source});
       } else if (const auto* refused = std::get_if<out::refuse>(&effect)) {
         send(node, refused->peer, *refused);
       } else if (const auto* refresh = std::get_if<out::refresh>(&effect)) {
         send(node, refresh->hop, in::peer_refresh{node_of(node), refresh->demands});
       }
     }
-    std::vector<log_id> unused; // a relay without anybody downstream withdraws
-    for (const auto& [log, asked] : upstream[node])
-      if (routers[node].hop_of(log) != asked.hop) unused.push_back(log);
-    for (const auto& log : unused)
-      withdraw(node, log);
+    std::vector<log_source> unused; // a relay without anybody downstream withdraws
+    for (const auto& [source, asked] : upstream[node])
+      if (routers[node].hop_of(source) != asked.hop) unused.push_back(source);
+    for (const auto& source : unused)
+      withdraw(node, source);
   }
   void deliver(const letter& one) {
     router_effects fx;
     auto& to = routers[one.to];
     if (const auto* refused = std::get_if<out::refuse>(&one.what)) {
-      for (const auto& [log, asked] : upstream[one.to])
+      for (const auto& [source, asked] : upstream[one.to])
         if (asked.number == refused->subscription) {
-          const auto which = log;
+          const auto which = source;
           upstream[one.to].erase(which);
           to.on(in::withdrawn{node_of(one.from), refused->subscription});
-          to.on(in::hop_refused{which, node_of(one.from)}, now, fx);
+          to.on(in::hop_refused{which.log, node_of(one.from), which.node}, now, fx);
           break;
         }
     } else {
@@ -481,6 +621,30 @@ struct mesh_of_routers {
     routers[node].on(in::interest{log, pattern(">"), log_of(log)}, now, fx);
     carry_out(node, fx);
   }
+  /// All know the holders of all logs, and these serve them.
+  void hold(std::uint32_t log, const std::vector<std::uint32_t>& nodes) {
+    std::vector<node_id> ids;
+    for (const auto node : nodes)
+      ids.push_back(node_of(node));
+    for (std::uint32_t i = 0; i < routers.size(); ++i) {
+      router_effects fx;
+      if (i == log) continue;
+      routers[i].on(in::holders{log_of(log), ids}, now, fx);
+      if (std::ranges::find(nodes, i) != nodes.end()) routers[i].on(in::holds{log_of(log)}, now, fx);
+      carry_out(i, fx);
+    }
+    holders[log] = nodes;
+  }
+  /// The source that has to serve a node: the log's own, a copy here, or the first holder that a path leads to.
+  [[nodiscard]] std::optional<std::uint32_t> source_for(std::uint32_t from, std::uint32_t log) const {
+    if (mesh.connected(from, log)) return log;
+    const auto found = holders.find(log);
+    if (found == holders.end()) return std::nullopt;
+    if (std::ranges::find(found->second, from) != found->second.end()) return from;
+    for (const auto node : found->second)
+      if (mesh.connected(from, node)) return node;
+    return std::nullopt;
+  }
   /// A link breaks or comes; both ends know at once, others when their letter comes.
   void change(std::uint32_t a, std::uint32_t b) {
     const bool up = !mesh.nodes[a].links.contains(b);
@@ -502,11 +666,11 @@ struct mesh_of_routers {
         if (i != end) links[{end, i + 1000}].push_back({end, i, member(mesh, end)}); // gossip goes its own ways
     }
   }
-  /// Follows standing demands. @returns whether they lead to the log, or nothing when they run in a circle
-  std::optional<bool> leads(std::uint32_t from, std::uint32_t log) const {
+  /// Follows standing demands. @returns whether they lead to the source, or nothing when they run in a circle
+  std::optional<bool> leads(std::uint32_t from, const log_source& source) const {
     std::set<std::uint32_t> passed{from};
-    for (auto here = from; here != log;) {
-      const auto found = upstream[here].find(log_of(log));
+    for (auto here = from; here != mesh.number_of(source.node);) {
+      const auto found = upstream[here].find(source);
       if (found == upstream[here].end()) return false;
       here = mesh.number_of(found->second.hop);
       if (!passed.insert(here).second) return std::nullopt;
@@ -524,6 +688,10 @@ TEST(mesh_of_routers, demands_find_every_log_that_a_path_leads_to_while_links_co
     mesh_of_routers mesh(true_mesh::random(random, count, 4, 1 + static_cast<std::uint32_t>(random() % 3), 8), random);
     const auto any = [&] { return static_cast<std::uint32_t>(random() % count); };
     std::set<std::pair<std::uint32_t, std::uint32_t>> wanted;
+    for (std::uint32_t log = 0; log < count; ++log) { // of every other log two copies somewhere
+      const auto a = any(), b = any();
+      if (log % 2 == 0 && a != b && a != log && b != log) mesh.hold(log, {a, b});
+    }
     for (int step = 0; step < 300; ++step) {
       if (const auto from = any(), log = any(); from != log && step % 10 == 0 && wanted.emplace(from, log).second)
         mesh.want(from, log);
@@ -538,18 +706,22 @@ TEST(mesh_of_routers, demands_find_every_log_that_a_path_leads_to_while_links_co
     }
     while (mesh.step()) {}
     for (const auto& [from, log] : wanted) {
-      const auto leads = mesh.leads(from, log);
+      const auto expected = mesh.source_for(from, log);
+      const auto source = mesh.routers[from].source_of(log_of(log), ">");
+      ASSERT_EQ(mesh.mesh.number_of(source), expected.value_or(mesh.mesh.number_of(source))) << from << " for " << log;
+      const auto leads = mesh.leads(from, {log_of(log), source});
       ASSERT_TRUE(leads) << "a circle from " << from << " for log " << log;
-      ASSERT_EQ(*leads, mesh.mesh.connected(from, log)) << from << " for log " << log;
+      ASSERT_EQ(*leads, expected.has_value()) << from << " for log " << log;
     }
     for (std::uint32_t node = 0; node < count; ++node) // nobody demands what nobody wants
-      for (const auto& [log, asked] : mesh.upstream[node]) {
+      for (const auto& [source, asked] : mesh.upstream[node]) {
         bool needed = false;
         for (const auto& [from, which] : wanted) {
-          if (log_of(which) != log) continue;
-          for (auto here = from; !needed && mesh.upstream[here].contains(log);) {
+          if (source != log_source{log_of(which), mesh.routers[from].source_of(log_of(which), ">")}) continue;
+          for (auto here = from; !needed && mesh.upstream[here].contains(source);) {
             needed = here == node;
-            here = mesh.mesh.number_of(mesh.upstream[here].at(log).hop);
+            const auto next = mesh.mesh.number_of(mesh.upstream[here].at(source).hop);
+            if (std::exchange(here, next) == next) break; // a copy there
           }
         }
         ASSERT_TRUE(needed) << node;

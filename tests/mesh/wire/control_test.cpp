@@ -32,7 +32,8 @@ demand full_demand() {
                  .name = "billing",
                  .window = limits::flow_window_bytes,
                  .resume = true,
-                 .distance = distance{2, 1, 300'000}};
+                 .distance = distance{2, 1, 300'000},
+                 .source = node_id{bytes_of(6)}};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
   message.filter.key = std::string("a\0b", 3);

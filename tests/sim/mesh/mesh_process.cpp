@@ -1,6 +1,7 @@
 // tests/sim/mesh/mesh_process.cpp: the node's machines told of each other. Flows are in mesh_process_flows.cpp.
 #include "tests/sim/mesh/mesh_process.hpp"
 
+#include "mesh/base/assert.hpp"
 #include "tests/sim/mesh/mesh_topics.hpp"
 
 #include <algorithm>
@@ -176,6 +177,8 @@ void mesh_process::do_it(const routing::router_out::route& route) {
   relays_.routed(route.log, route.hop, route.withdraw_first);
 }
 void mesh_process::do_it(const routing::router_out::no_route& none) { relays_.no_route(none.log); }
+/// Nobody here was told of holders.
+void mesh_process::do_it(const routing::router_out::moved& moved) { WEFT_ASSERT(moved.source == moved.log.node); }
 void mesh_process::do_it(const routing::router_out::refuse& refused) {
   const auto found = find_flow(refused.peer, refused.subscription);
   const auto flow = found == served_.end() ? 0 : found->first;

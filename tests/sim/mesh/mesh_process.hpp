@@ -103,6 +103,7 @@ private:
   void do_it(const routing::router_out::source_gone& gone);
   void do_it(const routing::router_out::route& route);
   void do_it(const routing::router_out::no_route& none);
+  void do_it(const routing::router_out::moved& moved);
   void do_it(const routing::router_out::refuse& refused);
   void do_it(const routing::router_out::refresh& refresh);
   void do_it(const routing::router_out::want_link& want);
@@ -111,7 +112,9 @@ private:
   // relay_surroundings
   bool tell_peer(const node_id& peer, const wire::control& message) override;
   std::optional<node_id> hop_of(const log_id& log) const override { return router_->hop_of(log); }
-  std::optional<wire::distance> distance_to(const log_id& log) override { return router_->distance_to(log); }
+  std::optional<wire::distance> distance_to(const log_id& log) override {
+    return router_->distance_to({log, log.node});
+  }
   void demanded(const node_id& hop, std::uint64_t subscription, const log_id& log) override;
   void withdrawn(const node_id& hop, std::uint64_t subscription) override;
   void hop_refused(const log_id& log, const node_id& hop) override;

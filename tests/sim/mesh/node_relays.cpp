@@ -1,5 +1,6 @@
 #include "tests/sim/mesh/node_relays.hpp"
 
+#include "mesh/base/assert.hpp"
 #include "mesh/routing/shared_demand.hpp"
 
 #include <algorithm>
@@ -145,6 +146,9 @@ void node_relays::do_it(const std::string& key, const relay_t::out::hop_refused&
   const auto found = boxes_.find(key);
   if (found != boxes_.end()) around_.hop_refused(found->second.log, refused.hop);
 }
+
+/// Only holders refuse so.
+void node_relays::do_it(const std::string&, const relay_t::out::source_refused&) { WEFT_ASSERT(false); }
 
 void node_relays::do_it(const std::string& key, const relay_t::out::try_again&) {
   turns_.after(limits::demand_again_after, [this, key] { tell(key, in::again{}); });

@@ -66,6 +66,7 @@ private:
   void do_it(const std::string& key, const relay_t::out::withdraw& gone);
   void do_it(const std::string& key, const relay_t::out::leg_credit& credit);
   void do_it(const std::string& key, const relay_t::out::hop_refused& refused);
+  void do_it(const std::string& key, const relay_t::out::source_refused& refused);
   void do_it(const std::string& key, const relay_t::out::try_again& again);
   void do_it(const std::string& key, const relay_t::out::opened& opened);
   void do_it(const std::string& key, const relay_t::out::forward& forward);
