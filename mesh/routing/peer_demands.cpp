@@ -100,6 +100,11 @@ bool peer_demands::any_for(const log_source& source) const {
   return first != by_source_.end() && first->first == source;
 }
 
+bool peer_demands::stands(const node_id& peer, const log_source& source) const {
+  const auto first = by_source_.lower_bound({source, {peer, 0}});
+  return first != by_source_.end() && first->first == source && first->second.peer == peer;
+}
+
 peer_demands::demands::iterator peer_demands::erase(demands::iterator at) {
   by_source_.erase({at->second.source, at->first});
   if (const auto of_peer = of_peer_.find(at->first.peer); --of_peer->second == 0) of_peer_.erase(of_peer);

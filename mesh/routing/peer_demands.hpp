@@ -52,6 +52,8 @@ public:
   void expire(mono_time now, std::vector<ended>& over);
 
   [[nodiscard]] bool any_for(const log_source& source) const;
+  /// Whether the peer has one for the source: so it is farther, whatever this node believes.
+  [[nodiscard]] bool stands(const node_id& peer, const log_source& source) const;
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
 
 private:

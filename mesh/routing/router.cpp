@@ -94,12 +94,15 @@ void router::on(const in::peer_demand& wanted, mono_time now, effects& fx) {
   auto taken = demands_.accept({wanted.peer, wanted.subscription}, source, wanted.distance, distance_to(source), now);
   if (!taken) return refuse(std::move(taken.error()));
   if (here) return;
-  const auto [at, fresh] = routes_.try_emplace(source);
-  if (!at->second.hop) decide(source, now, fx);
+  if (const auto& hop = routes_.try_emplace(source).first->second.hop; hop && *hop != wanted.peer) return;
+  decide(source, now, fx);
 }
 
 void router::on(const in::peer_withdraw& gone, mono_time, effects& fx) {
-  if (const auto source = demands_.withdraw({gone.peer, gone.subscription})) forget_when_unused(*source, fx);
+  const auto source = demands_.withdraw({gone.peer, gone.subscription});
+  if (!source) return;
+  forget_when_unused(*source, fx);
+  if (routes_.contains(*source)) undecided_.insert(*source); // it may be asked now
 }
 
 void router::on(const in::peer_refresh& refresh, mono_time now, effects& fx) {
@@ -113,8 +116,10 @@ void router::on(const in::peer_refresh& refresh, mono_time now, effects& fx) {
 void router::end_demands(const std::vector<peer_demands::ended>& over, effects& fx) {
   for (const auto& one : over)
     fx.emplace_back(out::refuse{one.key.peer, one.key.subscription, one.why});
-  for (const auto& one : over)
+  for (const auto& one : over) {
     forget_when_unused(one.source, fx);
+    if (routes_.contains(one.source)) undecided_.insert(one.source); // who lost its demand may be asked now
+  }
 }
 
 // --- routes
@@ -137,7 +142,7 @@ router::way router::way_to(const log_id& log) {
     const log_source source{log, node};
     const auto path = path_to(source);
     const auto at = routes_.find(source);
-    const auto* first = best(at == routes_.end() ? routed{} : at->second, path);
+    const auto* first = best(source, at == routes_.end() ? routed{} : at->second, path);
     const auto asked = hop_of(source);
     if (node != log.node && !first && !asked) continue;
     found = {node, path.distance, asked, map_.way(log, node), {}};
@@ -208,11 +213,12 @@ void router::decide_route(const log_source& source, mono_time now, effects& fx) 
   end_demands(over, fx);
 }
 
+/// Who demands the log here is farther by its own word, and is not asked for it, whatever its record says.
 /// The hop that is there stays unless it is no longer nearer, or another one is clearly better.
-const network_map::hop* router::best(const routed& one, const network_map::path& path) {
+const network_map::hop* router::best(const log_source& source, const routed& one, const network_map::path& path) const {
   const network_map::hop *first = nullptr, *current = nullptr;
   for (const auto& hop : path.hops) {
-    if (one.avoided.contains(hop.node)) continue;
+    if (one.avoided.contains(hop.node) || demands_.stands(hop.node, source)) continue;
     if (!first) first = &hop;
     if (hop.node == one.hop) current = &hop;
   }
@@ -226,7 +232,7 @@ const network_map::hop* router::best(const routed& one, const network_map::path&
 /// @returns why there is none
 std::optional<error> router::choose_hop(routes::iterator at, const network_map::path& path, effects& fx) {
   auto& [source, one] = *at;
-  const auto* chosen = best(one, path);
+  const auto* chosen = best(source, one, path);
   if (!chosen) {
     auto why = no_hop(path);
     one.hop.reset();
@@ -241,8 +247,9 @@ std::optional<error> router::choose_hop(routes::iterator at, const network_map::
     if (shrank) refresh_now_.insert(*one.hop);
     return std::nullopt;
   }
-  const bool still_nearer = one.hop && std::any_of(path.hops.begin(), path.hops.end(),
-                                                   [&one](const auto& hop) { return hop.node == *one.hop; });
+  const bool still_nearer =
+      one.hop && !demands_.stands(*one.hop, source) &&
+      std::any_of(path.hops.begin(), path.hops.end(), [&one](const auto& hop) { return hop.node == *one.hop; });
   if (one.hop) reached(still_nearer ? "routing.better_hop" : "routing.hop_no_longer_nearer");
   fx.emplace_back(out::route{source.log, chosen->node, *path.distance, one.hop && !still_nearer, source.node});
   one.hop = chosen->node;

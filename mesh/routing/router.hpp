@@ -109,7 +109,8 @@ private:
   void decide_those_at(const node_id& node, mono_time now, effects& fx);
   void decide_all_later();
   std::optional<error> choose_hop(routes::iterator at, const network_map::path& path, effects& fx);
-  [[nodiscard]] static const network_map::hop* best(const routed& one, const network_map::path& path);
+  [[nodiscard]] const network_map::hop* best(const log_source& source, const routed& one,
+                                             const network_map::path& path) const;
   [[nodiscard]] network_map::path path_to(const log_source& source);
   [[nodiscard]] bool dials(const log_source& source, const network_map::path& path) const;
   void want(std::optional<node_id>& slot, std::optional<node_id> node, effects& fx);

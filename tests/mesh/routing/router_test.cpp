@@ -308,6 +308,36 @@ TEST_F(router_fixture, hop_that_has_become_farther_is_left_before_its_demand_is_
   EXPECT_TRUE(take<out::refuse>().empty());
 }
 
+TEST_F(router_fixture, hop_that_demands_the_log_here_is_left_although_its_record_says_that_it_is_nearer) {
+  diamond();
+  want(1, "t3.>");
+  ASSERT_EQ(machine->hop_of(log_of(3)), node_of(1));
+  fx.clear();
+  tell(in::peer_demand{node_of(1), 1, log_of(3), {0, 1, 20}}); // it has lost its link, and its new record is on the way
+  ASSERT_EQ(machine->hop_of(log_of(3)), node_of(2)) << "or each would be the other's hop";
+  const auto routes = take<out::route>();
+  ASSERT_EQ(routes.size(), 1U);
+  EXPECT_TRUE(routes[0].withdraw_first);
+  tell(in::peer_withdraw{node_of(1), 1});
+  later(limits::router_tick);
+  EXPECT_EQ(machine->hop_of(log_of(3)), node_of(1)) << "it is nearer again";
+}
+
+TEST_F(router_fixture, hop_that_demands_the_log_here_and_is_the_only_one_is_refused) {
+  mesh.add();
+  mesh.add();
+  mesh.add();
+  mesh.link(0, 1, 1);
+  mesh.link(1, 2, 1);
+  start();
+  want(1, "t2.>");
+  ASSERT_EQ(machine->hop_of(log_of(2)), node_of(1));
+  fx.clear();
+  tell(in::peer_demand{node_of(1), 1, log_of(2), {0, 1, 20}});
+  EXPECT_EQ(take<out::refuse>().size(), 1U);
+  EXPECT_FALSE(machine->hop_of(log_of(2)));
+}
+
 TEST_F(router_fixture, node_without_the_relay_role_carries_only_its_own_log) {
   mesh.add("", false);
   mesh.add();
