@@ -188,7 +188,7 @@ void node_membership::carry_out(const overlay::effects& wanted, instant now, eff
                effect);
 }
 
-/// A seed that dialled this node first is linked already: one more link would take the place of that one, and stop flows.
+/// A seed that dialled this node first is linked already: one more link would take its link's place, and stop flows.
 void node_membership::seek_seeds(instant now, effects& fx) {
   for (const auto& [id, member] : directory_.members())
     if (links_.link_to(id)) links_.on(link_book::in::dialable{id, member.record.addresses});
