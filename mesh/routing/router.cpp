@@ -22,7 +22,10 @@ router::router(network_map::member self, mono_time now) : map_(std::move(self)),
 void router::on(const in::member& one, mono_time now, effects& fx) {
   const auto& id = one.links.id;
   const bool changed = one.alive ? map_.set(one.links) : map_.remove(id);
-  if (changed) decide_all_later();
+  if (changed) {
+    ask_again(id);
+    decide_all_later();
+  }
   if (id == map_.self().id) return;
   members_.insert_or_assign(id, known_member{one.name, one.alive, one.dialable, one.topics});
   for (const auto& [number, wanted] : interests_)
@@ -56,6 +59,7 @@ void router::on(const in::link_down& down, mono_time now, effects& fx) {
   const auto& peer = down.peer;
   std::erase_if(standing_, [&peer](const auto& item) { return item.first.hop == peer; });
   refresh_now_.erase(peer);
+  ask_again(peer);
   if (map_.link_down(peer)) decide_all_later();
   for (const auto& source : demands_.drop(peer))
     forget_when_unused(source, fx);
@@ -173,7 +177,9 @@ void router::on(const in::hop_refused& refused, mono_time now, effects& fx) {
   const auto found = routes_.find(source);
   if (found == routes_.end()) return;
   reached("routing.hop_refused");
-  found->second.avoided[refused.hop] = now + limits::hop_avoided;
+  auto& wait = found->second.refused.try_emplace(refused.hop, limits::hop_avoided_first).first->second;
+  found->second.avoided[refused.hop] = now + wait;
+  wait = std::min<microseconds>(wait * 2, limits::hop_avoided);
   if (found->second.hop == refused.hop) found->second.hop.reset();
   decide(source, now, fx);
 }
@@ -290,6 +296,14 @@ void router::forget_when_unused(const log_source& source, effects& fx) {
 void router::decide_all_later() {
   for (const auto& [source, one] : routes_)
     undecided_.insert(undecided_.end(), source);
+}
+
+/// A hop that refused may have another answer now.
+void router::ask_again(const node_id& hop) {
+  for (auto& [source, one] : routes_) {
+    one.refused.erase(hop);
+    one.avoided.erase(hop);
+  }
 }
 
 void router::on(const in::demanded& sent) {

@@ -69,8 +69,9 @@ private:
     std::optional<node_id> hop;         // as told last
     std::optional<wire::distance> told; // own distance, as standing demands have it
     bool no_route_told = false;
-    std::map<node_id, mono_time> avoided; // hops that refused, until when
-    std::optional<node_id> kept, dialled; // links that are wanted for it
+    std::map<node_id, mono_time> avoided;    // hops that refused, until when
+    std::map<node_id, microseconds> refused; // and how long they are avoided the next time
+    std::optional<node_id> kept, dialled;    // links that are wanted for it
   };
   using routes = std::map<log_source, routed>;
   /// What interests of one pattern want of one log.
@@ -108,6 +109,7 @@ private:
   void decide_route(const log_source& source, mono_time now, effects& fx);
   void decide_those_at(const node_id& node, mono_time now, effects& fx);
   void decide_all_later();
+  void ask_again(const node_id& hop);
   std::optional<error> choose_hop(routes::iterator at, const network_map::path& path, effects& fx);
   [[nodiscard]] const network_map::hop* best(const log_source& source, const routed& one,
                                              const network_map::path& path) const;

@@ -210,6 +210,38 @@ TEST_F(router_fixture, hop_that_refuses_is_avoided_for_a_while) {
   EXPECT_EQ(take<out::route>().at(0).hop, node_of(1));
 }
 
+TEST_F(router_fixture, hop_that_refuses_again_is_avoided_longer) {
+  diamond();
+  want(7, "t3.x");
+  const auto until_asked = [this] {
+    tell(in::hop_refused{log_of(3), node_of(1)});
+    take<out::route>(); // over the other one
+    for (const auto began = now;;) {
+      later(limits::router_tick);
+      for (const auto& route : take<out::route>())
+        if (route.hop == node_of(1)) return now - began;
+    }
+  };
+  EXPECT_LE(until_asked(), limits::router_tick);
+  microseconds longest{};
+  for (int i = 0; i < 10; ++i)
+    longest = std::max(longest, until_asked());
+  EXPECT_EQ(longest, microseconds(limits::hop_avoided));
+}
+
+TEST_F(router_fixture, hop_whose_links_changed_since_it_refused_is_asked_at_once) {
+  diamond();
+  want(7, "t3.x");
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  tell(in::hop_refused{log_of(3), node_of(2)});
+  take<out::no_route>();
+  mesh.add();
+  mesh.link(1, 4, 1);
+  tell(member(mesh, 1));
+  machine->tick(now, fx);
+  EXPECT_EQ(take<out::route>().at(0).hop, node_of(1));
+}
+
 TEST_F(router_fixture, last_interest_that_goes_ends_the_route_and_its_links) {
   diamond();
   want(7, "t3.x");
