@@ -24,6 +24,12 @@ public:
 /// Makes up lines of the same shape without end, the same ones for the same seed.
 [[nodiscard]] std::unique_ptr<invoice_source> generate(std::uint64_t seed);
 
+/// One of several shares of the invoices, each with all of its lines: the first, the (count + 1)th and so on of
+/// share 1.
+/// @pre 1 <= share <= count
+[[nodiscard]] std::unique_ptr<invoice_source> share_of(std::unique_ptr<invoice_source> all, std::size_t share,
+                                                       std::size_t count);
+
 /// Seconds since 1970 of a date such as "2011-11-01 08:16:00"; nothing for other text.
 [[nodiscard]] std::optional<std::int64_t> seconds_of(const std::string& invoice_date);
 /// The other way round.

@@ -12,5 +12,5 @@ int main(int argc, char** argv) {
         if (!price) throw std::runtime_error("the price '" + line.unit_price + "' is no amount");
         revenue += line.quantity * *price;
       },
-      [&](retail::figure_line& line) { line.add("amount", to_string(revenue)); });
+      [&](retail::figure_line& line) { line.add("amount_units", revenue.units()); });
 }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 
 namespace {
 
@@ -31,7 +32,7 @@ public:
   [[nodiscard]] std::string document() const {
     const std::lock_guard held{mutex_};
     retail::figure_line line;
-    line.add("lines", lines_).add("quantity", quantity_).add("amount", to_string(amount_));
+    line.add("lines", lines_).add("quantity", quantity_).add("amount_units", amount_.units());
     return line.add("failed", failed_).add("done", done_ ? 1 : 0).text();
   }
 
@@ -89,19 +90,31 @@ weft::result<void> replay(weft::node& node, retail::invoice_source& from, pace w
   return lines->flush();
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-  const retail::words given{argc, argv, {"data", "listen", "join", "csv", "speed", "seconds", "seed"}};
+/// All invoices, or with `--share 1/2` those of one of two storefronts.
+weft::result<std::unique_ptr<retail::invoice_source>> open_source(const retail::words& given) {
   std::unique_ptr<retail::invoice_source> source;
   if (const auto csv = given.text("csv")) {
     auto opened = retail::open_csv(*csv);
-    if (!opened) return weft::report(opened.error());
+    if (!opened) return opened;
     source = std::move(*opened);
   } else {
     source = retail::generate(static_cast<std::uint64_t>(given.number("seed", 1)));
   }
-  auto node = retail::open_node("storefront", given);
+  const auto text = given.text("share");
+  if (!text) return source;
+  std::size_t share = 0, count = 0;
+  if (std::sscanf(text->c_str(), "%zu/%zu", &share, &count) != 2 || share < 1 || share > count)
+    return weft::fail(weft::errc::invalid_argument, "--share: '" + *text + "' is no share such as 1/2");
+  return share_of(std::move(source), share, count);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const retail::words given{argc, argv, {"name", "data", "listen", "join", "csv", "speed", "seconds", "seed", "share"}};
+  auto source = open_source(given);
+  if (!source) return weft::report(source.error());
+  auto node = retail::open_node(given.text("name").value_or("storefront"), given);
   if (!node) return weft::report(node.error());
 
   ledger all;
@@ -110,7 +123,7 @@ int main(int argc, char** argv) {
   const retail::figures printed{[&all] { return all.document(); }};
   std::thread shop{[&] {
     const pace when{given.number("speed", 0), given.number("seconds", 0)};
-    const auto replayed = replay(*node, *source, when, all, stop);
+    const auto replayed = replay(*node, **source, when, all, stop);
     if (!replayed) code = weft::report(replayed.error());
     all.set_done();
   }};

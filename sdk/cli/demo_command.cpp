@@ -8,7 +8,8 @@ namespace weft::cli {
 void add_demo(command_line& weft) {
   auto options = std::make_shared<retail_options>();
   auto demo = weft.add("demo", "Shows a mesh at work on this machine");
-  demo.add("retail", "A storefront and two services, three nodes: published lines, counted lines, a balance at the end")
+  demo.add("retail",
+           "Two storefronts, two services and a seed, five nodes: lines published and counted, a balance at the end")
       .option("--csv", "FILE", options->csv, "An online-retail CSV to replay; without one the lines are made up")
       .option("--speed", "X", options->speed, 0.0,
               "X times as fast as the invoices' dates; 0: no waiting; by default 172800")

@@ -5,51 +5,69 @@ import unittest
 
 from weft_harness import WeftTest, place, test_data
 
-BALANCE = re.compile(r"^(storefront|inventory|revenue) +([\d,]+) +([\d,-]+) +([\d,-]+) +(-?[\d.]+|-)$", re.MULTILINE)
+BALANCE = re.compile(r"^(storefront-north|storefront-south|inventory|revenue) +([\d,]+) +([\d,-]+) +([\d,-]+) +(-?[\d.]+|-)$", re.MULTILINE)
+STOREFRONTS = ("storefront-north", "storefront-south")
+SERVICES = ("inventory", "revenue")
 
 
 class DemoTest(WeftTest):
     def balance(self, *options):
         keep = self.directory / "demo"
-        out = self.weft("demo", "retail", "--keep", keep, *options, timeout=240).decode()
+        code, out, err = self.run_weft("demo", "retail", "--keep", keep, *options, timeout=240)
+        self.assertEqual(code, 0, err)
+        out = out.decode()
         self.assertIn("balance: true", out)
+        self.assertIn("5 nodes know each other", err)
         rows = {name: [None if cell == "-" else decimal.Decimal(cell.replace(",", "")) for cell in cells]
                 for name, *cells in BALANCE.findall(out)}
-        self.assertEqual(set(rows), {"storefront", "inventory", "revenue"}, out)
+        self.assertEqual(set(rows), {*STOREFRONTS, *SERVICES}, out)
         return keep, rows
 
-    def recomputed(self, keep):
-        """Lines, quantity and money in pence, from the storefront's log; a line is a position."""
-        node = self.node("storefront", data=keep / "storefront")
+    def recomputed(self, keep, name):
+        """Lines, quantity and money in pence, from a storefront's log; a line is a position."""
+        node = self.node(name, data=keep / name)
         events = self.events(node, "retail.invoice-lines", "--from", "beginning", "--idle", 2, timeout=120)
+        self.assertEqual(node.stop(), 0)
+        self.assertEqual({event["node"] for event in events}, {name})
         self.assertEqual(len({place(event) for event in events}), len(events))
         values = [event["value"] for event in events]
         pence = sum(int(value["quantity"]) * decimal.Decimal(value["unit_price"]) * 100 for value in values)
         return len(values), sum(value["quantity"] for value in values), pence, values
 
     def check(self, keep, rows):
-        lines, quantity, pence, values = self.recomputed(keep)
-        for name in rows:
-            self.assertEqual(rows[name][0], lines, name)
-        self.assertEqual((rows["inventory"][1], rows["revenue"][1]), (0, 0))
-        self.assertEqual((rows["storefront"][2], rows["inventory"][2]), (quantity, quantity))
-        self.assertEqual((rows["storefront"][3] * 100, rows["revenue"][3] * 100), (pence, pence))
-        return values
+        """@returns all lines"""
+        every, totals = [], [0, 0, 0]
+        for name in STOREFRONTS:
+            *figures, values = self.recomputed(keep, name)
+            self.assertEqual([rows[name][0], rows[name][2], rows[name][3] * 100], figures, name)
+            totals = [total + figure for total, figure in zip(totals, figures)]
+            every += values
+        for name in SERVICES:
+            self.assertEqual(rows[name][:2], [totals[0], 0], name)
+        self.assertEqual((rows["inventory"][2], rows["revenue"][3] * 100), tuple(totals[1:]))
+        return every
+
+    def invoices(self, keep):
+        """Those of each storefront."""
+        return [{value["invoice"] for value in self.recomputed(keep, name)[-1]} for name in STOREFRONTS]
 
     def test_made_up_lines_balance(self):
         keep, rows = self.balance("--seconds", 2)
-        self.assertGreater(rows["storefront"][0], 100)
+        for name in STOREFRONTS:
+            self.assertGreater(rows[name][0], 50)
         self.check(keep, rows)
+        north, south = self.invoices(keep)
+        self.assertFalse(north & south, "an invoice is one storefront's")
 
     def test_real_file_balances(self):
         path = test_data(self, "online_retail_2011-11_12.csv")
         keep, rows = self.balance("--csv", path, "--speed", 0)
-        self.assertEqual(rows["storefront"][0], 110236)
         values = self.check(keep, rows)
+        self.assertEqual(len(values), 110236)
         self.assertEqual(len(values) - len({tuple(value.values()) for value in values}), 1647)
 
     def test_a_directory_with_an_earlier_run_is_refused(self):
-        (self.directory / "old/storefront").mkdir(parents=True)
+        (self.directory / "old/seed").mkdir(parents=True)
         self.assert_usage_error(["demo", "retail", "--keep", self.directory / "old"], "--keep")
 
     def test_a_file_that_is_no_retail_csv(self):
@@ -58,7 +76,7 @@ class DemoTest(WeftTest):
         code, out, err = self.run_weft("demo", "retail", "--csv", wrong, "--keep", self.directory / "demo")
         self.assertEqual((code, out), (1, b""))
         self.assertIn("storefront", err)
-        self.assertIn("wrong.csv", (self.directory / "demo/storefront.stderr").read_text())
+        self.assertIn("wrong.csv", (self.directory / "demo/storefront-north.stderr").read_text())
 
 
 if __name__ == "__main__":
