@@ -13,7 +13,7 @@
 //     saw SOURCE FIRST COUNT NODE EPOCH SEQ OFFSET TOPIC
 //     odd NODE EPOCH SEQ VALUE                          a value or key that no publisher makes
 //     gap NODE EPOCH FROM UNTIL
-//     paused MS NODE                                    the longest time without an event of this node, at the end
+//     paused MS NODE                                    the longest time without an event of this node, at the end; *: of any
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -223,10 +223,12 @@ private:
 
   void look_at(const weft::event& event) {
     const std::string node{event.node};
-    const auto now = clock::now();
-    auto& had = had_.try_emplace(node, pace{now}).first->second;
-    had.longest = std::max(had.longest, now - had.last);
-    had.last = now;
+    for (const auto& name : {node, std::string("*")}) {
+      const auto now = clock::now();
+      auto& had = had_.try_emplace(name, pace{now}).first->second;
+      had.longest = std::max(had.longest, now - had.last);
+      had.last = now;
+    }
     if (const auto found = identity_of(event))
       teller_.add({fmt::format("saw {} ", found->source), std::string(event.topic), node, event.at.epoch, found->number,
                    1, event.at.seq.value(), event.offset.value()});

@@ -1,0 +1,147 @@
+"""Five nodes under load, one of them killed again and again, one with its disk wiped: the history of it all is right.
+
+WEFT_CHAOS_SECONDS (20) is how long the load lasts, WEFT_CHAOS_RATE (4000) how many events a second it has in all, WEFT_CHAOS_ACK (synced)
+its level; with replicas=N its topic has as many. One node is killed each WEFT_CHAOS_KILL_EVERY (5) seconds and is back after a fifth
+of that; 0: none, and no disk is wiped. WEFT_SEED replays who is killed."""
+import os
+import pathlib
+import random
+import re
+import shutil
+import time
+import unittest
+
+from copies import Copies, copies_of, entries_of
+from history import History
+from traffic import Consumer, Publisher, drain
+from weft_harness import WeftTest
+
+SECONDS = int(os.environ.get("WEFT_CHAOS_SECONDS", 20))
+RATE = int(os.environ.get("WEFT_CHAOS_RATE", 4000))
+LEVEL = os.environ.get("WEFT_CHAOS_ACK", "synced")
+KILL_EVERY_S = int(os.environ.get("WEFT_CHAOS_KILL_EVERY", 5))
+SEED = int(os.environ.get("WEFT_SEED", time.time_ns() % 2**32))
+NAMES = "abcde"
+CONSUMING = "bd"  # nodes with a consumer of everything
+WIPED = "e"
+CATCH_UP_S = 120
+
+
+def memory_mib(node):
+    text = pathlib.Path(f"/proc/{node.process.popen.pid}/status").read_text()
+    return int(re.search(r"^VmRSS:\s+(\d+) kB$", text, re.MULTILINE)[1]) / 1024
+
+
+class ChaosTest(WeftTest):
+    def setUp(self):
+        super().setUp()
+        self.chance = random.Random(SEED)
+        self.history = History()
+        self.nodes = {"a": self.node("a")}
+        self.nodes.update((name, self.joined(self.nodes["a"], name)) for name in NAMES[1:])
+        self.logs = {}  # node -> its log, of nodes that are gone too
+        self.programs, self.publishers = [], {}
+        self.remember_logs()
+        if copies := copies_of(LEVEL):
+            self.weft("topics", "create", "load", "--replicas", copies, "--data", self.nodes["a"].data)
+        self.consumers = [Consumer(self, self.history, self.nodes[name].data, "load", name) for name in CONSUMING]
+        self.programs += self.consumers
+        for node in list(self.nodes.values()):
+            self.publish_at(node)
+
+    def remember_logs(self):
+        every = dict.fromkeys(self.nodes)
+        def known():
+            every.update((row["name"], row["id"]) for row in self.weft_json("nodes", "--json", "--data", self.nodes["a"].data)["nodes"])
+            return all(every.values())
+        self.eventually(known, "a knows all")
+        self.logs.update((name, f"{node}.0") for name, node in every.items())
+
+    def publish_at(self, node):
+        publisher = Publisher(self, self.history, node.data, "load", f"p-{node.name}", level=LEVEL, rate=RATE / len(NAMES))
+        self.programs.append(publisher)
+        self.publishers[node.name] = publisher
+
+    def go_on_for(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            drain(self.programs)
+            time.sleep(0.05)
+
+    def kill_one(self):
+        name = self.chance.choice(sorted(self.nodes))
+        node = self.nodes[name]
+        node.kill()
+        self.go_on_for(KILL_EVERY_S / 5)
+        self.nodes[name] = self.node(name, data=node.data)
+
+    def wipe_one(self):
+        """Its disk is lost, identity and all: another node comes in its place. What it alone had may be lost."""
+        node = self.nodes.pop(WIPED)
+        self.publishers.pop(WIPED).stop()
+        self.history.disk_lost(WIPED)
+        node.kill()
+        shutil.rmtree(node.data)
+        self.go_on_for(KILL_EVERY_S / 5)
+        name = f"{WIPED}2"
+        self.nodes[name] = self.joined(self.nodes["a"], name)
+        self.remember_logs()
+        self.publish_at(self.nodes[name])
+
+    def run_load(self):
+        end = time.monotonic() + SECONDS
+        if not KILL_EVERY_S:
+            return self.go_on_for(SECONDS)
+        rounds = SECONDS // KILL_EVERY_S
+        for number in range(rounds):
+            began = time.monotonic()
+            if number == rounds // 2:
+                self.wipe_one()
+            else:
+                self.kill_one()
+            self.go_on_for(min(end, began + KILL_EVERY_S) - time.monotonic())
+
+    def await_all(self):
+        """What was acknowledged and can be had comes to every consumer."""
+        for publisher in self.publishers.values():
+            publisher.stop()
+        def complete():
+            drain(self.programs)
+            return not self.history.report().lost
+        self.eventually(complete, "all is consumed", timeout=CATCH_UP_S)
+        for consumer in self.consumers:
+            consumer.stop()
+
+    def check_copies(self):
+        copies = Copies()
+        for node in self.nodes.values():
+            self.assertEqual(node.stop(), 0, node.process.stderr())
+        for name, node in self.nodes.items():
+            self.assertEqual(self.weft_json("verify", node.data, "--json", timeout=600)["damage"], [])
+            copies.add(name, entries_of(self, node.data))
+        self.assertEqual(copies.diverged, [])
+        self.assertEqual(copies.lacking(self.history, self.logs), [])
+
+    def test_chaos(self):
+        self.go_on_for(2)
+        memory = {name: memory_mib(node) for name, node in self.nodes.items()}
+        began = time.monotonic()
+        self.run_load()
+        lasted = time.monotonic() - began
+        memory_end = {name: memory_mib(node) for name, node in self.nodes.items()}
+        self.await_all()
+        report = self.history.report()
+        print(f"\nseed {SEED}: {lasted:.0f} s at {LEVEL}, {self.history.acknowledged_events() / lasted:.0f} events/s acknowledged")
+        print(report.line())
+        for consumer in self.consumers:
+            print(f"consumer at {consumer.saw.name} waited at most {consumer.paused_ms.pop('*', 0)} ms for any event, "
+                  + ", ".join(f"{ms} ms for {node}'s" for node, ms in sorted(consumer.paused_ms.items())))
+        print("memory in MiB: " + ", ".join(f"{name} {memory.get(name, 0):.1f} to {end:.1f}" for name, end in memory_end.items()), flush=True)
+        failed = {name: publisher.failed[:3] for name, publisher in self.publishers.items() if publisher.failed}
+        self.assertFalse(failed)
+        self.assertTrue(report.good, f"seed {SEED}: {report.problems()}")
+        self.check_copies()
+
+
+if __name__ == "__main__":
+    unittest.main()
