@@ -2,6 +2,7 @@
 
 #include "actors/incoming_publishes.hpp"
 #include "actors/queries.hpp"
+#include "mesh/routing/silence_watch.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -45,6 +46,7 @@ struct subscription_over {
 struct publishes_go_on {};
 struct time_passes {};
 struct look_at_certificate {};
+struct listen_for_silence {};
 
 /// A subscription's flows are numbered from its index, shifted by this, so that a flow's number names its subscription.
 constexpr unsigned flow_bits = 32;
@@ -53,7 +55,7 @@ constexpr unsigned flow_bits = 32;
 
 struct link_ref::message {
   std::variant<frame_received, message_received, connection_closed, demand_upstream, withdraw_upstream, demand_taken,
-               demand_over, subscription_over, publishes_go_on, time_passes, look_at_certificate>
+               demand_over, subscription_over, publishes_go_on, time_passes, look_at_certificate, listen_for_silence>
       content;
 };
 
@@ -223,11 +225,13 @@ private:
     if (item.flow) upstream_flows_.erase(*item.flow);
     item.flow = opened.flow;
     upstream_flows_.insert_or_assign(opened.flow, opened.subscription);
+    silence_.opened(opened.subscription, opened.path.size());
     item.by.opened(opened, parts_.output);
   }
   void accept(const wire::run& run, const shared_bytes& payload) {
     const auto flow = upstream_flows_.find(run.flow);
     if (flow == upstream_flows_.end()) return;
+    silence_.heard(flow->second, payload.size());
     if (const auto found = upstream_.find(flow->second); found != upstream_.end())
       found->second.by.run(found->first, run, payload);
   }
@@ -275,10 +279,21 @@ private:
 
   void handle(const demand_upstream& ask) {
     upstream_.insert_or_assign(ask.wanted.subscription, demanded{ask.by, *ask.wanted.log});
+    silence_.asked(ask.wanted.subscription);
+    if (!std::exchange(listening_, true)) tell_self_after(limits::run_heartbeat, {listen_for_silence{}});
     parts_.output->send(ask.wanted);
   }
   void handle(const withdraw_upstream& ask) {
     if (forget_upstream(ask.demand)) parts_.output->send(wire::withdraw{ask.demand});
+  }
+  void handle(const listen_for_silence&) {
+    for (const auto number : silence_.tick())
+      if (const auto found = upstream_.find(number); found != upstream_.end()) {
+        services_.to.info(fmt::format("{} is silent about flow {} though its link is up", who_->name, number));
+        found->second.by.silent(number);
+      }
+    listening_ = !silence_.empty();
+    if (listening_) tell_self_after(limits::run_heartbeat, {listen_for_silence{}});
   }
   /// The peer ended it. @returns whether there is such a demand
   bool end_upstream(std::uint64_t number, const error& why) {
@@ -291,6 +306,7 @@ private:
     if (found == upstream_.end()) return std::nullopt;
     auto item = std::move(found->second);
     upstream_.erase(found);
+    silence_.forget(number);
     if (item.flow)
       if (const auto flow = upstream_flows_.find(*item.flow); flow != upstream_flows_.end() && flow->second == number)
         upstream_flows_.erase(flow);
@@ -351,6 +367,8 @@ private:
   std::map<std::uint64_t, wire::demand> asked_;                     // of the peer, not answered by the router yet
   std::unordered_map<std::uint64_t, demanded> upstream_;            // by the number of our demand
   std::unordered_map<std::uint64_t, std::uint64_t> upstream_flows_; // that number, by the peer's of the flow
+  routing::silence_watch silence_;                                  // about our demands
+  bool listening_ = false;                                          // for silence: while there are any
   mono_time heard_{}, traffic_told_{}; // from a node: its last frame, and when the membership heard of one
   error closed_{errc::not_connected, "the link is gone"};
 };

@@ -50,6 +50,9 @@ struct leg_sent {
   wire::run run;
   shared_bytes payload;
 };
+struct leg_fell_silent {
+  std::uint64_t demand;
+};
 struct leg_ended {
   std::uint64_t demand;
   error why;
@@ -76,7 +79,7 @@ std::uint64_t events_in(const shared_bytes& payload, const log_id& log, epoch op
 
 struct relay_ref::message {
   std::variant<route_chosen, route_lost, hop_lost, ask_again, flow_joined, flow_left, flow_handed_over, credit_given,
-               committed, room_granted, leg_began, leg_sent, leg_ended>
+               committed, room_granted, leg_began, leg_sent, leg_fell_silent, leg_ended>
       content;
 };
 
@@ -174,6 +177,9 @@ private:
     const auto at = by_number(sent.demand);
     if (at != legs_.end()) machine_.on(in::leg_run{at->first, sent.run, sent.payload}, fx_);
   }
+  void handle(const leg_fell_silent& silent) {
+    if (const auto at = by_number(silent.demand); at != legs_.end()) machine_.on(in::leg_silent{at->first}, fx_);
+  }
   void handle(const leg_ended& ended) {
     const auto at = by_number(ended.demand);
     if (at == legs_.end()) return;
@@ -268,7 +274,9 @@ private:
     if (const auto at = legs_.find(credit.leg); at != legs_.end() && at->second.output)
       at->second.output->send(wire::credit{at->second.flow, credit.limit});
   }
-  void done(const out::hop_refused& refused) { router_.hop_refused({*wanted_.log, refused.source}, refused.hop); }
+  void done(const out::hop_refused& refused) {
+    router_.hop_refused({*wanted_.log, refused.source}, refused.hop, refused.why.code() == errc::timed_out);
+  }
   void done(const out::source_refused& refused) {
     services_.to.debug(fmt::format("a copy of the log of {} is passed over: {}", node_, refused.why.message()));
     router_.source_refused({*wanted_.log, refused.source}, wanted_.pattern);
@@ -332,6 +340,7 @@ void relay_ref::opened(wire::flow_opened opened, link_output_ptr output) const {
 void relay_ref::run(std::uint64_t demand, wire::run run, shared_bytes payload) const {
   to_.tell({leg_sent{demand, std::move(run), std::move(payload)}});
 }
+void relay_ref::silent(std::uint64_t demand) const { to_.tell({leg_fell_silent{demand}}); }
 void relay_ref::closed(std::uint64_t demand, error why) const { to_.tell({leg_ended{demand, std::move(why)}}); }
 
 relay_ref start_relay(node_services& services, const router_ref& router, const std::string& node, wire::demand wanted) {

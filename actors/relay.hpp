@@ -42,6 +42,8 @@ public:
   void opened(wire::flow_opened opened, link_output_ptr output) const;
   void run(std::uint64_t demand, wire::run run, shared_bytes payload) const;
   void closed(std::uint64_t demand, error why) const;
+  /// The hop keeps silent about it though the link is up.
+  void silent(std::uint64_t demand) const;
 
   friend bool operator==(const relay_ref& a, const relay_ref& b) noexcept { return a.to_.address() == b.to_.address(); }
 

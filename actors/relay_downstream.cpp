@@ -38,7 +38,10 @@ bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::
   link_room::place room, leave;
   const bool at_once = waiting_.empty() && has_room(payload, room);
   if (!at_once) {
-    if (says_nothing(run)) return true; // what waits before it says that the log's node lives
+    if (says_nothing(run)) {
+      beat();
+      return true;
+    }
     leave = with_.output->keep(payload.size() + limits::relay_run_overhead);
     if (!leave) {
       reached("relay.no_room");
@@ -68,6 +71,18 @@ void relay_downstream::note(const wire::run& run, const shared_bytes& payload, s
   ++facts.runs;
 }
 
+/// What waits has no room yet, but the log's node lives.
+void relay_downstream::beat() {
+  const auto& next = waiting_.front().run;
+  wire::run empty;
+  empty.flow = with_.flow;
+  empty.epoch = next.epoch;
+  empty.from = empty.until = next.from;
+  empty.head = next.head;
+  empty.log_time = log_time_;
+  with_.output->send_run(empty, {});
+}
+
 /// @param granted  a place for it, or where one is put   @returns false when there is none: then come_back_ is called
 bool relay_downstream::has_room(const shared_bytes& payload, link_room::place& granted) {
   if (!payload.empty() && !granted) granted = with_.output->take_room(with_.flow, come_back_);
@@ -77,6 +92,7 @@ bool relay_downstream::has_room(const shared_bytes& payload, link_room::place& g
 /// @pre has_room(); the run's bytes take the room then
 void relay_downstream::send(const wire::run& run, const shared_bytes& payload) {
   passed_ += routing::run_cost(payload.size());
+  log_time_ = std::max(log_time_, run.log_time);
   with_.output->send_run(run, payload);
 }
 

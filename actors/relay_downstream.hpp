@@ -70,6 +70,7 @@ private:
   void note(const wire::run& run, const shared_bytes& payload, std::uint64_t events);
   [[nodiscard]] bool has_room(const shared_bytes& payload, link_room::place& granted);
   void send(const wire::run& run, const shared_bytes& payload);
+  void beat();
 
   parts with_;
   std::function<void(link_room::place)> come_back_;
@@ -80,6 +81,7 @@ private:
   std::uint64_t base_ = 0;           // `used_` when the relay began: it counts from there
   std::uint64_t told_ = 0;           // limit that the relay has, counted so
   std::deque<waiting_run> waiting_;
+  hlc log_time_;      // of what was given to the output
   bool away_ = false; // it has left the relay: what comes from there is not taken
   std::optional<log_position> committed_;
 };

@@ -78,6 +78,7 @@ struct withdraw_hop {
 struct hop_refuses {
   routing::log_source source;
   node_id hop;
+  bool silent;
 };
 struct source_refuses {
   routing::log_source source;
@@ -322,7 +323,7 @@ private:
       peer->second.who.link->withdraw(ask.number);
   }
   void handle(const hop_refuses& refused) {
-    machine_.on(in::hop_refused{refused.source.log, refused.hop, refused.source.node}, now(), fx_);
+    machine_.on(in::hop_refused{refused.source.log, refused.hop, refused.source.node, refused.silent}, now(), fx_);
   }
   void handle(const source_refuses& refused) {
     machine_.on(in::source_refused{refused.source.log, refused.source.node, refused.pattern}, now(), fx_);
@@ -475,7 +476,9 @@ void router_ref::demand(node_id hop, wire::demand wanted, relay_ref by) const {
   to_.tell({demand_hop{hop, std::move(wanted), std::move(by)}});
 }
 void router_ref::withdraw(node_id hop, std::uint64_t number) const { to_.tell({withdraw_hop{hop, number}}); }
-void router_ref::hop_refused(routing::log_source source, node_id hop) const { to_.tell({hop_refuses{source, hop}}); }
+void router_ref::hop_refused(routing::log_source source, node_id hop, bool silent) const {
+  to_.tell({hop_refuses{source, hop, silent}});
+}
 void router_ref::source_refused(routing::log_source source, std::string pattern) const {
   to_.tell({source_refuses{source, std::move(pattern)}});
 }

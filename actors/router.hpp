@@ -73,7 +73,8 @@ public:
   /// hears that the hop is gone.
   void demand(node_id hop, wire::demand wanted, relay_ref by) const;
   void withdraw(node_id hop, std::uint64_t number) const;
-  void hop_refused(routing::log_source source, node_id hop) const;
+  /// @param silent  it said nothing
+  void hop_refused(routing::log_source source, node_id hop, bool silent) const;
   /// A holder does not have all that demands of this pattern ask for.
   void source_refused(routing::log_source source, std::string pattern) const;
 

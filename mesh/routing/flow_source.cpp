@@ -57,7 +57,7 @@ void flow_source::on(const in::read_failed& failed, mono_time now, effects& fx) 
 }
 
 void flow_source::tick(mono_time now, effects& fx) {
-  if (state_ == state::closed || state_ == state::reading || now - last_sent_ < limits::run_heartbeat) return;
+  if (state_ == state::closed || now - last_sent_ < limits::run_heartbeat) return; // a read may wait for its turn
   if (state_ == state::at_end) read_on(fx);
   send({sent_.epoch, sent_.seq, scanned_.seq}, {}, now, fx);
 }

@@ -78,7 +78,10 @@ void relay::on(const in::leg_opened& opened, effects& fx) {
   if (at == channels_.end()) return; // withdrawn meanwhile
   auto& [number, one] = *at;
   const bool first = !one.up.place();
-  if (auto good = one.up.opened(opened.leg, opened.at, fx); !good) return break_leg(at, opened.leg, good.error(), fx);
+  if (auto good = one.up.opened(opened.leg, opened.at, fx); !good) {
+    reached("relay.hop_broke_protocol");
+    return break_leg(at, opened.leg, good.error(), fx);
+  }
   if (first) {
     one.buffer = run_buffer(opened.at);
     for (const auto flow : one.flows) {
@@ -96,7 +99,10 @@ void relay::on(in::leg_run run, effects& fx) {
   if (at == channels_.end()) return;
   auto& [number, one] = *at;
   auto fresh = one.up.take(run.leg, run.run, run.payload, log_, fx);
-  if (!fresh) return break_leg(at, run.leg, fresh.error(), fx);
+  if (!fresh) {
+    reached("relay.hop_broke_protocol");
+    return break_leg(at, run.leg, fresh.error(), fx);
+  }
   one.head = std::max(one.head.value_or(seq{}), run.run.head);
   if (!one.whole_from) one.whole_from = run.run.head; // the log was not longer when the flow began
   const auto at_channel = number;
@@ -158,8 +164,14 @@ void relay::refuse_source(numbered_channel at, const upstream_hop& hop, const er
   if (any) fx.emplace_back(out::source_refused{hop.source, why});
 }
 
+void relay::on(const in::leg_silent& silent, effects& fx) {
+  const auto at = channel_of(silent.leg);
+  if (at == channels_.end()) return;
+  reached("relay.hop_silent");
+  break_leg(at, silent.leg, error(errc::timed_out, "nothing came for too long though the link is up"), fx);
+}
+
 void relay::break_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx) {
-  reached("relay.hop_broke_protocol");
   const auto hop = at->second.up.drop(leg).hop;
   fx.emplace_back(out::withdraw{leg, hop.node, why});
   grant(at->first, fx);

@@ -36,6 +36,7 @@ public:
   void on(const in::leg_opened& opened, effects& fx);
   void on(in::leg_run run, effects& fx);
   void on(const in::leg_closed& closed, effects& fx);
+  void on(const in::leg_silent& silent, effects& fx);
   void on(const in::join& join, effects& fx);
   void on(const in::leave& leave, effects& fx);
   void on(const in::credit& credit, effects& fx);

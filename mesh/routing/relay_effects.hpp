@@ -55,6 +55,11 @@ struct relay_in {
     error why;
   };
 
+  /// Nothing came for too long though the link to the hop is up.
+  struct leg_silent {
+    std::uint64_t leg = 0;
+  };
+
   // of downstream flows, by the number that the shell gave them
   struct join {
     std::uint64_t flow = 0;

@@ -8,6 +8,9 @@
 namespace weft::routing {
 namespace {
 
+/// It would open flows, and then hold them up again.
+constexpr microseconds silent_hop_avoided = 6 * limits::hop_avoided;
+
 error no_hop(const network_map::path& path) {
   return path.hops.empty() ? error(errc::no_route, "no neighbour leads to the log's node")
                            : error(errc::busy, "each neighbour that is nearer refused to carry the log");
@@ -177,10 +180,16 @@ void router::on(const in::hop_refused& refused, mono_time now, effects& fx) {
   const auto found = routes_.find(source);
   if (found == routes_.end()) return;
   reached("routing.hop_refused");
-  auto& wait = found->second.refused.try_emplace(refused.hop, limits::hop_avoided_first).first->second;
-  found->second.avoided[refused.hop] = now + wait;
+  auto& one = found->second;
+  auto& wait = one.refused.try_emplace(refused.hop, limits::hop_avoided_first).first->second;
+  one.avoided[refused.hop] = now + (refused.silent ? silent_hop_avoided : wait);
   wait = std::min<microseconds>(wait * 2, limits::hop_avoided);
-  if (found->second.hop == refused.hop) found->second.hop.reset();
+  if (refused.silent && one.hop == refused.hop && best(one, path_to(source)) == nullptr) {
+    one.avoided.erase(refused.hop);
+    fx.emplace_back(out::route{source.log, refused.hop, one.told.value(), false, source.node});
+    return;
+  }
+  if (one.hop == refused.hop) one.hop.reset();
   decide(source, now, fx);
 }
 

@@ -64,6 +64,7 @@ struct router_in {
     log_id log;
     node_id hop;
     std::optional<node_id> source{}; ///< that was named; nothing: the log's own node
+    bool silent = false;             ///< it said nothing: without another hop it is asked again at once
   };
   /// A demand was sent to a hop: it is refreshed from now on.
   struct demanded {

@@ -2,6 +2,7 @@
 #include "mesh/routing/flow_sink.hpp"
 #include "tests/actors/relay_fixture.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -134,6 +135,7 @@ TEST_F(relays, a_demand_that_is_refreshed_stays_and_so_does_the_one_upstream) {
   const auto up = open();
   for (int second = 0; second < 60; ++second) {
     if (second % 10 == 9) say(c, wire::demand_refresh{{{9, {0, 1, 2}}}});
+    run(up, 0, 0); // a hop that says nothing would be asked anew
     wait(1s);
   }
   EXPECT_FALSE(last<wire::flow_closed>(c));
@@ -142,7 +144,7 @@ TEST_F(relays, a_demand_that_is_refreshed_stays_and_so_does_the_one_upstream) {
   ASSERT_EQ(refreshed.back().demands.size(), 1U);
   EXPECT_EQ(refreshed.back().demands[0], (wire::standing_demand{standing(a)[0].subscription, {0, 1, 1}}));
   run(up, 0, 3, bytes(10));
-  EXPECT_EQ(c.output->runs.size(), 1U);
+  EXPECT_EQ(c.output->payload_bytes, 10U);
 }
 
 TEST_F(relays, one_that_comes_nearer_than_this_node_loses_its_flow) {
@@ -257,6 +259,51 @@ TEST_F(consumers, a_crash_of_the_router_loses_nothing) {
   link_down(a);
   link_up(a);
   EXPECT_EQ(standing(a).size(), 1U) << "the program's";
+}
+
+// --- silence
+
+/// a is far away; d is linked with it, and a way to it.
+struct silent_hops : consumers {
+  silent_hops() {
+    link_up(d);
+    router.cost(a.id, 8);
+    router.member({{d.id, node_number{d.id.bytes()[0]}, "", true, {{node_number{a.id.bytes()[0]}, 0}}},
+                   "d",
+                   true,
+                   false,
+                   {{}, {}}});
+    system.run();
+    up = open();
+    run(up, 0, 10, bytes(100));
+  }
+  void seconds(int count, bool heartbeats) {
+    for (; count > 0; --count) {
+      wait(limits::run_heartbeat);
+      if (heartbeats) run(up, 10, 10);
+    }
+  }
+  std::uint64_t up = 0;
+};
+
+TEST_F(silent_hops, one_that_says_nothing_is_left_for_another_one_and_the_reason_is_told) { // T48
+  seconds(30, true);
+  EXPECT_EQ(standing(a).size(), 1U) << "heartbeats are enough";
+  seconds(limits::leg_silent_after / limits::run_heartbeat + 1, false);
+  EXPECT_TRUE(standing(a).empty());
+  ASSERT_EQ(standing(d).size(), 1U);
+  EXPECT_EQ(standing(d)[0].at, (log_position{opening, seq{10}}));
+  EXPECT_FALSE(last<wire::flow_closed>(program));
+  EXPECT_TRUE(std::ranges::any_of(lines, [](const auto& line) { return line.find("nothing came") != line.npos; }));
+}
+
+TEST_F(silent_hops, one_that_is_the_only_way_is_asked_again) {
+  link_down(d);
+  seconds(limits::leg_silent_after / limits::run_heartbeat + 1, false);
+  ASSERT_EQ(standing(a).size(), 1U);
+  EXPECT_EQ(a.output->all<wire::demand>().size(), 2U);
+  run(open(seq{10}), 10, 20, bytes(100));
+  EXPECT_EQ(program.output->runs.back().until, seq{20});
 }
 
 // --- copies

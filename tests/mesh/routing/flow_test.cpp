@@ -150,6 +150,18 @@ TEST_F(flow_fixture, silence_is_a_heartbeat_a_second_that_says_how_far_the_log_w
   EXPECT_EQ(runs.size(), 1U);
 }
 
+TEST_F(flow_fixture, heartbeats_go_out_while_a_read_waits_for_its_turn) {
+  append(100);
+  open();
+  answer_reads = false;
+  sync();
+  ASSERT_TRUE(source->reading());
+  tick(limits::run_heartbeat);
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_TRUE(runs[0].bytes.empty());
+  EXPECT_EQ(runs[0].range, (run_range{first_epoch, seq{0}, seq{0}}));
+}
+
 TEST_F(flow_fixture, run_after_unmatched_entries_covers_them) {
   append(0, 5);
   open();

@@ -324,6 +324,32 @@ TEST_F(relays, hop_that_skips_is_left_and_reported) { // T48
   EXPECT_TRUE(missing_of(1).empty());
 }
 
+TEST_F(relays, hop_that_is_silent_is_left_and_another_one_goes_on) { // T48
+  append(5);
+  tell(in::route{a});
+  join(1);
+  flow_from(a, 2);
+  tell(in::leg_silent{demands[0].leg});
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].hop, a);
+  EXPECT_EQ(refused[0].why.code(), errc::timed_out);
+  EXPECT_TRUE(withdrawn.at(0).why);
+  tell(in::leg_silent{demands[0].leg}); // withdrawn meanwhile
+  append(5);
+  tell(in::route{b});
+  flow_from(b);
+  EXPECT_TRUE(missing_of(1).empty());
+}
+
+TEST_F(relays, silent_hop_without_another_one_is_asked_again) {
+  tell(in::route{a});
+  join(1);
+  tell(in::leg_silent{demands[0].leg});
+  tell(in::route{a});
+  EXPECT_EQ(demands.size(), 2U);
+  EXPECT_NE(demands[1].leg, demands[0].leg);
+}
+
 // --- sources
 
 const node_id owner = node_of(7), holder = node_of(8), other_holder = node_of(9);

@@ -242,6 +242,18 @@ TEST_F(router_fixture, hop_whose_links_changed_since_it_refused_is_asked_at_once
   EXPECT_EQ(take<out::route>().at(0).hop, node_of(1));
 }
 
+TEST_F(router_fixture, silent_hop_is_left_for_another_one_and_asked_again_when_there_is_none) { // T48
+  diamond();
+  want(7, "t3.x");
+  take<out::route>();
+  tell(in::hop_refused{log_of(3), node_of(1), {}, true});
+  EXPECT_EQ(take<out::route>().at(0).hop, node_of(2));
+  tell(in::hop_refused{log_of(3), node_of(2), {}, true});
+  const auto effects = std::exchange(fx, {});
+  ASSERT_EQ(effects.size(), 1U) << "no demand downstream ends for it";
+  EXPECT_EQ(std::get<out::route>(effects[0]).hop, node_of(2));
+}
+
 TEST_F(router_fixture, last_interest_that_goes_ends_the_route_and_its_links) {
   diamond();
   want(7, "t3.x");

@@ -1,0 +1,41 @@
+#include "mesh/routing/silence_watch.hpp"
+
+#include <algorithm>
+
+namespace weft::routing {
+namespace {
+
+constexpr std::size_t busy_bytes = 16U << 10U; // in a tick: as slow as a link may be that still carries flows
+
+/// A source may have to look up a time, or wait for its disk, before it opens a flow.
+constexpr std::size_t ticks_to_open = limits::demand_life / limits::run_heartbeat;
+
+std::size_t ticks_of_patience(std::size_t nodes) {
+  constexpr std::size_t first = limits::leg_silent_after / limits::run_heartbeat, each = 2;
+  return nodes == 0 ? ticks_to_open : first + each * (std::min(nodes, limits::path_nodes_max) - 1);
+}
+
+} // namespace
+
+void silence_watch::opened(std::uint64_t leg, std::size_t nodes) {
+  if (const auto found = legs_.find(leg); found != legs_.end()) found->second = {std::max<std::size_t>(nodes, 1), 0};
+}
+
+void silence_watch::heard(std::uint64_t leg, std::size_t bytes) {
+  bytes_ += bytes;
+  if (const auto found = legs_.find(leg); found != legs_.end()) found->second.ticks = 0;
+}
+
+std::vector<std::uint64_t> silence_watch::tick() {
+  const bool busy = bytes_ >= busy_bytes;
+  bytes_ = 0;
+  std::vector<std::uint64_t> silent;
+  if (busy) return silent;
+  for (auto& [leg, one] : legs_)
+    if (++one.ticks > ticks_of_patience(one.nodes)) silent.push_back(leg);
+  for (const auto leg : silent)
+    legs_.erase(leg);
+  return silent;
+}
+
+} // namespace weft::routing
