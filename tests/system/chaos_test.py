@@ -2,7 +2,7 @@
 
 WEFT_CHAOS_SECONDS (20) is how long the load lasts, WEFT_CHAOS_RATE (4000) how many events a second it has in all, WEFT_CHAOS_ACK (synced)
 its level; with replicas=N its topic has as many. One node is killed each WEFT_CHAOS_KILL_EVERY (5) seconds and is back after a fifth
-of that; 0: none, and no disk is wiped. WEFT_SEED replays who is killed."""
+of that; 0: none, no disk is wiped, and no node's memory may grow. WEFT_SEED replays who is killed."""
 import os
 import pathlib
 import random
@@ -25,6 +25,8 @@ NAMES = "abcde"
 CONSUMING = "bd"  # nodes with a consumer of everything
 WIPED = "e"
 CATCH_UP_S = 120
+WARM_UP_S = max(2, SECONDS // 10)  # then caches are full
+GROWTH_MAX = 1.2                   # of memory, while nothing is killed
 
 
 def memory_mib(node):
@@ -105,9 +107,13 @@ class ChaosTest(WeftTest):
         """What was acknowledged and can be had comes to every consumer."""
         for publisher in self.publishers.values():
             publisher.stop()
+        seen, since = 0, time.monotonic()
         def complete():
+            nonlocal seen, since
             drain(self.programs)
-            return not self.history.report().lost
+            if seen != (now := sum(consumer.saw.events for consumer in self.consumers)):
+                seen, since = now, time.monotonic()
+            return time.monotonic() - since > 0.5 and not self.history.report().lost
         self.eventually(complete, "all is consumed", timeout=CATCH_UP_S)
         for consumer in self.consumers:
             consumer.stop()
@@ -123,7 +129,7 @@ class ChaosTest(WeftTest):
         self.assertEqual(copies.lacking(self.history, self.logs), [])
 
     def test_chaos(self):
-        self.go_on_for(2)
+        self.go_on_for(WARM_UP_S)
         memory = {name: memory_mib(node) for name, node in self.nodes.items()}
         began = time.monotonic()
         self.run_load()
@@ -137,6 +143,9 @@ class ChaosTest(WeftTest):
             print(f"consumer at {consumer.saw.name} waited at most {consumer.paused_ms.pop('*', 0)} ms for any event, "
                   + ", ".join(f"{ms} ms for {node}'s" for node, ms in sorted(consumer.paused_ms.items())))
         print("memory in MiB: " + ", ".join(f"{name} {memory.get(name, 0):.1f} to {end:.1f}" for name, end in memory_end.items()), flush=True)
+        if not KILL_EVERY_S:
+            for name, end in memory_end.items():
+                self.assertLess(end, GROWTH_MAX * memory[name], name)
         failed = {name: publisher.failed[:3] for name, publisher in self.publishers.items() if publisher.failed}
         self.assertFalse(failed)
         self.assertTrue(report.good, f"seed {SEED}: {report.problems()}")

@@ -13,7 +13,8 @@
 //     saw SOURCE FIRST COUNT NODE EPOCH SEQ OFFSET TOPIC
 //     odd NODE EPOCH SEQ VALUE                          a value or key that no publisher makes
 //     gap NODE EPOCH FROM UNTIL
-//     paused MS NODE                                    the longest time without an event of this node, at the end; *: of any
+//     paused MS NODE                                    the longest time without an event of this node, at the end; *:
+//     of any
 #include <atomic>
 #include <charconv>
 #include <chrono>
