@@ -43,7 +43,7 @@ taken topic_records::take(const wire::item& item, const node_id& from, instant n
   }
   const auto* known = find(record->topic);
   if (known != nullptr && !is_newer(*record, item, *known)) return result;
-  if (is_ahead(record->at, now.wall)) {
+  if (from != self_ && is_ahead(record->at, now.wall)) {
     reached("topic_records.dated_ahead");
     const auto why = fmt::format("its record of topic {} is dated {} s ahead: check its clock and this one's",
                                  record->topic, seconds_ahead(record->at, now.wall));
@@ -88,7 +88,9 @@ result<wire::item> topic_records::decide(const topic_decision& wanted, const sha
   WEFT_ASSERT(!wanted.deleted || wanted.settings == wire::topic_settings{});
   const auto* known = find(wanted.topic);
   const auto count = known == nullptr ? 1 : std::min(known->record.count + 1, wire::topic_count_max);
-  const auto at = next_after(known == nullptr ? hlc{} : known->record.at, now);
+  // The count is what makes it newer, so that a clock that was ahead once does no lasting harm.
+  const bool counts = known == nullptr || count > known->record.count;
+  const auto at = next_after(counts ? hlc{} : known->record.at, now);
   if (is_ahead(at, now))
     return fail(errc::not_yet_valid,
                 fmt::format("topic {} was changed last at a time that is {} s ahead of this node's clock: check it",
@@ -107,6 +109,14 @@ result<wire::item> topic_records::decide(const topic_decision& wanted, const sha
                     "{} in {} bytes; topics without replicas that a publish makes need none",
                     wanted.topic, entries_.size(), limits::topic_records_max, limits::topic_records_bytes_max));
   return item;
+}
+
+std::vector<topic_decision> topic_records::dated_ahead(wall_time now) const {
+  std::vector<topic_decision> all;
+  for (const auto& [topic, held] : entries_)
+    if (held.record.author == self_ && is_ahead(held.record.at, now))
+      all.push_back({topic, held.record.settings, held.record.by_publish, held.record.deleted});
+  return all;
 }
 
 /// Who decided it, when the certificate and the signature say so. Any member may.

@@ -53,6 +53,7 @@ public:
   topic_records(const authority& by, const node_id& self) : authority_(by), self_(self) {}
 
   [[nodiscard]] bool keeps(wire::item_kind kind) const override { return kind == wire::item_kind::topic_record; }
+  /// What this node decided, or held before a restart, comes from itself.
   [[nodiscard]] taken take(const wire::item& item, const node_id& from, instant now) override;
   [[nodiscard]] const held_items& held() const override { return held_; }
   [[nodiscard]] std::optional<wire::item> find(std::uint64_t key) const override;
@@ -60,11 +61,14 @@ public:
   /// Signs a record above the one held. Nothing holds before it is taken in.
   /// @param certificate  this node's chain
   /// @error errc::invalid_name, errc::invalid_argument, errc::unsupported, errc::denied  what can't be decided
-  /// @error errc::not_yet_valid  the record held is dated too far ahead of this node's clock
+  /// @error errc::not_yet_valid  the record would be dated too far ahead of this node's clock
   /// @error errc::expired        this node's certificate is
   /// @error errc::too_large      the mesh has as many records as it may, or a text is too long
   [[nodiscard]] result<wire::item> decide(const topic_decision& wanted, const shared_bytes& certificate,
                                           wall_time now) const;
+  /// What this node decided when its clock was ahead, which others don't take: to be decided again, now that it is
+  /// right.
+  [[nodiscard]] std::vector<topic_decision> dated_ahead(wall_time now) const;
 
   /// Deleted or not.
   [[nodiscard]] const entry* find(std::string_view topic) const;
