@@ -18,6 +18,10 @@ struct ask {
   std::string what, arguments;
   reply<std::string> to;
 };
+struct learn {
+  std::vector<wire::item> records;
+};
+struct decide_again {};
 struct take {
   std::string name, pattern, consumer;
   std::uint64_t token;
@@ -39,24 +43,27 @@ struct publish_cursors {};
 } // namespace
 
 struct log_keeper_ref::message {
-  std::variant<resolve, ask, take, commit_cursor, release, list_cursors, publish_cursors> content;
+  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors> content;
 };
 
 namespace {
 
 class log_keeper final : public port::role_of<log_keeper_ref::message> {
 public:
-  log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors)
-      : services_(services), topics_(services), cursors_(std::move(cursors)) {}
+  log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors, const topic_author& author)
+      : services_(services), topics_(services, author), cursors_(std::move(cursors)) {}
   ~log_keeper() override { cursors_->publish(); }
 
 private:
+  void begin() override { topics_.begin(); }
   void on(const log_keeper_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
   }
 
   void handle(const resolve& ask) { ask.to(topics_.resolve(ask.name)); }
   void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
+  void handle(const learn& news) { topics_.learn(news.records); }
+  void handle(const decide_again&) { topics_.decide_again(); }
   void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.until);
@@ -78,14 +85,16 @@ private:
 
 } // namespace
 
-log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cursor_book> cursors) {
+log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cursor_book> cursors,
+                                     const topic_author& author) {
   const auto at = services.system.reserve();
-  services.supervisor.adopt(
-      {kinds::log_keeper,
-       "log-keeper",
-       at,
-       [&services, cursors = std::move(cursors)] { return std::make_unique<log_keeper>(services, cursors); },
-       {}});
+  services.supervisor.adopt({kinds::log_keeper,
+                             "log-keeper",
+                             at,
+                             [&services, cursors = std::move(cursors), author] {
+                               return std::make_unique<log_keeper>(services, cursors, author);
+                             },
+                             {}});
   return log_keeper_ref(port::ref<message>(at));
 }
 
@@ -95,6 +104,8 @@ void log_keeper_ref::resolve_topic(std::string name, reply<node::known_topic> to
 void log_keeper_ref::query(std::string what, std::string arguments, reply<std::string> to) const {
   to_.tell({ask{std::move(what), std::move(arguments), std::move(to)}});
 }
+void log_keeper_ref::learn_topics(std::vector<wire::item> records) const { to_.tell({learn{std::move(records)}}); }
+void log_keeper_ref::decide_topics_again() const { to_.tell({decide_again{}}); }
 void log_keeper_ref::take_cursor(std::string name, std::string pattern, std::string consumer, std::uint64_t token,
                                  reply<std::optional<log_position>> to) const {
   to_.tell({take{std::move(name), std::move(pattern), std::move(consumer), token, std::move(to)}});

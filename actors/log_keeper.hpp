@@ -4,6 +4,7 @@
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
 #include "mesh/node/topic_names.hpp"
+#include "mesh/wire/mesh_message.hpp"
 
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 namespace weft::actors {
 
 struct node_services;
+struct topic_author;
 
 /// Handle of the one actor that changes the catalog and the cursors of this log.
 /// @thread any
@@ -21,12 +23,17 @@ public:
   struct message;
 
   log_keeper_ref() = default;
-  static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors);
+  static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors,
+                              const topic_author& author);
 
-  /// The topic, made with the configuration's defaults when it is new.
+  /// The topic, made when it is new: as the mesh agreed on it, else with the configuration's defaults.
   void resolve_topic(std::string name, reply<node::known_topic> to) const;
   /// Carries out a query about topics; arguments and answer are JSON documents.
   void query(std::string what, std::string arguments, reply<std::string> to) const;
+  /// What the mesh decided on topics: kept, and applied to those of this log.
+  void learn_topics(std::vector<wire::item> records) const;
+  /// The clock was ahead and is right again: what was decided meanwhile gets a date that others take.
+  void decide_topics_again() const;
 
   /// Takes a named subscription of this log for one consumer; answers where it goes on, or nothing for its first time.
   /// @error as cursor_book::take

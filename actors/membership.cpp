@@ -4,6 +4,7 @@
 #include "actors/node_services.hpp"
 #include "actors/router.hpp"
 #include "mesh/membership/node_membership.hpp"
+#include "mesh/membership/topic_records.hpp"
 #include "mesh/routing/link_cost.hpp"
 #include "mesh/routing/router_effects.hpp"
 #include "mesh/routing/topic_summary.hpp"
@@ -21,6 +22,7 @@ using node_membership = membership::node_membership;
 using membership::directory_event;
 using membership::member_state;
 using membership::peer_link;
+using membership::topic_event;
 
 struct link_came {
   linked_peer peer;
@@ -55,6 +57,10 @@ struct incarnation_saved {
   result<void> done;
   wire::incarnation incarnation;
 };
+struct topic_decided {
+  wire::item record;
+};
+struct topics_asked {};
 struct leaving {
   reply<void> done;
 };
@@ -74,8 +80,8 @@ constexpr unsigned dial_bits = 32;
 
 struct membership_ref::message {
   std::variant<link_came, link_went, frame_came, traffic_passed, attempt_ended, link_wanted, link_released,
-               facts_changed, look_now, certificate_renewed, incarnation_saved, leaving, list_nodes, time_passes,
-               keep_items>
+               facts_changed, look_now, certificate_renewed, incarnation_saved, topic_decided, topics_asked, leaving,
+               list_nodes, time_passes, keep_items>
       content;
 };
 
@@ -100,7 +106,8 @@ public:
       : services_(services),
         router_(std::move(router)),
         known_(std::move(known)),
-        authority_(known_->parts.keys, services.facts.mesh) {}
+        authority_(known_->parts.keys, services.facts.mesh),
+        topics_(authority_, services.facts.id) {}
   ~membership_role() override { keep_now(); }
 
 private:
@@ -117,10 +124,11 @@ private:
     options.last = saved_incarnation();
     options.facts = facts();
     options.seeds = known_->parts.seeds;
+    options.stores = {&topics_};
     node_membership::effects fx;
     machine_.emplace(authority_, std::move(options), os_random(), now(), fx);
     if (const auto kept = services_.catalog.items().list())
-      machine_->restore(contents(*kept), now(), fx);
+      restore(contents(*kept), fx);
     else
       services_.to.warning(fmt::format("what was known of other nodes can't be read: {}", kept.error().message()));
     carry_out(fx);
@@ -130,6 +138,11 @@ private:
       feed(in::need_link{node});
   }
 
+  void restore(const std::vector<wire::item>& kept, node_membership::effects& fx) {
+    machine_->restore(kept, now(), fx);
+    for (const auto& item : kept)
+      if (topics_.keeps(item.kind)) static_cast<void>(topics_.take(item, services_.facts.id, now()));
+  }
   static std::vector<wire::item> contents(const std::vector<catalog::item_table::kept_item>& kept) {
     std::vector<wire::item> items;
     for (const auto& item : kept) // identities first: records wait for theirs
@@ -248,6 +261,13 @@ private:
     tell_self_after(limits::incarnation_retry, {facts_changed{}});
     unsaved_ = saved.incarnation;
   }
+  void handle(const topic_decided& decided) { feed(in::publish{{decided.record}}); }
+  void handle(const topics_asked&) {
+    std::vector<wire::item> all;
+    for (const auto& [topic, known] : topics_.all())
+      all.push_back(known.item);
+    if (!all.empty()) services_.keeper.learn_topics(std::move(all));
+  }
   void handle(const leaving& ask) {
     feed(in::leave{});
     ask.done({});
@@ -262,6 +282,7 @@ private:
     machine_->tick(now(), fx);
     carry_out(fx);
     look_at_costs();
+    look_at_dates();
   }
 
   /// One timer counts; an earlier need sends another one.
@@ -277,6 +298,7 @@ private:
   void carry_out(node_membership::effects& fx) {
     for (auto& effect : fx)
       std::visit([this](auto& content) { do_it(content); }, effect);
+    look_at_topics();
     arm();
   }
 
@@ -331,6 +353,14 @@ private:
     }
   }
 
+  /// Of what this node decided on topics when its clock was ahead.
+  void look_at_dates() {
+    const auto at = now();
+    if (at.mono - dates_looked_at_ < microseconds(limits::members_look_every)) return;
+    dates_looked_at_ = at.mono;
+    if (!topics_.dated_ahead(at.wall).empty()) services_.keeper.decide_topics_again();
+  }
+
   // --- what is kept over restarts
 
   void do_it(out::keep& item) {
@@ -360,6 +390,18 @@ private:
   }
 
   // --- what happened
+
+  void look_at_topics() {
+    std::vector<wire::item> newer;
+    for (const auto& event : topics_.take_events()) {
+      if (const auto* refused = std::get_if<topic_event::refused>(&event))
+        services_.to.warning(fmt::format("not taken from {}: {} ({} in all)", to_string(refused->author),
+                                         refused->why.message(), refused->count));
+      else
+        newer.push_back(topics_.find(std::get<topic_event::changed>(event).topic)->item);
+    }
+    if (!newer.empty()) services_.keeper.learn_topics(std::move(newer));
+  }
 
   void do_it(const out::happened& event) {
     std::visit([this](const auto& what) { tell(what); }, event.what);
@@ -417,10 +459,11 @@ private:
   router_ref router_;
   std::shared_ptr<lasting> known_;
   node::mesh_authority authority_;
+  membership::topic_records topics_;
   std::optional<node_membership> machine_;
   std::map<node_id, peer_link> peers_; // with a link that is used
   std::map<node_id, routing::link_cost> costs_;
-  mono_time costs_looked_at_{};
+  mono_time costs_looked_at_{}, dates_looked_at_{};
   std::vector<catalog::item_table::kept_item> to_keep_;
   std::vector<std::uint64_t> to_forget_;
   bool keeping_soon_ = false, looking_soon_ = false;
@@ -462,6 +505,8 @@ void membership_ref::look_at_facts() const { to_.tell({facts_changed{}}); }
 void membership_ref::renewed(security::certificate_chain chain) const {
   to_.tell({certificate_renewed{std::move(chain)}});
 }
+void membership_ref::publish(wire::item topic_record) const { to_.tell({topic_decided{std::move(topic_record)}}); }
+void membership_ref::tell_topics() const { to_.tell({topics_asked{}}); }
 void membership_ref::leave(reply<void> done) const { to_.tell({leaving{std::move(done)}}); }
 void membership_ref::nodes(reply<std::string> to) const { to_.tell({list_nodes{std::move(to)}}); }
 

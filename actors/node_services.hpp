@@ -17,6 +17,7 @@
 #include "mesh/node/synced_signal.hpp"
 #include "mesh/node/topic_names.hpp"
 #include "mesh/security/roles.hpp"
+#include "mesh/wire/topic_record.hpp"
 
 #include <atomic>
 #include <functional>
@@ -60,11 +61,14 @@ struct node_services {
   /// What the router wants of links: one with the node, until released; a second time for one node says nothing new.
   /// Called by the router's actor.
   std::function<void(const node_id&)> want_link{}, release_link{};
+  /// What the mesh has agreed on about a topic, deleted or not: all that is known at the start, then what is newer.
+  /// Called by the log keeper's actor.
+  std::function<void(const wire::topic_record&)> topic_changed{};
 
   /// What a topic's publishers pack with, or those of a topic that a publish would make.
   [[nodiscard]] wire::codec codec_of(std::string_view topic) const {
-    const auto known = topics.find(topic);
-    return known ? known->settings.codec : settings.new_topics.codec;
+    if (const auto known = topics.find(topic)) return known->settings.codec;
+    return topics.agreed(topic).value_or(node::publish_settings{{}, settings.new_topics.codec}).codec;
   }
 };
 

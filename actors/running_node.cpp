@@ -6,6 +6,7 @@
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
 #include "actors/local_admission.hpp"
+#include "actors/mesh_topics.hpp"
 #include "actors/peer_admission.hpp"
 #include "actors/telemetry.hpp"
 #include "mesh/base/names.hpp"
@@ -242,7 +243,7 @@ void running_node::parts::start_actors() {
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, log_readers);
-  services->keeper = log_keeper_ref::start(*services, std::move(cursors));
+  services->keeper = log_keeper_ref::start(*services, std::move(cursors), {identity->credentials.keys, *chain});
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
 }

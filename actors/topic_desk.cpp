@@ -24,6 +24,7 @@ json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
                 {"retention_bytes", nullptr},
                 {"ack", to_string(settings.ack)},
+                {"replicas", settings.replicas},
                 {"codec", settings.codec == wire::codec::lz4 ? "lz4" : "none"},
                 {"description", settings.description}};
   if (settings.keep_time)
@@ -51,6 +52,10 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
     settings.ack = value == "synced" ? ack_level::synced : ack_level::written;
     return true;
   }
+  if (name == "replicas" && value.is_number_unsigned() && value <= limits::replicas_max) {
+    settings.replicas = value.get<std::uint8_t>();
+    return true;
+  }
   if (name == "codec" && (value == "none" || value == "lz4")) {
     settings.codec = value == "lz4" ? wire::codec::lz4 : wire::codec::none;
     return true;
@@ -62,17 +67,28 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
   return false;
 }
 
-result<topic_settings> changed(topic_settings settings, const json& changes) {
-  for (const auto& [name, value] : changes.items())
+/// @param changes  a JSON object
+result<topic_settings> changed(topic_settings settings, const std::string& changes) {
+  const auto all = json::parse(changes);
+  for (const auto& [name, value] : all.items())
     if (!apply(name, value, settings))
       return fail(errc::invalid_argument,
                   fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, ack "
-                              "(synced, written), codec (none, lz4), description",
-                              name, value.dump()));
+                              "(synced, written), replicas (0 to {}), codec (none, lz4), description",
+                              name, value.dump(), limits::replicas_max));
   return settings;
 }
 
-json document_of(const topic_record& topic, const log::topic_facts* facts) {
+json document_of(const mesh_topics::entry* agreed) {
+  if (agreed == nullptr) return nullptr;
+  return {{"version", agreed->record.count},
+          {"author", agreed->author_name},
+          {"by_publish", agreed->record.by_publish},
+          {"changed_us", agreed->record.at.wall().us}};
+}
+
+/// Of a topic in this node's log.
+json document_of(const topic_record& topic, const log::topic_facts* facts, const mesh_topics::entry* agreed) {
   json document{{"name", topic.name},
                 {"id", topic.id.value()},
                 {"created_us", topic.created.us},
@@ -80,7 +96,8 @@ json document_of(const topic_record& topic, const log::topic_facts* facts) {
                 {"bytes", 0},
                 {"start", 0},
                 {"end", 0},
-                {"settings", settings_document(topic.settings)}};
+                {"settings", settings_document(topic.settings)},
+                {"record", document_of(agreed)}};
   if (facts != nullptr) {
     document["events"] = facts->end.value() - facts->start.value();
     document["bytes"] = facts->bytes;
@@ -90,19 +107,135 @@ json document_of(const topic_record& topic, const log::topic_facts* facts) {
   return document;
 }
 
+/// Of one that only the mesh has.
+json document_of(const mesh_topics::entry& agreed) {
+  return {{"name", agreed.record.topic},
+          {"id", nullptr},
+          {"created_us", nullptr},
+          {"events", 0},
+          {"bytes", 0},
+          {"start", 0},
+          {"end", 0},
+          {"settings", settings_document(agreed.record.settings)},
+          {"record", document_of(&agreed)}};
+}
+
 const log::topic_facts* facts_of(const std::vector<log::topic_facts>& all, topic_id id) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& item) { return item.topic == id; });
   return found == all.end() ? nullptr : &*found;
 }
 
+tl::unexpected<error> no_topic(const std::string& name) {
+  return fail(errc::not_found, fmt::format("there is no topic {}: `weft topics` lists them", name));
+}
+
 } // namespace
+
+// --- what the mesh decided
+
+void topic_desk::begin() {
+  apply_all(mesh_.load());
+  tell_of_replicas();
+  services_.membership.tell_topics();
+}
+
+/// Topics with replicas that the mesh was never told of, as those that were found in the log when the catalog was lost.
+void topic_desk::tell_of_replicas() {
+  const auto topics = services_.catalog.topics().list();
+  if (!topics) return;
+  for (const auto& topic : *topics) {
+    if (topic.settings.replicas == 0 || is_reserved_topic(topic.name) || mesh_.find(topic.name) != nullptr) continue;
+    if (const auto told = mesh_.decide({topic.name, topic.settings, true, false}); !told)
+      services_.to.warning(fmt::format("topic {} gets no replicas: {}", topic.name, told.error().message()));
+  }
+}
+
+void topic_desk::learn(const std::vector<wire::item>& records) { apply_all(mesh_.learn(records)); }
+
+void topic_desk::decide_again() {
+  for (const auto& wanted : mesh_.dated_ahead())
+    if (const auto done = mesh_.decide(wanted); !done)
+      services_.to.warning(
+          fmt::format("topic {} stays unknown to other nodes: {}", wanted.topic, done.error().message()));
+}
+
+void topic_desk::apply_all(const std::vector<std::string>& names) {
+  for (const auto& name : names)
+    if (const auto done = apply(name); !done)
+      services_.to.warning(fmt::format("topic {} is not yet as the mesh decided: {}", name, done.error().message()));
+}
+
+/// Makes the topic of this log what the newest record says, when there is one.
+result<void> topic_desk::apply(const std::string& name) {
+  const auto* newest = mesh_.find(name);
+  if (newest == nullptr) return {};
+  const auto& record = newest->record;
+  services_.topics.agree(name, record.deleted ? std::nullopt : std::optional(publishing_of(record.settings)));
+  const auto topic = local(name);
+  if (!topic) return fail(topic.error());
+  if (!*topic) return {};
+  if (record.deleted) {
+    services_.to.info(fmt::format("topic {} was deleted by {}", name, newest->author_name));
+    return drop(**topic);
+  }
+  return use(**topic, record.settings);
+}
+
+const mesh_topics::entry* topic_desk::agreed(const std::string& name) const {
+  const auto* newest = mesh_.find(name);
+  return newest == nullptr || newest->record.deleted ? nullptr : newest;
+}
+
+// --- topics of this log
+
+result<topic_desk::local_topic> topic_desk::local(const std::string& name) {
+  return services_.catalog.topics().find(name);
+}
+
+result<topic_record> topic_desk::make(const std::string& name, const topic_settings& settings) {
+  auto made = services_.catalog.topics().create(name, settings, services_.clock.wall());
+  if (!made) return made;
+  services_.log.set_policy(made->id, policy_of(settings));
+  services_.topics.set(name, made->id, publishing_of(settings));
+  services_.membership.look_at_facts();
+  return made;
+}
+
+result<void> topic_desk::use(const topic_record& topic, const topic_settings& settings) {
+  if (settings == topic.settings) return {};
+  if (auto altered = services_.catalog.topics().alter(topic.id, settings); !altered) return altered;
+  services_.log.set_policy(topic.id, policy_of(settings));
+  services_.topics.set(topic.name, topic.id, publishing_of(settings));
+  return {};
+}
+
+result<void> topic_desk::drop(const topic_record& topic) {
+  services_.topics.forget(topic.name); // no further event goes there
+  // Its events first: when that fails the topic is still there to be deleted again.
+  auto done = services_.log.drop_topic(topic.id);
+  if (done) done = services_.catalog.topics().remove(topic.id, services_.clock.wall());
+  if (!done) {
+    services_.topics.set(topic.name, topic.id, publishing_of(topic.settings));
+    return done;
+  }
+  services_.membership.look_at_facts();
+  return {};
+}
 
 result<node::known_topic> topic_desk::resolve(const std::string& name) {
   if (const auto known = services_.topics.find(name)) return *known;
-  auto made = create(name, services_.settings.new_topics);
-  if (!made) return fail(std::move(made.error()));
+  const auto* newest = is_reserved_topic(name) ? nullptr : mesh_.find(name);
+  const bool lives = newest != nullptr && !newest->record.deleted;
+  const auto settings = lives ? newest->record.settings : services_.settings.new_topics;
+  // Without a record above its tombstone it would be deleted again.
+  if (!lives && !is_reserved_topic(name) && (newest != nullptr || settings.replicas > 0))
+    if (auto decided = mesh_.decide({name, settings, true, false}); !decided) return fail(std::move(decided.error()));
+  const auto made = make(name, settings);
+  if (!made) return fail(made.error());
   return node::known_topic{made->id, publishing_of(made->settings)};
 }
+
+// --- questions
 
 result<std::string> topic_desk::answer(const std::string& what, const std::string& arguments) {
   const auto asked = json::parse(arguments.empty() ? "{}" : arguments, nullptr, false);
@@ -115,76 +248,77 @@ result<std::string> topic_desk::answer(const std::string& what, const std::strin
   if (!changes.is_object()) return fail(errc::invalid_argument, "the argument \"settings\" is not a JSON object");
   if (what == "topics.describe") return describe(name);
   if (what == "topics.delete") return remove(name);
-  if (what == "topics.create") {
-    if (is_reserved_topic(name)) return fail(errc::denied, fmt::format("topic {} is the mesh's own", name));
-    auto settings = changed(services_.settings.new_topics, changes);
-    if (!settings) return fail(std::move(settings.error()));
-    const auto made = create(name, *settings);
-    if (!made) return fail(made.error());
-    return describe(name);
-  }
-  if (what == "topics.alter") {
-    const auto topic = known(name);
-    if (!topic) return fail(topic.error());
-    const auto settings = changed(topic->settings, changes);
-    if (!settings) return fail(settings.error());
-    if (const auto altered = services_.catalog.topics().alter(topic->id, *settings); !altered)
-      return fail(altered.error());
-    services_.log.set_policy(topic->id, policy_of(*settings));
-    services_.topics.set(topic->name, topic->id, publishing_of(*settings));
-    return describe(name);
-  }
+  if (what == "topics.create") return create(name, changes.dump());
+  if (what == "topics.alter") return alter(name, changes.dump());
   return fail(errc::unsupported, fmt::format("this node can't answer '{}'", what));
 }
 
-result<topic_record> topic_desk::create(const std::string& name, const topic_settings& settings) {
-  auto made = services_.catalog.topics().create(name, settings, services_.clock.wall());
-  if (!made) return made;
-  services_.log.set_policy(made->id, policy_of(settings));
-  services_.topics.set(name, made->id, publishing_of(settings));
-  services_.membership.look_at_facts();
-  return made;
+result<std::string> topic_desk::create(const std::string& name, const std::string& changes) {
+  if (is_reserved_topic(name)) return fail(errc::denied, fmt::format("topic {} is the mesh's own", name));
+  const auto settings = changed(services_.settings.new_topics, changes);
+  if (!settings) return fail(settings.error());
+  const auto topic = local(name);
+  if (!topic) return fail(topic.error());
+  if (*topic || agreed(name) != nullptr)
+    return fail(errc::already_exists,
+                fmt::format("topic {} exists in this mesh: `weft topics alter` changes it", name));
+  if (auto decided = mesh_.decide({name, *settings}); !decided) return fail(std::move(decided.error()));
+  if (const auto made = make(name, *settings); !made) return fail(made.error());
+  return describe(name);
 }
 
-result<topic_record> topic_desk::known(const std::string& name) {
-  auto found = services_.catalog.topics().find(name);
-  if (!found) return fail(std::move(found.error()));
-  if (!*found)
-    return fail(errc::not_found, fmt::format("there is no topic {} at this node: `weft topics` lists them", name));
-  return std::move(**found);
+result<std::string> topic_desk::alter(const std::string& name, const std::string& changes) {
+  const auto topic = local(name);
+  if (!topic) return fail(topic.error());
+  const auto* decided = agreed(name);
+  if (!*topic && decided == nullptr) return no_topic(name);
+  // The record first: what it says may not be applied here yet.
+  const auto settings = changed(decided != nullptr ? decided->record.settings : (**topic).settings, changes);
+  if (!settings) return fail(settings.error());
+  if (!is_reserved_topic(name)) {
+    if (auto done = mesh_.decide({name, *settings}); !done) return fail(std::move(done.error()));
+    if (auto done = apply(name); !done) return fail(std::move(done.error()));
+    return describe(name);
+  }
+  if (settings->replicas > 0)
+    return fail(errc::denied, fmt::format("topic {} is the mesh's own: it can't have replicas", name));
+  if (auto done = use(**topic, *settings); !done) return fail(std::move(done.error()));
+  return describe(name);
 }
 
+result<std::string> topic_desk::remove(const std::string& name) {
+  if (is_reserved_topic(name)) return fail(errc::denied, fmt::format("topic {} is the mesh's own", name));
+  const auto topic = local(name);
+  if (!topic) return fail(topic.error());
+  if (!*topic && agreed(name) == nullptr) return no_topic(name);
+  if (auto done = mesh_.decide({.topic = name, .deleted = true}); !done) return fail(std::move(done.error()));
+  services_.topics.agree(name, std::nullopt);
+  if (*topic)
+    if (auto done = drop(**topic); !done) return fail(std::move(done.error()));
+  return json{{"name", name}, {"id", *topic ? json((**topic).id.value()) : json()}, {"deleted", true}}.dump();
+}
+
+/// Those of this log, in the order in which they were made, then those that only the mesh has.
 result<std::string> topic_desk::list(bool with_reserved) {
   const auto topics = services_.catalog.topics().list();
   if (!topics) return fail(topics.error());
   const auto facts = services_.log.topics();
   auto rows = json::array();
   for (const auto& topic : *topics)
-    if (with_reserved || !is_reserved_topic(topic.name)) rows.push_back(document_of(topic, facts_of(facts, topic.id)));
+    if (with_reserved || !is_reserved_topic(topic.name))
+      rows.push_back(document_of(topic, facts_of(facts, topic.id), agreed(topic.name)));
+  for (const auto& [name, newest] : mesh_.all())
+    if (!newest.record.deleted && !services_.topics.find(name)) rows.push_back(document_of(newest));
   return json{{"topics", std::move(rows)}}.dump();
 }
 
 result<std::string> topic_desk::describe(const std::string& name) {
-  const auto topic = known(name);
+  const auto topic = local(name);
   if (!topic) return fail(topic.error());
-  const auto facts = services_.log.topics();
-  return document_of(*topic, facts_of(facts, topic->id)).dump();
-}
-
-result<std::string> topic_desk::remove(const std::string& name) {
-  if (is_reserved_topic(name)) return fail(errc::denied, fmt::format("topic {} is the mesh's own", name));
-  const auto topic = known(name);
-  if (!topic) return fail(topic.error());
-  services_.topics.forget(name); // no further event goes there
-  // Its events first: when that fails the topic is still there to be deleted again.
-  auto done = services_.log.drop_topic(topic->id);
-  if (done) done = services_.catalog.topics().remove(topic->id, services_.clock.wall());
-  if (!done) {
-    services_.topics.set(name, topic->id, publishing_of(topic->settings));
-    return fail(std::move(done.error()));
-  }
-  services_.membership.look_at_facts();
-  return json{{"name", name}, {"id", topic->id.value()}, {"deleted", true}}.dump();
+  const auto* decided = agreed(name);
+  if (*topic) return document_of(**topic, facts_of(services_.log.topics(), (**topic).id), decided).dump();
+  if (decided != nullptr) return document_of(*decided).dump();
+  return no_topic(name);
 }
 
 } // namespace weft::actors

@@ -60,6 +60,19 @@ public:
     const std::unique_lock lock(mutex_);
     if (const auto found = topics_.find(name); found != topics_.end()) topics_.erase(found);
   }
+  /// How a topic that this node does not have would be published to, as the mesh agreed; nothing: as new ones are.
+  void agree(const std::string& name, const std::optional<publish_settings>& settings) {
+    const std::unique_lock lock(mutex_);
+    if (settings)
+      agreed_[name] = *settings;
+    else
+      agreed_.erase(name);
+  }
+  [[nodiscard]] std::optional<publish_settings> agreed(std::string_view name) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = agreed_.find(name);
+    return found == agreed_.end() ? std::nullopt : std::optional(found->second);
+  }
 
 private:
   struct text_hash {
@@ -69,6 +82,7 @@ private:
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, known_topic, text_hash, std::equal_to<>> topics_;
   std::unordered_map<topic_id, std::string> names_;
+  std::unordered_map<std::string, publish_settings, text_hash, std::equal_to<>> agreed_;
 };
 
 } // namespace weft::node

@@ -28,5 +28,16 @@ TEST(topic_names, a_forgotten_topic_is_unknown_and_its_number_keeps_its_name) {
   EXPECT_EQ(topics.name_of(topic_id{7}), "t");
 }
 
+TEST(topic_names, what_the_mesh_agreed_on_makes_no_topic) {
+  topic_names topics;
+  topics.agree("t", publish_settings{ack_level::written, wire::codec::lz4});
+  ASSERT_TRUE(topics.agreed("t"));
+  EXPECT_EQ(topics.agreed("t")->codec, wire::codec::lz4);
+  EXPECT_FALSE(topics.find("t"));
+  EXPECT_TRUE(topics.names().empty());
+  topics.agree("t", std::nullopt);
+  EXPECT_FALSE(topics.agreed("t"));
+}
+
 } // namespace
 } // namespace weft::node
