@@ -192,9 +192,15 @@ inline constexpr int topic_news_burst = 256;                   // records of one
 inline constexpr int topic_news_per_s = 16;                    // and after that; anti-entropy brings the rest
 
 // --- replication ---------------------------------------------------------------------------------------------------
-inline constexpr std::uint8_t replicas_max = 7; // copies of a topic at other nodes; more buy nothing
-
-// --- replication ---------------------------------------------------------------------------------------------------
+inline constexpr std::uint8_t replicas_max = 7;               // copies of a topic at other nodes; more buy nothing
+inline constexpr std::size_t copy_topics_max = 960;           // of one log at a holder: the longest names fit a message
+inline constexpr std::size_t list_holders_max = replicas_max; // of a log, in order: no topic is on more
+inline constexpr std::size_t topics_told_max = 65'536;        // names that holders have told of one log
+inline constexpr auto copy_lists_after = 250ms;               // changes of members and topics gather so long
+inline constexpr int replica_threads = 2; // that write copies at a holder: a slow disk sync stops half
+inline constexpr auto copies_tick = 1s;   // what lacks copies is looked at
+inline constexpr std::uint64_t catch_up_bytes_per_s = 64U << 20U; // of a copy that is behind: live flows come first
+inline constexpr std::uint64_t catch_up_behind = 4096;            // seqs behind the log's end: such a run catches up
 inline constexpr std::uint64_t copy_segment_bytes = 16U << 20U; // of a copy: adding a topic writes whole segments anew
 inline constexpr std::size_t copy_fill_bytes_max = 8U << 20U;   // entries that wait to go between others; then a sync
 inline constexpr std::size_t copy_ranges_max = 65'536;          // that a copy knows of: holes are few

@@ -26,6 +26,7 @@ public:
   [[nodiscard]] result<void> sync();
   [[nodiscard]] bool dirty() const { return !pending_.empty(); }
   [[nodiscard]] copy_state state() const;
+  [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const;
   [[nodiscard]] result<read_result> read(const copy_read& request);
   [[nodiscard]] std::optional<log_position> next_readable(log_position from) const;
   [[nodiscard]] result<log_position> find_time(hlc at);
@@ -150,6 +151,12 @@ result<void> replica_log::impl::set_topics(std::vector<std::string> names) {
 copy_state replica_log::impl::state() const {
   const std::lock_guard lock(mutex_);
   return state_;
+}
+
+std::optional<std::string> replica_log::impl::name_of(topic_id topic) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = names_->find(topic);
+  return known == names_->end() ? std::nullopt : std::optional(known->second);
 }
 
 // --- growing
@@ -468,6 +475,7 @@ result<read_result> replica_log::read(const copy_read& request) { return impl_->
 log_position replica_log::go_on_at(log_position from) const { return impl_->state().go_on_at(from); }
 std::optional<log_position> replica_log::next_readable(log_position from) const { return impl_->next_readable(from); }
 result<log_position> replica_log::find_time(hlc at) { return impl_->find_time(at); }
+std::optional<std::string> replica_log::name_of(topic_id topic) const { return impl_->name_of(topic); }
 log_position replica_log::begin() const { return impl_->state().begin(); }
 std::uint64_t replica_log::bytes() const { return impl_->store.bytes(); }
 std::vector<damage> replica_log::damaged() const { return impl_->store.damaged(); }

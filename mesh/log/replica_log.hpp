@@ -82,6 +82,8 @@ public:
   [[nodiscard]] std::optional<log_position> next_readable(log_position from) const;
   /// The first position that it has whose append HLC is at or after `at`; the end when there is none.
   [[nodiscard]] result<log_position> find_time(hlc at);
+  /// A topic's, by its number at the log's node.
+  [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const;
   [[nodiscard]] log_position begin() const; ///< the first that it had
   [[nodiscard]] std::uint64_t bytes() const;
 

@@ -8,6 +8,7 @@ namespace weft::node {
 struct publish_settings {
   ack_level level = ack_level::synced;   ///< a publish's that asks for the topic's
   wire::codec codec = wire::codec::none; ///< publishers pack with it; the node takes what comes
+  std::uint8_t replicas = 0;             ///< other nodes that keep a copy: no level asks for more
 };
 
 } // namespace weft::node

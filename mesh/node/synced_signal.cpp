@@ -11,6 +11,10 @@ std::shared_ptr<synced_signal::follower> synced_signal::follow(std::function<voi
 
 void synced_signal::raise(seq end) {
   end_.store(end.value());
+  wake();
+}
+
+void synced_signal::wake() {
   const std::lock_guard lock(mutex_);
   std::erase_if(followers_, [](const std::weak_ptr<follower>& item) {
     const auto alive = item.lock();

@@ -31,6 +31,8 @@ public:
   [[nodiscard]] std::shared_ptr<follower> follow(std::function<void()> wake);
   /// The log was synced up to `end`.
   void raise(seq end);
+  /// Something else lets followers read more.
+  void wake();
   /// As last raised.
   [[nodiscard]] seq end() const noexcept { return seq{end_.load()}; }
 

@@ -59,8 +59,8 @@ void confirm_tracker::on(const in::holds& holds, effects& fx) {
   const auto place = place_of(holds.holder);
   if (!place) return;
   const auto bit = std::uint64_t{1} << *place;
-  for (const auto& name : holds.more) // one that the log does not have is nobody's
-    if (const auto topic = topics_.find(name); topic != topics_.end()) topic->second.whole_at |= bit;
+  for (const auto& name : holds.more)
+    if (topics_.contains(name) || topics_.size() < limits::topics_told_max) topics_[name].whole_at |= bit;
   for (const auto& name : holds.less)
     if (const auto topic = topics_.find(name); topic != topics_.end()) topic->second.whole_at &= ~bit;
   release(fx);
@@ -95,14 +95,15 @@ void confirm_tracker::on(const in::synced& synced) { end_ = std::max(end_, synce
 // --- who waits
 
 result<void> confirm_tracker::on(const in::wait& wait, effects& fx) {
-  if (wait.until <= replicated_until(wait.topic)) {
+  if (wait.until <= replicated_until(wait.topic, wait.copies)) {
     fx.emplace_back(out::reached{wait.id});
     return {};
   }
   if (tickets_.size() >= limits::acks_waiting_max)
     return fail(errc::would_block, fmt::format("{} acks wait for copies already", tickets_.size()));
-  waiting_[wait.topic][wait.until].push_back(wait.id);
-  tickets_[wait.id] = {wait.topic, wait.until};
+  const wanted_level level{wait.topic, wait.copies};
+  waiting_[level][wait.until].push_back(wait.id);
+  tickets_[wait.id] = {level, wait.until};
   return {};
 }
 
@@ -120,7 +121,7 @@ void confirm_tracker::on(const in::give_up& given_up) {
 void confirm_tracker::release(effects& fx) {
   for (auto of_topic = waiting_.begin(); of_topic != waiting_.end();) {
     auto& waiting = of_topic->second;
-    const auto until = replicated_until(of_topic->first);
+    const auto until = replicated_until(of_topic->first.first, of_topic->first.second);
     while (!waiting.empty() && waiting.begin()->first <= until) {
       for (const auto id : waiting.begin()->second) {
         fx.emplace_back(out::reached{id});
@@ -132,19 +133,19 @@ void confirm_tracker::release(effects& fx) {
   }
 }
 
-log_position confirm_tracker::replicated_until(const std::string& topic) const {
+log_position confirm_tracker::replicated_until(const std::string& topic, std::uint32_t copies) const {
   const auto known = topics_.find(topic);
-  return known == topics_.end() ? log_position{} : until_of(known->second);
+  return known == topics_.end() ? log_position{} : until_of(known->second, copies);
 }
 
 /// The n-th highest of those who hold the topic.
-log_position confirm_tracker::until_of(const topic_state& topic) const {
-  if (topic.replicas == 0) return end_;
+log_position confirm_tracker::until_of(const topic_state& topic, std::uint32_t copies) const {
+  if (copies == 0) return end_;
   std::vector<log_position> untils;
   for (std::size_t i = 0; i < holders_.size(); ++i)
     if ((topic.whole_at >> i & 1U) != 0) untils.push_back(holders_[i].until);
-  if (untils.size() < topic.replicas) return {};
-  const auto nth = untils.begin() + static_cast<std::ptrdiff_t>(topic.replicas - 1);
+  if (untils.size() < copies) return {};
+  const auto nth = untils.begin() + static_cast<std::ptrdiff_t>(copies - 1);
   std::nth_element(untils.begin(), nth, untils.end(), std::greater<>{});
   return *nth;
 }
@@ -193,13 +194,14 @@ bool confirm_tracker::is_settled() const {
   });
 }
 
-std::vector<confirm_tracker::shortage> confirm_tracker::shortages() const {
-  std::vector<shortage> all;
+std::vector<confirm_tracker::standing> confirm_tracker::standings() const {
+  std::vector<standing> all;
   for (const auto& [name, topic] : topics_) {
-    if (!topic.short_since) continue;
-    const auto until = until_of(topic);
+    if (topic.replicas == 0) continue;
+    const auto until = until_of(topic, topic.replicas);
     const auto behind = until.epoch == end_.epoch ? end_.seq - until.seq : end_.seq.value();
-    all.push_back({name, topic.replicas, copies_of(topic, marks_.front().end), *topic.short_since, until, behind});
+    const auto lately = marks_.empty() ? log_position{} : marks_.front().end;
+    all.push_back({name, topic.replicas, copies_of(topic, lately), topic.short_since, until, behind});
   }
   return all;
 }

@@ -16,7 +16,7 @@ namespace weft::replication {
 /// said that it holds it whole, wherever it stands in the list: so a new holder counts when it has caught up, and a
 /// displaced one until it gives the topic up, which it may do after `out::settled`.
 ///
-///     wait(topic, position) ─────┐
+///     wait(topic, n, position) ──┐
 ///     confirmed(holder, until) ──▶ n holders have the topic beyond the position ──▶ reached
 ///
 /// An ack waits as long as its caller does: deadlines are the caller's.
@@ -37,7 +37,7 @@ public:
     struct joined {
       node_id holder;
     };
-    /// Topics that it holds whole from now on, or no longer.
+    /// Topics that it holds whole from now on, or no longer. One that the log does not have yet may follow.
     struct holds {
       node_id holder;
       std::vector<std::string> more, less;
@@ -54,10 +54,11 @@ public:
     struct synced {
       log_position end;
     };
-    /// An ack waits until the topic's copies have everything below `until`.
+    /// An ack waits until so many nodes have everything of the topic below `until`.
     struct wait {
       ticket id = 0;
       std::string topic;
+      std::uint32_t copies = 0;
       log_position until;
     };
     struct give_up {
@@ -79,13 +80,13 @@ public:
   };
   using effects = std::vector<std::variant<out::reached, out::settled, out::higher_epoch>>;
 
-  /// A topic that has lacked copies for limits::under_replicated_after.
-  struct shortage {
+  /// How a topic stands. A copy that lacks what is older than limits::under_replicated_after is none.
+  struct standing {
     std::string topic;
     std::uint32_t replicas = 0, copies = 0;
-    mono_time since;
-    log_position until;       ///< so far as many copies as wanted have it
-    std::uint64_t behind = 0; ///< seqs from there to the log's end, at most
+    std::optional<mono_time> short_since; ///< it has lacked copies since then
+    log_position until;                   ///< so far as many copies as wanted have it
+    std::uint64_t behind = 0;             ///< seqs from there to the log's end, at most
   };
 
   explicit confirm_tracker(log_position synced_end) noexcept : end_(synced_end) {}
@@ -105,10 +106,12 @@ public:
   /// Once a second: what lacks copies, and whether the list has been reached.
   void tick(mono_time now, effects& fx);
 
-  /// Everything of the topic below is on as many nodes as it wants; nothing: not one event of this epoch.
-  [[nodiscard]] log_position replicated_until(const std::string& topic) const;
-  /// By topic.
-  [[nodiscard]] std::vector<shortage> shortages() const;
+  /// Of the log, as told.
+  [[nodiscard]] const log_position& end() const noexcept { return end_; }
+  /// Everything of the topic below is on so many nodes at least; nothing: not one event of this epoch.
+  [[nodiscard]] log_position replicated_until(const std::string& topic, std::uint32_t copies) const;
+  /// Of topics that want copies, by name.
+  [[nodiscard]] std::vector<standing> standings() const;
 
 private:
   struct holder {
@@ -127,17 +130,20 @@ private:
 
   [[nodiscard]] std::optional<std::size_t> place_of(const node_id& id) const;
   [[nodiscard]] std::uint32_t copies_of(const topic_state& topic, const log_position& until) const;
-  [[nodiscard]] log_position until_of(const topic_state& topic) const;
+  [[nodiscard]] log_position until_of(const topic_state& topic, std::uint32_t copies) const;
   [[nodiscard]] bool is_settled() const;
   void release(effects& fx);
   void unsettle();
+
+  /// Of a topic, and how many copies it takes.
+  using wanted_level = std::pair<std::string, std::uint32_t>;
 
   log_position end_; // of the log, synced
   std::vector<node_id> wanted_;
   std::vector<holder> holders_;
   std::map<std::string, topic_state> topics_;
-  std::map<std::string, std::map<log_position, std::vector<ticket>>> waiting_;
-  std::map<ticket, std::pair<std::string, log_position>> tickets_;
+  std::map<wanted_level, std::map<log_position, std::vector<ticket>>> waiting_;
+  std::map<ticket, std::pair<wanted_level, log_position>> tickets_;
   std::deque<mark> marks_; // where the log ended, oldest first
   log_position settle_at_; // a holder that has this has caught up with the list's last change
   bool settled_ = true;

@@ -151,6 +151,8 @@ public:
 
   /// Everything below is synced here, of the topics held whole.
   [[nodiscard]] const log_position& confirmed() const noexcept { return confirmed_; }
+  /// Topics that the copy holds or is to hold, ascending.
+  [[nodiscard]] const std::vector<std::string>& held() const noexcept { return *held_; }
   /// Two writers of one log were seen: it pulls no more.
   [[nodiscard]] bool diverged() const noexcept { return store_ == store_state::diverged; }
 

@@ -11,7 +11,7 @@ std::vector<wire::named_start> start_watch::passed(const log_position& from, con
   std::vector<wire::named_start> found;
   if (now == known_ || !now) return found;
   for (const auto& [topic, start] : *now) {
-    if (start.at <= from) continue;
+    if (of_ == told::missed && start.at <= from) continue;
     if (known_) {
       const auto before = known_->find(topic);
       if (before != known_->end() && before->second.at == start.at) continue;

@@ -18,9 +18,13 @@ public:
   /// A topic's name when the flow wants the topic.
   using wanted_name = std::function<std::optional<std::string>(topic_id)>;
 
+  /// What the flow is told of: a consumer, of what it misses; a copy, of every start, so that it can free its space.
+  enum class told : std::uint8_t { missed, all };
+
   /// @param accepted  starts that the consumer takes as they are, since it asked for what there is; null when it asked
   ///                  for everything from a position on
-  start_watch(starts accepted, wanted_name name_of) : known_(std::move(accepted)), name_of_(std::move(name_of)) {}
+  start_watch(starts accepted, wanted_name name_of, told of = told::missed)
+      : known_(std::move(accepted)), name_of_(std::move(name_of)), of_(of) {}
 
   /// Topics that something at or above `from` is gone of, and that this was not said of before. By name.
   /// @param from  where a read began; everything below was read under the starts of the call before
@@ -30,6 +34,7 @@ public:
 private:
   starts known_;
   wanted_name name_of_;
+  told of_;
 };
 
 /// What is gone, for the consumer: which topic, and up to where.

@@ -19,6 +19,16 @@ TEST(synced_signal, wakes_a_follower_once_until_it_looks) {
   EXPECT_EQ(woken, 2);
 }
 
+TEST(synced_signal, wakes_without_another_end) {
+  synced_signal signal;
+  signal.raise(seq{5});
+  int woken = 0;
+  const auto follower = signal.follow([&] { ++woken; });
+  signal.wake();
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(signal.end(), seq{5});
+}
+
 TEST(synced_signal, forgets_a_follower_that_is_gone) {
   synced_signal signal;
   int woken = 0;

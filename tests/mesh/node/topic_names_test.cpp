@@ -39,5 +39,32 @@ TEST(topic_names, what_the_mesh_agreed_on_makes_no_topic) {
   EXPECT_FALSE(topics.agreed("t"));
 }
 
+TEST(topic_names, how_many_copies_come_before_a_read_follows_the_topics_level) {
+  topic_names topics;
+  topics.set("t", topic_id{7}, {});
+  EXPECT_FALSE(topics.any_level_with_copies());
+  topics.set("t", topic_id{7}, {ack_level::replicated(2), wire::codec::none, 2});
+  EXPECT_TRUE(topics.any_level_with_copies());
+  EXPECT_EQ(topics.copies_before_read(topic_id{7}), 2);
+  EXPECT_EQ(topics.copies_before_read(topic_id{8}), 0);
+  topics.set("t", topic_id{7}, {ack_level::synced, wire::codec::none, 2});
+  EXPECT_FALSE(topics.any_level_with_copies());
+  EXPECT_EQ(topics.copies_before_read(topic_id{7}), 0);
+}
+
+TEST(topic_names, each_change_is_told_and_each_new_name_is_another_version) {
+  topic_names topics;
+  int told = 0;
+  topics.on_change([&] { ++told; });
+  topics.set("t", topic_id{7}, {});
+  const auto version = topics.version();
+  topics.set("t", topic_id{7}, {ack_level::written});
+  EXPECT_EQ(topics.version(), version);
+  topics.set("u", topic_id{8}, {});
+  EXPECT_NE(topics.version(), version);
+  topics.forget("u");
+  EXPECT_EQ(told, 4);
+}
+
 } // namespace
 } // namespace weft::node

@@ -22,6 +22,7 @@ node_id node(std::uint8_t number) {
 struct confirm_test : ::testing::Test {
   mono_time now{1'000'000};
   confirm_tracker tracker{{current, seq{0}}};
+  std::map<std::string, std::uint32_t> replicas_of;
   std::vector<confirm_tracker::ticket> reached;
   std::vector<std::vector<node_id>> settled;
   std::vector<epoch> higher;
@@ -46,6 +47,7 @@ struct confirm_test : ::testing::Test {
     confirm_tracker::effects fx;
     tracker.on(in::topic{name, replicas}, now, fx);
     take(fx);
+    replicas_of[name] = replicas;
   }
   void join(std::uint8_t number, std::vector<std::string> topics) {
     ASSERT_TRUE(tracker.on(in::joined{node(number)}));
@@ -63,11 +65,17 @@ struct confirm_test : ::testing::Test {
     return done ? errc::ok : done.error().code();
   }
   void synced(std::uint64_t end) { tracker.on(in::synced{{current, seq{end}}}); }
-  errc wait(confirm_tracker::ticket id, const std::string& name, std::uint64_t until) {
+  errc wait(confirm_tracker::ticket id, const std::string& name, std::uint64_t until,
+            std::optional<std::uint32_t> copies = {}) {
     confirm_tracker::effects fx;
-    const auto done = tracker.on(in::wait{id, name, {current, seq{until}}}, fx);
+    const auto done = tracker.on(in::wait{id, name, copies.value_or(replicas_of[name]), {current, seq{until}}}, fx);
     take(fx);
     return done ? errc::ok : done.error().code();
+  }
+  [[nodiscard]] std::vector<confirm_tracker::standing> shortages() const {
+    auto all = tracker.standings();
+    std::erase_if(all, [](const auto& each) { return !each.short_since; });
+    return all;
   }
   void pass(std::chrono::seconds time) {
     for (; time > 0s; time -= 1s) {
@@ -96,7 +104,33 @@ TEST_F(confirm_test, an_ack_is_reached_when_as_many_holders_as_wanted_have_it) {
   EXPECT_EQ(reached, (tickets{1, 2}));
   wait(3, "a", 90);
   EXPECT_EQ(reached, (tickets{1, 2, 3}));
-  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{90}}));
+  EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), (log_position{current, seq{90}}));
+}
+
+TEST_F(confirm_test, an_ack_may_wait_for_fewer_copies_than_the_topic_keeps) {
+  topic("a", 2);
+  list({1, 2});
+  join(1, {"a"});
+  join(2, {"a"});
+  synced(100);
+  wait(1, "a", 50, 1);
+  wait(2, "a", 50, 2);
+  wait(3, "a", 50, 0);
+  EXPECT_EQ(reached, tickets{3});
+  confirm(2, 50);
+  EXPECT_EQ(reached, (tickets{3, 1}));
+  confirm(1, 50);
+  EXPECT_EQ(reached, (tickets{3, 1, 2}));
+}
+
+TEST_F(confirm_test, a_topic_that_a_holder_has_said_before_the_log_had_it_counts) {
+  list({1});
+  join(1, {"a"});
+  topic("a", 1);
+  synced(10);
+  wait(1, "a", 5);
+  confirm(1, 10);
+  EXPECT_EQ(reached, tickets{1});
 }
 
 TEST_F(confirm_test, a_holder_counts_only_for_topics_that_it_holds_whole) {
@@ -112,7 +146,7 @@ TEST_F(confirm_test, a_holder_counts_only_for_topics_that_it_holds_whole) {
   holds(1, {"b"}, {});
   EXPECT_EQ(reached, (tickets{2, 1}));
   holds(1, {}, {"b"});
-  EXPECT_EQ(tracker.replicated_until("b"), log_position{});
+  EXPECT_EQ(tracker.replicated_until("b", replicas_of["b"]), log_position{});
 }
 
 TEST_F(confirm_test, a_topic_without_copies_waits_for_none) {
@@ -141,7 +175,7 @@ TEST_F(confirm_test, what_was_never_there_can_not_be_confirmed) {
   EXPECT_EQ(confirm(1, 0, epoch{3, 1}), errc::ok);
   EXPECT_EQ(higher, std::vector<epoch>{(epoch{3, 1})});
   EXPECT_EQ(confirm(9, 5), errc::ok); // nobody's
-  EXPECT_EQ(tracker.replicated_until("a"), log_position{});
+  EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), log_position{});
 }
 
 TEST_F(confirm_test, one_that_is_given_up_is_not_reached) {
@@ -184,7 +218,7 @@ TEST_F(confirm_test, a_displaced_holder_counts_until_the_new_one_has_caught_up) 
   join(3, {});
   pass(2s);
   EXPECT_EQ(settled.size(), 1U);
-  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{100}}));
+  EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), (log_position{current, seq{100}}));
   confirm(3, 100); // of what it pulls; it has not got all of the topic
   pass(2s);
   EXPECT_EQ(settled.size(), 1U);
@@ -193,7 +227,7 @@ TEST_F(confirm_test, a_displaced_holder_counts_until_the_new_one_has_caught_up) 
   ASSERT_EQ(settled.size(), 2U);
   EXPECT_EQ(settled.back(), (std::vector{node(1), node(3), node(2)}));
   holds(2, {}, {"a"});
-  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{100}}));
+  EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), (log_position{current, seq{100}}));
   pass(5s);
   EXPECT_EQ(settled.size(), 2U);
 }
@@ -221,11 +255,11 @@ TEST_F(confirm_test, while_the_list_is_shorter_than_wanted_nobody_gives_anything
   confirm(1, 10);
   pass(7s);
   EXPECT_TRUE(settled.empty());
-  const auto shortages = tracker.shortages();
-  ASSERT_EQ(shortages.size(), 1U);
-  EXPECT_EQ(shortages[0].copies, 1U);
-  EXPECT_EQ(shortages[0].replicas, 3U);
-  EXPECT_EQ(shortages[0].behind, 10U);
+  const auto found = shortages();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].copies, 1U);
+  EXPECT_EQ(found[0].replicas, 3U);
+  EXPECT_EQ(found[0].behind, 10U);
 }
 
 TEST_F(confirm_test, a_topic_is_short_since_its_copies_lack_what_was_written_then) { // T22
@@ -236,30 +270,30 @@ TEST_F(confirm_test, a_topic_is_short_since_its_copies_lack_what_was_written_the
   synced(10);
   confirm(1, 10);
   pass(10s);
-  EXPECT_TRUE(tracker.shortages().empty());
+  EXPECT_TRUE(shortages().empty());
   const auto before = now;
   for (int i = 0; i < 3; ++i) { // busy, and a little behind: no shortage
     synced(static_cast<std::uint64_t>(20 + 10 * i));
     pass(2s);
     confirm(1, static_cast<std::uint64_t>(20 + 10 * i));
   }
-  EXPECT_TRUE(tracker.shortages().empty());
+  EXPECT_TRUE(shortages().empty());
   synced(100);
   pass(20s);
-  auto shortages = tracker.shortages();
-  ASSERT_EQ(shortages.size(), 1U);
-  EXPECT_EQ(shortages[0].topic, "a");
-  EXPECT_EQ(shortages[0].copies, 0U);
-  EXPECT_EQ(shortages[0].until, (log_position{current, seq{40}}));
-  EXPECT_EQ(shortages[0].behind, 60U);
-  EXPECT_GE(shortages[0].since, before + microseconds(6s));
-  EXPECT_LE(shortages[0].since, before + microseconds(8s));
+  auto found = shortages();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].topic, "a");
+  EXPECT_EQ(found[0].copies, 0U);
+  EXPECT_EQ(found[0].until, (log_position{current, seq{40}}));
+  EXPECT_EQ(found[0].behind, 60U);
+  EXPECT_GE(found[0].short_since, before + microseconds(6s));
+  EXPECT_LE(found[0].short_since, before + microseconds(8s));
   confirm(1, 100);
   pass(1s);
-  EXPECT_TRUE(tracker.shortages().empty());
+  EXPECT_TRUE(shortages().empty());
   tracker.on(in::gone{node(1)});
   pass(1s);
-  EXPECT_EQ(tracker.shortages().size(), 1U);
+  EXPECT_EQ(shortages().size(), 1U);
 }
 
 TEST_F(confirm_test, a_holder_that_comes_again_says_anew_what_it_has) {
@@ -269,10 +303,10 @@ TEST_F(confirm_test, a_holder_that_comes_again_says_anew_what_it_has) {
   synced(10);
   confirm(1, 10);
   ASSERT_TRUE(tracker.on(in::joined{node(1)})); // its disk was replaced
-  EXPECT_EQ(tracker.replicated_until("a"), log_position{});
+  EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), log_position{});
   holds(1, {"a"}, {});
   confirm(1, 4);
-  EXPECT_EQ(tracker.replicated_until("a"), (log_position{current, seq{4}}));
+  EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), (log_position{current, seq{4}}));
 }
 
 } // namespace

@@ -57,6 +57,16 @@ TEST_F(start_watch_fixture, it_is_told_once) {
   EXPECT_EQ(read(watch, 4), names{}) << "another topic's start moves";
 }
 
+TEST_F(start_watch_fixture, a_copy_is_told_of_every_start_also_below_where_it_is) {
+  start_watch watch(
+      nullptr, [this](topic_id topic) { return name_of(topic); }, start_watch::told::all);
+  move(orders, 5, 10);
+  EXPECT_EQ(read(watch, 50), names{"retail.orders"});
+  EXPECT_EQ(read(watch, 50), names{});
+  move(stock, 1, 2);
+  EXPECT_EQ(read(watch, 60), names{"retail.stock"});
+}
+
 TEST_F(start_watch_fixture, a_position_at_or_behind_the_start_misses_nothing) {
   move(orders, 5, 10);
   auto at_start = watch_from(nullptr);

@@ -1,0 +1,38 @@
+// mesh/replication/copy_scope.hpp: which topics of its log a copy has and which it does not: what it serves wholly.
+// Pure.
+#pragma once
+#include "mesh/base/names.hpp"
+#include "mesh/base/result.hpp"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::replication {
+
+/// The log's node tells every topic that a copy does not have before any of its events could be passed over. So a
+/// pattern that matches none of these is served wholly; before the first word only single topics are.
+class copy_scope {
+public:
+  copy_scope() = default;
+
+  /// Replaces what it has.
+  void hold(const std::vector<std::string>& topics);
+  /// More topics of the log that the copy does not have. @returns whether that is news
+  bool add_others(const std::vector<std::string>& topics);
+
+  /// Whether the copy has every topic of the log that the pattern matches, and one at least.
+  [[nodiscard]] bool serves(const topic_pattern& wanted) const;
+
+  /// To be kept beside the copy: a name a line.
+  [[nodiscard]] std::string others_text() const;
+  /// @error errc::corrupt  not such a text
+  [[nodiscard]] result<void> take_others(std::string_view text);
+
+private:
+  std::set<std::string> held_, others_;
+  bool known_ = false; // the log's node has said what others there are
+};
+
+} // namespace weft::replication
