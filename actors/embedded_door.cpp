@@ -1,5 +1,6 @@
 #include "actors/embedded_door.hpp"
 
+#include "actors/copy_ack.hpp"
 #include "mesh/base/names.hpp"
 
 #include <future>
@@ -12,7 +13,7 @@ log::append_request request_of(const node::known_topic& topic, const wire::batch
   const auto level = asked.value_or(topic.settings.level);
   return {
       {{topic.id, batch}},
-      level,
+      level_of_log(level),
       [done = std::move(done), level, codec = topic.settings.codec](const result<std::vector<log::appended>>& outcome) {
         if (outcome)
           done(node::publish_outcome{outcome->front(), level, codec});
@@ -126,10 +127,20 @@ result<void> embedded_door::publish(wire::batch_view batch, std::optional<ack_le
 
 result<void> embedded_door::append(const node::known_topic& topic, const wire::batch_view& batch,
                                    std::optional<ack_level> level, node::publish_done done) {
+  if (auto allowed = check(topic, batch, level); !allowed) return allowed;
   const auto seen = services_.room.round();
-  auto taken = services_.log.append(request_of(topic, batch, level, std::move(done)));
+  auto taken = services_.log.append(request_of(topic, batch, level, copied(batch, std::move(done))));
   if (!taken && taken.error().code() == errc::would_block) full_at_ = seen;
   return taken;
+}
+
+result<void> embedded_door::check(const node::known_topic& topic, const wire::batch_view& batch,
+                                  std::optional<ack_level> level) const {
+  return check_level(services_, batch.topic(), level.value_or(topic.settings.level), topic.settings);
+}
+
+node::publish_done embedded_door::copied(const wire::batch_view& batch, node::publish_done done) {
+  return when_copied(services_, std::string(batch.topic()), weak_from_this(), std::move(done));
 }
 
 void embedded_door::look_up(const std::string& topic) {
@@ -146,8 +157,8 @@ void embedded_door::append_waiting(const std::string& topic, const result<node::
     for (; !queue.empty(); queue.pop_front()) {
       auto& next = queue.front();
       const auto seen = services_.room.round();
-      const auto taken = made ? services_.log.append(request_of(*made, next.batch, next.level, next.done))
-                              : result<void>(fail(made.error()));
+      auto taken = made ? check(*made, next.batch, next.level) : result<void>(fail(made.error()));
+      if (taken) taken = services_.log.append(request_of(*made, next.batch, next.level, copied(next.batch, next.done)));
       if (!taken && taken.error().code() == errc::would_block)
         return services_.room.when_room(seen, [door = weak_from_this(), topic] {
           if (const auto self = door.lock()) self->look_up(topic);
@@ -172,10 +183,16 @@ result<node::publish_outcome> embedded_door::publish_and_wait(wire::batch_view b
     if (!made) return fail(made.error());
     topic = *made;
   }
+  if (auto allowed = check(*topic, batch, asked); !allowed) return fail(std::move(allowed.error()));
   const auto level = asked.value_or(topic->settings.level);
-  auto outcome = services_.log.append_and_wait({{{topic->id, std::move(batch)}}, level, {}});
+  const auto own = batch;
+  auto outcome = services_.log.append_and_wait({{{topic->id, std::move(batch)}}, level_of_log(level), {}});
   if (!outcome) return fail(std::move(outcome.error()));
-  return node::publish_outcome{outcome->front(), level, topic->settings.codec};
+  const node::publish_outcome appended{outcome->front(), level, topic->settings.codec};
+  if (level.copies() == 0) return appended;
+  std::promise<result<node::publish_outcome>> answer;
+  copied(own, [&](const auto& reached) { answer.set_value(reached); })(appended);
+  return answer.get_future().get();
 }
 
 void embedded_door::when_room(std::function<void()> then) { services_.room.when_room(full_at_, std::move(then)); }

@@ -44,6 +44,10 @@ private:
 
   result<void> append(const node::known_topic& topic, const wire::batch_view& batch, std::optional<ack_level> level,
                       node::publish_done done);
+  [[nodiscard]] result<void> check(const node::known_topic& topic, const wire::batch_view& batch,
+                                   std::optional<ack_level> level) const;
+  /// `done` for when the level's copies have it.
+  [[nodiscard]] node::publish_done copied(const wire::batch_view& batch, node::publish_done done);
   void look_up(const std::string& topic);
   void append_waiting(const std::string& topic, const result<node::known_topic>& made);
 

@@ -1,5 +1,6 @@
 #include "actors/incoming_publishes.hpp"
 
+#include "actors/copy_ack.hpp"
 #include "mesh/base/names.hpp"
 
 #include <fmt/format.h>
@@ -88,15 +89,20 @@ void incoming_publishes::look_up(std::string name) {
 }
 
 result<void> incoming_publishes::append(const waiting& next, const node::known_topic& topic) {
+  const std::string name(next.batch.topic());
   const auto level = next.level.value_or(topic.settings.level);
-  auto done = [output = output_, number = next.request, level,
+  if (auto allowed = check_level(services_, name, level, topic.settings); !allowed) return allowed;
+  auto answered = when_copied(services_, name, alive_, [output = output_, number = next.request](const auto& outcome) {
+    answer(*output, number, outcome);
+  });
+  auto done = [answered = std::move(answered), level,
                codec = topic.settings.codec](const result<std::vector<log::appended>>& outcome) {
     if (outcome)
-      answer(*output, number, node::publish_outcome{outcome->front(), level, codec});
+      answered(node::publish_outcome{outcome->front(), level, codec});
     else
-      answer(*output, number, fail(outcome.error()));
+      answered(fail(outcome.error()));
   };
-  return services_.log.append({{{topic.id, next.batch}}, level, std::move(done)});
+  return services_.log.append({{{topic.id, next.batch}}, level_of_log(level), std::move(done)});
 }
 
 } // namespace weft::actors

@@ -41,6 +41,7 @@ private:
   std::deque<waiting> queue_;
   std::size_t queued_bytes_ = 0;
   bool blocked_ = false;
+  std::shared_ptr<const char> alive_ = std::make_shared<const char>(); // acks that wait for copies end with it
   std::shared_ptr<std::optional<error>> lookup_failed_; // set when a look-up has ended; written before come_back_
 };
 

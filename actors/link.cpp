@@ -26,7 +26,7 @@ struct connection_closed {
 };
 struct demand_upstream {
   wire::demand wanted;
-  relay_ref by;
+  flow_receiver by;
 };
 struct withdraw_upstream {
   std::uint64_t demand;
@@ -77,9 +77,10 @@ private:
   struct served {
     std::uint64_t number; ///< as the consumer calls it
     subscription_ref to;
+    bool copy = false; ///< the peer holds copies of this node's log
   };
   struct demanded {
-    relay_ref by;
+    flow_receiver by;
     log_id log;
     std::optional<std::uint64_t> flow{}; ///< the peer's number, once it opened
   };
@@ -174,6 +175,7 @@ private:
       return parts_.output->send(wire::refused{
           errc::busy, fmt::format("this link has {} subscriptions, the most it may", limits::flows_per_link_max),
           wanted.subscription, 0});
+    if (wanted.copy) return serve_copy(wanted);
     if (who_->is_node && (!wanted.log || !wanted.distance))
       return parts_.output->send(
           wire::refused{errc::denied, "a node demands one log and says how far it is from it", wanted.subscription, 0});
@@ -181,6 +183,16 @@ private:
     if (!who_->is_node) return serve(wanted, {});
     asked_.insert_or_assign(wanted.subscription, wanted);
     router_.peer_demand(who_->peer->id, parts_.output, wanted);
+  }
+  /// The log's own node alone gives copies; who may hold some is said by the peer's certificate.
+  void serve_copy(const wire::demand& wanted) {
+    const auto* why = !who_->peer || !who_->peer->storage       ? "only a node with the role storage holds copies"
+                      : wanted.log != services_.own_log         ? "a copy is pulled from the log's own node"
+                      : !wanted.name.empty() || wanted.distance ? "a copy has no name and no distance"
+                                                                : nullptr;
+    if (why != nullptr) return parts_.output->send(wire::refused{errc::denied, why, wanted.subscription, 0});
+    withdraw(wanted.subscription);
+    serve(wanted, {});
   }
   /// @param node  the log's, of a node's demand
   void serve(const wire::demand& wanted, std::string node) {
@@ -190,7 +202,7 @@ private:
         start_subscription(services_, router_, std::move(parts), [to = me(), index](const port::ending& how) {
           to.tell({subscription_over{index, how}});
         });
-    subscriptions_.emplace(index, served{wanted.subscription, std::move(started)});
+    subscriptions_.emplace(index, served{wanted.subscription, std::move(started), wanted.copy});
   }
   void handle(const demand_taken& taken) {
     if (const auto asked = asked_.extract(taken.number)) serve(asked.mapped(), taken.node);
@@ -226,14 +238,14 @@ private:
     item.flow = opened.flow;
     upstream_flows_.insert_or_assign(opened.flow, opened.subscription);
     silence_.opened(opened.subscription, opened.path.size());
-    item.by.opened(opened, parts_.output);
+    std::visit([&](const auto& by) { by.opened(opened, parts_.output); }, item.by);
   }
   void accept(const wire::run& run, const shared_bytes& payload) {
     const auto flow = upstream_flows_.find(run.flow);
     if (flow == upstream_flows_.end()) return;
     silence_.heard(flow->second, payload.size());
     if (const auto found = upstream_.find(flow->second); found != upstream_.end())
-      found->second.by.run(found->first, run, payload);
+      std::visit([&](const auto& by) { by.run(found->first, run, payload); }, found->second.by);
   }
 
   void accept(const wire::ask_codec& question) {
@@ -264,6 +276,29 @@ private:
   void accept(const wire::demand_refresh& refresh) {
     if (who_->is_node) router_.peer_refresh(who_->peer->id, parts_.output, refresh.demands);
   }
+  // --- copies, at the log's node and at a holder
+
+  void accept(const wire::copy_holds& holds) {
+    if (serves_copy(holds.subscription)) services_.copies.holds(who_->peer->id, parts_.output, holds);
+  }
+  void accept(const wire::copy_confirm& confirm) {
+    if (serves_copy(confirm.subscription)) services_.copies.confirmed(who_->peer->id, parts_.output, confirm);
+  }
+  [[nodiscard]] bool serves_copy(std::uint64_t number) const {
+    return std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                       [number](const auto& item) { return item.second.copy && item.second.number == number; });
+  }
+  void accept(const wire::copies_settled& settled) {
+    if (const auto* by = copied_by(settled.subscription)) by->settled(settled);
+  }
+  void accept(const wire::copy_scope& scope) {
+    if (const auto* by = copied_by(scope.subscription)) by->scope(scope);
+  }
+  [[nodiscard]] const replica_ref* copied_by(std::uint64_t number) const {
+    const auto found = upstream_.find(number);
+    return found == upstream_.end() ? nullptr : std::get_if<replica_ref>(&found->second.by);
+  }
+
   void accept(const wire::goodbye& goodbye) { close(error(errc::cancelled, goodbye.message)); }
   void accept(const wire::local_hello&) { unexpected("a greeting on a greeted link"); }
   void accept(const wire::local_welcome&) { unexpected("a welcome, which only nodes give"); }
@@ -279,18 +314,21 @@ private:
 
   void handle(const demand_upstream& ask) {
     upstream_.insert_or_assign(ask.wanted.subscription, demanded{ask.by, *ask.wanted.log});
-    silence_.asked(ask.wanted.subscription);
-    if (!std::exchange(listening_, true)) tell_self_after(limits::run_heartbeat, {listen_for_silence{}});
+    if (std::holds_alternative<relay_ref>(ask.by)) listen_to(ask.wanted.subscription); // copies come from nowhere else
     parts_.output->send(ask.wanted);
   }
   void handle(const withdraw_upstream& ask) {
     if (forget_upstream(ask.demand)) parts_.output->send(wire::withdraw{ask.demand});
   }
+  void listen_to(std::uint64_t demand) {
+    silence_.asked(demand);
+    if (!std::exchange(listening_, true)) tell_self_after(limits::run_heartbeat, {listen_for_silence{}});
+  }
   void handle(const listen_for_silence&) {
     for (const auto number : silence_.tick())
       if (const auto found = upstream_.find(number); found != upstream_.end()) {
         services_.to.info(fmt::format("{} is silent about flow {} though its link is up", who_->name, number));
-        found->second.by.silent(number);
+        std::get<relay_ref>(found->second.by).silent(number);
       }
     listening_ = !silence_.empty();
     if (listening_) tell_self_after(limits::run_heartbeat, {listen_for_silence{}});
@@ -298,7 +336,7 @@ private:
   /// The peer ended it. @returns whether there is such a demand
   bool end_upstream(std::uint64_t number, const error& why) {
     const auto item = forget_upstream(number);
-    if (item) item->by.closed(number, why);
+    if (item) std::visit([&](const auto& by) { by.closed(number, why); }, item->by);
     return item.has_value();
   }
   std::optional<demanded> forget_upstream(std::uint64_t number) {
@@ -382,7 +420,7 @@ void link_ref::received(wire::control said, shared_bytes payload) const {
   to_.tell({message_received{std::move(said), std::move(payload)}});
 }
 void link_ref::closed(error why) const { to_.tell({connection_closed{std::move(why)}}); }
-void link_ref::demand(wire::demand wanted, relay_ref by) const {
+void link_ref::demand(wire::demand wanted, flow_receiver by) const {
   to_.tell({demand_upstream{std::move(wanted), std::move(by)}});
 }
 void link_ref::withdraw(std::uint64_t demand) const { to_.tell({withdraw_upstream{demand}}); }

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/link_output.hpp"
 #include "actors/node_services.hpp"
+#include "actors/replica.hpp"
 #include "actors/router.hpp"
 #include "actors/subscription.hpp"
 #include "mesh/transport/transport.hpp"
@@ -9,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 
 namespace weft::actors {
 
@@ -32,6 +34,9 @@ public:
   [[nodiscard]] virtual result<void> tick() = 0;
 };
 
+/// Who takes what comes of a demand to a peer.
+using flow_receiver = std::variant<relay_ref, replica_ref>;
+
 /// Handle of a link.
 /// @thread any
 class link_ref {
@@ -48,8 +53,8 @@ public:
   /// The connection is gone.
   void closed(error why) const;
 
-  /// Sends a demand to the peer; what comes is told to the relay.
-  void demand(wire::demand wanted, relay_ref by) const;
+  /// Sends a demand to the peer; what comes is told to who wants it.
+  void demand(wire::demand wanted, flow_receiver by) const;
   void withdraw(std::uint64_t demand) const;
 
   // from the router, about demands of the peer

@@ -325,14 +325,19 @@ private:
   }
 
   void do_it(const out::peer_up& up) {
-    if (const auto found = known_->open.find(up.link); found != known_->open.end()) router_.peer_up(found->second.peer);
+    if (const auto found = known_->open.find(up.link); found != known_->open.end()) {
+      router_.peer_up(found->second.peer);
+      services_.copies.peer_up(found->second.peer);
+    }
     peers_[up.peer] = up.link;
   }
   void do_it(const out::peer_down& down) {
     const auto found = peers_.find(down.peer);
     if (found == peers_.end()) return;
-    if (const auto link = known_->open.find(found->second); link != known_->open.end())
+    if (const auto link = known_->open.find(found->second); link != known_->open.end()) {
       router_.peer_down(down.peer, link->second.peer.output);
+      services_.copies.peer_down(down.peer, link->second.peer.output);
+    }
     peers_.erase(found);
     costs_.erase(down.peer);
   }
@@ -426,7 +431,10 @@ private:
       services_.to.info(text);
     tell_router(*who);
   }
-  void tell(const directory_event::member_removed& removed) { router_.member_gone(removed.node); }
+  void tell(const directory_event::member_removed& removed) {
+    router_.member_gone(removed.node);
+    services_.copies.member_gone(removed.node);
+  }
   void tell(const directory_event::name_shared& shared) {
     const auto* holder = machine_->members().find(shared.holder);
     if (holder == nullptr) return;
@@ -449,6 +457,20 @@ private:
     one.dialable = !who.record.addresses.empty();
     one.topics = who.record.topics;
     router_.member(std::move(one));
+    tell_copies(who);
+  }
+  void tell_copies(const membership::member& who) {
+    using presence = replication::storage_nodes::presence;
+    constexpr std::array states{presence::alive, presence::suspect, presence::dead, presence::left};
+    auto may_have = [topics = who.record.topics](const std::string& name) {
+      const auto pattern = topic_pattern::parse(name);
+      return pattern && routing::may_match(topics, *pattern);
+    };
+    services_.copies.member(
+        {{who.identity.id, who.record.zone, security::role_set{who.record.roles}.has(security::role::storage),
+          states.at(static_cast<std::size_t>(who.state))},
+         std::move(may_have)},
+        who.record.name);
   }
 
   void handle(const list_nodes& list) {

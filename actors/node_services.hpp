@@ -1,5 +1,7 @@
 // actors/node_services.hpp: what the actors of one node share.
 #pragma once
+#include "actors/copies.hpp"
+#include "actors/copy_shelf.hpp"
 #include "actors/diagnostics.hpp"
 #include "actors/issuing_desk.hpp"
 #include "actors/log_keeper.hpp"
@@ -11,8 +13,10 @@
 #include "mesh/base/time.hpp"
 #include "mesh/catalog/catalog.hpp"
 #include "mesh/log/log.hpp"
+#include "mesh/node/copy_board.hpp"
 #include "mesh/node/door.hpp"
 #include "mesh/node/flow_board.hpp"
+#include "mesh/node/level_gate.hpp"
 #include "mesh/node/room_signal.hpp"
 #include "mesh/node/synced_signal.hpp"
 #include "mesh/node/topic_names.hpp"
@@ -29,6 +33,7 @@ namespace weft::actors {
 struct node_settings {
   wire::topic_settings new_topics; ///< of a topic that a publish makes
   microseconds cursor_publish_interval = limits::cursor_publish_interval;
+  std::uint64_t catch_up_bytes_per_s = limits::catch_up_bytes_per_s; ///< of copies that are behind
 };
 
 /// Everything here is safe from every thread and outlives every actor. The node fills it before the first actor starts.
@@ -48,14 +53,19 @@ struct node_services {
   node::room_signal& room;
   node::topic_names& topics;
   node::flow_board& flows;
+  node::level_gate& gate;         ///< of this node's log: written by `copies`
+  node::copy_board& copies_board; ///< the same
   log_reader_ref readers;
   log_keeper_ref keeper;
   telemetry_ref telemetry;
   membership_ref membership;
+  copies_ref copies{};
+  copy_shelf shelf{};                              ///< of other nodes' logs
   std::atomic<std::uint64_t> last_cursor_token{0}; ///< names the takes of this log's cursors
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
   std::atomic<std::uint64_t> last_interest{0};     ///< numbers what subscriptions here want of the router
   std::atomic<std::uint64_t> last_downstream{0};   ///< numbers the flows that relays here serve
+  std::atomic<std::uint64_t> acks_waiting{0};      ///< for copies of this node's events
   security::role_set roles{};                      ///< of this node's certificate
   std::string zone{};
   /// What the router wants of links: one with the node, until released; a second time for one node says nothing new.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <unordered_map>
 
 namespace weft::actors {
 namespace {
@@ -12,40 +11,28 @@ namespace {
 /// After this many reads from memory in a row other actors get their turn.
 constexpr int reads_in_a_row_max = 16;
 
-/// Which topics the pattern means. Remembers each answer, since names never change; only one read of a flow is under
-/// way, so the memory has one user at a time.
-std::function<bool(topic_id)> topics_of(const topic_pattern& pattern, const node::topic_names& topics) {
-  auto known = std::make_shared<std::unordered_map<topic_id, bool>>();
-  return [&topics, pattern, known](topic_id topic) {
-    if (const auto found = known->find(topic); found != known->end()) return found->second;
-    const auto name = topics.name_of(topic);
-    const bool wanted = name && pattern.matches(*name);
-    if (name) known->emplace(topic, wanted);
-    return wanted;
-  };
-}
-
-/// The same with the topic's name; for what is rare.
-routing::start_watch::wanted_name names_of(const topic_pattern& pattern, const node::topic_names& topics) {
-  return [&topics, pattern](topic_id topic) {
-    auto name = topics.name_of(topic);
-    if (name && !pattern.matches(*name)) name.reset();
+/// A topic's name when the flow means it; for what is rare.
+routing::start_watch::wanted_name names_of(const flow_log& log, const flow_topics& wanted) {
+  return [&log, wanted](topic_id topic) {
+    auto name = log.name_of(topic);
+    if (name && !wanted.has(*name)) name.reset();
     return name;
   };
 }
 
 } // namespace
 
-own_flow::own_flow(node_services& services, parts with)
-    : services_(services), with_(std::move(with)), wants_(topics_of(with_.pattern, services.topics)) {}
+own_flow::own_flow(node_services& services, parts with) : services_(services), with_(std::move(with)) {}
 
 own_flow::~own_flow() { with_.output->drop_flow(with_.flow); }
 
 void own_flow::open(log_position from, std::uint64_t window, routing::start_watch::starts accepted) {
-  starts_.emplace(std::move(accepted), names_of(with_.pattern, services_.topics));
-  with_.output->send(wire::flow_opened{
-      with_.subscription, with_.flow, services_.own_log, services_.facts.name, from, {services_.facts.name}});
-  source_.emplace(from, window, services_.synced.end(), services_.clock.mono(), fx_);
+  using told = routing::start_watch::told;
+  starts_.emplace(std::move(accepted), names_of(*with_.log, with_.topics), with_.copy ? told::all : told::missed);
+  tell_scope();
+  with_.output->send(
+      wire::flow_opened{with_.subscription, with_.flow, with_.log->id(), with_.log->node(), from, with_.path});
+  source_.emplace(from, window, with_.log->end(), services_.clock.mono(), fx_);
   carry_out();
 }
 
@@ -62,8 +49,10 @@ result<void> own_flow::committed(const log_position& until) const {
 
 void own_flow::close(const error& why) { send(source::out::close{why}); }
 
-void own_flow::advanced(seq end) {
-  source_->on(source::in::advanced{end}, fx_);
+void own_flow::advanced() {
+  if (waits_for_ && !passes(waits_for_->topic, waits_for_->end)) return; // the gate wakes this flow again
+  waits_for_.reset();
+  source_->on(source::in::advanced{with_.log->end()}, fx_);
   carry_out();
 }
 
@@ -93,11 +82,13 @@ void own_flow::take_read(result<log::read_result> answer) {
     } else if (code == errc::cancelled) {
       fx_.emplace_back(source::out::read{reading_from_, source_->credit_left()}); // the reader went away: ask again
     } else {
-      source_->on(source::in::read_failed{answer.error(), services_.log.next_readable(reading_from_)}, now, fx_);
+      source_->on(source::in::read_failed{answer.error(), with_.log->next_readable(reading_from_)}, now, fx_);
     }
     return;
   }
-  auto content = routing::make_run(*answer, with_.filter, services_.own_log);
+  if (with_.gated && services_.topics.any_level_with_copies())
+    waits_for_ = routing::cut_unreached(*answer, [this](auto topic, const auto& end) { return passes(topic, end); });
+  auto content = routing::make_run(*answer, with_.filter, with_.log->id());
   if (!content) {
     source_->on(source::in::read_failed{content.error(), log_position{answer->epoch, answer->until}}, now, fx_);
     return;
@@ -108,6 +99,27 @@ void own_flow::take_read(result<log::read_result> answer) {
                                     std::move(content->bytes),
                                     starts_->passed({answer->epoch, answer->from}, answer->starts)},
               now, fx_);
+}
+
+bool own_flow::passes(topic_id topic, const log_position& end) const {
+  return services_.topics.copies_before_read(topic) == 0 || services_.gate.passes(topic, end);
+}
+
+/// Which topics a copy does not get, before any run that passes over their events.
+void own_flow::tell_scope() {
+  const auto version = services_.topics.version();
+  if (!with_.copy || scope_told_ == version) return;
+  const bool first = !scope_told_;
+  scope_told_ = version;
+  wire::copy_scope scope{with_.subscription, {}};
+  for (auto& name : services_.topics.names()) {
+    if (with_.topics.has(name) || !others_told_.insert(name).second) continue;
+    scope.others.push_back(std::move(name));
+    if (scope.others.size() < limits::copy_topics_max) continue;
+    with_.output->send(scope);
+    scope.others.clear();
+  }
+  if (!scope.others.empty() || first) with_.output->send(scope);
 }
 
 void own_flow::carry_out() {
@@ -142,23 +154,19 @@ void own_flow::read(const source::out::read& wanted) {
     return;
   }
   reading_from_ = wanted.from;
-  log::read_request request{wanted.from, std::min<std::size_t>(wanted.cost_max, limits::run_bytes_target),
-                            limits::run_scanned_bytes_max, wants_};
-  auto cached = services_.log.read_cached(request);
-  if (!cached && cached.error().code() == errc::would_block)
-    services_.readers.read(std::move(request), reply<log::read_result>(with_.bring_read));
-  else
-    take_read(std::move(cached));
+  const auto bytes = std::min<std::size_t>(wanted.cost_max, limits::run_bytes_target);
+  if (auto now = with_.log->read(wanted.from, bytes, with_.bring_read)) take_read(std::move(*now));
 }
 
 void own_flow::send(const source::out::run& run) {
+  tell_scope();
   wire::run message;
   message.flow = with_.flow;
   message.epoch = run.range.epoch;
   message.from = run.range.from;
   message.until = run.range.until;
   message.log_time = run.log_time;
-  message.head = services_.synced.end();
+  message.head = with_.log->end();
   with_.facts->bytes += run.bytes.size();
   ++with_.facts->runs;
   with_.output->send_run(message, run.bytes);
@@ -171,7 +179,7 @@ void own_flow::send(const source::out::gap& gap) {
   message.epoch = gap.range.epoch;
   message.from = gap.range.from;
   message.until = gap.range.until;
-  message.head = services_.synced.end();
+  message.head = with_.log->end();
   message.gap_code = gap.why.code();
   message.gap = gap.why.message();
   message.starts = gap.topics;
@@ -185,7 +193,7 @@ void own_flow::send(const source::out::close& close) {
 void own_flow::note() {
   with_.facts->credit = source_->credit_left();
   with_.facts->sent_until = source_->sent_until().seq.value();
-  with_.facts->head = services_.synced.end().value();
+  with_.facts->head = with_.log->end().value();
 }
 
 } // namespace weft::actors

@@ -1,15 +1,18 @@
-// actors/own_flow.hpp: the flow of this node's own log to one subscription: carries out what flow_source decides.
+// actors/own_flow.hpp: the flow of a log that this node has, its own or a copy, to one subscription: carries out what
+// flow_source decides.
 #pragma once
+#include "actors/flow_log.hpp"
 #include "actors/link_output.hpp"
 #include "actors/node_services.hpp"
-#include "mesh/base/names.hpp"
 #include "mesh/routing/flow_source.hpp"
+#include "mesh/routing/level_cut.hpp"
 #include "mesh/routing/start_watch.hpp"
 
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace weft::actors {
 
@@ -20,7 +23,11 @@ public:
     std::uint64_t subscription; ///< the consumer's number
     std::uint64_t flow;
     link_output_ptr output;
-    topic_pattern pattern;
+    std::unique_ptr<flow_log> log;
+    std::vector<std::string> path; ///< as wire::flow_opened has it
+    flow_topics topics;
+    bool copy;  ///< as wire::demand has it
+    bool gated; ///< what has not reached its topic's level is kept back
     wire::event_filter filter;
     std::shared_ptr<node::flow_facts> facts;
     /// Brings the answer of a read back to this actor, which then calls read_done().
@@ -44,8 +51,8 @@ public:
   [[nodiscard]] result<void> committed(const log_position& until) const;
   /// Ends the flow: tells the consumer why.
   void close(const error& why);
-  /// The log may serve everything below `end`.
-  void advanced(seq end);
+  /// The log may serve more.
+  void advanced();
   void read_done(result<log::read_result> answer);
   /// @param granted  what the output had no room for before
   void go_on(link_room::place granted);
@@ -65,16 +72,20 @@ private:
   void send(const source::out::gap& gap);
   void send(const source::out::close& close);
   void note();
+  [[nodiscard]] bool passes(topic_id topic, const log_position& end) const;
+  void tell_scope();
 
   node_services& services_;
   parts with_;
-  std::function<bool(topic_id)> wants_;
   std::optional<source> source_;
   std::optional<routing::start_watch> starts_;
   source::effects fx_;                   // decided, not carried out
   std::optional<source::out::read> due_; // a read put off: it is the others' turn, or there is no room for its run
   link_room::place place_;               // for the run that is read
   log_position reading_from_;
+  std::optional<routing::unreached_entry> waits_for_; // its copies
+  std::optional<std::uint64_t> scope_told_;           // of a copy: the version of the topics' names
+  std::set<std::string> others_told_;
 };
 
 } // namespace weft::actors

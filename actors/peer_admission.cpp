@@ -86,8 +86,13 @@ result<std::optional<admission::admitted>> peer_admission::carry_out(security::h
 
 admission::admitted peer_admission::member(const security::established& peer) const {
   const auto& certificate = peer.chain->node;
-  linked_peer facts{certificate.id(), certificate.number, certificate.name,
-                    address_,         dialled_,           certificate.roles.has(security::role::relay)};
+  linked_peer facts{certificate.id(),
+                    certificate.number,
+                    certificate.name,
+                    address_,
+                    dialled_,
+                    certificate.roles.has(security::role::relay),
+                    certificate.roles.has(security::role::storage)};
   return {true, certificate.name, std::move(facts), attempt_, certificate.not_after + limits::clock_skew_allowed};
 }
 

@@ -148,6 +148,7 @@ void answer_query(node_services& services, const router_ref& router, const wire:
   if (what == "links") return router.links(std::move(to));
   if (what == "route") return answer_routes(router, question.arguments, std::move(to));
   if (what == "flows") return services.telemetry.flows(std::move(to));
+  if (what == "copies") return services.copies.list(std::move(to));
   if (what == "lag") return answer_lag(services, to);
   if (what == "status") return to(status_document(services));
   if (what == "invite") return answer_invite(services, question.arguments, to);

@@ -24,6 +24,7 @@ struct linked_peer {
   std::string name, address;
   bool dialled = false; ///< by this node
   bool relay = false;   ///< its certificate has the role
+  bool storage = false; ///< the same
   std::shared_ptr<const link_ref> link{};
   link_output_ptr output{};
 };

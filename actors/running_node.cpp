@@ -71,6 +71,8 @@ public:
   node::room_signal room;
   node::topic_names topics;
   node::flow_board flows;
+  node::level_gate levels;
+  node::copy_board copies_board;
   std::unique_ptr<log::node_log> log;
   std::unique_ptr<port::system> system;
   std::unique_ptr<node_services> services;
@@ -195,7 +197,7 @@ result<void> running_node::parts::restore_topics() {
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
   for (const auto& topic : *all) {
-    topics.set(topic.name, topic.id, {topic.settings.ack, topic.settings.codec});
+    topics.set(topic.name, topic.id, {topic.settings.ack, topic.settings.codec, topic.settings.replicas});
     log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
   }
   return {};
@@ -206,7 +208,7 @@ result<void> running_node::parts::make_own_topics() {
     if (topics.find(name)) continue;
     const auto made = catalog->topics().create(name, {}, system_clock().wall());
     if (!made) return fail(made.error());
-    topics.set(made->name, made->id, {made->settings.ack, made->settings.codec});
+    topics.set(made->name, made->id, {made->settings.ack, made->settings.codec, made->settings.replicas});
   }
   return {};
 }
@@ -231,6 +233,8 @@ void running_node::parts::start_actors() {
                                    .room = room,
                                    .topics = topics,
                                    .flows = flows,
+                                   .gate = levels,
+                                   .copies_board = copies_board,
                                    .readers = {},
                                    .keeper = {},
                                    .telemetry = {},
@@ -243,9 +247,14 @@ void running_node::parts::start_actors() {
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, log_readers);
-  services->keeper = log_keeper_ref::start(*services, std::move(cursors), {identity->credentials.keys, *chain});
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
+  services->copies = copies_ref::start(*services, router, paths.log());
+  topics.on_change([to = services->copies] { to.look_at_topics(); });
+  services->topic_changed = [to = services->copies](const wire::topic_record& record) {
+    to.topic(record.topic, record.deleted ? 0 : record.settings.replicas);
+  };
+  services->keeper = log_keeper_ref::start(*services, std::move(cursors), {identity->credentials.keys, *chain});
 }
 
 /// Last of what is restored: from here on a catalog that replaced a damaged one counts as whole.

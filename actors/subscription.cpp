@@ -16,6 +16,10 @@ struct take_again {};
 struct start_found {
   result<log_position> at;
 };
+struct copy_start_found {
+  std::shared_ptr<const shelved_copy> copy;
+  result<log_position> at;
+};
 struct cursor_taken {
   result<std::optional<log_position>> at;
 };
@@ -55,8 +59,8 @@ struct relay_ended {
 } // namespace
 
 struct subscription_ref::message {
-  std::variant<take_again, start_found, cursor_taken, log_advanced, read_answered, actors::go_on, tick, credit_given,
-               committed, flow_ended, source_came, source_went, relay_found, relay_ended>
+  std::variant<take_again, start_found, copy_start_found, cursor_taken, log_advanced, read_answered, actors::go_on,
+               tick, credit_given, committed, flow_ended, source_came, source_went, relay_found, relay_ended>
       content;
 };
 
@@ -89,6 +93,7 @@ private:
 
   void begin() override {
     tell_self_after(limits::run_heartbeat, {tick{}});
+    if (reads_copy()) return find_start_in_copy();
     if (!parts_.wanted.log || *parts_.wanted.log == services_.own_log) find_start();
     if (parts_.wanted.log == services_.own_log) return;
     if (parts_.consumer_is_node) return handle(source_came{*parts_.wanted.log, parts_.log_node});
@@ -117,9 +122,11 @@ private:
   void find_wanted_start() {
     const auto state = services_.log.state();
     switch (parts_.wanted.start) {
-    case wire::start_kind::beginning: return open_own(state.begin, services_.log.starts());
+    case wire::start_kind::beginning:
+      return open_own(state.begin, parts_.wanted.copy ? nullptr : services_.log.starts());
     case wire::start_kind::end: return open_own({state.epoch, state.synced_end});
-    case wire::start_kind::position: return open_own(parts_.wanted.at);
+    case wire::start_kind::position:
+      return open_own(parts_.wanted.copy ? services_.log.go_on_at(parts_.wanted.at) : parts_.wanted.at);
     case wire::start_kind::time:
       services_.readers.find_time(parts_.wanted.time,
                                   reply<log_position>([to = me()](auto at) { to.tell({start_found{std::move(at)}}); }));
@@ -150,12 +157,22 @@ private:
                           fmt::format("the log of {} has no {}: it ends at {}", services_.facts.name, to_string(from),
                                       to_string(log_position{state.epoch, state.synced_end}))));
     follower_ = services_.synced.follow([to = me()] { to.tell({log_advanced{}}); });
+    open_flow(own_log_for(services_, wanted_topics()), {services_.facts.name}, from, std::move(accepted));
+  }
+  void open_flow(std::unique_ptr<flow_log> log, std::vector<std::string> path, log_position from,
+                 routing::start_watch::starts accepted) {
+    auto facts = board_entry(log->node(), log->id());
+    const bool own = log->id() == services_.own_log;
     own_flow::parts parts{parts_.wanted.subscription,
                           next_flow(),
                           parts_.output,
-                          pattern_,
+                          std::move(log),
+                          std::move(path),
+                          wanted_topics(),
+                          parts_.wanted.copy,
+                          own && !parts_.wanted.copy && !parts_.wanted.synced,
                           parts_.wanted.filter,
-                          board_entry(services_.facts.name, services_.own_log),
+                          std::move(facts),
                           [to = me()](auto answer) { to.tell({read_answered{std::move(answer)}}); },
                           [to = me()](link_room::place granted) { to.tell({actors::go_on{std::move(granted)}}); }};
     own_ = std::make_unique<own_flow>(services_, std::move(parts));
@@ -163,10 +180,16 @@ private:
     handle(log_advanced{});
   }
 
+  [[nodiscard]] flow_topics wanted_topics() const {
+    const auto& names = parts_.wanted.topics;
+    if (names.empty()) return {pattern_};
+    return {pattern_, std::make_shared<const std::set<std::string>>(names.begin(), names.end())};
+  }
+
   void handle(const log_advanced&) {
     if (!own_) return;
     follower_->looking();
-    own_->advanced(services_.synced.end());
+    own_->advanced();
   }
   void handle(const read_answered& read) {
     if (own_) own_->read_done(read.answer);
@@ -177,6 +200,40 @@ private:
   void handle(const tick&) {
     tell_self_after(limits::run_heartbeat, {tick{}});
     if (own_) own_->tick();
+  }
+
+  // --- a copy of another node's log that this node has
+
+  [[nodiscard]] bool reads_copy() const {
+    const auto& wanted = parts_.wanted;
+    return wanted.log && *wanted.log != services_.own_log && wanted.source == services_.facts.id;
+  }
+  void find_start_in_copy() {
+    auto copy = services_.shelf.find(*parts_.wanted.log);
+    if (!copy || !copy->scope.serves(pattern_))
+      return refuse(error(errc::not_held, fmt::format("this node has no copy of all that {} means", pattern_.text())));
+    if (!parts_.wanted.name.empty())
+      return refuse(error(errc::not_held, "a named subscription goes on at the log's node, which has its cursor"));
+    services_.readers.run([copy, wanted = parts_.wanted, to = reply<log_position>([to = me(), copy](auto at) {
+                                                           to.tell({copy_start_found{copy, std::move(at)}});
+                                                         })](log::node_log&) { to(start_in(*copy, wanted)); });
+  }
+  /// @thread a reader's
+  static result<log_position> start_in(const shelved_copy& copy, const wire::demand& wanted) {
+    const auto end = copy.store->state().end();
+    if (wanted.start == wire::start_kind::beginning) return copy.store->begin();
+    if (wanted.start == wire::start_kind::end) return end;
+    if (wanted.start == wire::start_kind::time) return copy.store->find_time(wanted.time);
+    const auto at = copy.store->go_on_at(wanted.at);
+    if (at > end)
+      return fail(errc::not_held,
+                  fmt::format("the copy of {} ends at {}, before {}", copy.node, to_string(end), to_string(wanted.at)));
+    return at;
+  }
+  void handle(const copy_start_found& found) {
+    if (!found.at) return refuse(found.at.error());
+    follower_ = found.copy->grown->follow([to = me()] { to.tell({log_advanced{}}); });
+    open_flow(copy_for(services_, found.copy, pattern_), {found.copy->node, services_.facts.name}, *found.at, nullptr);
   }
 
   // --- logs of other nodes
@@ -247,6 +304,7 @@ private:
   void end_own() {
     own_.reset();
     follower_.reset();
+    if (reads_copy()) end(); // it has no other flow
   }
   void handle(const flow_ended& ended) {
     parts_.output->drop_flow(ended.flow);
@@ -277,7 +335,7 @@ private:
     facts->from = from;
     facts->to = parts_.consumer;
     facts->pattern = parts_.wanted.pattern;
-    facts->name = parts_.wanted.name;
+    facts->name = parts_.wanted.copy ? "(copy)" : parts_.wanted.name;
     facts->set_path(log == services_.own_log ? std::vector{from} : std::vector{from, services_.facts.name});
     facts->log = log;
     services_.flows.add(facts);

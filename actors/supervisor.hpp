@@ -39,6 +39,10 @@ inline constexpr actor_kind router{"router", port::placement::shared, restart_po
                                    "who is linked, who wants what and what was demanded is kept for the next router"};
 inline constexpr actor_kind relay{"relay", port::placement::shared, restart_policy::restart, 2,
                                   "its flows are kept and know where they are; it demands them from there again"};
+inline constexpr actor_kind copies{"copies", port::placement::shared, restart_policy::restart, 3,
+                                   "members, links, what holders said and the acks that wait are kept for the next"};
+inline constexpr actor_kind replica{"replica", port::placement::own, restart_policy::restart, 2,
+                                    "it opens its copies again: they say themselves what they have"};
 inline constexpr actor_kind membership{
     "membership", port::placement::shared, restart_policy::restart, 1,
     "links and needs are kept; members come back from the catalog and by gossip, under a new incarnation"};
@@ -52,8 +56,8 @@ inline constexpr actor_kind certificate_keeper{
     "certificate-keeper", port::placement::own, restart_policy::restart, 0,
     "the certificate says when to renew; a try that was cut short is repeated"};
 /// Every kind: one that is not here is not adopted, so that the crash tests, which go through them, know all.
-inline constexpr actor_kind all[] = {supervisor, log_keeper, log_reader,   router,    relay,
-                                     membership, link,       subscription, telemetry, certificate_keeper};
+inline constexpr actor_kind all[] = {supervisor,   log_keeper, log_reader,         router, relay,  membership, link,
+                                     subscription, telemetry,  certificate_keeper, copies, replica};
 } // namespace kinds
 
 /// One actor to start.

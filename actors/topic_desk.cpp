@@ -18,7 +18,9 @@ using wire::topic_settings;
 constexpr double microseconds_per_second = 1e6;
 
 log::topic_policy policy_of(const topic_settings& settings) { return {settings.keep_time, settings.keep_bytes}; }
-node::publish_settings publishing_of(const topic_settings& settings) { return {settings.ack, settings.codec}; }
+node::publish_settings publishing_of(const topic_settings& settings) {
+  return {settings.ack, settings.codec, settings.replicas};
+}
 
 json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
@@ -48,9 +50,10 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
     if (!value.is_null()) settings.keep_bytes = value.get<std::uint64_t>();
     return true;
   }
-  if (name == "ack" && (value == "synced" || value == "written")) {
-    settings.ack = value == "synced" ? ack_level::synced : ack_level::written;
-    return true;
+  if (name == "ack" && value.is_string()) {
+    const auto level = parse_ack_level(value.get<std::string>());
+    if (level) settings.ack = *level;
+    return level.has_value();
   }
   if (name == "replicas" && value.is_number_unsigned() && value <= limits::replicas_max) {
     settings.replicas = value.get<std::uint8_t>();
@@ -74,9 +77,23 @@ result<topic_settings> changed(topic_settings settings, const std::string& chang
     if (!apply(name, value, settings))
       return fail(errc::invalid_argument,
                   fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, ack "
-                              "(synced, written), replicas (0 to {}), codec (none, lz4), description",
+                              "(synced, written, replicas=N), replicas (0 to {}), codec (none, lz4), description",
                               name, value.dump(), limits::replicas_max));
+  if (settings.ack.copies() > settings.replicas)
+    return fail(errc::invalid_argument,
+                fmt::format("a topic with {} replicas can't be acknowledged at {}: raise replicas or lower ack",
+                            settings.replicas, to_string(settings.ack)));
   return settings;
+}
+
+/// Nothing for a topic without.
+json copies_document(const node::copy_board& board, const std::string& topic) {
+  const auto facts = board.find(topic);
+  if (!facts) return nullptr;
+  return {{"wanted", facts->wanted},
+          {"copies", facts->copies},
+          {"short_since_us", facts->short_since ? json(facts->short_since->us) : json()},
+          {"behind", facts->behind}};
 }
 
 json document_of(const mesh_topics::entry* agreed) {
@@ -305,8 +322,10 @@ result<std::string> topic_desk::list(bool with_reserved) {
   const auto facts = services_.log.topics();
   auto rows = json::array();
   for (const auto& topic : *topics)
-    if (with_reserved || !is_reserved_topic(topic.name))
+    if (with_reserved || !is_reserved_topic(topic.name)) {
       rows.push_back(document_of(topic, facts_of(facts, topic.id), agreed(topic.name)));
+      rows.back()["copies"] = copies_document(services_.copies_board, topic.name);
+    }
   for (const auto& [name, newest] : mesh_.all())
     if (!newest.record.deleted && !services_.topics.find(name)) rows.push_back(document_of(newest));
   return json{{"topics", std::move(rows)}}.dump();
@@ -316,7 +335,11 @@ result<std::string> topic_desk::describe(const std::string& name) {
   const auto topic = local(name);
   if (!topic) return fail(topic.error());
   const auto* decided = agreed(name);
-  if (*topic) return document_of(**topic, facts_of(services_.log.topics(), (**topic).id), decided).dump();
+  if (*topic) {
+    auto document = document_of(**topic, facts_of(services_.log.topics(), (**topic).id), decided);
+    document["copies"] = copies_document(services_.copies_board, name);
+    return document.dump();
+  }
   if (decided != nullptr) return document_of(*decided).dump();
   return no_topic(name);
 }

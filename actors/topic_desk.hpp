@@ -29,9 +29,9 @@ public:
   [[nodiscard]] result<node::known_topic> resolve(const std::string& name);
 
   /// `what`: topics.list, topics.describe, topics.create, topics.alter, topics.delete. Arguments: {"name": ...,
-  /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced" or "written",
-  /// "replicas": number, "codec": "none" or "lz4", "description": text}}; settings that are not named stay. topics.list
-  /// leaves out the mesh's own but with {"all": true}.
+  /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced", "written" or
+  /// "replicas=N", "replicas": number, "codec": "none" or "lz4", "description": text}}; settings that are not named
+  /// stay. topics.list leaves out the mesh's own but with {"all": true}.
   /// @error errc::invalid_argument, errc::not_found, errc::already_exists, errc::invalid_name
   /// @error as mesh_topics::decide
   [[nodiscard]] result<std::string> answer(const std::string& what, const std::string& arguments);

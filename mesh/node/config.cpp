@@ -204,6 +204,9 @@ result<void> check_config(const config& item) {
                 fmt::format("links.heartbeat_timeout ({}) must be at least twice "
                             "links.heartbeat_interval ({})",
                             duration_text(item.links.heartbeat_timeout), duration_text(item.links.heartbeat_interval)));
+  if (item.topics.ack.copies() > item.topics.replicas)
+    return fail(errc::invalid_argument, fmt::format("topics.ack = \"{}\" needs topics.replicas = {} or more",
+                                                    to_string(item.topics.ack), item.topics.ack.copies()));
   if (is_every_interface(item.listen) && item.advertise.empty())
     return fail(errc::invalid_argument,
                 fmt::format("listen = \"{}\" needs `advertise`: the address that other nodes dial", item.listen));

@@ -47,6 +47,11 @@ struct config {
     friend bool operator==(const cursors_part&, const cursors_part&) = default;
   } cursors;
 
+  struct replication_part {
+    std::uint64_t catch_up_rate = limits::catch_up_bytes_per_s;
+    friend bool operator==(const replication_part&, const replication_part&) = default;
+  } replication;
+
   struct diagnostics_part {
     diagnostics_level level = diagnostics_level::info;
     friend bool operator==(const diagnostics_part&, const diagnostics_part&) = default;

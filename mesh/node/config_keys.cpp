@@ -16,7 +16,9 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kib = 1U << 10U, mib = 1U << 20U, gib = 1U << 30U;
 
 constexpr std::array<std::string_view, 4> levels = {"debug", "info", "warning", "error"};
-constexpr std::array<std::string_view, 2> acks = {"synced", "written"}; // in the order of ack_level's codes
+constexpr std::array<std::string_view, 2 + limits::replicas_max> acks = {
+    "synced",     "written",    "replicas=1", "replicas=2", "replicas=3",
+    "replicas=4", "replicas=5", "replicas=6", "replicas=7"}; // in the order of ack_level's codes
 constexpr std::array<std::string_view, 2> codecs = {"none", "lz4"};
 
 /// tcp://HOST:PORT, an IPv6 address in brackets.
@@ -97,6 +99,10 @@ constexpr std::array table = {
     config_key{"cursors.publish_interval",
                duration_key{[](config& c) -> microseconds& { return c.cursors.publish_interval; }, 1ms, 60s},
                "How often cursors that move are written: after a crash, this much is delivered again."},
+    config_key{"replication.catch_up_rate",
+               size_key{[](config& c) -> std::uint64_t& { return c.replication.catch_up_rate; }, 1 * mib, 64 * gib},
+               "Bytes a second that this node's copies of other logs take in while they are behind: live flows come "
+               "first."},
     config_key{
         "diagnostics.level",
         choice_key{[](const config& c) { return static_cast<std::size_t>(c.diagnostics.level); },

@@ -28,7 +28,10 @@ std::optional<std::string> shared_key(const wire::demand& wanted) {
                          .window = 0,
                          .resume = false,
                          .distance = {},
-                         .source = wanted.source};
+                         .source = wanted.source,
+                         .topics = wanted.topics,
+                         .copy = wanted.copy,
+                         .synced = wanted.synced};
   const auto bytes = wire::encode(key); // the same fields always give the same bytes
   return std::string(as_text(bytes.view()));
 }

@@ -39,6 +39,13 @@ fb::Log log_struct(const log_id& log) {
 
 fb::Distance distance_struct(const distance& from) { return {from.cost, from.boundaries, from.rank}; }
 
+Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> topics(FlatBufferBuilder& out,
+                                                                const std::vector<std::string>& names) {
+  WEFT_ASSERT(names.size() <= limits::copy_topics_max);
+  if (names.empty()) return {};
+  return out.CreateVectorOfStrings(names);
+}
+
 std::uint16_t number(errc code) { return static_cast<std::uint16_t>(code); }
 
 Offset<fb::Filter> write(FlatBufferBuilder& out, const event_filter& filter) {
@@ -81,10 +88,11 @@ body write(FlatBufferBuilder& out, const demand& m) {
   const auto name = text(out, m.name);
   Offset<flatbuffers::Vector<std::uint8_t>> source;
   if (m.source) source = octets(out, m.source->bytes());
+  const auto exact = topics(out, m.topics);
   return as(fb::Body::Demand,
             fb::CreateDemand(out, m.subscription, m.log ? &log : nullptr, pattern, static_cast<fb::StartKind>(m.start),
                              m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window, m.resume,
-                             m.distance ? &distance : nullptr, source));
+                             m.distance ? &distance : nullptr, source, exact, m.copy, m.synced));
 }
 body write(FlatBufferBuilder& out, const withdraw& m) {
   return as(fb::Body::Withdraw, fb::CreateWithdraw(out, m.subscription));
@@ -149,6 +157,26 @@ body write(FlatBufferBuilder& out, const answer& m) {
 body write(FlatBufferBuilder& out, const refused& m) {
   return as(fb::Body::Refused, fb::CreateRefused(out, number(m.code), text(out, m.message), m.subscription, m.request));
 }
+body write(FlatBufferBuilder& out, const copy_holds& m) {
+  const auto more = topics(out, m.more);
+  const auto less = topics(out, m.less);
+  return as(fb::Body::CopyHolds, fb::CreateCopyHolds(out, m.subscription, m.anew, more, less));
+}
+body write(FlatBufferBuilder& out, const copy_confirm& m) {
+  return as(fb::Body::CopyConfirm,
+            fb::CreateCopyConfirm(out, m.subscription, m.until.epoch.value(), m.until.seq.value()));
+}
+body write(FlatBufferBuilder& out, const copies_settled& m) {
+  WEFT_ASSERT(m.holders.size() <= limits::list_holders_max);
+  std::vector<fb::NodeId> holders;
+  holders.reserve(m.holders.size());
+  for (const auto& id : m.holders)
+    holders.emplace_back(flatbuffers::span<const std::uint8_t, 32>{id.bytes()});
+  return as(fb::Body::CopiesSettled, fb::CreateCopiesSettled(out, m.subscription, out.CreateVectorOfStructs(holders)));
+}
+body write(FlatBufferBuilder& out, const copy_scope& m) {
+  return as(fb::Body::CopyScope, fb::CreateCopyScope(out, m.subscription, topics(out, m.others)));
+}
 body write(FlatBufferBuilder& out, const goodbye& m) {
   return as(fb::Body::Goodbye, fb::CreateGoodbye(out, text(out, m.message)));
 }
@@ -179,9 +207,10 @@ shared_bytes encode(const control& message) {
 
 std::string_view name_of(const control& message) noexcept {
   static constexpr std::array<std::string_view, std::variant_size_v<control>> names{
-      "local_hello", "local_welcome", "demand",  "withdraw",  "flow_opened", "flow_closed",   "credit",
-      "run",         "commit",        "publish", "published", "query",       "answer",        "refused",
-      "goodbye",     "ping",          "pong",    "ask_codec", "topic_codec", "demand_refresh"};
+      "local_hello",  "local_welcome",  "demand",    "withdraw",  "flow_opened", "flow_closed",    "credit",
+      "run",          "commit",         "publish",   "published", "query",       "answer",         "refused",
+      "goodbye",      "ping",           "pong",      "ask_codec", "topic_codec", "demand_refresh", "copy_holds",
+      "copy_confirm", "copies_settled", "copy_scope"};
   return names.at(message.index());
 }
 

@@ -47,6 +47,9 @@ struct demand {
   bool resume = false;      ///< the same consumer goes on after a lost link: `start` holds, not the cursor
   std::optional<wire::distance> distance{}; ///< of a node that demands a log, to its source; nothing: a program
   std::optional<node_id> source{};          ///< the node whose copy of the log is meant; nothing: the log's own
+  std::vector<std::string> topics{}; ///< of a copy: exact names, and of these only; at most limits::copy_topics_max
+  bool copy = false;   ///< by a holder of copies, from the log's own node: all that is synced, see copy_holds
+  bool synced = false; ///< what is synced, not only what has reached its topic's level
   friend bool operator==(const demand&, const demand&) = default;
 };
 struct withdraw {
@@ -175,6 +178,33 @@ struct refused {
   std::uint64_t request = 0;      ///< the same
   friend bool operator==(const refused&, const refused&) = default;
 };
+/// From a holder of a log's copy to the log's node, about a demand with `copy`: topics that it holds whole from now on,
+/// or no longer.
+struct copy_holds {
+  std::uint64_t subscription = 0;
+  bool anew = false;                   ///< what was said before no longer counts
+  std::vector<std::string> more, less; ///< at most limits::copy_topics_max each
+  friend bool operator==(const copy_holds&, const copy_holds&) = default;
+};
+/// The same way: all below `until` of the topics that it holds whole is on its disk.
+struct copy_confirm {
+  std::uint64_t subscription = 0;
+  log_position until;
+  friend bool operator==(const copy_confirm&, const copy_confirm&) = default;
+};
+/// From the log's node to a holder: by this list of holders every topic is where it belongs.
+struct copies_settled {
+  std::uint64_t subscription = 0;
+  std::vector<node_id> holders; ///< in order, at most limits::list_holders_max
+  friend bool operator==(const copies_settled&, const copies_settled&) = default;
+};
+/// The same way: topics of the log that this copy does not have; comes before any run that could have held some.
+struct copy_scope {
+  std::uint64_t subscription = 0;
+  std::vector<std::string> others; ///< at most limits::copy_topics_max; more in further messages
+  friend bool operator==(const copy_scope&, const copy_scope&) = default;
+};
+
 /// The peer stops cleanly: what it sent before is all there is.
 struct goodbye {
   std::string message;
@@ -191,13 +221,13 @@ struct pong {
 };
 
 /// One control message. Its bytes are those of control.fbs.
-using control =
-    std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run, commit, publish,
-                 published, query, answer, refused, goodbye, ping, pong, ask_codec, topic_codec, demand_refresh>;
+using control = std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run,
+                             commit, publish, published, query, answer, refused, goodbye, ping, pong, ask_codec,
+                             topic_codec, demand_refresh, copy_holds, copy_confirm, copies_settled, copy_scope>;
 
 /// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
 /// @pre a run has at most limits::run_starts_max starts, a demand_refresh at most limits::flows_per_link_max demands,
-/// a flow_opened a path of at most limits::path_nodes_max
+/// a flow_opened a path of at most limits::path_nodes_max, a list of topics or holders no more than is said there
 [[nodiscard]] shared_bytes encode(const control& message);
 
 /// Reads bytes from outside: size, FlatBuffers verifier with limits, then every name, range and length.

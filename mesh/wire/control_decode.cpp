@@ -36,6 +36,18 @@ result<std::string> topic_name(const flatbuffers::String* value) {
   return topic;
 }
 
+result<std::vector<std::string>> read_topics(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* names,
+                                             std::string_view what) {
+  std::vector<std::string> topics;
+  if (auto few = check_count(names, limits::copy_topics_max, what); !few) return fail(std::move(few.error()));
+  for (flatbuffers::uoffset_t i = 0; names && i < names->size(); ++i) {
+    auto name = topic_name(names->Get(i));
+    if (!name) return fail(std::move(name.error()));
+    topics.push_back(std::move(*name));
+  }
+  return topics;
+}
+
 result<header_test> read(const fb::HeaderTest& test) {
   if (test.op() > static_cast<std::uint8_t>(comparison::greater_equal))
     return fail(errc::unsupported, fmt::format("comparison {} of a header is unknown", test.op()));
@@ -146,7 +158,10 @@ result<control> read(const fb::Demand& m) {
               .window = m.window(),
               .resume = m.resume(),
               .distance = {},
-              .source = {}};
+              .source = {},
+              .topics = {},
+              .copy = m.copy(),
+              .synced = m.synced()};
   if (m.log()) made.log = read(*m.log());
   if (m.distance()) made.distance = read(*m.distance());
   if (m.source()) {
@@ -168,6 +183,11 @@ result<control> read(const fb::Demand& m) {
     if (!name) return fail(name.error());
     made.name = std::move(*name);
   }
+  auto topics = read_topics(m.topics(), "the topics of a demand");
+  if (!topics) return fail(std::move(topics.error()));
+  made.topics = std::move(*topics);
+  if (made.copy && (made.topics.empty() || !made.log))
+    return fail(errc::invalid_argument, "a demand for a copy has to name the log and its topics");
   return made;
 }
 
@@ -293,6 +313,29 @@ result<control> read(const fb::Answer& m) {
 result<control> read(const fb::Refused& m) {
   return refused{static_cast<errc>(m.code()), text_of(m.message()), m.subscription(), m.request()};
 }
+result<control> read(const fb::CopyHolds& m) {
+  auto more = read_topics(m.more(), "the topics that a copy holds");
+  if (!more) return fail(std::move(more.error()));
+  auto less = read_topics(m.less(), "the topics that a copy gives up");
+  if (!less) return fail(std::move(less.error()));
+  return copy_holds{m.subscription(), m.anew(), std::move(*more), std::move(*less)};
+}
+result<control> read(const fb::CopyConfirm& m) {
+  return copy_confirm{m.subscription(), position(m.epoch(), m.until())};
+}
+result<control> read(const fb::CopiesSettled& m) {
+  copies_settled made{m.subscription(), {}};
+  if (auto few = check_count(m.holders(), limits::list_holders_max, "a log's holders"); !few)
+    return fail(std::move(few.error()));
+  for (flatbuffers::uoffset_t i = 0; m.holders() && i < m.holders()->size(); ++i)
+    made.holders.emplace_back(id_in(*m.holders()->Get(i)));
+  return made;
+}
+result<control> read(const fb::CopyScope& m) {
+  auto others = read_topics(m.others(), "the topics that a copy does not have");
+  if (!others) return fail(std::move(others.error()));
+  return copy_scope{m.subscription(), std::move(*others)};
+}
 result<control> read(const fb::Goodbye& m) { return goodbye{text_of(m.message())}; }
 result<control> read(const fb::Ping& m) { return ping{m.number()}; }
 result<control> read(const fb::Pong& m) { return pong{m.number()}; }
@@ -324,6 +367,10 @@ result<control> read_body(const fb::Control& root) {
   case fb::Body::AskCodec: return read(*root.body_as_AskCodec());
   case fb::Body::TopicCodec: return read(*root.body_as_TopicCodec());
   case fb::Body::DemandRefresh: return read(*root.body_as_DemandRefresh());
+  case fb::Body::CopyHolds: return read(*root.body_as_CopyHolds());
+  case fb::Body::CopyConfirm: return read(*root.body_as_CopyConfirm());
+  case fb::Body::CopiesSettled: return read(*root.body_as_CopiesSettled());
+  case fb::Body::CopyScope: return read(*root.body_as_CopyScope());
   case fb::Body::NONE: break;
   }
   return fail(errc::corrupt, "a control message without a body");

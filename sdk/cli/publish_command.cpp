@@ -205,7 +205,11 @@ row_format format_of(const publish_options& options, const std::string& input) {
 /// Nothing for what the command line leaves to the topic.
 publisher_options publisher_options_of(const publish_options& options) {
   publisher_options chosen;
-  if (!options.ack.empty()) chosen.level = options.ack == "written" ? ack_level::written : ack_level::synced;
+  if (!options.ack.empty()) {
+    const auto level = parse_ack_level(options.ack);
+    if (!level) throw usage_error{"--ack: " + level.error().message()};
+    chosen.level = *level;
+  }
   if (!options.codec.empty()) chosen.values = options.codec == "lz4" ? compression::lz4 : compression::none;
   return chosen;
 }
@@ -242,8 +246,9 @@ void add_publish(command_line& weft) {
               "By default what the file's name says, else lines")
       .option("--key-field", "NAME", options->key_field, "The column or field that is the event's key")
       .option("--type", "NAME", options->type, "The events' type")
-      .choice("--ack", options->ack, {"synced", "written"},
-              "What an acknowledgement says; by default as the topic is set")
+      .option("--ack", "LEVEL", options->ack,
+              "What an acknowledgement says: synced (on disk here), replicas=N (on disk at N other nodes, too) or\n"
+              "written (unsafe: the system has it); by default as the topic is set")
       .choice("--codec", options->codec, {"none", "lz4"}, "How values are packed; by default as the topic is set")
       .option("--rate", "N", options->rate, 0.001, "At most so many events a second")
       .flag("--strict", options->strict, "Stops at the first bad row")

@@ -29,6 +29,7 @@ struct subscribe_options {
   std::string name;
   std::vector<std::string> where;
   std::string format = "json";
+  bool synced = false;
 };
 
 event_format format_of(const subscribe_options& options) {
@@ -152,6 +153,7 @@ int subscribe(const subscribe_options& options) {
     if (const auto named = check_node_name(options.name); !named)
       throw usage_error{"--name: " + named.error().message()};
   asked.name = options.name;
+  asked.synced = options.synced;
 
   printing work{options, push_down(conditions, asked)};
   asked.on_gap = [&work](const gap& missing) { work.on_gap(missing); };
@@ -175,6 +177,7 @@ void add_subscribe(command_line& weft) {
       .option("--name", "NAME", options->name, "Goes on where the last one with this name stopped")
       .option("--where", "CONDITION", options->where, "Only events that meet it: 'FIELD OP VALUE'; may be repeated")
       .choice("--format", options->format, {"json", "value", "table"}, "By default json: one object a line")
+      .flag("--synced", options->synced, "Also events that are on disk but have not reached their topic's level yet")
       .notes("Without --from it starts at the end, with --name for the first time at the beginning. A FIELD is key, "
              "type,\n"
              "header.NAME or a field of a JSON value; an OP is one of = != < <= > >=. Ctrl-C ends it with exit code 0.")

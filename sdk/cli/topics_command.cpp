@@ -123,7 +123,8 @@ command add_verb(command& topics, const std::string& verb, const std::string& ab
   if (verb == "create" || verb == "alter")
     at.option("--retention-time", "SPAN", options->retention_time, "Keep events so long, such as 7d; 'none': for ever")
         .option("--retention-bytes", "SIZE", options->retention_bytes, "Keep so much, such as 10GiB; 'none': no bound")
-        .option("--ack", "LEVEL", options->ack, "synced or written: when a publish that names no level counts")
+        .option("--ack", "LEVEL", options->ack,
+                "synced, written or replicas=N: when a publish that names no level counts")
         .option("--codec", "CODEC", options->codec, "none or lz4: how publishers that name none pack values")
         .option("--description", "TEXT", options->description, "What the topic is");
   at.runs([verb, options] { return ask(verb, *options); });

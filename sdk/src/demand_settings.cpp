@@ -50,6 +50,7 @@ result<demand_settings> participant_core::settings_of(std::string_view pattern, 
   settings.filter = filter_of(options);
   settings.name = options.name;
   settings.window = options.window_bytes;
+  settings.synced = options.synced;
   settings.subscribed_at = hlc::at(clock_.wall());
   if (const auto set = set_start(settings, options); !set) return fail(set.error());
   return settings;

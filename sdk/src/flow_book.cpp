@@ -41,7 +41,8 @@ wire::demand flow_book::general_demand() const {
                       .at = settings_.at,
                       .filter = settings_.filter,
                       .name = settings_.name,
-                      .window = settings_.window};
+                      .window = settings_.window,
+                      .synced = settings_.synced};
   const auto known = settings_.log ? logs_.find(*settings_.log) : logs_.end();
   if (known == logs_.end()) return demand;
   demand.start = wire::start_kind::position;
@@ -96,7 +97,8 @@ void flow_book::demand_again(const log_id& id, followed& log, sends& out) {
                                 .filter = settings_.filter,
                                 .name = {},
                                 .window = settings_.window,
-                                .resume = true});
+                                .resume = true,
+                                .synced = settings_.synced});
 }
 
 void flow_book::withdraw(sends& out) {

@@ -40,7 +40,8 @@ struct demand_settings {
   wire::event_filter filter;
   std::string name; ///< a named subscription's, or empty
   std::uint64_t window = 0;
-  hlc subscribed_at; ///< what `end` means after a loss
+  bool synced = false; ///< also what has not reached its topic's level
+  hlc subscribed_at;   ///< what `end` means after a loss
 };
 
 /// Follows all logs of one subscription over losses of the node, without loss or repeats.

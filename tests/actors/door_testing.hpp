@@ -35,6 +35,7 @@ public:
     wanted.start = start;
     wanted.name = name;
     wanted.window = window;
+    wanted.synced = synced;
     door_->send(wanted);
     return wanted.subscription;
   }
@@ -56,6 +57,7 @@ public:
   std::uint64_t connected = 0, lost = 0;
   bool consume = true;    // grant credit for what came
   bool commit = false;    // commit what came
+  bool synced = false;    // ask for what has not reached its level, too
   std::uint64_t held = 0; // bytes that came and were not granted again
 
 private:

@@ -63,6 +63,7 @@ struct relay_fixture : services_fixture {
     node_id id;
     std::string name;
     bool is_node = true;
+    bool storage = false; ///< its certificate has the role
     std::shared_ptr<peer_output> output{};
     link_ref link{};
   };
@@ -80,7 +81,7 @@ struct relay_fixture : services_fixture {
   void link_up(party& peer) {
     const auto before = std::exchange(peer.output, std::make_shared<peer_output>());
     admission::admitted who{peer.is_node, peer.name, {}, {}, {}};
-    if (peer.is_node) who.peer = linked_peer{peer.id, node_number{peer.id.bytes()[0]}, peer.name, "test", false, true};
+    if (peer.is_node) who.peer = linked_peer{peer.id, node_number{peer.id.bytes()[0]}, peer.name, "test", false, true, peer.storage};
     peer.link =
         start_link(services, router, {peer.output, peer.name, [who] { return std::make_unique<open_door>(who); }, {}});
     if (who.peer) { // as the membership would, which is not here

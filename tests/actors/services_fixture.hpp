@@ -32,6 +32,8 @@ struct services_fixture : log::testing::log_fixture {
   node::room_signal room;
   node::topic_names topics;
   node::flow_board flows;
+  node::level_gate gate;
+  node::copy_board copies_board;
   node_services services{.clock = clock,
                          .to = to,
                          .system = system,
@@ -47,6 +49,8 @@ struct services_fixture : log::testing::log_fixture {
                          .room = room,
                          .topics = topics,
                          .flows = flows,
+                         .gate = gate,
+                         .copies_board = copies_board,
                          .readers = {},
                          .keeper = {},
                          .telemetry = {},

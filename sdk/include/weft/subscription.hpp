@@ -55,6 +55,9 @@ struct subscription_options {
   std::vector<std::string> types{};        ///< only these types; empty: any
   std::vector<header_condition> headers{}; ///< only events that meet all of these
 
+  /// Events as soon as they are on their node's disk; else only those that have reached their topic's level.
+  bool synced = false;
+
   /// A named subscription: its cursor is kept at the logs' nodes, so that a later one with this name goes on where it
   /// was, after a crash too (some events may then come twice). [a-z0-9-], at most 63 bytes.
   std::string name{};

@@ -55,6 +55,8 @@ heartbeat_timeout = "1m30s"
 handshake_within = "3s"
 [cursors]
 publish_interval = "1s"
+[replication]
+catch_up_rate = "8MiB"
 [diagnostics]
 level = "debug"
 )");
@@ -77,6 +79,7 @@ level = "debug"
   EXPECT_EQ(made.links.heartbeat_timeout, 90s);
   EXPECT_EQ(made.links.handshake_within, 3s);
   EXPECT_EQ(made.cursors.publish_interval, 1s);
+  EXPECT_EQ(made.replication.catch_up_rate, 8U << 20U);
   EXPECT_EQ(made.diagnostics.level, diagnostics_level::debug);
 }
 

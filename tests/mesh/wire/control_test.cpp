@@ -33,7 +33,10 @@ demand full_demand() {
                  .window = limits::flow_window_bytes,
                  .resume = true,
                  .distance = distance{2, 1, 300'000},
-                 .source = node_id{bytes_of(6)}};
+                 .source = node_id{bytes_of(6)},
+                 .topics = {"retail.orders", "retail.paid"},
+                 .copy = true,
+                 .synced = true};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
   message.filter.key = std::string("a\0b", 3);
@@ -83,7 +86,11 @@ std::vector<control> one_of_each() {
           pong{std::numeric_limits<std::uint64_t>::max()},
           ask_codec{13, "retail.orders"},
           topic_codec{13, codec::lz4},
-          demand_refresh{{{9, {0, 1, 7}}, {10, {3, 0, 1U << 31U}}}}};
+          demand_refresh{{{9, {0, 1, 7}}, {10, {3, 0, 1U << 31U}}}},
+          copy_holds{9, true, {"retail.orders"}, {"retail.paid", "retail.sent"}},
+          copy_confirm{9, some_position()},
+          copies_settled{9, {node_id{bytes_of(3)}, node_id{bytes_of(1)}}},
+          copy_scope{9, {"retail.scratch"}}};
 }
 
 errc code_of(const shared_bytes& bytes) {
@@ -108,6 +115,39 @@ TEST(control, a_refresh_of_demands_has_the_bytes_that_other_nodes_read) {
   EXPECT_EQ(hex(encode(demand_refresh{{{9, {2, 1, 7}}}}).view()),
             "100000005745433108000e000700080008000000000000140c00000000000600"
             "0800040006000000040000000100000009000000000000000700000002000100");
+}
+
+TEST(control, the_messages_of_copies_have_the_bytes_that_other_nodes_read) {
+  const std::vector<std::pair<control, std::string>> golden{
+      {copy_holds{9, true, {"t"}, {}}, "14000000574543310000000008000e0007000800080000000000001510000000"
+                                       "00000a0014000c00070008000a000000000000010c0000000900000000000000"
+                                       "01000000040000000100000074000000"},
+      {copy_confirm{9, some_position()}, "14000000574543310000000008000e0007000800080000000000001610000000"
+                                         "00000a001c0004000c0014000a00000009000000000000000600000005000000"
+                                         "1204000000000000"},
+      {copies_settled{9, {node_id{bytes_of(3)}}}, "14000000574543310000000008000c000700080008000000000000170c000000"
+                                                  "0800140008000400080000001000000009000000000000000000000001000000"
+                                                  "0303030303030303030303030303030303030303030303030303030303030303"},
+      {copy_scope{9, {"u"}}, "14000000574543310000000008000c000700080008000000000000180c000000"
+                             "0800100008000400080000000c00000009000000000000000100000004000000"
+                             "0100000075000000"},
+  };
+  for (const auto& [message, bytes] : golden) {
+    EXPECT_EQ(hex(encode(message).view()), bytes) << name_of(message);
+    EXPECT_EQ(decode_control(shared_bytes::take(unhex(bytes))), message) << name_of(message);
+  }
+}
+
+TEST(control, a_copy_without_topics_or_log_and_names_that_are_none_are_refused) {
+  auto wanted = full_demand();
+  wanted.topics.clear();
+  EXPECT_EQ(code_of(wanted), errc::invalid_argument);
+  wanted = full_demand();
+  wanted.log.reset();
+  wanted.start = start_kind::beginning;
+  EXPECT_EQ(code_of(wanted), errc::invalid_argument);
+  EXPECT_EQ(code_of(copy_holds{1, false, {"a b"}, {}}), errc::invalid_name);
+  EXPECT_EQ(code_of(copy_scope{1, {""}}), errc::invalid_name);
 }
 
 // A publish that names its level has the bytes that it had before a topic's could be asked for.
@@ -278,6 +318,22 @@ shared_bytes built(fb::Body type, Build build) {
 TEST(control, a_message_of_a_later_version_is_unsupported) {
   const auto later = built(static_cast<fb::Body>(200), [](auto& out) { return fb::CreatePing(out, 1).Union(); });
   EXPECT_EQ(code_of(later), errc::unsupported);
+}
+
+TEST(control, the_longest_lists_of_copies_fit_a_message_and_longer_ones_are_refused) {
+  const std::vector<std::string> names(limits::copy_topics_max, std::string(limits::topic_name_bytes_max, 't'));
+  EXPECT_EQ(code_of(copy_scope{1, names}), errc::ok);
+  auto wanted = full_demand();
+  wanted.topics = names;
+  EXPECT_EQ(code_of(wanted), errc::ok);
+  EXPECT_EQ(code_of(copies_settled{1, std::vector<node_id>(limits::list_holders_max)}), errc::ok);
+  const auto many = built(fb::Body::CopyScope, [](auto& out) {
+    const auto name = out.CreateString("t");
+    const auto others =
+        out.CreateVector(std::vector<flatbuffers::Offset<flatbuffers::String>>(limits::copy_topics_max + 1, name));
+    return fb::CreateCopyScope(out, 1, others).Union();
+  });
+  EXPECT_EQ(code_of(many), errc::too_large);
 }
 
 TEST(control, a_message_without_its_parts_is_corrupt) {

@@ -1,0 +1,219 @@
+#include "actors/replica.hpp"
+
+#include "actors/held_copy.hpp"
+#include "actors/link.hpp"
+#include "actors/node_services.hpp"
+#include "mesh/base/os_disk.hpp"
+
+#include <map>
+#include <variant>
+
+namespace weft::actors {
+namespace {
+
+struct hold_wanted {
+  replication::copy_keeper::out::hold wanted;
+  std::string node;
+};
+struct source_came {
+  log_id log;
+  linked_peer peer;
+};
+struct source_went {
+  log_id log;
+  link_output_ptr output;
+};
+struct flow_began {
+  wire::flow_opened opened;
+  link_output_ptr output;
+};
+struct flow_sent {
+  std::uint64_t demand;
+  wire::run run;
+  shared_bytes payload;
+};
+struct flow_over {
+  std::uint64_t demand;
+  error why;
+};
+struct holders_settled {
+  wire::copies_settled said;
+};
+struct scope_told {
+  wire::copy_scope said;
+};
+struct disk_due {
+  log_id log;
+};
+struct tick {
+  mono_time due;
+};
+
+} // namespace
+
+struct replica_ref::message {
+  std::variant<hold_wanted, source_came, source_went, flow_began, flow_sent, flow_over, holders_settled, scope_told,
+               disk_due, tick>
+      content;
+};
+
+namespace {
+
+/// What outlives a crash of the actor.
+struct replica_memory {
+  struct item {
+    hold_wanted wanted;
+    std::optional<linked_peer> source{};
+  };
+  std::map<log_id, item> logs;
+};
+
+class replica final : public port::role_of<replica_ref::message> {
+public:
+  replica(node_services& services, replica_ref self, copies_ref copies, std::string directory,
+          std::shared_ptr<replica_memory> known)
+      : services_(services),
+        self_(std::move(self)),
+        copies_(std::move(copies)),
+        directory_(std::move(directory)),
+        known_(std::move(known)),
+        rate_(std::max<std::uint64_t>(1, services.settings.catch_up_bytes_per_s / limits::replica_threads)) {}
+
+private:
+  void begin() override {
+    for (const auto& [log, item] : known_->logs) {
+      auto& made = copy_of(log);
+      made.hold(item.wanted.wanted, item.wanted.node);
+      if (item.source) made.source_up(*item.source);
+    }
+    arm();
+  }
+  void on(const replica_ref::message& message) override {
+    std::visit([this](const auto& content) { handle(content); }, message.content);
+    arm();
+  }
+
+  held_copy& copy_of(const log_id& log) {
+    auto& made = copies_by_log_[log];
+    if (!made)
+      made = std::make_unique<held_copy>(
+          held_copy::surroundings{
+              services_, os_disk(), directory_, rate_,
+              [to = self_](const linked_peer& peer, wire::demand wanted) { peer.link->demand(std::move(wanted), to); },
+              [to = copies_, log](bool serves) { to.serves(log, serves); },
+              [to = me(), log] { to.tell({disk_due{log}}); }},
+          log);
+    return *made;
+  }
+  held_copy* find(const log_id& log) {
+    const auto found = copies_by_log_.find(log);
+    return found == copies_by_log_.end() ? nullptr : found->second.get();
+  }
+  held_copy* by_demand(std::uint64_t number) {
+    for (const auto& [log, one] : copies_by_log_)
+      if (one->demanded(number)) return one.get();
+    return nullptr;
+  }
+
+  void handle(const hold_wanted& hold) {
+    known_->logs[hold.wanted.log].wanted = hold;
+    copy_of(hold.wanted.log).hold(hold.wanted, hold.node);
+  }
+  void handle(const source_came& came) {
+    const auto known = known_->logs.find(came.log);
+    if (known == known_->logs.end()) return;
+    known->second.source = came.peer;
+    copy_of(came.log).source_up(came.peer);
+  }
+  void handle(const source_went& went) {
+    const auto known = known_->logs.find(went.log);
+    if (known == known_->logs.end() || !known->second.source || known->second.source->output != went.output) return;
+    known->second.source.reset();
+    copy_of(went.log).source_down(went.output);
+  }
+
+  void handle(const flow_began& began) {
+    if (auto* one = by_demand(began.opened.subscription)) one->opened(began.opened, began.output);
+  }
+  void handle(const flow_sent& sent) {
+    if (auto* one = by_demand(sent.demand)) one->run(sent.demand, sent.run, sent.payload);
+  }
+  void handle(const flow_over& over) {
+    if (auto* one = by_demand(over.demand)) one->closed(over.demand, over.why);
+  }
+  void handle(const holders_settled& settled) {
+    if (auto* one = by_demand(settled.said.subscription)) one->settled(settled.said);
+  }
+  void handle(const scope_told& told) {
+    if (auto* one = by_demand(told.said.subscription)) one->scope(told.said);
+  }
+
+  void handle(const disk_due& due) {
+    auto* one = find(due.log);
+    if (one == nullptr) return;
+    one->step();
+    if (!one->given_up()) return;
+    copies_by_log_.erase(due.log);
+    known_->logs.erase(due.log);
+    copies_.given_up(due.log);
+  }
+
+  void handle(const tick& tick) {
+    if (armed_ != tick.due) return; // an earlier one came between
+    armed_.reset();
+    for (const auto& [log, one] : copies_by_log_)
+      if (const auto due = one->next_tick(); due && *due <= services_.clock.mono()) one->tick();
+  }
+  /// A timer runs only while something waits for it.
+  void arm() {
+    std::optional<mono_time> next;
+    for (const auto& [log, one] : copies_by_log_)
+      if (const auto due = one->next_tick()) next = std::min(next.value_or(*due), *due);
+    if (!next || (armed_ && *armed_ <= *next)) return;
+    armed_ = next;
+    tell_self_after(std::max(microseconds{0}, *next - services_.clock.mono()), {actors::tick{*next}});
+  }
+
+  node_services& services_;
+  replica_ref self_;
+  copies_ref copies_;
+  std::string directory_;
+  std::shared_ptr<replica_memory> known_;
+  replication::catch_up_rate rate_;
+  std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
+  std::optional<mono_time> armed_;
+};
+
+} // namespace
+
+replica_ref replica_ref::start(node_services& services, const copies_ref& copies, const std::string& directory) {
+  const auto at = services.system.reserve();
+  const replica_ref self{port::ref<message>(at)};
+  services.supervisor.adopt({kinds::replica,
+                             "replica",
+                             at,
+                             [&services, self, copies, directory, known = std::make_shared<replica_memory>()] {
+                               return std::make_unique<replica>(services, self, copies, directory, known);
+                             },
+                             {}});
+  return self;
+}
+
+void replica_ref::hold(replication::copy_keeper::out::hold wanted, std::string node) const {
+  to_.tell({hold_wanted{std::move(wanted), std::move(node)}});
+}
+void replica_ref::source_up(log_id log, linked_peer peer) const { to_.tell({source_came{log, std::move(peer)}}); }
+void replica_ref::source_down(log_id log, link_output_ptr output) const {
+  to_.tell({source_went{log, std::move(output)}});
+}
+void replica_ref::opened(wire::flow_opened opened, link_output_ptr output) const {
+  to_.tell({flow_began{std::move(opened), std::move(output)}});
+}
+void replica_ref::run(std::uint64_t demand, wire::run run, shared_bytes payload) const {
+  to_.tell({flow_sent{demand, std::move(run), std::move(payload)}});
+}
+void replica_ref::closed(std::uint64_t demand, error why) const { to_.tell({flow_over{demand, std::move(why)}}); }
+void replica_ref::settled(wire::copies_settled said) const { to_.tell({holders_settled{std::move(said)}}); }
+void replica_ref::scope(wire::copy_scope said) const { to_.tell({scope_told{std::move(said)}}); }
+
+} // namespace weft::actors

@@ -1,0 +1,44 @@
+// actors/replica.hpp: writes the copies of other nodes' logs that this node has to hold.
+#pragma once
+#include "actors/link_output.hpp"
+#include "actors/port/system.hpp"
+#include "mesh/replication/copy_keeper.hpp"
+
+#include <string>
+
+namespace weft::actors {
+
+class copies_ref;
+struct linked_peer;
+struct node_services;
+
+/// Handle of an actor that has some of the copies and a thread of its own: it waits for the disk.
+/// @thread any
+class replica_ref {
+public:
+  struct message;
+
+  replica_ref() = default;
+  /// @param directory  of logs and copies
+  static replica_ref start(node_services& services, const copies_ref& copies, const std::string& directory);
+
+  // from `copies`
+  /// @param node  the log's, its name
+  void hold(replication::copy_keeper::out::hold wanted, std::string node) const;
+  /// There is a link with the log's node.
+  void source_up(log_id log, linked_peer peer) const;
+  void source_down(log_id log, link_output_ptr output) const;
+
+  // from the link with the log's node, by the demand's number
+  void opened(wire::flow_opened opened, link_output_ptr output) const;
+  void run(std::uint64_t demand, wire::run run, shared_bytes payload) const;
+  void closed(std::uint64_t demand, error why) const;
+  void settled(wire::copies_settled said) const;
+  void scope(wire::copy_scope said) const;
+
+private:
+  explicit replica_ref(port::ref<message> to) : to_(std::move(to)) {}
+  port::ref<message> to_;
+};
+
+} // namespace weft::actors
