@@ -184,7 +184,7 @@ void router::on(const in::hop_refused& refused, mono_time now, effects& fx) {
   auto& wait = one.refused.try_emplace(refused.hop, limits::hop_avoided_first).first->second;
   one.avoided[refused.hop] = now + (refused.silent ? silent_hop_avoided : wait);
   wait = std::min<microseconds>(wait * 2, limits::hop_avoided);
-  if (refused.silent && one.hop == refused.hop && best(one, path_to(source)) == nullptr) {
+  if (refused.silent && one.hop == refused.hop && best(source, one, path_to(source)) == nullptr) {
     one.avoided.erase(refused.hop);
     fx.emplace_back(out::route{source.log, refused.hop, one.told.value(), false, source.node});
     return;
