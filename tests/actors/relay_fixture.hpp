@@ -73,7 +73,7 @@ struct relay_fixture : services_fixture {
     services.facts.id = services.own_log.node;
     services.facts.number = node_number{200};
     services.roles = security::default_roles;
-    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services));
+    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services), author);
     router = router_ref::start(services);
     system.run();
   }
@@ -81,7 +81,8 @@ struct relay_fixture : services_fixture {
   void link_up(party& peer) {
     const auto before = std::exchange(peer.output, std::make_shared<peer_output>());
     admission::admitted who{peer.is_node, peer.name, {}, {}, {}};
-    if (peer.is_node) who.peer = linked_peer{peer.id, node_number{peer.id.bytes()[0]}, peer.name, "test", false, true, peer.storage};
+    if (peer.is_node)
+      who.peer = linked_peer{peer.id, node_number{peer.id.bytes()[0]}, peer.name, "test", false, true, peer.storage};
     peer.link =
         start_link(services, router, {peer.output, peer.name, [who] { return std::make_unique<open_door>(who); }, {}});
     if (who.peer) { // as the membership would, which is not here

@@ -1,5 +1,6 @@
 // tests/actors/services_fixture.hpp: what actors share, without a node: nothing runs and no time passes by itself.
 #pragma once
+#include "actors/mesh_topics.hpp"
 #include "actors/node_services.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
@@ -28,6 +29,9 @@ struct services_fixture : log::testing::log_fixture {
   diagnostics to{[this](severity, std::string_view line) { lines.emplace_back(line); }};
   port::system system{port::system::deterministic_t{}};
   std::unique_ptr<catalog::catalog> catalog = catalog::catalog::in_memory().value();
+  security::node_keys keys = security::node_keys::make(os_random());
+  security::current_chain chain{{}};
+  topic_author author{keys, chain}; ///< of what the node decides on topics
   node::synced_signal synced;
   node::room_signal room;
   node::topic_names topics;

@@ -11,7 +11,7 @@ namespace {
 
 struct subscription_fixture : testing::services_fixture {
   subscription_fixture() {
-    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services));
+    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services), author);
     router = router_ref::start(services);
     system.run();
   }
