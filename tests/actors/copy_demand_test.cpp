@@ -14,6 +14,7 @@ using names = std::vector<std::string>;
 struct copy_demand_test : relay_fixture {
   copy_demand_test() {
     c.storage = true;
+    services.readers = log_reader_ref::start(system, services.supervisor, *log, 1);
     services.copies = copies_ref::start(services, router, "no-such-directory");
     topics.set(name_of(orders), orders, {ack_level::synced, wire::codec::none, 1});
     topics.set(name_of(stock), stock, {});
