@@ -106,6 +106,14 @@ private:
     });
   }
 
+  result<void> set(const count_key& kind, const toml::node& node) {
+    const auto* number = node.as_integer();
+    if (number == nullptr || number->get() < 0 || number->get() > kind.most)
+      return fail(errc::invalid_argument, fmt::format("write a whole number, 0 to {}", kind.most));
+    kind.in(config_) = static_cast<std::uint8_t>(number->get());
+    return {};
+  }
+
   result<void> set(const duration_key& kind, const toml::node& node) {
     return duration_of(node).and_then([&](microseconds time) -> result<void> {
       if (time < kind.least || time > kind.most)

@@ -75,6 +75,10 @@ constexpr std::array table = {
                           acks},
                "When a publish to a new topic that does not say it itself is acknowledged: on disk, (unsafe) when the "
                "operating system has it, or when so many other nodes have it on disk too."},
+    config_key{"topics.replicas",
+               count_key{[](config& c) -> std::uint8_t& { return c.topics.replicas; }, limits::replicas_max},
+               "How many other nodes keep a copy of a new topic. All nodes are told of a topic with replicas; what one "
+               "knows of a topic already goes over its configuration."},
     config_key{"log.segment_bytes",
                size_key{[](config& c) -> std::uint64_t& { return c.log.segment_bytes; }, 4 * mib, 1 * gib},
                "Size of a file of the log."},

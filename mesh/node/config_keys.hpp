@@ -25,6 +25,10 @@ struct optional_size_key {
   std::optional<std::uint64_t>& (*in)(config&);
   std::uint64_t least; ///< bytes
 };
+struct count_key {
+  std::uint8_t& (*in)(config&);
+  std::uint8_t most; ///< 0 is the least
+};
 struct duration_key {
   microseconds& (*in)(config&);
   microseconds least, most;
@@ -41,7 +45,9 @@ struct choice_key {
 
 struct config_key {
   std::string_view name; ///< "log.segment_bytes": table and key
-  std::variant<text_key, list_key, size_key, optional_size_key, duration_key, optional_duration_key, choice_key> kind;
+  std::variant<text_key, list_key, size_key, optional_size_key, count_key, duration_key, optional_duration_key,
+               choice_key>
+      kind;
   std::string_view meaning; ///< one sentence
 };
 
@@ -51,7 +57,7 @@ struct config_key {
 /// The key whose name needs the fewest edits to become `name`; none when all are far off.
 [[nodiscard]] const config_key* nearest_config_key(std::string_view name);
 
-/// "size", "duration", "text", "list of texts", or the choices: "none | lz4".
+/// "size", "number", "duration", "text", "list of texts", or the choices: "none | lz4".
 [[nodiscard]] std::string type_text(const config_key& key);
 /// "64MiB"; "unset" where nothing is set.
 [[nodiscard]] std::string default_text(const config_key& key);

@@ -30,6 +30,7 @@ std::string type_text(const config_key& key) {
                         [](const list_key&) -> std::string { return "list of texts"; },
                         [](const size_key&) -> std::string { return "size"; },
                         [](const optional_size_key&) -> std::string { return "size"; },
+                        [](const count_key&) -> std::string { return "number"; },
                         [](const duration_key&) -> std::string { return "duration"; },
                         [](const optional_duration_key&) -> std::string { return "duration"; },
                         [](const choice_key&) -> std::string { return "choice"; },
@@ -46,6 +47,7 @@ std::string default_text(const config_key& key) {
           [&](const list_key& k) { return text_or_unset(fmt::format("{}", fmt::join(k.in(fresh), ", "))); },
           [&](const size_key& k) { return size_text(k.in(fresh)); },
           [&](const optional_size_key& k) { return k.in(fresh) ? size_text(*k.in(fresh)) : std::string(unset); },
+          [&](const count_key& k) { return fmt::format("{}", k.in(fresh)); },
           [&](const duration_key& k) { return duration_text(k.in(fresh)); },
           [&](const optional_duration_key& k) {
             return k.in(fresh) ? duration_text(*k.in(fresh)) : std::string(unset);
@@ -62,6 +64,7 @@ std::string range_text(const config_key& key) {
           [](const list_key&) { return std::string(); },
           [](const size_key& k) { return fmt::format("{} to {}", size_text(k.least), size_text(k.most)); },
           [](const optional_size_key& k) { return fmt::format("{} or more", size_text(k.least)); },
+          [](const count_key& k) { return fmt::format("0 to {}", k.most); },
           [](const duration_key& k) { return fmt::format("{} to {}", duration_text(k.least), duration_text(k.most)); },
           [](const optional_duration_key& k) { return fmt::format("{} or more", duration_text(k.least)); },
           [](const choice_key& k) { return fmt::format("{}", fmt::join(k.choices, ", ")); },
@@ -109,8 +112,11 @@ segment_bytes = "64MiB"
 ## Settings of a topic
 
 `topics.*` is for topics that publishing or `weft topics create` makes; an existing one keeps its settings until
-`weft topics alter` changes them. What a publisher names itself (`publisher_options`, `event_options`, `weft publish --ack
---codec`) holds for what it publishes; what it does not name goes by the topic:
+`weft topics alter` changes them. What `weft topics` creates, alters and deletes at one node holds at all nodes of the mesh,
+and at those that are away or join as soon as they hear of it: the newest change is the one that stays. A topic that a publish
+makes takes the mesh's settings where there are any, and the configuration's otherwise. What a publisher names itself
+(`publisher_options`, `event_options`, `weft publish --ack --codec`) holds for what it publishes; what it does not name goes
+by the topic:
 
 - `ack`: the node looks when the log takes a batch, so a change holds for all that it takes afterwards, also from publishers
   that run already. The acknowledgement says which level was reached. A batch has the strongest level of its events.

@@ -42,6 +42,14 @@ std::string shown(const std::optional<json_reader>& value, shown_as how) {
   return out;
 }
 
+/// The value of a field, which may lie in an object.
+std::optional<json_reader> found(const json_reader& row, std::string_view field) {
+  const auto dot = field.find('.');
+  const auto first = row.find(field.substr(0, dot));
+  if (dot == std::string_view::npos || !first) return first;
+  return found(*first, field.substr(dot + 1));
+}
+
 result<std::string> asked_once(client& node, const listing& what, const listing_options& options) {
   auto document = node.query(what.question, what.arguments);
   if (!document) return fail(document.error());
@@ -71,7 +79,7 @@ result<std::string> as_table(const listing& what, const std::string& document) {
   for (std::size_t i = 0; i < rows->size(); ++i) {
     std::vector<std::string> cells;
     for (const auto& field : what.fields)
-      cells.push_back(shown(rows->at(i).find(field.field), field.how));
+      cells.push_back(shown(found(rows->at(i), field.field), field.how));
     out.add(std::move(cells));
   }
   return out.text();

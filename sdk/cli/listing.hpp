@@ -22,7 +22,7 @@ enum class shown_as : std::uint8_t { text, number, bytes, rate, byte_rate, span 
 
 struct shown_field {
   std::string title;
-  std::string field;
+  std::string field; ///< "name", or "settings.name" inside an object
   shown_as how = shown_as::text;
 };
 

@@ -1,3 +1,4 @@
+#include "mesh/base/limits.hpp"
 #include "mesh/base/text_units.hpp"
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/connection.hpp"
@@ -5,6 +6,7 @@
 #include "sdk/cli/output.hpp"
 #include "weft/json.hpp"
 
+#include <charconv>
 #include <fmt/format.h>
 #include <memory>
 
@@ -18,7 +20,8 @@ const listing all_topics{.command = "topics",
                                     {"EVENTS", "events", shown_as::number},
                                     {"BYTES", "bytes", shown_as::bytes},
                                     {"START", "start", shown_as::number},
-                                    {"END", "end", shown_as::number}},
+                                    {"END", "end", shown_as::number},
+                                    {"REPLICAS", "settings.replicas", shown_as::number}},
                          .when_empty = "no topics: publishing to one creates it"};
 
 struct topic_options {
@@ -28,6 +31,7 @@ struct topic_options {
   std::optional<std::string> retention_time;
   std::optional<std::string> retention_bytes;
   std::optional<std::string> ack;
+  std::optional<std::string> replicas;
   std::optional<std::string> codec;
   std::optional<std::string> description;
 };
@@ -40,6 +44,14 @@ T checked(const std::string& option, result<T> parsed) {
 
 double retention_seconds(const std::string& text) {
   return static_cast<double>(checked("--retention-time", parse_duration(text)).count()) / 1e6;
+}
+
+std::uint64_t replicas_in(const std::string& text) {
+  std::uint64_t count = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (problem != std::errc() || end != text.data() + text.size() || count > limits::replicas_max)
+    throw usage_error{fmt::format("--replicas: '{}' is not a number from 0 to {}", text, limits::replicas_max)};
+  return count;
 }
 
 std::string arguments_of(const topic_options& options) {
@@ -63,6 +75,10 @@ std::string arguments_of(const topic_options& options) {
       json.null();
     else
       json.integer(checked("--retention-bytes", parse_size(*options.retention_bytes)));
+  }
+  if (options.replicas) {
+    json.name("replicas");
+    json.integer(replicas_in(*options.replicas));
   }
   for (const auto& [name, value] :
        {std::pair{"ack", &options.ack}, {"codec", &options.codec}, {"description", &options.description}}) {
@@ -90,6 +106,8 @@ std::string described(const std::string& document) {
       std::string text = "-";
       if (const auto words = value.text())
         text = *words;
+      else if (const auto truth = value.boolean())
+        text = *truth ? "yes" : "no";
       else if (const auto whole = value.unsigned_integer(~std::uint64_t{0}))
         text = fmt::format("{}", *whole);
       else if (const auto number = value.number())
@@ -125,6 +143,7 @@ command add_verb(command& topics, const std::string& verb, const std::string& ab
         .option("--retention-bytes", "SIZE", options->retention_bytes, "Keep so much, such as 10GiB; 'none': no bound")
         .option("--ack", "LEVEL", options->ack,
                 "synced, written or replicas=N: when a publish that names no level counts")
+        .option("--replicas", "N", options->replicas, "How many other nodes keep a copy, 0 to 7")
         .option("--codec", "CODEC", options->codec, "none or lz4: how publishers that name none pack values")
         .option("--description", "TEXT", options->description, "What the topic is");
   at.runs([verb, options] { return ask(verb, *options); });
@@ -138,15 +157,16 @@ void add_topics(command_line& weft) {
   auto topics = weft.add("topics", "Lists topics, and describes, creates, alters and deletes them");
   topics.alias("topic").example("weft topics --data data/a").runs([options] { return show(all_topics, *options); });
   declare(topics, *options);
-  auto list = topics.add("list", "Lists the topics in this node's log");
+  auto list = topics.add("list", "Lists the topics in this node's log, and those that were created elsewhere");
   declare(list, *options);
   list.example("weft topics list --data data/a --json").runs([options] { return show(all_topics, *options); });
   add_verb(topics, "describe", "Shows a topic and its settings").example("weft topic describe orders --data data/a");
-  add_verb(topics, "create", "Creates a topic")
-      .example("weft topic create orders --data data/a --retention-time 7d --codec lz4");
-  add_verb(topics, "alter", "Changes settings of a topic; those not named stay")
+  add_verb(topics, "create", "Creates a topic in the whole mesh")
+      .example("weft topic create orders --data data/a --retention-time 7d --replicas 2");
+  add_verb(topics, "alter", "Changes settings of a topic in the whole mesh; those not named stay")
       .example("weft topic alter orders --data data/a --retention-bytes 10GiB");
-  add_verb(topics, "delete", "Deletes a topic and its events").example("weft topic delete orders --data data/a");
+  add_verb(topics, "delete", "Deletes a topic and its events, in the whole mesh")
+      .example("weft topic delete orders --data data/a");
 }
 
 } // namespace weft::cli

@@ -44,6 +44,7 @@ topics.retention_time = "7d"
 topics.retention_bytes = 1048576
 topics.codec = "lz4"
 topics.ack = "written"
+topics.replicas = 2
 [log]
 segment_bytes = "16MiB"
 tail_cache_bytes = "8MiB"
@@ -71,6 +72,7 @@ level = "debug"
   EXPECT_EQ(made.topics.keep_bytes, 1U << 20U);
   EXPECT_EQ(made.topics.codec, wire::codec::lz4);
   EXPECT_EQ(made.topics.ack, ack_level::written);
+  EXPECT_EQ(made.topics.replicas, 2U);
   EXPECT_EQ(made.log.segment_bytes, 16U << 20U);
   EXPECT_EQ(made.log.tail_cache_bytes, 8U << 20U);
   EXPECT_EQ(made.log.written_sync_within, 500ms);
@@ -119,6 +121,8 @@ TEST(config, a_value_outside_its_domain_is_refused) {
   EXPECT_THAT(problem("topics.retention_time = '1ms'"), HasSubstr("1ms is below 1s"));
   EXPECT_THAT(problem("topics.retention_bytes = 0"), HasSubstr("0B is below 64KiB"));
   EXPECT_THAT(problem("cursors.publish_interval = '2m'"), HasSubstr("2m is outside 1ms to 1m"));
+  for (const auto* const wrong : {"8", "-1", "1.5", "'2'"})
+    EXPECT_THAT(problem("topics.replicas = " + std::string(wrong)), HasSubstr("write a whole number, 0 to 7"));
   EXPECT_THAT(problem("topics.codec = 'zip'"), HasSubstr("write one of: \"none\", \"lz4\""));
   for (const auto* address : {"", "7001", "localhost:7001", "tcp://:7001", "tcp://a:", "tcp://a:65536",
                               "tcp://::1:7001", "tcp://a:70x", "ipc://a:1"})
@@ -172,7 +176,8 @@ TEST(config_keys, each_key_is_described_once_and_its_default_is_allowed) {
     EXPECT_EQ(key.meaning.back(), '.') << key.name;
     EXPECT_THAT(describe_keys(), HasSubstr(fmt::format("  {} = {}", key.name, default_text(key))));
     if (default_text(key) == "unset") continue;
-    EXPECT_EQ(parsed(fmt::format("{} = '{}'", key.name, default_text(key))), fresh) << key.name;
+    const auto quote = type_text(key) == "number" ? "" : "'";
+    EXPECT_EQ(parsed(fmt::format("{} = {}{}{}", key.name, quote, default_text(key), quote)), fresh) << key.name;
   }
 }
 
