@@ -2,6 +2,7 @@
 
 #include "tests/sim/membership/membership_scenario.hpp"
 #include "tests/sim/mesh/mesh_scenarios.hpp"
+#include "tests/sim/records/records_scenario.hpp"
 #include "tests/sim/toy/toy_scenario.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace weft::sim {
 const std::vector<scenario>& scenarios() {
   static const std::vector<scenario> all{toy_scenario(),    membership_scenario(), false_deaths_scenario(),
                                          expiry_scenario(), mesh_scenario(),       chain_scenario(),
-                                         zones_scenario(),  slow_scenario()};
+                                         zones_scenario(),  slow_scenario(),       records_scenario()};
   return all;
 }
 
@@ -29,6 +30,7 @@ const std::vector<bug_row>& bugs() {
       {"one_sided_neighbor", "membership"},
       {"refutation_dropped", "false-deaths"},
       {"dead_never_expired", "expiry"},
+      {"records_dated_for_good", "records"},
       {"extract_without_place", "mesh"},
       {"unequal_demands_merged", "mesh"},
       {"withdrawn_demand_kept", "mesh"},

@@ -38,18 +38,22 @@ instant member_process::now() const { return {around_.clock().mono(), around_.cl
 void member_process::on_start() {
   const auto last = load_count(around_.disk());
   if (!last) return;
-  const fake_identity who{around_.identity(), node_number{around_.host().value() + 1}, certified};
   membership::membership_options options;
-  options.identity.bytes = certificate_of(who);
+  options.identity.bytes = certificate();
   options.self = authority_.read_identity(options.identity.bytes.view(), now().wall).value();
   options.last = wire::incarnation{*last};
   options.facts = facts_;
+  options.stores = stores();
   for (const auto seed : setup_.seeds)
     if (around_.host() != seed) options.seeds.push_back({{world::first_address(seed)}, {}});
   membership_t::effects wanted;
   machine_ = std::make_unique<membership_t>(authority_, std::move(options), around_.random(), now(), wanted);
   machine_->restore(kept_.load(), now(), wanted);
   carry_out(wanted);
+}
+
+shared_bytes member_process::certificate() const {
+  return certificate_of({around_.identity(), node_number{around_.host().value() + 1}, certified});
 }
 
 std::string member_process::name() const { return fmt::format("n{}", around_.host().value() + 1); }

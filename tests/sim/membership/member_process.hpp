@@ -49,6 +49,8 @@ protected:
   virtual void peer_down(const node_id& peer) { static_cast<void>(peer); }
   virtual void unreachable(const node_id& peer) { static_cast<void>(peer); }
   virtual void happened(const membership_t::out::happened& event) { static_cast<void>(event); }
+  /// Of further kinds of items.
+  [[nodiscard]] virtual std::vector<membership::item_store*> stores() { return {}; }
   /// A frame that is not the membership's.
   virtual void other_frame(const node_id& from, const shared_bytes& control, const shared_bytes& payload);
   /// When on_timer has something to do besides the membership, if ever.
@@ -64,6 +66,7 @@ protected:
   void rearm();
   [[nodiscard]] instant now() const;
   [[nodiscard]] environment& around() const noexcept { return around_; }
+  [[nodiscard]] shared_bytes certificate() const;
 
   /// What the next record says; told to the membership by feed() once that is there.
   [[nodiscard]] membership::own_facts& facts() noexcept { return facts_; }
