@@ -21,6 +21,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
@@ -271,8 +272,8 @@ int main(int count, char** arguments) {
   if (words.size() == 8 && words[0] == "publish") {
     const auto level = weft::parse_ack_level(words[4]);
     if (!level) return weft::report(level.error());
-    return publish(
-        {words[1], words[2], words[3], *level, std::stod(words[5]), std::stoull(words[6]), std::stoull(words[7])});
+    return publish({words[1], words[2], words[3], *level, std::strtod(words[5].c_str(), nullptr),
+                    std::strtoull(words[6].c_str(), nullptr, 10), std::strtoull(words[7].c_str(), nullptr, 10)});
   }
   if (words.size() == 3 && words[0] == "consume") return consume(words[1], words[2]);
   std::fputs("usage: traffic publish DATA TOPIC SOURCE LEVEL RATE COUNT BYTES | traffic consume DATA PATTERN\n",
