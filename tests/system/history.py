@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 OF_ONE_NODE = ("synced", "written")  # levels that a lost disk takes with it
 _SEQ_BITS = 40
+_CHUNK = 4096  # events that are compared at once
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,21 @@ class Consumer:
                 self.saw(source, int(number), 1, place)
             else:
                 self.odd.append((place, event["value"]))
+
+
+def _stretches(places):
+    """(index of the first, its position, count) of those known positions that follow each other."""
+    begin = 0
+    while begin < len(places):
+        packed = places[begin]
+        end = begin + 1
+        if packed:
+            while places[end:end + _CHUNK] == array("Q", range(packed + end - begin, packed + end - begin + _CHUNK)):
+                end += _CHUNK
+            while end < len(places) and places[end] == packed + end - begin:
+                end += 1
+            yield begin, packed, end - begin
+        begin = end
 
 
 def _follows(run, source, first, place):
@@ -171,7 +187,7 @@ class Report:
         """Events are at positions: the same as before, or not known yet."""
         places = self._places.setdefault(source, array("Q"))
         if len(places) < first + count:
-            places.extend(bytes(8 * (first + count - len(places))))
+            places.frombytes(bytes(places.itemsize * (first + count - len(places))))
         begin = (self._log(place) << _SEQ_BITS) + place.seq + 1
         now, before = array("Q", range(begin, begin + count)), places[first:first + count]
         if before == now:
@@ -183,23 +199,24 @@ class Report:
                 self.events_twice.append((source, number, self._position(old), self._position(new)))
 
     def _check_positions(self):
-        every = sorted(packed for places in self._places.values() for packed in places if packed)
-        self.positions_twice = [self._position(one) for one, next_one in zip(every, every[1:]) if one == next_one]
+        every = sorted((packed, count) for places in self._places.values() for _, packed, count in _stretches(places))
+        end = 0
+        for packed, count in every:
+            self.positions_twice += [self._position(one) for one in range(packed, min(end, packed + count))]
+            end = max(end, packed + count)
 
     def _check_source_order(self):
         """What one source published in order is in that order in each log."""
         logs = list(self._logs)
         for source, places in self._places.items():
             last = {}
-            for number, packed in enumerate(places):
-                if not packed:
-                    continue
+            for number, packed, count in _stretches(places):
                 node, epoch = logs[packed >> _SEQ_BITS]
                 at = (epoch_count(epoch), packed)
                 before = last.get(node)
                 if before and at < before[1]:
                     self.out_of_order.append((source, (before[0], self._position(before[1][1])), (number, self._position(packed))))
-                last[node] = (number, at)
+                last[node] = (number + count - 1, (at[0], packed + count - 1))
 
     # --- what a consumer saw
 
@@ -222,7 +239,7 @@ class Report:
         for number in range(max(first, len(marks)), first + count):
             self.invented.append((consumer.name, source, number))
         count = max(0, min(count, len(marks) - first))
-        if not consumer.repeats and any(marks[first:first + count]):
+        if not consumer.repeats and marks.find(1, first, first + count) >= 0:
             self.repeated += [(consumer.name, source, first + i) for i, mark in enumerate(marks[first:first + count]) if mark]
         marks[first:first + count] = b"\1" * count
 
