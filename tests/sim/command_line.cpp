@@ -1,8 +1,11 @@
 #include "tests/sim/command_line.hpp"
 
+#include "mesh/base/assert.hpp"
+
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
+#include <numeric>
 
 namespace weft::sim {
 namespace {
@@ -61,12 +64,13 @@ bool take(command& c, std::string_view word, std::string_view value) {
 std::string usage() {
   return R"(Usage: weft_sim [OPTION...]
 
-  --scenario NAME    what to run; --list names them
+  --scenario NAME    what to run, instead of all by their shares; --list names them
   --seed S           the first seed (1)
   --seeds N          how many, one after the other (1)
   --nodes N          instead of the scenario's number
   --bug NAME         with a deliberate bug switched on
   --bugs             every bug of the table, until a seed catches it, 200 seeds each
+  --marks            says how many seeds reached which coverage mark; one that none did is a failure
   --trace FILE       writes what took place in the first seed's run
   --jobs J           runs at a time (2)
   --shrink RUNS      to make a failing run small (200); 0: not at all
@@ -85,6 +89,8 @@ result<command> parse(std::span<const char* const> words) {
     const std::string_view word = words[i];
     if (word == "--bugs")
       c.all_bugs = true;
+    else if (word == "--marks")
+      c.marks = true;
     else if (word == "--list")
       c.list = true;
     else if (word == "--help" || word == "-h")
@@ -98,6 +104,22 @@ result<command> parse(std::span<const char* const> words) {
       ++i;
   }
   return c;
+}
+
+const scenario& scenario_of_seed(std::span<const scenario> all, std::uint64_t seed) {
+  std::uint64_t shares = 0;
+  for (const auto& one : all)
+    shares += one.share;
+  WEFT_ASSERT(shares > 0);
+  // Steps of this many shares, which has no factor in common with their sum, so that a few seeds are of many scenarios.
+  auto step = shares / 2 + 1;
+  while (std::gcd(step, shares) != 1)
+    ++step;
+  auto place = seed % shares * step % shares;
+  const auto* one = all.data();
+  for (; place >= one->share; ++one)
+    place -= one->share;
+  return *one;
 }
 
 run_options options_of(const command& c, const scenario& of, std::uint64_t seed) {

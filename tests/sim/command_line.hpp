@@ -7,7 +7,7 @@
 namespace weft::sim {
 
 struct command {
-  std::string scenario = "toy";
+  std::string scenario;    ///< empty: all, each with its share of the seeds
   std::uint64_t seed = 1;  ///< the first
   std::uint64_t seeds = 1; ///< so many, one after the other
   std::optional<std::uint32_t> nodes;
@@ -18,6 +18,7 @@ struct command {
   unsigned jobs = 2;
   unsigned seconds_max = 600; ///< real ones, of a run
   unsigned shrink_runs = 200; ///< 0: a failure is printed as it is
+  bool marks = false;
   bool all_bugs = false;
   bool list = false;
   bool help = false;
@@ -27,6 +28,9 @@ struct command {
 /// @error errc::invalid_argument  a word that is not known, or a value that does not fit
 [[nodiscard]] result<command> parse(std::span<const char* const> words);
 
+/// Which scenario a seed is for when all are run.
+/// @pre some have a share
+[[nodiscard]] const scenario& scenario_of_seed(std::span<const scenario> all, std::uint64_t seed);
 /// The options of one of its runs.
 [[nodiscard]] run_options options_of(const command& c, const scenario& of, std::uint64_t seed);
 /// Those that replay a run, as words of a command: "--scenario toy --seed 7 --nodes 3".

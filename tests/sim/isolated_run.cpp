@@ -16,7 +16,7 @@ constexpr std::string_view report_follows = "\n=== report ===\n";
 
 /// A run in another process; what that writes to stderr comes first through the pipe, then its report.
 struct child {
-  run_options options;
+  planned_run run;
   pid_t pid = 0;
   int from = -1;
 };
@@ -29,25 +29,25 @@ void write_all(int to, std::string_view text) {
   }
 }
 
-[[noreturn]] void be_child(const scenario& what, const run_options& options, int to, unsigned seconds_max) {
+[[noreturn]] void be_child(const planned_run& one, int to, unsigned seconds_max) {
   ::dup2(to, STDERR_FILENO);
   ::alarm(seconds_max);
-  const auto text = std::string(report_follows) + to_text(run(what, options));
+  const auto text = std::string(report_follows) + to_text(run(*one.what, one.options));
   write_all(to, text);
   ::_exit(0);
 }
 
-child begin(const scenario& what, run_options options, unsigned seconds_max) {
+child begin(planned_run one, unsigned seconds_max) {
   std::array<int, 2> ends{};
   WEFT_ASSERT(::pipe(ends.data()) == 0);
   const auto pid = ::fork();
   WEFT_ASSERT(pid >= 0);
   if (pid == 0) {
     ::close(ends[0]);
-    be_child(what, options, ends[1], seconds_max);
+    be_child(one, ends[1], seconds_max);
   }
   ::close(ends[1]);
-  return {std::move(options), pid, ends[0]};
+  return {std::move(one), pid, ends[0]};
 }
 
 std::string cause_of(int status, unsigned seconds_max) {
@@ -71,27 +71,27 @@ report end(const child& of, unsigned seconds_max) {
   if (place != std::string::npos)
     if (auto whole = report_from(std::string_view(said).substr(place + report_follows.size()))) return *whole;
   report crashed;
-  crashed.seed = of.options.seed;
+  crashed.seed = of.run.options.seed;
   crashed.failure = {"process", cause_of(status, seconds_max) + (said.empty() ? "" : ": " + said)};
   return crashed;
 }
 
 } // namespace
 
-void run_isolated(const scenario& what, const std::function<std::optional<run_options>()>& next,
-                  const std::function<bool(const run_options&, report)>& done, unsigned jobs, unsigned seconds_max) {
+void run_isolated(const std::function<std::optional<planned_run>()>& next,
+                  const std::function<bool(const planned_run&, report)>& done, unsigned jobs, unsigned seconds_max) {
   std::deque<child> under_way;
   bool more = true;
   while (more || !under_way.empty()) {
     while (more && under_way.size() < jobs) {
-      auto options = next();
-      more = options.has_value();
-      if (options) under_way.push_back(begin(what, std::move(*options), seconds_max));
+      auto one = next();
+      more = one.has_value();
+      if (one) under_way.push_back(begin(std::move(*one), seconds_max));
     }
     if (under_way.empty()) return;
     const auto first = std::move(under_way.front());
     under_way.pop_front();
-    if (done(first.options, end(first, seconds_max))) continue;
+    if (done(first.run, end(first, seconds_max))) continue;
     more = false;
     for (const auto& other : under_way) {
       ::kill(other.pid, SIGKILL);
@@ -101,16 +101,15 @@ void run_isolated(const scenario& what, const std::function<std::optional<run_op
   }
 }
 
-report run_isolated(const scenario& what, const run_options& options, unsigned seconds_max) {
+report run_isolated(const planned_run& one, unsigned seconds_max) {
   report only;
   bool given = false;
-  run_isolated(
-      what, [&] { return std::exchange(given, true) ? std::nullopt : std::optional(options); },
-      [&](const run_options&, report r) {
-        only = std::move(r);
-        return true;
-      },
-      1, seconds_max);
+  run_isolated([&] { return std::exchange(given, true) ? std::nullopt : std::optional(one); },
+               [&](const planned_run&, report r) {
+                 only = std::move(r);
+                 return true;
+               },
+               1, seconds_max);
   return only;
 }
 

@@ -1,10 +1,12 @@
 // Whole runs: they replay, heal, fail for the right reason, and shrink.
 #include "tests/mesh/base/test_seed.hpp"
 #include "tests/sim/campaign.hpp"
+#include "tests/sim/planting.hpp"
 #include "tests/sim/toy/toy_scenario.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <map>
 #include <sstream>
 
 namespace weft::sim {
@@ -65,7 +67,8 @@ TEST(sim_run, same_seed_is_the_same_trace_byte_for_byte) {
 TEST(sim_run, another_process_makes_the_same_report) {
   const auto seed = test_seed();
   SCOPED_TRACE("WEFT_SEED=" + std::to_string(seed));
-  EXPECT_EQ(run(toy_scenario(), toy_options(seed)), run_isolated(toy_scenario(), toy_options(seed), 60));
+  const auto toy = toy_scenario();
+  EXPECT_EQ(run(toy, toy_options(seed)), run_isolated({&toy, toy_options(seed)}, 60));
 }
 
 TEST(sim_run, trace_on_or_off_is_the_same_run) {
@@ -112,7 +115,7 @@ TEST(sim_run, run_in_circles_is_stopped) {
 TEST(sim_run, process_that_fails_an_assertion_is_a_failed_run) {
   auto crashing = toy_scenario();
   crashing.make = [](world&, const run_options&) -> cast { std::abort(); };
-  const auto r = run_isolated(crashing, toy_options(9), 60);
+  const auto r = run_isolated({&crashing, toy_options(9)}, 60);
   ASSERT_TRUE(r.failure);
   EXPECT_EQ(r.failure->who, "process");
   EXPECT_EQ(r.seed, 9U);
@@ -161,7 +164,7 @@ TEST(sim_campaign, failure_names_version_faults_and_the_command_that_replays_it)
   c.seeds = 20;
   c.shrink_runs = 100;
   std::ostringstream out;
-  EXPECT_FALSE(run_seeds(c, failing_with(fault_kind::power), "v7", out));
+  EXPECT_FALSE(run_seeds(c, std::vector{failing_with(fault_kind::power)}, "v7", out));
   EXPECT_NE(out.str().find("by_fault: power is off"), std::string::npos);
   EXPECT_NE(out.str().find("version v7"), std::string::npos);
   EXPECT_NE(out.str().find("replay: ./run sim --scenario toy --seed "), std::string::npos);
@@ -170,15 +173,48 @@ TEST(sim_campaign, failure_names_version_faults_and_the_command_that_replays_it)
 
 TEST(sim_campaign, bugs_are_caught_and_no_bug_is_not) {
   std::ostringstream out;
-  static const auto toy = toy_scenario();
-  const auto find = [](std::string_view name) { return name == "toy" ? &toy : nullptr; };
+  const std::vector some{toy_scenario()};
   const auto results = run_bugs(
-      command{}, {{"toy_tells_before_sync", "toy"}, {"nothing_wrong", "toy"}, {"x", "no_such"}}, find, 20, out);
+      command{}, {{"toy_tells_before_sync", "toy"}, {"nothing_wrong", "toy"}, {"x", "no_such"}}, some, 20, out);
   ASSERT_EQ(results.size(), 3U);
   EXPECT_TRUE(results[0].caught_by);
   EXPECT_EQ(results[0].who, "counts_never_go_back");
   EXPECT_FALSE(results[1].caught_by);
   EXPECT_FALSE(results[2].caught_by);
+}
+
+TEST(sim_campaign, run_that_fails_without_a_bug_too_has_caught_none) {
+  std::ostringstream out;
+  const std::vector some{failing_with(fault_kind::power)};
+  const auto results = run_bugs(command{}, {{"nothing_wrong", "toy"}}, some, 5, out);
+  EXPECT_FALSE(results[0].caught_by);
+  EXPECT_NE(out.str().find("fails without a bug"), std::string::npos);
+}
+
+TEST(sim_campaign, mark_that_no_seed_reached_is_a_failure_when_marks_are_asked_for) {
+  auto toy = toy_scenario();
+  toy.marks = {"no.such_branch"};
+  const std::vector some{toy};
+  command c;
+  std::ostringstream out;
+  EXPECT_TRUE(run_seeds(c, some, "v7", out));
+  c.marks = true;
+  EXPECT_FALSE(run_seeds(c, some, "v7", out));
+  EXPECT_NE(out.str().find(has_planted_bugs ? "not reached by toy: no.such_branch" : "not compiled"),
+            std::string::npos);
+}
+
+TEST(sim_campaign, scenarios_have_their_shares_of_the_seeds) {
+  std::vector<scenario> some(3);
+  for (std::size_t i = 0; i < some.size(); ++i)
+    some[i].name = std::to_string(i);
+  some[0].share = 5;
+  some[1].share = 0;
+  some[2].share = 2;
+  std::map<std::string, int> seen;
+  for (std::uint64_t seed = 100; seed < 170; ++seed)
+    ++seen[scenario_of_seed(some, seed).name];
+  EXPECT_EQ(seen, (std::map<std::string, int>{{"0", 50}, {"2", 20}}));
 }
 
 TEST(sim_command_line, what_replays_a_run_is_understood) {

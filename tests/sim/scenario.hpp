@@ -62,12 +62,20 @@ struct scenario {
   /// Called once a run. The world is made, its machines are down; nothing may be kept beyond the run.
   std::function<cast(world& on, const run_options& options)> make;
   std::vector<std::string> marks = {}; ///< of mesh/base/reached.hpp, that some seed must reach
+  unsigned share = 1;                  ///< of the seeds when all scenarios are run
+};
+
+/// A run to be done. The scenario outlives it.
+struct planned_run {
+  const scenario* what = nullptr;
+  run_options options;
 };
 
 /// A deliberate bug and the scenario that must catch it.
 struct bug_row {
   std::string bug; ///< of mesh/base/planted_bug.hpp, or one that the scenario knows
   std::string scenario;
+  std::uint64_t seed = 1; ///< to be tried first: one that was seen to catch it
 };
 
 } // namespace weft::sim

@@ -5,8 +5,6 @@
 #include "tests/sim/records/records_scenario.hpp"
 #include "tests/sim/toy/toy_scenario.hpp"
 
-#include <algorithm>
-
 namespace weft::sim {
 
 const std::vector<scenario>& scenarios() {
@@ -16,21 +14,21 @@ const std::vector<scenario>& scenarios() {
   return all;
 }
 
-const scenario* scenario_of(std::string_view name) {
-  const auto found = std::ranges::find(scenarios(), name, &scenario::name);
-  return found == scenarios().end() ? nullptr : &*found;
-}
-
 const std::vector<bug_row>& bugs() {
   static const std::vector<bug_row> all{
-      {"toy_tells_before_sync", "toy"},
+      {"toy_tells_before_sync", "toy", 2},
       {"toy_never_redials", "toy"},
       {"incarnation_not_persisted", "membership"},
-      {"others_incarnation_raised", "membership"},
+      {"others_incarnation_raised", "membership", 105},
       {"one_sided_neighbor", "membership"},
       {"refutation_dropped", "false-deaths"},
       {"dead_never_expired", "expiry"},
       {"records_dated_for_good", "records"},
+      {"ack_before_sync", "mesh", 2},
+      {"serve_before_sync", "mesh"},
+      {"epoch_not_bumped", "mesh"},
+      {"tail_reused", "mesh"},
+      {"start_moved_back", "mesh"},
       {"extract_without_place", "mesh"},
       {"unequal_demands_merged", "mesh"},
       {"withdrawn_demand_kept", "mesh"},

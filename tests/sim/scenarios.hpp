@@ -5,8 +5,6 @@
 namespace weft::sim {
 
 [[nodiscard]] const std::vector<scenario>& scenarios();
-/// Null when there is none.
-[[nodiscard]] const scenario* scenario_of(std::string_view name);
 /// Each must be caught within `seeds_a_bug` seeds.
 [[nodiscard]] const std::vector<bug_row>& bugs();
 inline constexpr std::uint64_t seeds_a_bug = 200;

@@ -22,7 +22,7 @@ bool known_bug(std::string_view name) {
 
 int list() {
   for (const auto& s : scenarios())
-    std::cout << fmt::format("scenario {}: {}\n", s.name, s.summary);
+    std::cout << fmt::format("scenario {} ({}): {}\n", s.name, s.share, s.summary);
   for (const auto& row : bugs())
     std::cout << fmt::format("bug {} in {}\n", row.bug, row.scenario);
   return 0;
@@ -38,16 +38,16 @@ int main(std::span<const char* const> words) {
   if (c.help) return std::cout << usage(), 0;
   if (c.list) return list();
   if (c.all_bugs) {
-    const auto results = run_bugs(c, bugs(), scenario_of, seeds_a_bug, std::cout);
+    const auto results = run_bugs(c, bugs(), scenarios(), seeds_a_bug, std::cout);
     return std::ranges::all_of(results, [](const bug_result& r) { return r.caught_by.has_value(); }) ? 0 : 1;
   }
-  const auto* const what = scenario_of(c.scenario);
-  if (what == nullptr || !known_bug(c.bug)) {
+  const bool known = c.scenario.empty() || std::ranges::count(scenarios(), c.scenario, &scenario::name) > 0;
+  if (!known || !known_bug(c.bug)) {
     std::cerr << fmt::format("weft_sim: there is no {} in this build; --list says what there is\n",
-                             what == nullptr ? "scenario " + c.scenario : "bug " + c.bug);
+                             known ? "bug " + c.bug : "scenario " + c.scenario);
     return wrong_usage;
   }
-  return run_seeds(c, *what, WEFT_VERSION, std::cout) ? 0 : 1;
+  return run_seeds(c, scenarios(), WEFT_VERSION, std::cout) ? 0 : 1;
 }
 
 } // namespace

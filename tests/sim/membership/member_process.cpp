@@ -81,15 +81,16 @@ void member_process::on_frame(link_id link, const shared_bytes& control, const s
     const auto peer = peers_.find(link);
     if (peer == peers_.end()) return; // it was closed here
     feed(membership_t::in::traffic{peer_link{link.value()}});
-    return other_frame(peer->second, control, payload);
+    return other_frame(link, peer->second, control, payload);
   }
   const auto message = wire::decode_mesh_message(control);
   if (!message) return around_.fail("decoder", message.error().message());
   feed(membership_t::in::message{peer_link{link.value()}, *message});
 }
 
-void member_process::other_frame(const node_id& from, const shared_bytes& control, const shared_bytes& payload) {
-  static_cast<void>(from), static_cast<void>(payload);
+void member_process::other_frame(link_id link, const node_id& from, const shared_bytes& control,
+                                 const shared_bytes& payload) {
+  static_cast<void>(link), static_cast<void>(from), static_cast<void>(payload);
   const auto message = wire::decode_mesh_message(control);
   around_.fail("decoder", message ? "a frame of another kind" : message.error().message());
 }

@@ -52,7 +52,7 @@ protected:
   /// Of further kinds of items.
   [[nodiscard]] virtual std::vector<membership::item_store*> stores() { return {}; }
   /// A frame that is not the membership's.
-  virtual void other_frame(const node_id& from, const shared_bytes& control, const shared_bytes& payload);
+  virtual void other_frame(link_id link, const node_id& from, const shared_bytes& control, const shared_bytes& payload);
   /// When on_timer has something to do besides the membership, if ever.
   [[nodiscard]] virtual std::optional<mono_time> next_turn() const { return std::nullopt; }
 

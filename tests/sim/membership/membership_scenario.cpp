@@ -64,9 +64,20 @@ scenario membership_scenario() {
   item.defaults.faults.hosts_at_once = 3;
   item.defaults.safety = 90s;
   item.defaults.heal_within = 300s;
+  item.share = 4;
   item.make = make_membership;
-  item.marks = {"contacts.nobody_there", "membership.orphan_missed", "overlay.heartbeat_of_no_neighbor",
-                "announcer.refuted", "announcer.made_elsewhere"};
+  item.marks = {"announcer.made_elsewhere",
+                "announcer.refuted",
+                "contacts.nobody_there",
+                "detector.own_pause",
+                "directory.accusers_max",
+                "directory.dated_ahead",
+                "gossip.bulk",
+                "link_book.dialled_at_once",
+                "link_book.newest_wins",
+                "overlay.accepted_too_late",
+                "overlay.heartbeat_of_no_neighbor",
+                "overlay.refused_by_a_neighbor"};
   return item;
 }
 
@@ -81,6 +92,7 @@ scenario false_deaths_scenario() {
   item.defaults.faults.hosts_at_once = 2;
   item.defaults.safety = 300s;
   item.defaults.heal_within = 300s;
+  item.marks = {"announcer.refuted", "detector.own_pause"};
   item.make = [](world& on, const run_options& options) {
     auto made = make_membership(on, options);
     made.checkers.push_back(nobody_dies_of_a_pause(on));
@@ -95,6 +107,7 @@ scenario expiry_scenario() {
   item.summary = "more than a day: what is dead for so long is forgotten";
   item.defaults.world.hosts = 4;
   item.defaults.safety = 25h;
+  item.marks = {"directory.old_record_of_a_stranger"};
   item.defaults.heal_within = 300s;
   item.make = [](world& on, const run_options&) {
     cast made;

@@ -65,8 +65,9 @@ public:
     for (auto* node : mesh_nodes(world_)) {
       auto& ends = ends_[node->log()->id()];
       ends.emplace_back(world_.now(), node->log()->served_end());
-      while (ends.front().first + patience < world_.now())
+      while (ends.size() > 1 && ends[1].first + patience <= world_.now())
         ends.pop_front();
+      if (ends.front().first + patience > world_.now()) continue;
       for (const auto& [number, by] : state_.consumers)
         check(*by, *node->log(), ends.front().second);
     }

@@ -88,6 +88,13 @@ const std::map<log_position, std::uint64_t>& event_book::positions(const log_id&
 
 void event_book::start_moved(const log_id& log, topic_id topic, const log::topic_start& to) {
   starts_[{log, topic}].push_back({++moment_, to});
+  begins_[log][topic] = to;
+}
+
+const std::map<topic_id, log::topic_start>& event_book::starts(const log_id& log) const {
+  static const std::map<topic_id, log::topic_start> none;
+  const auto found = begins_.find(log);
+  return found == begins_.end() ? none : found->second;
 }
 
 bool event_book::removed(const log_id& log, std::size_t topic, const log_position& at, std::uint64_t by) const {

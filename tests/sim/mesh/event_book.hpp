@@ -35,7 +35,10 @@ public:
   void synced(const log_id& log, epoch opening, seq end);
   void start_moved(const log_id& log, topic_id topic, const log::topic_start& to);
   /// Its disk was replaced by an empty or an old one.
-  void lost(const log_id& log) { lost_.insert(log); }
+  void lost(const log_id& log) {
+    lost_.insert(log);
+    begins_.erase(log);
+  }
 
   /// Somebody sees an event at a position. @returns its number  @error errc::corrupt  what is wrong with it
   [[nodiscard]] result<std::uint64_t> saw(const log_id& log, const log_position& at, std::string_view topic,
@@ -46,6 +49,8 @@ public:
   [[nodiscard]] bool was_lost(const log_id& log) const { return lost_.contains(log); }
   /// Events of a log by position, as far as positions are known.
   [[nodiscard]] const std::map<log_position, std::uint64_t>& positions(const log_id& log) const;
+  /// The last start that is durable of each topic of a log that has one.
+  [[nodiscard]] const std::map<topic_id, log::topic_start>& starts(const log_id& log) const;
   /// Now, for `removed`.
   [[nodiscard]] std::uint64_t moment() const noexcept { return moment_; }
   /// Whether the topic's start had passed the position by then.
@@ -63,7 +68,8 @@ private:
   std::map<log_id, std::map<log_position, std::uint64_t>> positions_;
   std::map<log_id, std::map<epoch, seq>> synced_; // what may be seen
   std::map<std::pair<log_id, topic_id>, std::vector<moved_start>> starts_;
-  std::uint64_t moment_ = 0; // starts moved so far
+  std::map<log_id, std::map<topic_id, log::topic_start>> begins_; // the last of each
+  std::uint64_t moment_ = 0;                                      // starts moved so far
   std::set<log_id> lost_;
 };
 

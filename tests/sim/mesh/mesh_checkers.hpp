@@ -11,6 +11,8 @@ namespace weft::sim {
 
 /// A1, A4: what was acknowledged as synced is in its log, and what programs got is what they had to get.
 [[nodiscard]] std::unique_ptr<checker> promises_are_kept(world& on, mesh_state& state);
+/// A topic's start never goes back, restarts included (T12).
+[[nodiscard]] std::unique_ptr<checker> starts_only_move_forward(world& on, mesh_state& state);
 /// A7: in the end every program has all that there is.
 [[nodiscard]] std::unique_ptr<checker> everybody_gets_all(world& on, mesh_state& state);
 /// T32: who takes what comes has it soon, whatever others do.

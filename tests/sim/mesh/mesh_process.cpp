@@ -112,7 +112,10 @@ std::optional<mono_time> mesh_process::next_turn() const {
 // --- what membership knows
 
 void mesh_process::peer_up(const node_id& peer) {
-  turns_.add([this, peer] { meter_.up(peer); });
+  turns_.add([this, peer] {
+    tell_router(router_in::link_up{peer, wire::unmeasured_cost});
+    meter_.up(peer);
+  });
 }
 
 void mesh_process::peer_down(const node_id& peer) {
@@ -210,10 +213,17 @@ void mesh_process::hop_refused(const log_id& log, const node_id& hop) { tell_rou
 
 // --- frames of peers
 
-void mesh_process::other_frame(const node_id& from, const shared_bytes& control, const shared_bytes& payload) {
+void mesh_process::other_frame(link_id link, const node_id& from, const shared_bytes& control,
+                               const shared_bytes& payload) {
   if (!works()) return;
   auto message = wire::decode_control(control);
   if (!message) return around().fail("decoder", message.error().message());
+  if (const auto* wanted = std::get_if<wire::demand>(&*message); wanted != nullptr && link_to(from) != link) {
+    // It would end with the link that is in use here, and whoever asked uses this one.
+    const wire::flow_closed early{0, wanted->subscription, errc::cancelled, "the link is not in use yet"};
+    static_cast<void>(around().send(link, wire::encode(early), {}));
+    return;
+  }
   turns_.add([this, from, message = std::move(*message), payload] {
     if (const auto* run = std::get_if<wire::run>(&message))
       relays_.run(from, *run, payload);

@@ -71,7 +71,8 @@ private:
   void peer_down(const node_id& peer) override;
   void unreachable(const node_id& peer) override;
   void happened(const membership_t::out::happened& event) override;
-  void other_frame(const node_id& from, const shared_bytes& control, const shared_bytes& payload) override;
+  void other_frame(link_id link, const node_id& from, const shared_bytes& control,
+                   const shared_bytes& payload) override;
   std::optional<mono_time> next_turn() const override;
   void tell_member(const node_id& id);
   void settle();

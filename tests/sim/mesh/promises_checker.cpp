@@ -116,8 +116,36 @@ private:
   mesh_state& state_;
 };
 
+class forward_starts final : public checker {
+public:
+  forward_starts(world& on, mesh_state& state) : world_(on), state_(state) {}
+  std::string_view name() const override { return "starts_only_move_forward"; }
+
+  void on_step(host_index host) override {
+    auto* node = mesh_node_on(world_, host);
+    if (node == nullptr) return;
+    const auto& log = *node->log();
+    const auto begins = log.log().starts();
+    for (const auto& [topic, durable] : state_.book.starts(log.id())) {
+      const auto found = begins->find(topic);
+      if (found != begins->end() && found->second.offset >= durable.offset) continue;
+      world_.fail(name(),
+                  fmt::format("h{}: {} begins at offset {} and did at {}", host.value(),
+                              mesh_topics.at(topic.value() - 1),
+                              found == begins->end() ? 0 : found->second.offset.value(), durable.offset.value()));
+    }
+  }
+
+private:
+  world& world_;
+  mesh_state& state_;
+};
+
 } // namespace
 
+std::unique_ptr<checker> starts_only_move_forward(world& on, mesh_state& state) {
+  return std::make_unique<forward_starts>(on, state);
+}
 std::unique_ptr<checker> promises_are_kept(world& on, mesh_state& state) {
   return std::make_unique<promises>(on, state);
 }

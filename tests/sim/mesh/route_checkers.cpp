@@ -16,25 +16,27 @@ public:
 
   void on_step(host_index host) override {
     for (const auto& [id, other] : host_of_)
-      if (goes_round(host, {id, 0}))
-        return world_.fail(name(), fmt::format("the log of h{} goes round at h{}", other.value(), host.value()));
+      if (const auto way = round_way(host, {id, 0}); !way.empty())
+        return world_.fail(name(), fmt::format("the log of h{} goes round: {}", other.value(), way));
   }
 
 private:
-  /// Follows demands that stand.
-  bool goes_round(host_index from, const log_id& log) const {
+  /// Follows demands that stand. @returns "h1 h3 h1", or nothing
+  std::string round_way(host_index from, const log_id& log) const {
     auto here = from;
+    auto way = fmt::format("h{}", from.value());
     for (std::size_t steps = 0; steps < host_of_.size(); ++steps) {
       const auto* node = mesh_node_on(world_, here);
       const auto hop = node == nullptr ? std::nullopt : node->router()->hop_of(log);
-      if (!hop) return false;
+      if (!hop) return {};
       const auto next = host_of_.at(*hop);
       const auto* other = mesh_node_on(world_, next);
-      if (other == nullptr || !other->serves(world_.identity(here), log)) return false;
+      if (other == nullptr || !other->serves(world_.identity(here), log)) return {};
       here = next;
-      if (here == from) return true;
+      way += fmt::format(" h{}", here.value());
+      if (here == from) return way;
     }
-    return false; // a circle further on: found at its own nodes
+    return {}; // a circle further on: found at its own nodes
   }
 
   world& world_;
