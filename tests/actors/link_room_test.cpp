@@ -46,10 +46,15 @@ struct link_room_fixture : testing::services_fixture {
   }
   void demand(std::uint64_t number) {
     auto come_back = [this, number](link_room::place granted) { turns.emplace_back(number, std::move(granted)); };
+    const flow_topics wanted{topic_pattern::parse("retail.*").value()};
     own_flow::parts parts{1,
                           number,
                           output,
-                          topic_pattern::parse("retail.*").value(),
+                          own_log_for(services, wanted),
+                          {"here"},
+                          wanted,
+                          false,
+                          false,
                           {},
                           std::make_shared<node::flow_facts>(),
                           [](const auto&) { FAIL() << "all is in memory"; },
