@@ -39,16 +39,25 @@ class VanishedPeerTest(FaultTest):
     def setUp(self):
         super().setUp()
         options = self.config(HEARTBEATS)
-        self.tap = Tap()
-        self.addCleanup(self.tap.close)
-        a = self.node("a", *options)
-        self.tap.forward_to(a.address)
-        a.stop()
-        self.a = self.node("a", "--advertise", self.tap.address, *options)
-        self.b = self.joined(self.a, "b", *options)
+        self.taps = {name: Tap() for name in "ab"}  # either node may be the one that dials
+        for tap in self.taps.values():
+            self.addCleanup(tap.close)
+        self.a = self.behind_tap(self.node("a", *options), *options)
+        self.b = self.behind_tap(self.joined(self.a, "b", *options), *options)
         self.publish(self.a, "t", range(10))
         self.consumer = self.process("subscribe", "t", "--data", self.b.data, "--from", "beginning")
         self.assertEqual(self.values(self.consumer, 10), list(range(10)))
+
+    def behind_tap(self, node, *options):
+        """The node, started again: others reach it only through its tap."""
+        tap = self.taps[node.name]
+        tap.forward_to(node.address)
+        node.stop()
+        return self.node(node.name, "--advertise", tap.address, *options)
+
+    def freeze(self, frozen):
+        for tap in self.taps.values():
+            tap.freeze(frozen)
 
     def check(self, vanish, come_back):
         before = memory(self.a.process, "VmRSS")
@@ -69,7 +78,7 @@ class VanishedPeerTest(FaultTest):
         self.assertEqual([n for n, _ in self.values(self.consumer, 4000 - 10)], list(range(10, 4000)))
 
     def test_network_swallows_everything(self):
-        self.check(lambda: self.tap.freeze(True), lambda: self.tap.freeze(False))
+        self.check(lambda: self.freeze(True), lambda: self.freeze(False))
 
     def test_process_stands_still(self):
         self.check(self.b.process.stand_still, lambda: self.b.process.signal(signal.SIGCONT))
