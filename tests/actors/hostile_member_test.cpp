@@ -43,7 +43,9 @@ struct hostile_member : ::testing::Test {
   }
   std::unique_ptr<rogue_peer> rogue() {
     const auto own = security::load_credentials(os_disk(), directory_.path() + "/a/keys", os_random()).value();
-    return std::make_unique<rogue_peer>(directory_.path() + "/b/keys", node_->address(), own->keys.curve());
+    auto peer = std::make_unique<rogue_peer>(directory_.path() + "/b/keys", node_->address(), own->keys.curve());
+    peer->expect_used(demand(~std::uint64_t{0}));
+    return peer;
   }
   void publish(const std::string& value) {
     EXPECT_TRUE(door_->publish_and_wait(batch_of("t", value), ack_level::synced));

@@ -52,12 +52,39 @@ public:
     say(wire::ping{++pings_});
     while (hear<wire::pong>().number != pings_) {}
   }
+  /// Waits until the node serves demands over this link: it does not while it uses an older one, or has not heard of
+  /// it.
+  void expect_used(const wire::demand& probe) {
+    say(probe);
+    while (!hear_of<wire::flow_opened>(probe.subscription))
+      say(probe);
+    say(wire::withdraw{probe.subscription});
+    expect_served();
+    const std::lock_guard lock(mutex_);
+    heard_.clear();
+  }
   /// Waits until the node has closed the link.
   void expect_closed() {
     wait([&] { return closed_; });
   }
 
 private:
+  /// Waits for an answer about the demand. @returns whether it is of this kind
+  template <class Message>
+  bool hear_of(std::uint64_t subscription) {
+    std::optional<bool> found;
+    wait([&] {
+      for (const auto& each : heard_) {
+        const auto* closed = std::get_if<wire::flow_closed>(&each);
+        const auto* kind = std::get_if<Message>(&each);
+        if ((closed && closed->subscription == subscription) || (kind && kind->subscription == subscription))
+          found = kind != nullptr;
+      }
+      if (found) heard_.clear();
+      return found.has_value();
+    });
+    return *found;
+  }
   template <class Condition>
   void wait(Condition condition) {
     std::unique_lock lock(mutex_);
