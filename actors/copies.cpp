@@ -448,12 +448,12 @@ private:
 copies_ref copies_ref::start(node_services& services, const router_ref& router, const std::string& directory) {
   auto known = std::make_shared<copies_memory>();
   const auto at = services.system.reserve();
-  const copies_ref self{port::ref<message>(at)};
+  copies_ref self{port::ref<message>(at)};
   for (int i = 0; i < limits::replica_threads; ++i)
     known->replicas.push_back(replica_ref::start(services, self, directory));
   if (const auto names = os_disk().list(directory))
     for (const auto& name : *names)
-      if (name.ends_with('/') && os_disk().exists(directory + "/" + name + "copy"))
+      if (name.ends_with('/') && os_disk().exists(fmt::format("{}/{}copy", directory, name)))
         known->on_disk.insert(name.substr(0, name.size() - 1));
   services.supervisor.adopt(
       {kinds::copies,

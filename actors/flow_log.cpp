@@ -24,7 +24,7 @@ std::function<bool(topic_id)> topics_of(const flow_topics& wanted, const node::t
 
 class own_log final : public flow_log {
 public:
-  own_log(node_services& services, flow_topics wanted)
+  own_log(node_services& services, const flow_topics& wanted)
       : services_(services), wants_(topics_of(wanted, services.topics)) {}
 
   [[nodiscard]] log_id id() const override { return services_.own_log; }
@@ -89,8 +89,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<flow_log> own_log_for(node_services& services, flow_topics wanted) {
-  return std::make_unique<own_log>(services, std::move(wanted));
+std::unique_ptr<flow_log> own_log_for(node_services& services, const flow_topics& wanted) {
+  return std::make_unique<own_log>(services, wanted);
 }
 
 std::unique_ptr<flow_log> copy_for(node_services& services, std::shared_ptr<const shelved_copy> copy,

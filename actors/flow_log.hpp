@@ -42,7 +42,7 @@ public:
   [[nodiscard]] virtual std::optional<std::string> name_of(topic_id topic) const = 0;
 };
 
-[[nodiscard]] std::unique_ptr<flow_log> own_log_for(node_services& services, flow_topics wanted);
+[[nodiscard]] std::unique_ptr<flow_log> own_log_for(node_services& services, const flow_topics& wanted);
 /// Whatever the copy lacks ends the flow with errc::not_held: another holder, or the log's node, may have it.
 [[nodiscard]] std::unique_ptr<flow_log> copy_for(node_services& services, std::shared_ptr<const shelved_copy> copy,
                                                  topic_pattern wanted);

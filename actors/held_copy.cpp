@@ -20,11 +20,13 @@ constexpr std::string_view every_topic = ">";
 void remove_tree(disk& from, const std::string& path) {
   const auto names = from.list(path);
   if (!names) return;
-  for (const auto& name : *names)
+  for (const auto& name : *names) {
+    const auto inside = fmt::format("{}/{}", path, name);
     if (name.ends_with('/'))
-      remove_tree(from, path + "/" + name.substr(0, name.size() - 1));
+      remove_tree(from, inside.substr(0, inside.size() - 1));
     else
-      static_cast<void>(from.remove(path + "/" + name)); // what stays is found at the next start
+      static_cast<void>(from.remove(inside)); // what stays is found at the next start
+  }
   static_cast<void>(from.remove_directory(path));
 }
 

@@ -188,7 +188,7 @@ private:
 
 replica_ref replica_ref::start(node_services& services, const copies_ref& copies, const std::string& directory) {
   const auto at = services.system.reserve();
-  const replica_ref self{port::ref<message>(at)};
+  replica_ref self{port::ref<message>(at)};
   services.supervisor.adopt({kinds::replica,
                              "replica",
                              at,

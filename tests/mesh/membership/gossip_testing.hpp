@@ -156,8 +156,6 @@ private:
   }
   void send(std::uint32_t from, const gossip_out::send& sent) {
     ++messages;
-    std::printf("%ld %u -> %s %s\n", (long)now.mono.us, from, std::string(name_of(sent.message)).c_str(),
-                by_id_.contains(sent.to) ? std::to_string(by_id_[sent.to]).c_str() : "?");
     auto message = sent.message;
     if (on_wire) {
       const auto encoded = encode(message);
