@@ -268,7 +268,10 @@ private:
     const auto known = known_->holders.find(said.holder);
     if (known == known_->holders.end() || known->second.output != said.output) return;
     auto& whole = known->second.whole;
-    if (whole.size() + content.more.size() > limits::topics_told_max) return;
+    if (whole.size() + content.more.size() > limits::topics_told_max)
+      return end_copy(said.holder, said.output, content.subscription,
+                      error(errc::too_large, fmt::format("it says that it holds more than {} topics of the log",
+                                                         limits::topics_told_max)));
     whole.insert(content.more.begin(), content.more.end());
     for (const auto& name : content.less)
       whole.erase(name);

@@ -87,9 +87,14 @@ void held_copy::settled(const wire::copies_settled& said) {
 
 mono_time held_copy::settles_at() const { return wanted_since_ + microseconds(limits::news_everywhere); }
 
-/// In the order of what else comes for the disk: before the runs behind it.
+/// In the order of what else comes for the disk: before the runs behind it. A disk that stands still gathers one set of
+/// names a run.
 void held_copy::scope(const wire::copy_scope& said) {
-  requests_.emplace_back(more_others{said.others});
+  if (requests_.empty() || !std::holds_alternative<more_others>(requests_.back()))
+    requests_.emplace_back(more_others{});
+  auto& names = std::get<more_others>(requests_.back()).names;
+  for (const auto& name : said.others)
+    if (names.size() < limits::topics_told_max) names.insert(name); // with so many, no pattern is served
   carry_out();
 }
 
@@ -250,11 +255,15 @@ result<void> held_copy::carry_out(const out::open_store&) {
 }
 
 result<void> held_copy::carry_out(const more_others& told) {
-  if (!scope_.add_others(told.names)) return {};
-  const auto text = scope_.others_text();
-  if (auto kept = write_file_durably(with_.disk, others_path(), as_bytes(text)); !kept) return kept;
+  if (!scope_.add_others({told.names.begin(), told.names.end()})) return {};
+  if (auto kept = keep_others(); !kept) return kept;
   shelve();
   return {};
+}
+
+result<void> held_copy::keep_others() {
+  const auto text = scope_.others_text();
+  return write_file_durably(with_.disk, others_path(), as_bytes(text));
 }
 
 std::string held_copy::others_path() const { return log::log_paths(with_.directory, log_).log() + "/others"; }
@@ -269,10 +278,13 @@ void held_copy::take_off_shelf() {
   if (std::exchange(serves_, false)) with_.serves(false);
 }
 
+/// No flow passes over what is given up: the shelf and the disk say that it is lacking before the store may free it.
 result<void> held_copy::carry_out(const out::set_topics& wish) {
-  if (auto done = store_->set_topics(*wish.topics); !done) return done;
-  scope_.hold(*wish.topics);
+  const bool lacks_more = scope_.hold(*wish.topics);
   shelve();
+  if (lacks_more)
+    if (auto kept = keep_others(); !kept) return kept;
+  if (auto done = store_->set_topics(*wish.topics); !done) return done;
   if (wish.topics->empty() && wanted_.empty()) {
     remove_files();
     return {};

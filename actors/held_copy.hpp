@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <variant>
 
 namespace weft::actors {
@@ -65,7 +66,7 @@ private:
   using out = puller::out;
   /// Topics of the log that the copy does not have.
   struct more_others {
-    std::vector<std::string> names;
+    std::set<std::string> names;
   };
   using request = std::variant<out::open_store, out::set_topics, out::take, out::move_starts, out::sync, more_others>;
   struct flow {
@@ -100,6 +101,7 @@ private:
   [[nodiscard]] result<void> carry_out(const out::move_starts& wish);
   [[nodiscard]] result<void> carry_out(const out::sync& wish);
   [[nodiscard]] result<void> carry_out(const more_others& told);
+  [[nodiscard]] result<void> keep_others();
   [[nodiscard]] std::string others_path() const;
   void shelve();
   void take_off_shelf();

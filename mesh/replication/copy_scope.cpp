@@ -6,15 +6,27 @@
 
 namespace weft::replication {
 
-void copy_scope::hold(const std::vector<std::string>& topics) { held_ = {topics.begin(), topics.end()}; }
+bool copy_scope::hold(const std::vector<std::string>& topics) {
+  const auto before = std::exchange(held_, {topics.begin(), topics.end()});
+  bool news = false;
+  for (const auto& name : before)
+    if (!held_.contains(name)) news = add_other(name) || news;
+  return news;
+}
 
 bool copy_scope::add_others(const std::vector<std::string>& topics) {
   bool news = !std::exchange(known_, true);
   for (const auto& name : topics)
-    if (others_.size() < limits::topics_told_max) news = others_.insert(name).second || news;
-  // A log with more is one that nobody serves by patterns but its node.
+    news = add_other(name) || news;
   if (others_.size() >= limits::topics_told_max) known_ = false;
   return news;
+}
+
+/// A log with more than are kept is one that nobody serves by patterns but its node.
+bool copy_scope::add_other(const std::string& name) {
+  if (others_.size() < limits::topics_told_max) return others_.insert(name).second;
+  known_ = false;
+  return false;
 }
 
 bool copy_scope::serves(const topic_pattern& wanted) const {

@@ -17,8 +17,9 @@ class copy_scope {
 public:
   copy_scope() = default;
 
-  /// Replaces what it has.
-  void hold(const std::vector<std::string>& topics);
+  /// Replaces what it has; what it has no longer is among the others from now on. @returns whether there are more of
+  /// them
+  bool hold(const std::vector<std::string>& topics);
   /// More topics of the log that the copy does not have. @returns whether that is news
   bool add_others(const std::vector<std::string>& topics);
 
@@ -31,6 +32,8 @@ public:
   [[nodiscard]] result<void> take_others(std::string_view text);
 
 private:
+  bool add_other(const std::string& name);
+
   std::set<std::string> held_, others_;
   bool known_ = false; // the log's node has said what others there are
 };

@@ -35,12 +35,17 @@ result<void> peer_demands::accept(const demand_key& key, const log_source& sourc
   return {};
 }
 
-void peer_demands::refreshed(const node_id& peer, const std::vector<wire::standing_demand>& standing, mono_time now) {
+std::vector<std::uint64_t> peer_demands::refreshed(const node_id& peer,
+                                                   const std::vector<wire::standing_demand>& standing, mono_time now) {
+  std::vector<std::uint64_t> unknown;
   for (const auto& one : standing)
     if (const auto found = all_.find({peer, one.subscription}); found != all_.end()) {
       found->second.theirs = one.distance;
       found->second.named_at = now;
+    } else {
+      unknown.push_back(one.subscription);
     }
+  return unknown;
 }
 
 std::optional<log_source> peer_demands::withdraw(const demand_key& key) {

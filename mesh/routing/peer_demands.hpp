@@ -35,7 +35,9 @@ public:
   [[nodiscard]] result<void> accept(const demand_key& key, const log_source& source, const wire::distance& theirs,
                                     const std::optional<wire::distance>& own, mono_time now);
   /// The peer says which of its demands stand, and how far it is now; check() has to follow.
-  void refreshed(const node_id& peer, const std::vector<wire::standing_demand>& standing, mono_time now);
+  /// @returns numbers of those that are not known here
+  [[nodiscard]] std::vector<std::uint64_t> refreshed(const node_id& peer,
+                                                     const std::vector<wire::standing_demand>& standing, mono_time now);
   /// @returns what it was for
   std::optional<log_source> withdraw(const demand_key& key);
   /// The link is gone and all its demands. @returns what they were for

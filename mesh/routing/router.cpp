@@ -113,7 +113,11 @@ void router::on(const in::peer_withdraw& gone, mono_time, effects& fx) {
 }
 
 void router::on(const in::peer_refresh& refresh, mono_time now, effects& fx) {
-  demands_.refreshed(refresh.peer, refresh.demands, now);
+  for (const auto number : demands_.refreshed(refresh.peer, refresh.demands, now)) {
+    reached("routing.unknown_demand_refreshed"); // it was lost, or has ended and the peer does not know yet
+    fx.emplace_back(
+        out::refuse{refresh.peer, number, error(errc::cancelled, "there is no such demand: demand it again")});
+  }
   std::vector<peer_demands::ended> over;
   for (const auto& source : demands_.sources_of(refresh.peer))
     if (source.node != map_.self().id) demands_.check(source, distance_to(source), over);

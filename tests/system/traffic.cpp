@@ -18,6 +18,7 @@
 #include <atomic>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -134,6 +135,26 @@ struct publish_words {
   std::size_t bytes = 0;
 };
 
+/// @thread any
+class counter {
+public:
+  void add() {
+    const std::lock_guard held{mutex_};
+    ++count_;
+    more_.notify_all();
+  }
+  /// @returns whether that many were added in time
+  bool wait_for(std::uint64_t count, clock::duration patience) {
+    std::unique_lock held{mutex_};
+    return more_.wait_for(held, patience, [&] { return count_ >= count; });
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::uint64_t count_ = 0;
+};
+
 /// A publisher of numbered events.
 class publishing {
 public:
@@ -155,9 +176,7 @@ public:
       }
       std::this_thread::sleep_for(1ms);
     }
-    for (const auto until = clock::now() + answers_within; *answered_ < sent_ && clock::now() < until;)
-      std::this_thread::sleep_for(1ms);
-    if (*answered_ == sent_) teller_->add_line(fmt::format("end {}\n", sent_));
+    if (answers_->wait_for(sent_, answers_within)) teller_->add_line(fmt::format("end {}\n", sent_));
     teller_->print();
   }
 
@@ -171,13 +190,13 @@ private:
     auto taken = to_.try_publish({.key = weft::as_bytes(key), .value = weft::as_bytes(value)});
     if (!taken) return false;
     ++sent_;
-    taken->then([number, teller = teller_, answered = answered_](const weft::result<weft::ack>& outcome) {
+    taken->then([number, teller = teller_, answers = answers_](const weft::result<weft::ack>& outcome) {
       if (outcome)
         teller->add({"acked ", to_string(outcome->level), outcome->position.node, outcome->position.at.epoch, number, 1,
                      outcome->position.at.seq.value(), outcome->offset.value()});
       else
         teller->add_line(fmt::format("failed {} 1 {}\n", number, outcome.error().message()));
-      ++*answered;
+      answers->add();
     });
     return true;
   }
@@ -186,7 +205,7 @@ private:
   weft::raw_publisher to_;
   std::shared_ptr<teller> teller_ =
       std::make_shared<teller>(); // shared with answers, which come on the client's threads
-  std::shared_ptr<std::atomic<std::uint64_t>> answered_ = std::make_shared<std::atomic<std::uint64_t>>(0);
+  std::shared_ptr<counter> answers_ = std::make_shared<counter>();
   std::uint64_t sent_ = 0, turn_ = 0;
 };
 

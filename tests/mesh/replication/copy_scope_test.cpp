@@ -41,6 +41,15 @@ TEST_F(copy_scope_test, what_the_copy_has_is_no_lack_whatever_was_said_before) {
   EXPECT_TRUE(scope.serves(pattern("retail.>")));
 }
 
+TEST_F(copy_scope_test, what_it_has_no_longer_it_lacks) {
+  scope.add_others({});
+  EXPECT_TRUE(scope.serves(pattern("retail.>")));
+  EXPECT_TRUE(scope.hold({"retail.orders"}));
+  EXPECT_FALSE(scope.serves(pattern("retail.>")));
+  EXPECT_EQ(scope.others_text(), "retail.paid\n");
+  EXPECT_FALSE(scope.hold({"retail.orders"}));
+}
+
 TEST_F(copy_scope_test, what_was_kept_comes_back) {
   scope.add_others({"scratch.a", "scratch.b"});
   copy_scope later;

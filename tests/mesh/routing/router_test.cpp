@@ -397,11 +397,22 @@ TEST_F(router_fixture, demand_without_refresh_ends) {
   diamond();
   tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 9}});
   later(limits::demand_life - limits::router_tick);
-  tell(in::peer_refresh{node_of(2), {{1, {0, 1, 9}}, {77, {0, 1, 9}}}});
+  tell(in::peer_refresh{node_of(2), {{1, {0, 1, 9}}}});
   later(limits::demand_life - limits::router_tick);
   EXPECT_TRUE(take<out::refuse>().empty());
   later(limits::router_tick);
   EXPECT_EQ(take<out::refuse>().at(0).why.code(), errc::timed_out);
+}
+
+TEST_F(router_fixture, peer_that_refreshes_a_demand_that_was_lost_hears_so) {
+  diamond();
+  tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 9}});
+  tell(in::peer_refresh{node_of(2), {{1, {0, 1, 9}}, {77, {0, 1, 9}}}});
+  const auto refused = take<out::refuse>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0].peer, node_of(2));
+  EXPECT_EQ(refused[0].subscription, 77U);
+  EXPECT_EQ(refused[0].why.code(), errc::cancelled);
 }
 
 TEST_F(router_fixture, peer_gets_no_more_demands_than_a_link_may_have) { // T42
