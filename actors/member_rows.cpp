@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace weft::actors {
 namespace {
@@ -31,7 +32,22 @@ json row_of(const membership::member& who, instant now) {
           {"self", false}};
 }
 
-/// What this node knows of itself, before it has announced it and whatever another certificate of its key says.
+/// Itself, before it has announced anything.
+membership::member own_member(const node_services& services, instant now) {
+  membership::member self;
+  self.state = membership::member_state::alive;
+  self.since = now.mono;
+  auto& record = self.record;
+  record.id = services.facts.id;
+  record.number = services.facts.number;
+  record.addresses = services.addresses;
+  record.zone = services.zone;
+  record.roles = services.roles.bits;
+  record.epoch = services.log.state().epoch;
+  return self;
+}
+
+/// What this node knows of itself, whatever it has announced and another certificate of its key says.
 void add_own(json& row, const node_services& services) {
   const auto state = services.log.state();
   row["name"] = services.facts.name;
@@ -49,6 +65,8 @@ json member_rows(const node_services& services, const membership::directory& mem
   for (const auto& [id, who] : members.members())
     all.push_back(&who);
   const auto& self = services.facts.id;
+  std::optional<membership::member> own;
+  if (members.find(self) == nullptr) all.push_back(&own.emplace(own_member(services, now)));
   std::ranges::sort(
       all, {}, [&](const auto* who) { return std::tuple(who->record.id != self, who->record.number, who->record.id); });
   auto rows = json::array();

@@ -26,9 +26,8 @@ struct flow_joined {
 struct flow_left {
   std::uint64_t flow;
 };
-struct flow_handed_over {
+struct flow_released {
   std::uint64_t flow;
-  relay_ref to;
 };
 struct credit_given {
   std::uint64_t flow, limit;
@@ -78,7 +77,7 @@ std::uint64_t events_in(const shared_bytes& payload, const log_id& log, epoch op
 } // namespace
 
 struct relay_ref::message {
-  std::variant<route_chosen, route_lost, hop_lost, ask_again, flow_joined, flow_left, flow_handed_over, credit_given,
+  std::variant<route_chosen, route_lost, hop_lost, ask_again, flow_joined, flow_left, flow_released, credit_given,
                committed, room_granted, leg_began, leg_sent, leg_fell_silent, leg_ended>
       content;
 };
@@ -201,11 +200,11 @@ private:
     join(*joined.flow);
     static_cast<void>(joined.flow->go_on({})); // of another relay's: what it waits for would be told there
   }
-  void handle(const flow_handed_over& leaves) {
-    const auto found = known_->flows.extract(leaves.flow);
+  void handle(const flow_released& released) {
+    const auto found = known_->flows.extract(released.flow);
     if (!found) return; // it ended here
-    machine_.on(in::leave{leaves.flow}, fx_);
-    leaves.to.join(found.mapped());
+    machine_.on(in::leave{released.flow}, fx_);
+    router_.released(found.mapped());
   }
   void handle(const flow_left& left) {
     if (const auto found = known_->flows.find(left.flow); found != known_->flows.end()) {
@@ -331,7 +330,7 @@ void relay_ref::no_route() const { to_.tell({route_lost{}}); }
 void relay_ref::hop_gone(node_id hop) const { to_.tell({hop_lost{hop}}); }
 void relay_ref::join(std::shared_ptr<relay_downstream> flow) const { to_.tell({flow_joined{std::move(flow)}}); }
 void relay_ref::leave(std::uint64_t flow) const { to_.tell({flow_left{flow}}); }
-void relay_ref::hand_over(std::uint64_t flow, relay_ref to) const { to_.tell({flow_handed_over{flow, std::move(to)}}); }
+void relay_ref::release(std::uint64_t flow) const { to_.tell({flow_released{flow}}); }
 void relay_ref::credit(std::uint64_t flow, std::uint64_t limit) const { to_.tell({credit_given{flow, limit}}); }
 void relay_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({committed{flow, until}}); }
 void relay_ref::opened(wire::flow_opened opened, link_output_ptr output) const {

@@ -30,8 +30,8 @@ public:
   void hop_gone(node_id hop) const;
   void join(std::shared_ptr<relay_downstream> flow) const;
   void leave(std::uint64_t flow) const;
-  /// The flow goes on at another relay, where it is.
-  void hand_over(std::uint64_t flow, relay_ref to) const;
+  /// The flow goes on elsewhere, where it is: the router gets it, unless it ended here.
+  void release(std::uint64_t flow) const;
   void stop() const { to_.address().stop(); }
 
   // from a subscription, by its flow's id

@@ -34,12 +34,16 @@ relay_table::entry& relay_table::relay_for(node_services& services, const router
   return at->second;
 }
 
-relay_ref relay_table::join(node_services& services, const router_ref& router, const std::string& node, joining one) {
+void relay_table::join(node_services& services, const router_ref& router, const std::string& node, joining one) {
   auto& at = relay_for(services, router, node, one);
-  one.by.joined(one.flow->id(), at.to);
-  at.to.join(one.flow);
+  give(at.to, one);
   at.flows.insert_or_assign(one.flow->id(), std::move(one));
-  return at.to;
+}
+
+/// The relay first: what the subscription says to it finds the flow there.
+void relay_table::give(const relay_ref& to, const joining& one) {
+  to.join(one.flow);
+  one.by.joined(one.flow->id(), to);
 }
 
 void relay_table::leave(std::uint64_t flow) {
@@ -47,6 +51,7 @@ void relay_table::leave(std::uint64_t flow) {
   if (key == key_of_.end()) return;
   const auto at = relays_.find(key->second);
   key_of_.erase(key);
+  leaving_.erase(flow);
   at->second.flows.erase(flow);
   at->second.to.leave(flow);
   if (!at->second.flows.empty()) return;
@@ -86,14 +91,21 @@ void relay_table::move_one(node_services& services, const router_ref& router, co
   }
   for (auto& [flow, one] : moving) {
     auto& next = relay_for(services, router, node, one);
-    one.by.joined(flow, next.to);
-    at->second.to.hand_over(flow, next.to);
+    if (leaving_.insert(flow).second) at->second.to.release(flow);
     at->second.flows.erase(flow);
     next.flows.insert_or_assign(flow, std::move(one));
   }
   if (!at->second.flows.empty()) return;
   at->second.to.stop();
   relays_.erase(at);
+}
+
+void relay_table::released(std::shared_ptr<relay_downstream> flow) {
+  const auto key = key_of_.find(flow->id());
+  if (key == key_of_.end()) return flow->drop(); // it ended on its way
+  leaving_.erase(flow->id());
+  const auto& at = relays_.at(key->second);
+  give(at.to, at.flows.at(flow->id()));
 }
 
 std::vector<relay_ref> relay_table::of(const routing::log_source& source) const {

@@ -24,13 +24,17 @@ public:
     bool local = false; ///< of a subscription here: it moves to other sources
   };
 
-  /// @param node  the log's, its name   @returns the relay that has the flow, which was told and joined
-  relay_ref join(node_services& services, const router_ref& router, const std::string& node, joining one);
+  /// Gives the flow to its relay, and tells it which.
+  /// @param node  the log's, its name
+  void join(node_services& services, const router_ref& router, const std::string& node, joining one);
   void leave(std::uint64_t flow);
   /// Local flows of this pattern come from this source from now on: their relay asks there, make before break, unless
-  /// it carries peers' flows too, or another one does it already; then they go over to that one.
+  /// it carries peers' flows too, or another one does it already; then they go over to that one. One that is on its way
+  /// between two relays when it has to move again arrives at the last.
   void move(node_services& services, const router_ref& router, const std::string& node,
             const routing::log_source& source, const std::string& pattern);
+  /// Its relay let it go because it moves: now another one may have it.
+  void released(std::shared_ptr<relay_downstream> flow);
 
   [[nodiscard]] std::vector<relay_ref> of(const routing::log_source& source) const;
   [[nodiscard]] std::vector<relay_ref> all() const;
@@ -51,9 +55,11 @@ private:
                                  const joining& one);
   void move_one(node_services& services, const router_ref& router, const std::string& node, entries::iterator at,
                 const node_id& to);
+  static void give(const relay_ref& to, const joining& one);
 
   entries relays_;                              // by what is shared
   std::map<std::uint64_t, std::string> key_of_; // by flow
+  std::set<std::uint64_t> leaving_;             // flows that a relay has to let go before the one of their key has them
 };
 
 } // namespace weft::actors

@@ -48,6 +48,9 @@ struct flow_joins {
 struct flow_leaves {
   std::uint64_t flow;
 };
+struct flow_released {
+  std::shared_ptr<relay_downstream> flow;
+};
 struct peer_demands {
   node_id peer;
   link_output_ptr output;
@@ -113,8 +116,9 @@ const wire::topic_summary every_topic{{}, {0xff}};
 
 struct router_ref::message {
   std::variant<came, went, measured, dial_failed, member_changed, member_forgotten, interest_came, interest_went,
-               flow_joins, flow_leaves, peer_demands, peer_withdraws, peer_refreshes, route_asked, demand_hop,
-               withdraw_hop, hop_refuses, source_refuses, holders_known, copy_served, list_links, list_routes, tick>
+               flow_joins, flow_leaves, flow_released, peer_demands, peer_withdraws, peer_refreshes, route_asked,
+               demand_hop, withdraw_hop, hop_refuses, source_refuses, holders_known, copy_served, list_links,
+               list_routes, tick>
       content;
 };
 
@@ -249,6 +253,7 @@ private:
     known_->relays.join(services_, self_, known_->name_of(log.node), std::move(one));
   }
   void handle(const flow_leaves& leaves) { known_->relays.leave(leaves.flow); }
+  void handle(const flow_released& released) { known_->relays.released(released.flow); }
 
   // --- demands of peers
 
@@ -462,6 +467,7 @@ void router_ref::join(wire::demand wanted, std::shared_ptr<relay_downstream> flo
   to_.tell({flow_joins{std::move(wanted), std::move(flow), std::move(by)}});
 }
 void router_ref::leave(std::uint64_t flow) const { to_.tell({flow_leaves{flow}}); }
+void router_ref::released(std::shared_ptr<relay_downstream> flow) const { to_.tell({flow_released{std::move(flow)}}); }
 void router_ref::peer_demand(node_id peer, link_output_ptr output, wire::demand wanted) const {
   to_.tell({peer_demands{peer, std::move(output), std::move(wanted)}});
 }

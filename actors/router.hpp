@@ -60,6 +60,8 @@ public:
   /// @param wanted  of one log
   void join(wire::demand wanted, std::shared_ptr<relay_downstream> flow, subscription_ref by) const;
   void leave(std::uint64_t flow) const;
+  /// From a relay that was told relay_ref::release(): it does not touch the flow any more.
+  void released(std::shared_ptr<relay_downstream> flow) const;
 
   // demands of peers; `output` names the link that they came over
   /// Answered by link_ref::demand_accepted or demand_ended. @pre the demand has a log and a distance

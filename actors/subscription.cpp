@@ -89,6 +89,8 @@ private:
     std::uint64_t id = 0; // unique in the process
     std::uint64_t number = 0;
     relay_ref relay; // none before the router has said which
+    std::uint64_t credit = 0;
+    std::optional<log_position> committed; // both as the consumer said last
   };
 
   void begin() override {
@@ -241,7 +243,7 @@ private:
   void handle(const source_came& came) {
     const auto [at, fresh] = relayed_.try_emplace(came.log);
     if (!fresh) return; // the router says it again after a crash
-    at->second = {++services_.last_downstream, next_flow(), {}};
+    at->second = {++services_.last_downstream, next_flow(), {}, 0, {}};
     auto wanted = parts_.wanted;
     wanted.log = came.log;
     if (wanted.start == wire::start_kind::end && !parts_.consumer_is_node) { // whenever the log is found
@@ -267,9 +269,14 @@ private:
                                           "the log's node is gone for good"});
     relayed_.erase(found);
   }
+  /// What was said meanwhile is said to this one too: the flow may have been between two.
   void handle(const relay_found& found) {
-    for (auto& [log, flow] : relayed_)
-      if (flow.id == found.flow) flow.relay = found.relay;
+    const auto at = std::ranges::find_if(relayed_, [&](const auto& item) { return item.second.id == found.flow; });
+    if (at == relayed_.end()) return;
+    auto& flow = at->second;
+    flow.relay = found.relay;
+    if (flow.credit > 0) flow.relay.credit(flow.id, flow.credit);
+    if (flow.committed) flow.relay.commit(flow.id, *flow.committed);
   }
   /// The consumer was told.
   void handle(const relay_ended& ended) {
@@ -281,17 +288,21 @@ private:
   // --- the consumer
 
   void handle(const credit_given& credit) {
-    if (own_ && own_->number() == credit.flow)
+    if (own_ && own_->number() == credit.flow) {
       own_->credit(credit.limit);
-    else if (const auto* flow = relayed(credit.flow))
+    } else if (auto* flow = relayed(credit.flow)) {
+      flow->credit = std::max(flow->credit, credit.limit);
       flow->relay.credit(flow->id, credit.limit);
+    }
   }
   void handle(const committed& commit) {
     if (parts_.wanted.name.empty()) return;
-    if (own_ && own_->number() == commit.flow)
+    if (own_ && own_->number() == commit.flow) {
       commit_own(commit.until);
-    else if (const auto* flow = relayed(commit.flow))
+    } else if (auto* flow = relayed(commit.flow)) {
+      flow->committed = commit.until;
       flow->relay.commit(flow->id, commit.until);
+    }
   }
   void commit_own(const log_position& until) {
     if (const auto valid = own_->committed(until); !valid) {
@@ -322,7 +333,7 @@ private:
   }
 
   /// The one of this number that a relay has.
-  [[nodiscard]] const relayed_flow* relayed(std::uint64_t number) const {
+  [[nodiscard]] relayed_flow* relayed(std::uint64_t number) {
     const auto found =
         std::find_if(relayed_.begin(), relayed_.end(), [&](const auto& item) { return item.second.number == number; });
     return found == relayed_.end() ? nullptr : &found->second;

@@ -112,9 +112,11 @@ inline constexpr std::size_t relay_buffer_bytes = 4U << 20U;  // what the slower
 inline constexpr std::size_t relay_tail_bytes = 256U << 10U;  // kept though all have it: for who comes from another hop
 inline constexpr std::size_t path_nodes_max = 16;             // named in a flow's path: more say nothing to people
 inline constexpr std::size_t relayed_bytes_max = 512U << 20U; // runs that all relays of a node hold; then demands wait
-inline constexpr auto leg_silent_after = 5s;      // a hop owes a run each second: five are lost, yet its link is up
-inline constexpr std::size_t log_sources_max = 8; // its own node and holders: who looks beyond finds none either
-inline constexpr auto source_avoided = 30s;       // a holder that does not have all that is asked; it may fill up
+inline constexpr auto leg_silent_after = 5s; // a hop owes a run each second: five are lost, yet its link is up
+inline constexpr std::uint64_t leg_silent_bytes =
+    4 * link_credit_bytes_max;                         // and nothing waits behind so much of a link
+inline constexpr std::size_t log_sources_max = 8;      // its own node and holders: who looks beyond finds none either
+inline constexpr auto source_avoided = 30s;            // a holder that does not have all that is asked; it may fill up
 inline constexpr std::size_t relay_run_overhead = 256; // of a run in the buffer besides its bytes
 
 // --- membership ----------------------------------------------------------------------------------------------------

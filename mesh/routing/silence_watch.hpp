@@ -13,10 +13,10 @@ namespace weft::routing {
 /// here.
 ///
 /// The farther the source, the longer the patience: whoever is next to the silence gets to ask elsewhere first. While
-/// the link carries much, what waits its turn there is not silent.
+/// the link carries much, what waits its turn there is not silent, until limits::leg_silent_bytes have overtaken it.
 class silence_watch {
 public:
-  void asked(std::uint64_t leg) { legs_.insert_or_assign(leg, state{}); }
+  void asked(std::uint64_t leg) { legs_.insert_or_assign(leg, state{0, 0, 0, bytes_}); }
   /// @param nodes  that it comes over, the source and the peer among them
   void opened(std::uint64_t leg, std::size_t nodes);
   /// A run came, whatever was in it. @param bytes  of its events
@@ -30,12 +30,15 @@ public:
 
 private:
   struct state {
-    std::size_t nodes = 0; // 0: not open
-    std::size_t ticks = 0; // since it was heard
+    std::size_t nodes = 0;      // 0: not open
+    std::size_t ticks = 0;      // since it was heard
+    std::size_t quiet = 0;      // those of them in which the link carried little
+    std::uint64_t heard_at = 0; // of `bytes_`
   };
 
   std::map<std::uint64_t, state> legs_;
-  std::size_t bytes_ = 0; // since the last tick, of all
+  std::uint64_t bytes_ = 0;     // of all, ever
+  std::uint64_t ticked_at_ = 0; // of those
 };
 
 } // namespace weft::routing

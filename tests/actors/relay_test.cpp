@@ -398,6 +398,34 @@ TEST_F(copies, a_program_shares_the_flow_that_a_peer_has_of_the_copy_and_leaves_
   EXPECT_EQ(c.output->payload_bytes, 100U);
 }
 
+TEST_F(copies, a_flow_that_has_to_move_again_while_it_is_between_two_relays_arrives) {
+  const auto up = open();
+  run(up, 0, 10, bytes(100));
+  auto wanted = demand(9);
+  wanted.source = d.id;
+  wanted.start = wire::start_kind::position;
+  wanted.at = {opening, seq{10}};
+  say(c, wanted); // so the copy has a relay of its own
+  const auto copy = open_at(d, seq{10});
+  run_from(d, copy, 10, 20);
+  const auto of_program = last<wire::flow_opened>(program);
+  ASSERT_TRUE(of_program);
+  const linked_peer peer{a.id,    node_number{1}, "a", "test", false, true, false, std::make_shared<link_ref>(a.link),
+                         a.output};
+  program.link.received(wire::credit{of_program->flow, 2 * limits::flow_window_bytes}, {});
+  for (int i = 0; i < 3; ++i) { // relays hear of it when all has happened
+    router.peer_down(a.id, a.output);
+    router.peer_up(peer);
+  }
+  router.cost(a.id, 0);
+  system.run();
+  run_from(a, open_at(a, seq{10}), 10, 30);
+  EXPECT_EQ(program.output->runs.back().until, seq{30});
+  EXPECT_EQ(program.output->payload_bytes, 200U);
+  const auto credit = last<wire::credit>(a);
+  EXPECT_TRUE(credit || standing(a).back().window > limits::flow_window_bytes / 2);
+}
+
 TEST_F(copies, a_crash_of_the_router_leaves_each_flow_at_its_source) {
   link_down(a);
   const auto copy = open_at(d, seq{0});

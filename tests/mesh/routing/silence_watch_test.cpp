@@ -62,6 +62,29 @@ TEST_F(silence, nothing_is_silent_while_the_link_is_busy_with_other_flows) {
   EXPECT_TRUE(watch.tick().empty());
 }
 
+TEST_F(silence, flow_that_more_has_overtaken_than_can_wait_on_a_link_is_silent_however_busy_it_is) {
+  for (std::uint64_t leg = 1; leg <= 2; ++leg) {
+    watch.asked(leg);
+    watch.opened(leg, 1);
+  }
+  constexpr std::size_t a_tick = limits::leg_silent_bytes / 20;
+  for (int tick = 1; tick <= 20; ++tick) {
+    watch.heard(2, a_tick);
+    EXPECT_TRUE(watch.tick().empty()) << tick;
+  }
+  watch.heard(2, a_tick);
+  EXPECT_EQ(watch.tick(), std::vector<std::uint64_t>{1});
+}
+
+TEST_F(silence, overtaken_flow_still_has_its_time) {
+  watch.asked(1);
+  watch.opened(1, 1);
+  for (int tick = 1; tick <= patience; ++tick) {
+    watch.heard(2, 2 * limits::leg_silent_bytes);
+    EXPECT_TRUE(watch.tick().empty()) << tick;
+  }
+}
+
 TEST_F(silence, withdrawn_flow_is_not_watched) {
   watch.asked(1);
   watch.forget(1);
