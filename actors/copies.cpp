@@ -90,7 +90,7 @@ public:
       : services_(services),
         router_(std::move(router)),
         known_(std::move(known)),
-        keeper_(services.own_log, self(services), services.clock.mono()),
+        keeper_(services.own_log, self(services), services.settings.replace_after, services.clock.mono()),
         tracker_(synced_end()) {}
   ~copies() override { keep_reached(); }
 

@@ -34,6 +34,7 @@ struct node_settings {
   wire::topic_settings new_topics; ///< of a topic that a publish makes
   microseconds cursor_publish_interval = limits::cursor_publish_interval;
   std::uint64_t catch_up_bytes_per_s = limits::catch_up_bytes_per_s; ///< of copies that are behind
+  microseconds replace_after = limits::replace_after;                ///< of a holder that is dead
 };
 
 /// Everything here is safe from every thread and outlives every actor. The node fills it before the first actor starts.

@@ -49,6 +49,7 @@ struct config {
 
   struct replication_part {
     std::uint64_t catch_up_rate = limits::catch_up_bytes_per_s;
+    microseconds replace_after = limits::replace_after;
     friend bool operator==(const replication_part&, const replication_part&) = default;
   } replication;
 

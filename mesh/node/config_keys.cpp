@@ -108,6 +108,11 @@ constexpr std::array table = {
                "Bytes a second that this node's copies of other logs take in while they are behind: live flows come "
                "first."},
     config_key{
+        "replication.replace_after",
+        duration_key{[](config& c) -> microseconds& { return c.replication.replace_after; }, 1s, 30 * 24h},
+        "A storage node that is dead for this long is replaced: another one takes the copies that it had. The same "
+        "on all nodes."},
+    config_key{
         "diagnostics.level",
         choice_key{[](const config& c) { return static_cast<std::size_t>(c.diagnostics.level); },
                    [](config& c, std::size_t choice) { c.diagnostics.level = static_cast<diagnostics_level>(choice); },

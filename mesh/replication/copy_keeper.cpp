@@ -16,8 +16,9 @@ std::vector<node_id> list_of(const log_id& log, const std::vector<storage_node>&
 
 } // namespace
 
-copy_keeper::copy_keeper(const log_id& own, const storage_nodes::member& self, mono_time now)
-    : own_(own), stores_(self.stores), nodes_({}, now) {
+copy_keeper::copy_keeper(const log_id& own, const storage_nodes::member& self, microseconds replace_after,
+                         mono_time now)
+    : own_(own), stores_(self.stores), nodes_(replace_after) {
   nodes_.on(self, now);
   change(now);
 }

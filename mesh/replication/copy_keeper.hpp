@@ -74,7 +74,8 @@ public:
                                            out::release_link, out::too_many_topics>>;
 
   /// @param self  stores: whether this node may hold copies
-  copy_keeper(const log_id& own, const storage_nodes::member& self, mono_time now);
+  /// @param replace_after  a storage node that is dead for so long holds nothing any more
+  copy_keeper(const log_id& own, const storage_nodes::member& self, microseconds replace_after, mono_time now);
 
   void on(in::member seen, mono_time now);
   void on(const in::member_gone& gone, mono_time now, effects& fx);

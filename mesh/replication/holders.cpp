@@ -46,11 +46,6 @@ std::vector<node_id> holders_of(const log_id& log, const std::vector<storage_nod
   return holders;
 }
 
-storage_nodes::storage_nodes(const std::vector<storage_node>& known, mono_time now) {
-  for (const auto& each : known)
-    candidates_[each.id] = {each.zone, now};
-}
-
 bool storage_nodes::on(const member& seen, mono_time now) {
   const auto known = candidates_.find(seen.id);
   const bool is_candidate = known != candidates_.end();
@@ -68,8 +63,8 @@ bool storage_nodes::on(const member& seen, mono_time now) {
 }
 
 bool storage_nodes::tick(mono_time now) {
-  const auto gone = std::erase_if(candidates_, [now](const auto& each) {
-    return each.second.away_since && now - *each.second.away_since >= limits::replace_after;
+  const auto gone = std::erase_if(candidates_, [this, now](const auto& each) {
+    return each.second.away_since && now - *each.second.away_since >= replace_after_;
   });
   if (gone != 0) reached("holders.replaced");
   return gone != 0;
@@ -79,7 +74,7 @@ std::optional<mono_time> storage_nodes::next_tick() const {
   std::optional<mono_time> next;
   for (const auto& [id, each] : candidates_)
     if (each.away_since) next = std::min(next.value_or(*each.away_since), *each.away_since);
-  if (next) *next = *next + microseconds(limits::replace_after);
+  if (next) *next = *next + replace_after_;
   return next;
 }
 

@@ -22,8 +22,8 @@ struct storage_node {
 /// a candidate that comes or goes changes one at most.
 [[nodiscard]] std::vector<node_id> holders_of(const log_id& log, const std::vector<storage_node>& candidates);
 
-/// Who is a candidate: whoever joined, until it leaves or has been dead for limits::replace_after. Suspicion changes
-/// nothing, and neither does a death that is shorter.
+/// Who is a candidate: whoever joined, until it leaves or has been dead for `replace_after`. Suspicion changes nothing,
+/// and neither does a death that is shorter.
 class storage_nodes {
 public:
   enum class presence : std::uint8_t { alive, suspect, dead, left };
@@ -35,8 +35,7 @@ public:
     presence is = presence::alive;
   };
 
-  /// @param known  of an earlier run, from the catalog: candidates until they have been away for replace_after
-  storage_nodes(const std::vector<storage_node>& known, mono_time now);
+  explicit storage_nodes(microseconds replace_after) : replace_after_(replace_after) {}
 
   /// @returns whether the candidates changed
   bool on(const member& seen, mono_time now);
@@ -53,6 +52,7 @@ private:
     std::string zone;
     std::optional<mono_time> away_since;
   };
+  microseconds replace_after_;
   std::map<node_id, candidate> candidates_;
 };
 

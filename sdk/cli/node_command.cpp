@@ -55,7 +55,8 @@ result<actors::node_options> options_of(const node::config& all) {
   options.seeds = all.seeds;
   options.settings = {.new_topics = all.topics,
                       .cursor_publish_interval = all.cursors.publish_interval,
-                      .catch_up_bytes_per_s = all.replication.catch_up_rate};
+                      .catch_up_bytes_per_s = all.replication.catch_up_rate,
+                      .replace_after = all.replication.replace_after};
   options.segment_bytes = all.log.segment_bytes;
   options.tail_cache_bytes = all.log.tail_cache_bytes;
   options.commit_queue_bytes = all.log.commit_queue_bytes;

@@ -21,7 +21,8 @@ const listing all_topics{.command = "topics",
                                     {"BYTES", "bytes", shown_as::bytes},
                                     {"START", "start", shown_as::number},
                                     {"END", "end", shown_as::number},
-                                    {"REPLICAS", "settings.replicas", shown_as::number}},
+                                    {"REPLICAS", "settings.replicas", shown_as::number},
+                                    {"COPIES", "copies.copies", shown_as::number}},
                          .when_empty = "no topics: publishing to one creates it"};
 
 struct topic_options {

@@ -58,6 +58,7 @@ handshake_within = "3s"
 publish_interval = "1s"
 [replication]
 catch_up_rate = "8MiB"
+replace_after = "10m"
 [diagnostics]
 level = "debug"
 )");
@@ -82,6 +83,7 @@ level = "debug"
   EXPECT_EQ(made.links.handshake_within, 3s);
   EXPECT_EQ(made.cursors.publish_interval, 1s);
   EXPECT_EQ(made.replication.catch_up_rate, 8U << 20U);
+  EXPECT_EQ(made.replication.replace_after, 10min);
   EXPECT_EQ(made.diagnostics.level, diagnostics_level::debug);
 }
 

@@ -22,7 +22,8 @@ log_id log_of(std::uint8_t number) { return {node(number), 0}; }
 
 /// The node is 1; what it decided last is remembered.
 struct copy_keeper_test : ::testing::Test {
-  explicit copy_keeper_test(bool stores = true) : keeper(log_of(1), {node(1), "", stores, presence::alive}, now) {}
+  explicit copy_keeper_test(bool stores = true)
+      : keeper(log_of(1), {node(1), "", stores, presence::alive}, limits::replace_after, now) {}
 
   void member(std::uint8_t number, names topics, presence is = presence::alive, bool stores = true) {
     keeper.on(in::member{{node(number), "", stores, is},

@@ -106,7 +106,7 @@ TEST(holders_test, logs_are_spread_evenly) {
 
 struct storage_nodes_test : ::testing::Test {
   mono_time now{1};
-  storage_nodes nodes{{}, now};
+  storage_nodes nodes{limits::replace_after};
   bool says(std::uint32_t number, presence is, std::string zone = "a") {
     return nodes.on({node(number), std::move(zone), true, is}, now);
   }
@@ -146,14 +146,6 @@ TEST_F(storage_nodes_test, one_that_leaves_or_gives_up_the_role_goes_at_once) {
   EXPECT_FALSE(says(1, presence::left));
   EXPECT_TRUE(nodes.on({node(2), "a", false, presence::alive}, now));
   EXPECT_EQ(count(), 0U);
-}
-
-TEST_F(storage_nodes_test, a_restart_does_not_take_those_not_heard_of_yet_for_gone) {
-  storage_nodes later({{node(1), "a"}, {node(2), "b"}}, now);
-  EXPECT_FALSE(later.on({node(1), "a", true, presence::alive}, now));
-  now = now + 1h;
-  EXPECT_TRUE(later.tick(now));
-  EXPECT_EQ(later.candidates(), (std::vector<storage_node>{{node(1), "a"}}));
 }
 
 TEST_F(storage_nodes_test, a_changed_zone_is_a_change) {
