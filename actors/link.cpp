@@ -107,6 +107,7 @@ private:
     if (!who_->peer) return;
     who_->peer->link = std::make_shared<const link_ref>(me());
     who_->peer->output = parts_.output;
+    who_->peer->traffic = parts_.traffic;
     services_.membership.link_up(*who_->peer, who_->attempt);
   }
 
@@ -126,6 +127,7 @@ private:
   }
 
   void handle(const frame_received& frame) {
+    if (parts_.traffic) parts_.traffic->received(frame.control.size() + frame.payload.size(), services_.clock.mono());
     if (!who_) return admit(admission_->on_bytes(frame.control, *parts_.output));
     if (who_->peer) {
       heard_ = services_.clock.mono();
@@ -171,9 +173,10 @@ private:
   }
 
   void accept(const wire::demand& wanted) {
-    if (subscriptions_.size() + asked_.size() >= limits::flows_per_link_max)
+    const auto most = services_.settings.demands_per_link_max;
+    if (subscriptions_.size() + asked_.size() >= most)
       return parts_.output->send(wire::refused{
-          errc::busy, fmt::format("this link has {} subscriptions, the most it may", limits::flows_per_link_max),
+          errc::busy, fmt::format("this link has {} subscriptions, as many as routing.demands_per_link allows", most),
           wanted.subscription, 0});
     if (wanted.copy) return serve_copy(wanted);
     if (who_->is_node && (!wanted.log || !wanted.distance))

@@ -72,6 +72,7 @@ struct link_parts {
   std::string description; ///< for diagnostics: "127.0.0.1:4711", "local socket"
   std::function<std::unique_ptr<admission>()> admit;
   std::function<void(const port::ending&)> on_end; ///< as in `child`; may be empty
+  std::shared_ptr<node::link_traffic> traffic{};   ///< its output writes what it sends; nothing: not measured
 };
 
 /// Starts a link under supervision. When its actor ends the output is closed.

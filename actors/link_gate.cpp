@@ -15,9 +15,12 @@ result<std::unique_ptr<transport::transport>> link_gate::start(const transport::
 
 void link_gate::on_opened(const transport::link_info& link) {
   const std::lock_guard lock(starting_);
-  auto output = std::make_shared<transport_output>(*through_, link.id);
+  auto output =
+      std::make_shared<transport_output>(*through_, link.id, services_.clock, services_.settings.link_bytes_max);
+  auto traffic = output->traffic();
   auto description = link.kind == transport::link_kind::local ? std::string("of a local program") : link.address;
-  links_.emplace(link.id, start_link(services_, router_, {std::move(output), std::move(description), make_(link), {}}));
+  links_.emplace(link.id, start_link(services_, router_,
+                                     {std::move(output), std::move(description), make_(link), {}, std::move(traffic)}));
 }
 
 void link_gate::on_frame(transport::link_id link, transport::frame message) {

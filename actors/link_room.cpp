@@ -14,7 +14,7 @@ constexpr auto place_bytes = limits::run_bytes_max;
 link_room::place link_room::take(std::uint64_t flow, std::function<void(place)> granted) {
   {
     const std::lock_guard lock(mutex_);
-    if (!waiting_.empty() || used_ + place_bytes > limits::link_credit_bytes_max) {
+    if (!waiting_.empty() || used_ + place_bytes > most_) {
       waiting_.push_back({flow, std::move(granted)});
       return nullptr;
     }
@@ -26,7 +26,7 @@ link_room::place link_room::take(std::uint64_t flow, std::function<void(place)> 
 link_room::place link_room::keep(std::uint64_t bytes) {
   {
     const std::lock_guard lock(mutex_);
-    if (kept_ + bytes > limits::link_credit_bytes_max) return nullptr;
+    if (kept_ + bytes > most_) return nullptr;
     kept_ += bytes;
   }
   return {this, [room = shared_from_this(), bytes](const void*) { room->forget_kept(bytes); }};
@@ -66,7 +66,7 @@ void link_room::give_back(std::uint64_t bytes) {
   {
     const std::lock_guard lock(mutex_);
     used_ -= bytes;
-    for (; !waiting_.empty() && used_ + place_bytes <= limits::link_credit_bytes_max; waiting_.pop_front()) {
+    for (; !waiting_.empty() && used_ + place_bytes <= most_; waiting_.pop_front()) {
       used_ += place_bytes;
       next.push_back(std::move(waiting_.front()));
     }

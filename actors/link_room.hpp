@@ -22,6 +22,9 @@ public:
   /// Room for the largest run; given back when destroyed.
   using place = std::shared_ptr<const void>;
 
+  /// @param most  bytes of its runs
+  explicit link_room(std::uint64_t most = limits::link_credit_bytes_max) : most_(most) {}
+
   /// @returns a place, or nothing when none is free: then `granted` is called once, with one, when the flow's turn
   /// comes. It hands over and never blocks.
   [[nodiscard]] place take(std::uint64_t flow, std::function<void(place)> granted);
@@ -43,6 +46,7 @@ private:
   void forget_kept(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
 
+  const std::uint64_t most_;
   std::mutex mutex_;
   std::uint64_t used_ = 0; // bytes of places and runs
   std::uint64_t kept_ = 0; // of runs that wait for places

@@ -35,6 +35,10 @@ struct node_settings {
   microseconds cursor_publish_interval = limits::cursor_publish_interval;
   std::uint64_t catch_up_bytes_per_s = limits::catch_up_bytes_per_s; ///< of copies that are behind
   microseconds replace_after = limits::replace_after;                ///< of a holder that is dead
+  std::size_t demands_max = limits::demands_max;                     ///< of peers
+  std::size_t demands_per_link_max = limits::flows_per_link_max;
+  std::uint64_t relay_bytes_max = limits::relayed_bytes_max;    ///< of runs that relays hold
+  std::uint64_t link_bytes_max = limits::link_credit_bytes_max; ///< of a link's runs in memory
 };
 
 /// Everything here is safe from every thread and outlives every actor. The node fills it before the first actor starts.
@@ -67,6 +71,7 @@ struct node_services {
   std::atomic<std::uint64_t> last_interest{0};     ///< numbers what subscriptions here want of the router
   std::atomic<std::uint64_t> last_downstream{0};   ///< numbers the flows that relays here serve
   std::atomic<std::uint64_t> acks_waiting{0};      ///< for copies of this node's events
+  std::atomic<std::uint64_t> relay_bytes{0};       ///< of runs that relays hold now
   security::role_set roles{};                      ///< of this node's certificate
   std::string zone{};
   /// What the router wants of links: one with the node, until released; a second time for one node says nothing new.
@@ -75,6 +80,8 @@ struct node_services {
   /// What the mesh has agreed on about a topic, deleted or not: all that is known at the start, then what is newer.
   /// Called by the log keeper's actor.
   std::function<void(const wire::topic_record&)> topic_changed{};
+  /// Ends the node after it has said to the mesh that it leaves. Nothing: a program has this node in its process.
+  std::function<void()> stop_node{};
 
   /// What a topic's publishers pack with, or those of a topic that a publish would make.
   [[nodiscard]] wire::codec codec_of(std::string_view topic) const {

@@ -129,6 +129,19 @@ void answer_invite(node_services& services, const std::string& arguments, const 
   services.readers.run([&services, arguments, to](log::node_log&) { to(invite(services, arguments)); });
 }
 
+/// Says `left` to the mesh, answers, and ends the node.
+void answer_leave(node_services& services, reply<std::string> to) {
+  if (!services.stop_node)
+    return to(fail(errc::unsupported,
+                   "this node is inside of a program: end the program, and remove its data directory "
+                   "when it is not to come back"));
+  services.membership.leave(reply<void>([&services, to](const result<void>& said) {
+    if (!said) return to(fail(said.error()));
+    to(json{{"name", services.facts.name}, {"state", "left"}}.dump());
+    services.stop_node();
+  }));
+}
+
 /// Arguments: {"topic": pattern}.
 void answer_routes(const router_ref& router, const std::string& arguments, reply<std::string> to) {
   const auto asked = json::parse(arguments, nullptr, false);
@@ -151,6 +164,7 @@ void answer_query(node_services& services, const router_ref& router, const wire:
   if (what == "copies") return services.copies.list(std::move(to));
   if (what == "lag") return answer_lag(services, to);
   if (what == "status") return to(status_document(services));
+  if (what == "leave") return answer_leave(services, std::move(to));
   if (what == "invite") return answer_invite(services, question.arguments, to);
   if (what.starts_with("topics.")) return services.keeper.query(question.what, question.arguments, std::move(to));
   to(fail(errc::unsupported,

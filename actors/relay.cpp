@@ -99,6 +99,8 @@ public:
         known_(std::move(known)),
         machine_(*wanted_.log, !wanted_.name.empty()) {}
 
+  ~relay() override { services_.relay_bytes -= held_; }
+
 private:
   using machine = routing::relay;
   using in = machine::in;
@@ -109,6 +111,12 @@ private:
     std::uint64_t flow = 0; // the hop's number for it
     link_output_ptr output; // none before it opened
   };
+
+  void count_bytes() {
+    const std::uint64_t now = machine_.buffered_bytes();
+    services_.relay_bytes += now - held_; // modulo 2^64, as it is less
+    held_ = now;
+  }
 
   void begin() override {
     for (const auto& [number, hop] : known_->asked)
@@ -248,6 +256,7 @@ private:
         if (const auto limit = flow->grant()) machine_.on(in::credit{id, *limit}, fx_);
     } while (!fx_.empty());
     counted_ = {};
+    count_bytes();
   }
 
   void done(const out::demand& ask) {
@@ -318,6 +327,7 @@ private:
   std::vector<std::string> path_; // as the leg that opened last has it, and this node
   shared_bytes counted_;
   std::uint64_t counted_events_ = 0;
+  std::uint64_t held_ = 0; // bytes in the machine's buffers, as the node's sum has them
   bool asks_again_ = false;
 };
 

@@ -132,7 +132,7 @@ public:
         self_(std::move(self)),
         machine_(
             {services.facts.id, services.facts.number, services.zone, services.roles.has(security::role::relay), {}},
-            services.clock.mono()) {}
+            services.clock.mono(), {services.settings.demands_max, services.settings.demands_per_link_max}) {}
 
 private:
   using in = routing::router::in;
@@ -264,6 +264,13 @@ private:
                                                  "the connection is not in use yet: demand it again"});
     }
     const auto& wanted = asks.wanted;
+    const auto source = wanted.source.value_or(wanted.log->node);
+    const auto held = services_.relay_bytes.load();
+    if (source != services_.facts.id && held >= services_.settings.relay_bytes_max)
+      return peer->link->demand_ended(
+          wanted.subscription,
+          error(errc::busy, fmt::format("this node holds {} bytes of others' events, routing.relay_bytes allows {}",
+                                        held, services_.settings.relay_bytes_max)));
     const routing::demand_key key{asks.peer, wanted.subscription};
     known_->demands.insert_or_assign(
         key, router_memory::served_demand{{*wanted.log, wanted.source.value_or(wanted.log->node)}, *wanted.distance});
@@ -353,7 +360,7 @@ private:
 
   // --- operators' questions
 
-  void handle(const list_links& list) { list.to(links_document(*known_)); }
+  void handle(const list_links& list) { list.to(links_document(*known_, now())); }
   void handle(const list_routes& list) { list.to(routes_document(services_, *known_, machine_, list.topics)); }
 
   // --- what the machine decided

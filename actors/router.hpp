@@ -6,6 +6,7 @@
 #include "actors/reply.hpp"
 #include "actors/subscription.hpp"
 #include "mesh/base/time.hpp"
+#include "mesh/node/link_traffic.hpp"
 #include "mesh/routing/log_source.hpp"
 #include "mesh/routing/router_effects.hpp"
 
@@ -27,6 +28,7 @@ struct linked_peer {
   bool storage = false; ///< the same
   std::shared_ptr<const link_ref> link{};
   link_output_ptr output{};
+  std::shared_ptr<const node::link_traffic> traffic{}; ///< nothing: not measured
 };
 
 /// Handle of the router: carries out what routing::router decides.

@@ -42,13 +42,14 @@ json route_row(const router_memory& known, const std::string& name, const node_i
 
 } // namespace
 
-std::string links_document(const router_memory& known) {
+std::string links_document(const router_memory& known, mono_time now) {
   auto links = json::array();
   for (const auto& [id, peer] : known.peers) {
     const auto flows_in = std::count_if(known.standing.begin(), known.standing.end(),
                                         [&id](const auto& item) { return item.first.first == id; });
     const auto flows_out = std::count_if(known.demands.begin(), known.demands.end(),
                                          [&id](const auto& item) { return item.first.peer == id; });
+    const auto traffic = peer.who.traffic ? peer.who.traffic->at(now) : node::link_traffic::facts{};
     links.push_back({{"name", peer.who.name},
                      {"id", to_string(id)},
                      {"address", peer.who.address},
@@ -58,6 +59,10 @@ std::string links_document(const router_memory& known) {
                      {"round_trip_s", round_trip_s(peer.cost)},
                      {"flows_in", flows_in},
                      {"flows_out", flows_out},
+                     {"bytes_received", traffic.received},
+                     {"bytes_sent", traffic.sent},
+                     {"bytes_received_per_s", traffic.received_per_s},
+                     {"bytes_sent_per_s", traffic.sent_per_s},
                      {"since", rfc3339_text(peer.since)}});
   }
   return json{{"links", std::move(links)}}.dump();

@@ -8,7 +8,7 @@
 
 namespace weft::actors {
 
-[[nodiscard]] std::string links_document(const router_memory& known);
+[[nodiscard]] std::string links_document(const router_memory& known, mono_time now);
 [[nodiscard]] std::string routes_document(const node_services& services, const router_memory& known,
                                           routing::router& machine, const topic_pattern& topics);
 

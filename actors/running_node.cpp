@@ -243,6 +243,7 @@ void running_node::parts::start_actors() {
   services->zone = options.zone;
   services->want_link = [to = services->membership](const node_id& node) { to.need_link(node); };
   services->release_link = [to = services->membership](const node_id& node) { to.release_link(node); };
+  services->stop_node = options.on_left;
   auto cursors = std::make_shared<cursor_book>(*services);
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));

@@ -5,6 +5,7 @@
 #include "actors/router.hpp"
 #include "mesh/node/door.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct node_options {
   microseconds heartbeat_interval = limits::heartbeat_interval;
   microseconds heartbeat_timeout = limits::heartbeat_timeout;
   microseconds handshake_within = limits::handshake_within;
+  std::function<void()> on_left{}; ///< the node has left its mesh and is to be stopped; nothing: it can't leave
   int scheduler_threads = 2;
   bool encrypt = true; ///< only tests turn it off
 };

@@ -108,9 +108,10 @@ private:
 
   result<void> set(const count_key& kind, const toml::node& node) {
     const auto* number = node.as_integer();
-    if (number == nullptr || number->get() < 0 || number->get() > kind.most)
-      return fail(errc::invalid_argument, fmt::format("write a whole number, 0 to {}", kind.most));
-    kind.in(config_) = static_cast<std::uint8_t>(number->get());
+    const auto count = number == nullptr ? std::int64_t{-1} : number->get();
+    if (count < 0 || static_cast<std::uint64_t>(count) < kind.least || static_cast<std::uint64_t>(count) > kind.most)
+      return fail(errc::invalid_argument, fmt::format("write a whole number, {} to {}", kind.least, kind.most));
+    kind.set(config_, static_cast<std::uint64_t>(count));
     return {};
   }
 

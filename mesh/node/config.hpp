@@ -39,8 +39,16 @@ struct config {
     microseconds heartbeat_interval = limits::heartbeat_interval;
     microseconds heartbeat_timeout = limits::heartbeat_timeout;
     microseconds handshake_within = limits::handshake_within;
+    std::uint64_t run_bytes = limits::link_credit_bytes_max;
     friend bool operator==(const links_part&, const links_part&) = default;
   } links;
+
+  struct routing_part {
+    std::uint64_t demands = limits::demands_max;
+    std::uint64_t demands_per_link = limits::flows_per_link_max;
+    std::uint64_t relay_bytes = limits::relayed_bytes_max;
+    friend bool operator==(const routing_part&, const routing_part&) = default;
+  } routing;
 
   struct cursors_part {
     microseconds publish_interval = limits::cursor_publish_interval;

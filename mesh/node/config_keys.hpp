@@ -26,8 +26,9 @@ struct optional_size_key {
   std::uint64_t least; ///< bytes
 };
 struct count_key {
-  std::uint8_t& (*in)(config&);
-  std::uint8_t most; ///< 0 is the least
+  std::uint64_t (*get)(const config&);
+  void (*set)(config&, std::uint64_t count);
+  std::uint64_t least, most;
 };
 struct duration_key {
   microseconds& (*in)(config&);

@@ -47,7 +47,7 @@ std::string default_text(const config_key& key) {
           [&](const list_key& k) { return text_or_unset(fmt::format("{}", fmt::join(k.in(fresh), ", "))); },
           [&](const size_key& k) { return size_text(k.in(fresh)); },
           [&](const optional_size_key& k) { return k.in(fresh) ? size_text(*k.in(fresh)) : std::string(unset); },
-          [&](const count_key& k) { return fmt::format("{}", k.in(fresh)); },
+          [&](const count_key& k) { return fmt::format("{}", k.get(fresh)); },
           [&](const duration_key& k) { return duration_text(k.in(fresh)); },
           [&](const optional_duration_key& k) {
             return k.in(fresh) ? duration_text(*k.in(fresh)) : std::string(unset);
@@ -64,7 +64,7 @@ std::string range_text(const config_key& key) {
           [](const list_key&) { return std::string(); },
           [](const size_key& k) { return fmt::format("{} to {}", size_text(k.least), size_text(k.most)); },
           [](const optional_size_key& k) { return fmt::format("{} or more", size_text(k.least)); },
-          [](const count_key& k) { return fmt::format("0 to {}", k.most); },
+          [](const count_key& k) { return fmt::format("{} to {}", k.least, k.most); },
           [](const duration_key& k) { return fmt::format("{} to {}", duration_text(k.least), duration_text(k.most)); },
           [](const optional_duration_key& k) { return fmt::format("{} or more", duration_text(k.least)); },
           [](const choice_key& k) { return fmt::format("{}", fmt::join(k.choices, ", ")); },

@@ -26,9 +26,12 @@ result<void> peer_demands::accept(const demand_key& key, const log_source& sourc
     return fail(not_nearer());
   }
   const auto of_peer = of_peer_.find(key.peer);
-  if (all_.size() >= limits::demands_max ||
-      (of_peer != of_peer_.end() && of_peer->second >= limits::flows_per_link_max))
-    return fail(errc::busy, fmt::format("{} demands stand at this node", all_.size()));
+  if (all_.size() >= most_.all)
+    return fail(errc::busy,
+                fmt::format("{} demands of other nodes stand here, as many as routing.demands allows", all_.size()));
+  if (of_peer != of_peer_.end() && of_peer->second >= most_.of_peer)
+    return fail(errc::busy, fmt::format("{} demands of one node stand here, as many as routing.demands_per_link allows",
+                                        of_peer->second));
   all_.emplace(key, demand{source, theirs, now});
   by_source_.emplace(source, key);
   ++of_peer_[key.peer];

@@ -1,6 +1,7 @@
 // mesh/routing/peer_demands.hpp: which demands of other nodes stand here. Pure.
 #pragma once
 #include "mesh/base/ids.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/routing/log_source.hpp"
 #include "mesh/wire/control.hpp"
@@ -23,11 +24,19 @@ struct demand_key {
 /// the source than this one. So demands can't run in a circle, whatever each node believes of the mesh.
 class peer_demands {
 public:
+  /// How many may stand.
+  struct caps {
+    std::size_t all = limits::demands_max;
+    std::size_t of_peer = limits::flows_per_link_max;
+  };
+
   struct ended {
     demand_key key;
     log_source source;
     error why;
   };
+
+  explicit peer_demands(const caps& most) : most_(most) {}
 
   /// @param own  this node's distance to the source; nothing: no path
   /// @error errc::no_route  not nearer   @error errc::busy  too many   @error errc::protocol_violation  the number
@@ -68,6 +77,7 @@ private:
 
   demands::iterator erase(demands::iterator at);
 
+  caps most_;
   demands all_;
   std::set<std::pair<log_source, demand_key>> by_source_;
   std::map<node_id, std::size_t> of_peer_;

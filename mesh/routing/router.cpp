@@ -18,7 +18,8 @@ error no_hop(const network_map::path& path) {
 
 } // namespace
 
-router::router(network_map::member self, mono_time now) : map_(std::move(self)), ticked_(now), refreshed_(now) {}
+router::router(network_map::member self, mono_time now, const peer_demands::caps& most)
+    : map_(std::move(self)), demands_(most), ticked_(now), refreshed_(now) {}
 
 // --- members and links
 

@@ -23,7 +23,7 @@ public:
   using out = router_out;
   using effects = router_effects;
 
-  router(network_map::member self, mono_time now);
+  router(network_map::member self, mono_time now, const peer_demands::caps& most = {});
 
   void on(const in::member& one, mono_time now, effects& fx);
   void on(const in::member_gone& gone, mono_time now, effects& fx);

@@ -1,7 +1,7 @@
 # Completes weft's commands and options in bash. Made by `weft completions bash`.
 _weft_words() {
   case $1 in
-    'weft') words='node invite publish subscribe topics topic nodes flows flow links link route lag verify dump bench demo help --help --version' ;;
+    'weft') words='node invite publish subscribe topics topic nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
@@ -24,6 +24,7 @@ _weft_words() {
     'weft links') words='--help --data --json --watch' ;;
     'weft link') words='--help --data --json --watch' ;;
     'weft route') words='--help --data --json --watch' ;;
+    'weft leave') words='--help --data' ;;
     'weft lag') words='--help --data --json --watch' ;;
     'weft verify') words='--help --json' ;;
     'weft dump') words='--help --json' ;;

@@ -13,6 +13,7 @@ void add_nodes(command_line& weft);
 void add_flows(command_line& weft);
 void add_links(command_line& weft);
 void add_route(command_line& weft);
+void add_leave(command_line& weft);
 void add_lag(command_line& weft);
 void add_verify(command_line& weft);
 void add_dump(command_line& weft);

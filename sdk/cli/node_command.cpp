@@ -5,8 +5,10 @@
 #include "sdk/cli/interrupt.hpp"
 #include "sdk/cli/output.hpp"
 
+#include <csignal>
 #include <fmt/format.h>
 #include <memory>
+#include <unistd.h>
 
 namespace weft::cli {
 namespace {
@@ -56,7 +58,11 @@ result<actors::node_options> options_of(const node::config& all) {
   options.settings = {.new_topics = all.topics,
                       .cursor_publish_interval = all.cursors.publish_interval,
                       .catch_up_bytes_per_s = all.replication.catch_up_rate,
-                      .replace_after = all.replication.replace_after};
+                      .replace_after = all.replication.replace_after,
+                      .demands_max = all.routing.demands,
+                      .demands_per_link_max = all.routing.demands_per_link,
+                      .relay_bytes_max = all.routing.relay_bytes,
+                      .link_bytes_max = all.links.run_bytes};
   options.segment_bytes = all.log.segment_bytes;
   options.tail_cache_bytes = all.log.tail_cache_bytes;
   options.commit_queue_bytes = all.log.commit_queue_bytes;
@@ -81,10 +87,11 @@ int serve(const node_words& words) {
   const auto all = configured(words);
   if (!all) return report("node", all.error());
   if (all->data.empty()) throw usage_error{"--data is required: say where the node keeps its log, or set WEFT_DATA"};
-  const auto options = options_of(*all);
+  auto options = options_of(*all);
   if (!options) return report("node", options.error());
 
   const interrupt stop; // before anything that a signal should stop cleanly
+  options->on_left = [] { ::kill(::getpid(), SIGTERM); };
   actors::diagnostics diagnostics{all->name, severity_of(all->diagnostics.level)};
   auto node = actors::running_node::start(*options, diagnostics);
   if (!node) return report("node", node.error());

@@ -117,6 +117,46 @@ TEST_F(relays, demands_without_end_are_refused_as_busy_and_end_with_their_link) 
   EXPECT_EQ(wait(1min), 0U);
 }
 
+TEST_F(relays, new_demands_are_busy_while_relays_hold_as_much_as_the_node_may) { // T42
+  link_up(d);
+  services.settings.relay_bytes_max = 1'000'000;
+  auto slow = demand(1);
+  slow.window = limits::flow_window_bytes_min;
+  say(c, slow);
+  const auto up = open();
+  for (std::uint64_t at = 0; at < 4; ++at)
+    run(up, at, at + 1, bytes(500'000));
+  auto fast = demand(2);
+  fast.start = wire::start_kind::position;
+  fast.at = {opening, seq{4}};
+  say(d, fast); // shares what c has
+  const auto flow = last<wire::flow_opened>(d)->flow;
+  for (std::uint64_t at = 4; at < 8; ++at)
+    run(up, at, at + 1, bytes(500'000));
+  EXPECT_GE(services.relay_bytes, 1'000'000U) << "the slow one has no credit";
+  say(d, demand(3, "other"));
+  ASSERT_TRUE(last<wire::flow_closed>(d));
+  EXPECT_EQ(last<wire::flow_closed>(d)->code, errc::busy);
+  auto own = demand(4);
+  own.log = services.own_log;
+  say(d, own);
+  EXPECT_NE(last<wire::flow_opened>(d)->flow, flow) << "this node's log needs no relay";
+  say(c, wire::withdraw{1});
+  say(d, wire::withdraw{2});
+  EXPECT_EQ(services.relay_bytes, 0U);
+  say(d, demand(5, "other"));
+  EXPECT_EQ(standing(a).size(), 1U);
+}
+
+TEST_F(relays, a_link_has_no_more_demands_than_is_configured) { // T42
+  services.settings.demands_per_link_max = 2;
+  for (std::uint64_t number = 1; number <= 3; ++number)
+    say(c, demand(number, "t" + std::to_string(number)));
+  EXPECT_EQ(standing(a).size(), 2U);
+  ASSERT_EQ(c.output->all<wire::refused>().size(), 1U);
+  EXPECT_EQ(c.output->all<wire::refused>()[0].code, errc::busy);
+}
+
 TEST_F(relays, a_demand_that_is_not_refreshed_ends) {
   say(c, demand(9));
   open();

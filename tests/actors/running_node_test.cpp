@@ -179,6 +179,33 @@ TEST_F(running_node_fixture, joined_node_reads_the_other_nodes_log_and_its_own) 
   EXPECT_EQ(b.inside.by_node["b"], (std::vector<std::string>{"from b"}));
 }
 
+TEST_F(running_node_fixture, links_tell_what_passes_on_them) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  b.inside.subscribe("t");
+  a.publish("t", std::string(50'000, 'x'));
+  ASSERT_TRUE(b.inside.wait([](const program& p) { return !p.values.empty(); }));
+  const auto out = a.ask("links")["links"].at(0), in = b.ask("links")["links"].at(0);
+  EXPECT_GE(out["bytes_sent"], 50'000);
+  EXPECT_GE(in["bytes_received"], 50'000);
+  EXPECT_GT(in["bytes_sent"], 0);
+  EXPECT_GE(out["bytes_sent_per_s"], 0);
+}
+
+TEST_F(running_node_fixture, node_that_leaves_says_it_and_asks_to_be_stopped) {
+  a.start();
+  std::promise<void> left;
+  test_node b{"b", directory.path() + "/b"};
+  b.options.on_left = [&left] { left.set_value(); };
+  join(b);
+  ASSERT_TRUE(a.says("b is a member"));
+  EXPECT_EQ(b.ask("leave")["state"], "left");
+  left.get_future().wait();
+  ASSERT_TRUE(a.says("b is left"));
+  EXPECT_EQ(a.answer("leave", json::object()).code, errc::unsupported) << "nobody would stop it";
+}
+
 TEST_F(running_node_fixture, flow_goes_on_without_loss_or_repeat_when_the_source_restarts) {
   a.start();
   test_node b{"b", directory.path() + "/b"};

@@ -512,7 +512,7 @@ class UsageTest(WeftTest):
         self.assert_usage_error([], "publish")
 
     def test_no_node_there_says_how_to_start_one(self):
-        for command in (["publish", "t"], ["subscribe", "t"], ["topics"], ["nodes"], ["flows"], ["links"], ["route", "t"], ["lag"], ["invite", "b"]):
+        for command in (["publish", "t"], ["subscribe", "t"], ["topics"], ["nodes"], ["flows"], ["links"], ["route", "t"], ["leave"], ["lag"], ["invite", "b"]):
             code, out, err = self.run_weft(*command, "--data", self.directory / "a")
             self.assertEqual((code, out), (1, b""), command)
             self.assertIn(f"no node runs on {self.directory}/a: start one with `weft node --name a --data {self.directory}/a`", err)
@@ -546,7 +546,7 @@ class UsageTest(WeftTest):
 
     def test_every_command_has_help_with_an_example(self):
         for command in ("node", "invite", "publish", "subscribe", "topics", "topics list", "topics describe", "topics create", "topics alter",
-                        "topics delete", "nodes", "flows", "links", "route", "lag", "verify", "dump", "bench", "demo retail", "help"):
+                        "topics delete", "nodes", "flows", "links", "route", "leave", "lag", "verify", "dump", "bench", "demo retail", "help"):
             out = self.weft(*command.split(), "--help").decode()
             self.assertIn("Example", out, command)
             self.assertEqual(self.weft("help", *command.split()).decode(), out, command)

@@ -79,6 +79,15 @@ class GoneTest(Members):
         for node in (self.a, self.c):
             self.await_states(node, dict.fromkeys("abc", "alive"), "holds b alive")
 
+    def test_one_that_leaves_is_left_for_all_at_once_and_ends_and_may_come_back(self):
+        self.weft("leave", "--data", self.b.data)
+        for node in (self.a, self.c):
+            self.await_states(node, {"a": "alive", "b": "left", "c": "alive"}, "hears that b left")
+        self.assertEqual(self.b.process.wait(), 0)
+        self.node("b")
+        for node in (self.a, self.c):
+            self.await_states(node, dict.fromkeys("abc", "alive"), "holds b alive")
+
     def test_one_that_is_paused_is_suspected_and_not_dead(self):
         self.b.process.stand_still()
         for node in (self.a, self.c):

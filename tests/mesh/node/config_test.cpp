@@ -54,6 +54,11 @@ commit_queue_bytes = "4MiB"
 heartbeat_interval = "2s"
 heartbeat_timeout = "1m30s"
 handshake_within = "3s"
+run_bytes = "32MiB"
+[routing]
+demands = 5000
+demands_per_link = 100
+relay_bytes = "64MiB"
 [cursors]
 publish_interval = "1s"
 [replication]
@@ -81,6 +86,10 @@ level = "debug"
   EXPECT_EQ(made.links.heartbeat_interval, 2s);
   EXPECT_EQ(made.links.heartbeat_timeout, 90s);
   EXPECT_EQ(made.links.handshake_within, 3s);
+  EXPECT_EQ(made.links.run_bytes, 32U << 20U);
+  EXPECT_EQ(made.routing.demands, 5000U);
+  EXPECT_EQ(made.routing.demands_per_link, 100U);
+  EXPECT_EQ(made.routing.relay_bytes, 64U << 20U);
   EXPECT_EQ(made.cursors.publish_interval, 1s);
   EXPECT_EQ(made.replication.catch_up_rate, 8U << 20U);
   EXPECT_EQ(made.replication.replace_after, 10min);
@@ -119,6 +128,9 @@ TEST(config, a_value_outside_its_domain_is_refused) {
   EXPECT_THAT(problem("name = 'My Node'"), AllOf(HasSubstr("shop.toml:1:8: name: 'My Node'"), HasSubstr("0x4d")));
   EXPECT_THAT(problem("log.segment_bytes = '1MiB'"), HasSubstr("1MiB is outside 4MiB to 1GiB"));
   EXPECT_THAT(problem("log.segment_bytes = '1TiB'"), HasSubstr("1TiB is outside"));
+  EXPECT_THAT(problem("routing.demands_per_link = 2000"), HasSubstr("write a whole number, 1 to 1024"));
+  EXPECT_THAT(problem("routing.demands = '7'"), HasSubstr("routing.demands: write a whole number"));
+  EXPECT_THAT(problem("routing.demands = -1"), HasSubstr("write a whole number"));
   EXPECT_THAT(problem("log.segment_bytes = 'much'"), HasSubstr("'much' is not a size"));
   EXPECT_THAT(problem("topics.retention_time = '1ms'"), HasSubstr("1ms is below 1s"));
   EXPECT_THAT(problem("topics.retention_bytes = 0"), HasSubstr("0B is below 64KiB"));

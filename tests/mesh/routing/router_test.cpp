@@ -426,6 +426,26 @@ TEST_F(router_fixture, peer_gets_no_more_demands_than_a_link_may_have) { // T42
   EXPECT_FALSE(machine->hop_of(log_of(3)));
 }
 
+TEST_F(router_fixture, demands_beyond_the_configured_numbers_are_told_that_it_is_busy) { // T42
+  diamond();
+  machine.emplace(mesh.member(0), now, peer_demands::caps{3, 2});
+  for (std::uint32_t other = 1; other < 4; ++other)
+    tell(member(mesh, other));
+  tell(in::link_up{node_of(1), 1});
+  tell(in::link_up{node_of(2), 4});
+  for (std::uint64_t number = 1; number <= 3; ++number)
+    tell(in::peer_demand{node_of(2), number, log_of(3), {0, 1, 9}});
+  const auto of_peer = take<out::refuse>();
+  ASSERT_EQ(of_peer.size(), 1U);
+  EXPECT_EQ(of_peer[0].subscription, 3U);
+  EXPECT_EQ(of_peer[0].why.code(), errc::busy);
+  tell(in::peer_demand{node_of(1), 1, log_of(0), {0, 1, 9}});
+  tell(in::peer_demand{node_of(1), 2, log_of(0), {0, 1, 9}});
+  const auto of_all = take<out::refuse>();
+  ASSERT_EQ(of_all.size(), 1U);
+  EXPECT_EQ(of_all[0].why.code(), errc::busy);
+}
+
 TEST_F(router_fixture, demands_for_logs_of_nobody_leave_nothing_behind) { // T42
   diamond();
   for (std::uint32_t i = 100; i < 1100; ++i)
