@@ -216,6 +216,17 @@ inline constexpr auto pull_again_first = 500ms;             // a pull that ended
 inline constexpr auto pull_again_most = 30s;
 inline constexpr auto copy_idle_sync = 30s; // ranges with nothing for a copy are had again after a crash: cheap
 inline constexpr auto replace_after = 1h;   // a storage node that is dead for so long is replaced
+inline constexpr std::size_t repair_bytes_kept = 8U
+                                                 << 20U; // of what comes back, before it is stored: a segment's worth
+inline constexpr std::size_t repair_ranges_max = 1024;   // sought at a time; the others after these
+inline constexpr std::uint64_t repair_rate = 16U << 20U; // bytes a second: live flows come first
+inline constexpr auto repair_answer_within = 10s;        // a holder that says nothing for so long is passed over
+inline constexpr auto repair_again_first = 1s;           // when a holder could not be asked; then doubled
+inline constexpr auto repair_again_most = 5min;
+inline constexpr int repair_rounds_max = 12;          // over all holders, in about half an hour
+inline constexpr std::uint32_t epoch_lead_max = 1024; // of an own epoch that a peer names: more is a lie
+inline constexpr auto epoch_opened_every = 1min;      // because of peers; two machines with one key must not race
+inline constexpr std::size_t epochs_sought = 64;      // last closed ones that may lack their ends after a start
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;

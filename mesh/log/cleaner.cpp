@@ -49,6 +49,7 @@ public:
       return done;
     }
     builder_.set_cleaned(old_.end);
+    if (old_.taken_back) builder_.set_taken_back();
     return put_in_place(fresh, std::move(*tables));
   }
 
@@ -75,7 +76,7 @@ private:
       offset += bytes.size();
     }
     std::array<std::byte, segment_header_bytes> head{};
-    encode({store_.log(), segment_->epoch, segment_->first, old_.end, offset, false}, head);
+    encode({store_.log(), segment_->epoch, segment_->first, old_.end, offset, false, old_.taken_back}, head);
     if (auto done = (*to)->write_at(0, byte_view(head)); !done) return done;
     return (*to)->sync();
   }
@@ -131,8 +132,7 @@ result<void> drop_dead(disk& on, segment_store& store, const known_starts& start
     may_go = may_go && !only_at_front;
     if (live * 2 >= (*core)->summary.used - segment_header_bytes) continue;
     const auto decide = [&](const wire::stored_entry& entry) {
-      return is_dead(starts, entry.header.topic, entry.header.first_offset + entry.header.count) ? entry_fate::drop()
-                                                                                                 : entry_fate::keep();
+      return is_dead(starts, entry.header) ? entry_fate::drop() : entry_fate::keep();
     };
     if (auto done = clean_segment(on, store, each.segment, decide); !done) return done;
   }

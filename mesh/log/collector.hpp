@@ -31,11 +31,11 @@ public:
 
   /// Whether something of the topic's part of a segment is wanted.
   [[nodiscard]] bool wants(const topic_extent& part) const {
-    return wants(part.topic) && !(starts_ && is_dead(*starts_, part.topic, part.end_offset));
+    return wants(part.topic) && !(starts_ && is_dead(*starts_, part.topic, part.end_offset, {out_.epoch, part.end}));
   }
   /// Retention has removed it, though its bytes are still there: served to nobody.
   [[nodiscard]] bool below_start(const wire::entry_header& header) const {
-    return starts_ && is_dead(*starts_, header.topic, header.first_offset + header.count);
+    return starts_ && is_dead(*starts_, header);
   }
 
   /// What to do with the next entry.

@@ -17,7 +17,8 @@ struct prepared_batch {
   producer_id producer;
   std::uint64_t sequence = 0;
   std::uint32_t count = 0;
-  std::uint32_t checksum = 0;
+  std::uint32_t checksum = 0; ///< of the body, seeded as follows: another epoch may have begun meanwhile
+  std::uint32_t seed = 0;
 };
 
 /// A caller that waits for its answer and may carry out commits meanwhile.

@@ -111,7 +111,8 @@ std::optional<error> committer::place_batch(const prepared_batch& batch, entry_f
   new_entry entry{{}, batch.batch.bytes().view(), batch.producer, batch.sequence, batch.batch.topic()};
   auto& header = entry.header;
   header.body_length = static_cast<std::uint32_t>(entry.batch.size());
-  header.body_checksum = batch.checksum;
+  const auto seed = with_.writer.seed();
+  header.body_checksum = batch.seed == seed ? batch.checksum : wire::body_checksum(seed, entry.batch);
   header.first_seq = next_;
   header.appended = next_after(tables.last, now);
   header.topic = batch.topic;

@@ -26,6 +26,8 @@ public:
   bool commit();
   /// Syncs what was written without a sync; a failure freezes the log.
   void sync();
+  /// Later appends are of this epoch. @pre all that was written is synced
+  void begin_epoch(weft::epoch opened) noexcept { with_.epoch = opened; }
   /// Since when something waits for a sync.
   [[nodiscard]] std::optional<mono_time> unsynced_since() const noexcept { return unsynced_since_; }
 

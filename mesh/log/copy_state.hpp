@@ -37,13 +37,6 @@ struct copy_had {
 };
 using copy_change = std::variant<copy_segment, copy_had>;
 
-/// A range in one epoch.
-struct epoch_range {
-  weft::epoch epoch;
-  seq from, until;
-  friend bool operator==(const epoch_range&, const epoch_range&) = default;
-};
-
 struct copy_state {
   std::vector<copy_part> parts;
   std::uint32_t next_part = 0;                   ///< no part had this id

@@ -38,6 +38,7 @@ struct segment_summary {
   std::uint64_t entries = 0;
   hlc first_at, last_at; ///< of its entries
   bool cleaned = false;
+  bool taken_back = false; ///< as segment_header has it
 };
 
 /// What a reader keeps in memory of an index.
@@ -88,6 +89,7 @@ public:
   void add(const damage_range& damage);
   /// The segment stands for seqs up to `until`, whatever entries it has.
   void set_cleaned(seq until);
+  void set_taken_back() noexcept { summary_.taken_back = true; }
 
   [[nodiscard]] const segment_summary& summary() const noexcept { return summary_; }
   [[nodiscard]] const std::vector<index_point>& points() const noexcept { return points_; }

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view magic{"WEFTIDX\0", 8};
 constexpr std::uint16_t version_written = 1;
 constexpr std::uint32_t flag_cleaned = 1;
+constexpr std::uint32_t flag_taken_back = 2;
 constexpr std::size_t at_checksum = 252;
 
 enum section_number : std::size_t { points = 0, directory = 1, damages = 2, offsets = 3, producers = 4, lists = 5 };
@@ -97,7 +98,7 @@ std::vector<std::byte> write_head(const segment_summary& summary,
   to.put_bytes(as_bytes(magic));
   to.put(version_written);
   to.put(static_cast<std::uint16_t>(index_header_bytes));
-  to.put(summary.cleaned ? flag_cleaned : std::uint32_t{0});
+  to.put((summary.cleaned ? flag_cleaned : 0U) | (summary.taken_back ? flag_taken_back : 0U));
   to.put_bytes(std::as_bytes(std::span(summary.log.node.bytes())));
   to.put(summary.log.ordinal);
   to.put(std::uint32_t{0});
@@ -242,7 +243,9 @@ result<void> index_file::read_head(const log_id& log, weft::epoch epoch, seq fir
     return fail(errc::version_newer,
                 fmt::format("index: format version {}, this build reads {}", version, version_written));
   static_cast<void>(from.get<std::uint16_t>());
-  summary_.cleaned = (from.get<std::uint32_t>() & flag_cleaned) != 0;
+  const auto flags = from.get<std::uint32_t>();
+  summary_.cleaned = (flags & flag_cleaned) != 0;
+  summary_.taken_back = (flags & flag_taken_back) != 0;
   std::array<std::uint8_t, 32> node{};
   std::memcpy(node.data(), from.get_bytes(node.size()).data(), node.size());
   summary_.log = {node_id{node}, from.get<std::uint32_t>()};

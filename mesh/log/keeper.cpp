@@ -142,8 +142,9 @@ void node_log::impl::write_indexes() {
 /// Fresh pages of the page cache are dear on virtual machines; those of cold segments are given back.
 void node_log::impl::drop_page_cache() {
   std::vector<segment_ref> closed;
+  const auto epoch = progress.head().at.epoch;
   for (const auto& each : store.all())
-    if (each.sealed && each.segment->epoch == epoch_) closed.push_back(each.segment);
+    if (each.sealed && each.segment->epoch == epoch) closed.push_back(each.segment);
   for (std::size_t i = 0; i + cached_segments < closed.size(); ++i) {
     if (uncached_until_ && closed[i]->first <= *uncached_until_) continue;
     if (const auto opened = store.open(closed[i])) (*opened)->drop_cache(0, options_.segment_bytes);
@@ -212,7 +213,7 @@ void node_log::impl::retain(mono_time now) {
   std::unordered_map<topic_id, std::uint64_t> bytes;
   for (const auto& topic : topics())
     bytes[topic.topic] = topic.bytes;
-  if (move_starts(decide_starts(segments, wanted, *starts.all(), bytes, trusted_now))) remove_dead();
+  if (move_starts(decide_starts(segments, wanted, *starts.all(), bytes, policies.lease(), trusted_now))) remove_dead();
 }
 
 /// A segment that is still written to holds its events however old they are; so it ends when the first is too old.
@@ -291,8 +292,10 @@ result<void> node_log::impl::drop_topic(topic_id topic) {
   const std::lock_guard round(maintain_mutex_);
   topic_start start;
   std::uint64_t bytes = 0;
+  seq planned_end;
   {
     const std::lock_guard lock(tables_.mutex);
+    planned_end = tables_.planned_end;
     for (const auto& known : tables_.topics.all()) {
       if (known.topic != topic) continue;
       start.offset = known.next;
@@ -300,6 +303,7 @@ result<void> node_log::impl::drop_topic(topic_id topic) {
     }
   }
   start.at = end_of(topic);
+  if (const auto now = head().at; now.seq < planned_end) start.at = {now.epoch, planned_end}; // that may be the topic's
   if (auto done = keep_start(topic, start); !done) return done;
   starts.set(topic, start);
   policies.set(topic, {});

@@ -26,7 +26,6 @@ node_log::impl::impl(const log_environment& environment, const log_options& opti
       environment_(environment),
       options_(options),
       paths_(options.directory, options.id),
-      epoch_(epoch),
       seed_(wire::checksum_seed(options.id, epoch)),
       spares_(environment.disk, paths_.epoch(epoch), options.segment_bytes, options.spare_segments),
       writer_({environment.disk, paths_, options.id, epoch, recovered.end, options.segment_bytes, store, tail, spares_,
@@ -64,7 +63,7 @@ node_log::impl::impl(const log_environment& environment, const log_options& opti
 result<void> node_log::impl::begin_epoch(const std::vector<std::string>& spares, const std::vector<std::string>& epochs,
                                          const std::vector<std::pair<topic_id, topic_start>>& from_catalog) {
   auto& disk = environment_.disk;
-  if (auto done = disk.make_directories(paths_.epoch(epoch_)); !done) return done;
+  if (auto done = disk.make_directories(paths_.epoch(progress.head().at.epoch)); !done) return done;
   if (auto done = spares_.adopt(spares); !done) return done;
   for (const auto& folder : epochs) // those with nothing in them; the newest keeps the count
     if (const auto names = disk.list(folder); names && names->empty()) static_cast<void>(disk.remove_directory(folder));
@@ -77,7 +76,8 @@ result<void> node_log::impl::begin_epoch(const std::vector<std::string>& spares,
     const auto core = store.core_of(each.segment);
     if (!core) return fail(core.error().within(each.segment->path));
     for (const auto& topic : (*core)->topics)
-      if (!is_dead(*known, topic.topic, topic.end_offset)) tables_.topics.add_bytes(topic.topic, topic.bytes);
+      if (!is_dead(*known, topic.topic, topic.end_offset, {each.segment->epoch, topic.end}))
+        tables_.topics.add_bytes(topic.topic, topic.bytes);
   }
   return {};
 }
@@ -115,12 +115,12 @@ result<pending_append> node_log::impl::prepare(append_request request) const {
   if (request.level.copies() > 0)
     return fail(errc::unsupported, fmt::format("a log alone can't acknowledge {}: it knows of no copies at other nodes",
                                                to_string(request.level)));
-  const auto prepare_one = [this](append_request::item& item) {
+  const auto prepare_one = [seed = seed_.load()](append_request::item& item) {
     const auto producer = item.batch.producer();
     const auto sequence = item.batch.first_sequence();
     const auto count = static_cast<std::uint32_t>(item.batch.count());
-    const auto checksum = wire::body_checksum(seed_, item.batch.bytes().view());
-    return prepared_batch{item.topic, std::move(item.batch), producer, sequence, count, checksum};
+    const auto checksum = wire::body_checksum(seed, item.batch.bytes().view());
+    return prepared_batch{item.topic, std::move(item.batch), producer, sequence, count, checksum, seed};
   };
   pending_append append{prepare_one(request.items.front()), {}, request.level, std::move(request.done)};
   append.reserved = true;
@@ -222,7 +222,7 @@ shared_bytes read_result::run() const {
 log_state node_log::impl::state() const {
   log_state state;
   const auto now = head();
-  state.epoch = epoch_;
+  state.epoch = now.at.epoch;
   state.begin = store.begin(now.at);
   state.written_end = std::max(progress.written_end(), now.at.seq);
   state.synced_end = now.at.seq;
@@ -240,8 +240,8 @@ std::vector<topic_facts> node_log::impl::topics() const {
   const std::lock_guard lock(tables_.mutex);
   for (const auto& topic : tables_.topics.all()) {
     const auto start = known->find(topic.topic);
-    all.push_back({topic.topic, topic.name, start == known->end() ? topic_offset{} : start->second.offset, topic.next,
-                   topic.bytes});
+    const auto begin = start == known->end() ? topic_offset{} : start->second.offset;
+    all.push_back({topic.topic, topic.name, begin, std::max(begin, topic.next), topic.bytes});
   }
   return all;
 }
@@ -258,7 +258,10 @@ result<std::optional<wire::entry_header>> first_entry_of(node_log& log, log_posi
     if (!read) {
       const auto code = read.error().code();
       if (code == errc::end_of_log) return std::nullopt;
-      const auto resume = code == errc::log_start || code == errc::corrupt ? log.next_readable(from) : std::nullopt;
+      auto resume = code == errc::log_start || code == errc::corrupt || code == errc::out_of_range
+                        ? log.next_readable(from)
+                        : std::nullopt;
+      if (code == errc::epoch_ended) resume = log.go_on_at(from);
       if (!resume || *resume <= from) return fail(read.error());
       from = *resume;
       continue;
@@ -282,11 +285,12 @@ result<std::vector<topic_backlog>> node_log::backlog(log_position from, const st
 
 std::vector<damage> node_log::damaged() const { return impl_->store.damaged(); }
 
-result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries) {
+result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,
+                                             bool whole) {
   auto checked = checked_entries(options_.id, epoch, from, until, entries);
   if (!checked) return fail(std::move(checked.error()));
   const std::lock_guard round(maintain_mutex_); // sealed segments change one at a time
-  const auto done = splice_range(environment_.disk, store, epoch, {from, until, std::move(*checked), true, 0});
+  const auto done = splice_range(environment_.disk, store, epoch, {from, until, std::move(*checked), whole, 0});
   if (!done) return fail(done.error());
   {
     const std::lock_guard lock(tables_.mutex);
@@ -297,13 +301,23 @@ result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq un
   return done->put.size();
 }
 
-result<std::uint64_t> node_log::repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries) {
-  return impl_->repair(epoch, from, until, entries);
+result<std::uint64_t> node_log::repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,
+                                       bool whole) {
+  return impl_->repair(epoch, from, until, entries, whole);
 }
+
+std::vector<epoch_range> node_log::closed_epochs() const { return impl_->closed_epochs(); }
+
+result<std::uint64_t> node_log::take_back(weft::epoch epoch, seq from, seq until, const shared_bytes& entries) {
+  return impl_->take_back(epoch, from, until, entries);
+}
+
+result<weft::epoch> node_log::open_above(std::uint32_t count) { return impl_->open_above(count); }
 
 // --- keeping
 
 void node_log::set_policy(topic_id topic, const topic_policy& policy) { impl_->policies.set(topic, policy); }
+void node_log::hold_from(std::optional<log_position> lease) { impl_->policies.hold_from(lease); }
 result<void> node_log::drop_topic(topic_id topic) { return impl_->drop_topic(topic); }
 mono_time node_log::maintain(mono_time now) { return impl_->maintain(now); }
 

@@ -40,6 +40,13 @@ struct append_request {
   std::function<void(const result<std::vector<appended>>&)> done;
 };
 
+/// A range in one epoch.
+struct epoch_range {
+  weft::epoch epoch;
+  seq from, until;
+  friend bool operator==(const epoch_range&, const epoch_range&) = default;
+};
+
 /// How long a topic's events are kept; nothing set: for ever.
 struct topic_policy {
   std::optional<microseconds> keep_time;   ///< since the append
@@ -105,7 +112,7 @@ struct read_request {
 };
 
 /// What a read found: everything wanted in [from, until) of one epoch. `until` of an older epoch may be its end: then
-/// the next read starts at the next epoch's first seq, which is the same seq.
+/// the next read starts at the next epoch's first seq, which is the same seq unless the epoch has grown since.
 struct read_result {
   weft::epoch epoch;
   seq from, until;
@@ -177,6 +184,7 @@ public:
   /// @error errc::end_of_log    nothing synced at or after `from` yet
   /// @error errc::log_start     `from` lies below the log's begin; the message has the begin
   /// @error errc::out_of_range  no such epoch, or beyond the end
+  /// @error errc::epoch_ended   the epoch ends at `from`, above where the next one begins: read on at go_on_at(from)
   /// @error errc::corrupt       damage at that place: the range is quarantined; the message has file and offset
   /// @error errc::version_newer  the entry there is of a later format: a newer Weft reads it
   [[nodiscard]] result<read_result> read(const read_request& request);
@@ -207,10 +215,34 @@ public:
   /// @error errc::diverged      the log has another valid entry there: nothing was changed; the message names both
   /// @error errc::corrupt       not entries of this log and epoch within [from, until)
   /// @error errc::out_of_range  the log has no such place   @error errc::busy  it is still written to: try later
-  [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
+  /// @param whole  the holder has all topics: what it has nothing of in a segment with holes is not missing
+  [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,
+                                             bool whole = true);
+
+  // --- what was lost
+  /// Closed epochs and what the log has of each, ascending.
+  [[nodiscard]] std::vector<epoch_range> closed_epochs() const;
+  /// Takes entries of a closed epoch back that this log had and lost, from a copy: in places where it has nothing, and
+  /// behind the epoch's end, which only grows. Durable and served when it returns. What lies below topics' starts stays
+  /// gone. Topics go on at offsets above those that came back. @returns how many were put
+  /// @error errc::diverged        the log has another valid entry at a place: nothing was changed; the message names
+  ///                              both
+  /// @error errc::corrupt         not entries of this log and epoch within [from, until)
+  /// @error errc::out_of_range    the epoch is not closed; or it ends below `from`: what lies between goes first
+  /// @error errc::already_exists  a topic's number or name means another one here: the epoch is served by its copies
+  /// @error errc::disk_full, errc::io_error
+  [[nodiscard]] result<std::uint64_t> take_back(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
+  /// Begins an epoch with a count above this one, unless the log's is; appends go on in it. For when an epoch is heard
+  /// of that the log does not know. @returns the current epoch
+  /// @error errc::log_frozen, errc::disk_full, errc::io_error  nothing was changed
+  /// @error errc::out_of_range  no count is left above it
+  [[nodiscard]] result<weft::epoch> open_above(std::uint32_t count);
 
   // --- keeping
   void set_policy(topic_id topic, const topic_policy& policy);
+  /// Keeps what lies at or behind a lease, whatever policies say; nothing: no lease. For a deleted topic it does not
+  /// count.
+  void hold_from(std::optional<log_position> lease);
   /// Forgets everything of a deleted topic: its start moves behind its last event.
   [[nodiscard]] result<void> drop_topic(topic_id topic);
   /// One round: sync of `written` entries due, spare segments, retention, cleaning, thawing. @returns when to call

@@ -30,7 +30,11 @@ public:
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;
   [[nodiscard]] result<void> drop_topic(topic_id topic);
-  [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
+  [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,
+                                             bool whole);
+  [[nodiscard]] std::vector<epoch_range> closed_epochs() const;
+  [[nodiscard]] result<std::uint64_t> take_back(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
+  [[nodiscard]] result<weft::epoch> open_above(std::uint32_t count);
   mono_time maintain(mono_time now);
 
   const recovery_report report;
@@ -56,6 +60,12 @@ private:
   void poke_keeper();
   void stop();
 
+  // what comes back
+  [[nodiscard]] result<void> check_closed(weft::epoch epoch, seq from) const;
+  [[nodiscard]] result<void> check_topics(const std::vector<wire::stored_entry>& entries) const;
+  void leave_out_dead(std::vector<wire::stored_entry>& entries) const;
+  void note_taken(const std::vector<wire::stored_entry>& entries, const std::vector<wire::entry_header>& put);
+
   // the keeper's round
   void sync_what_is_due(mono_time now);
   void write_indexes();
@@ -75,8 +85,7 @@ private:
   const log_environment environment_;
   const log_options options_;
   const log_paths paths_;
-  const weft::epoch epoch_;
-  const std::uint32_t seed_;
+  std::atomic<std::uint32_t> seed_; // of the current epoch's checksums
   mutable log_tables tables_;
   spare_files spares_;
   segment_writer writer_;

@@ -40,6 +40,7 @@ result<read_result> log_reader::read(const read_request& request, const log_head
   if (starts_ != nullptr) found.go_by(starts_->all());
   auto out = std::move(found).finish();
   if (log_position{out.epoch, out.until} == head.at) out.log_time = std::max(out.log_time, head.time);
+  if (out.epoch != head.at.epoch) out.log_time = store_.time_at({out.epoch, out.until}, out.log_time, head.time);
   return out;
 }
 
@@ -286,6 +287,10 @@ std::optional<log_position> log_reader::next_readable(log_position from, const l
   if (!view && view.error().code() == errc::log_start) {
     const auto begin = store_.begin(head.at);
     return begin.seq > from.seq ? std::optional(begin) : std::nullopt;
+  }
+  if (!view && view.error().code() == errc::out_of_range && from.epoch < head.at.epoch) {
+    const auto next = store_.next_begin(from, head.at); // what lies between was never here
+    return next.seq > from.seq ? std::optional(next) : std::nullopt;
   }
   if (!view || !view->damage || view->damage->from > view->from) return std::nullopt;
   return log_position{view->segment->epoch, view->damage->until};

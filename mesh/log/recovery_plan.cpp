@@ -1,3 +1,5 @@
+#include "mesh/log/entry_tables.hpp"
+#include "mesh/log/epoch_chain.hpp"
 #include "mesh/log/index_file.hpp"
 #include "mesh/log/recovery.hpp"
 #include "mesh/log/spare_names.hpp"
@@ -16,6 +18,7 @@ struct listed_segment {
   std::uint64_t size = 0;
   read_header head;
   std::optional<seq> lost_until; ///< there is no file: its index says where it ended
+  bool taken_back = false;
 };
 
 class planner {
@@ -25,9 +28,12 @@ public:
 
   result<recovery_plan> run() {
     if (auto done = list_epochs(); !done) return fail(std::move(done.error()));
+    for (const auto& each : listed_)
+      places_.push_back({each.epoch, each.first, each.taken_back});
     for (std::size_t i = 0; i < listed_.size(); ++i)
       if (auto done = judge(i); !done) return fail(done.error().within(listed_[i].path));
     if (auto done = load_tables(); !done) return fail(std::move(done.error()));
+    if (auto done = merge_taken(); !done) return fail(std::move(done.error()));
     plan_.tables = {topics_.all(), producers_.all()};
     finish_report();
     return std::move(plan_);
@@ -93,7 +99,7 @@ private:
     const bool elsewhere = head.state == header_state::valid &&
                            (head.header.log != log_ || head.header.epoch != opening || head.header.first != first);
     if (!elsewhere) {
-      listed_.push_back({opening, first, path, *size, head, {}});
+      listed_.push_back({opening, first, path, *size, head, {}, head.header.taken_back});
       return {};
     }
     plan_.aside.push_back(path);
@@ -108,22 +114,21 @@ private:
     if (!index && index.error().code() != errc::corrupt) return fail(index.error());
     const auto core = index ? index->core() : result<index_core>(fail(index.error()));
     if (!core && core.error().code() != errc::corrupt) return fail(core.error());
-    const auto removed = [this](const topic_extent& topic) { return is_dead(starts_, topic.topic, topic.end_offset); };
+    const auto removed = [&](const topic_extent& topic) {
+      return is_dead(starts_, topic.topic, topic.end_offset, {opening, topic.end});
+    };
     if (!core || (core->damages.empty() && std::all_of(core->topics.begin(), core->topics.end(), removed))) {
       plan_.leftover.push_back(path);
     } else {
-      listed_.push_back({opening, first, paths_.segment(opening, first), 0, {}, core->summary.end});
+      listed_.push_back(
+          {opening, first, paths_.segment(opening, first), 0, {}, core->summary.end, core->summary.taken_back});
     }
     return {};
   }
 
   // --- what each segment means
 
-  /// Where the segment must end because the next one begins there.
-  [[nodiscard]] std::optional<seq> known_end(std::size_t i) const {
-    if (i + 1 == listed_.size()) return std::nullopt;
-    return std::max(listed_[i].first, listed_[i + 1].first);
-  }
+  [[nodiscard]] std::optional<seq> known_end(std::size_t i) const { return log::known_end(places_, i); }
 
   result<void> judge(std::size_t i) {
     const auto& segment = listed_[i];
@@ -132,8 +137,10 @@ private:
     if (!index && index.error().code() == errc::io_error) return fail(std::move(index.error()));
     if (index) {
       const auto& summary = index->summary();
+      const auto& header = segment.head.header;
       const bool header_fits =
-          segment.head.state != header_state::valid || summary.cleaned == segment.head.header.cleaned_until.has_value();
+          segment.head.state != header_state::valid ||
+          (summary.cleaned == header.cleaned_until.has_value() && summary.taken_back == header.taken_back);
       const bool fits = summary.used <= segment.size && known_end(i).value_or(summary.end) == summary.end;
       auto core = index->core();
       if (header_fits && fits && core && core->damages.empty()) { // what was damaged may be repaired
@@ -161,8 +168,10 @@ private:
     auto opened = disk_.open(segment.path, open_mode::read);
     if (!opened) return fail(std::move(opened.error()));
     index_builder builder(log_, segment.epoch, segment.first);
+    entry_tables alone;
     const auto scanned = scan_segment(**opened, segment.size, request, [&](const entry_facts& entry) {
       builder.add(entry);
+      if (segment.taken_back) return alone.add(entry);
       remember(entry);
     });
     if (!scanned) return fail(scanned.error());
@@ -179,12 +188,14 @@ private:
     for (const auto& damage : scanned->damages)
       builder.add(damage);
     if (request.cleaned) builder.set_cleaned(*request.until);
+    if (segment.taken_back) builder.set_taken_back();
     if (request.torn_possible) plan_.rewrite = plan_.segments.size();
-    auto rebuilt = std::make_shared<pinned_index>(pinned_index{builder.finish(), {topics_.all(), producers_.all()}});
+    auto tables = segment.taken_back ? alone.all() : index_tables{topics_.all(), producers_.all()};
+    auto rebuilt = std::make_shared<pinned_index>(pinned_index{builder.finish(), std::move(tables)});
     recovered_segment recovered{segment.path, builder.summary(), scanned->damages, std::move(rebuilt)};
     plan_.report.rebuilt_indexes.push_back(index_path_of(segment.path));
     plan_.segments.push_back(std::move(recovered));
-    tables_of_ = plan_.segments.size();
+    if (!segment.taken_back) tables_of_ = plan_.segments.size();
     report_header(segment);
     return {};
   }
@@ -201,7 +212,7 @@ private:
     const auto& segment = listed_[i];
     auto tables = index.tables();
     if (!tables && tables.error().code() != errc::corrupt) return fail(std::move(tables.error()));
-    if (tables) {
+    if (tables && !segment.taken_back) {
       take(std::move(*tables));
     } else if (auto done = load_tables(); !done) {
       return done;
@@ -209,9 +220,13 @@ private:
     const damage_range all{segment.first, known_end(i).value_or(*segment.lost_until), 0, 0, "the file is missing"};
     index_builder builder(log_, segment.epoch, segment.first);
     builder.add(all);
+    if (segment.taken_back) { // it had holes
+      builder.set_taken_back();
+      builder.set_cleaned(all.until);
+    }
     auto rebuilt = std::make_shared<pinned_index>(pinned_index{builder.finish(), {topics_.all(), producers_.all()}});
     plan_.segments.push_back({segment.path, builder.summary(), {all}, std::move(rebuilt)});
-    tables_of_ = plan_.segments.size();
+    if (!segment.taken_back) tables_of_ = plan_.segments.size();
     return {};
   }
 
@@ -234,40 +249,75 @@ private:
                                          header.first_offset, header.appended});
   }
 
+  /// One past the last segment planned so far that did not come back from a copy.
+  [[nodiscard]] std::size_t own_end() const {
+    auto end = plan_.segments.size();
+    while (end > 0 && plan_.segments[end - 1].summary.taken_back)
+      --end;
+    return end;
+  }
+
   /// Brings the tables to the end of the segments planned so far.
   result<void> load_tables() {
-    if (tables_of_ == plan_.segments.size()) return {};
-    const auto& last = plan_.segments.back(); // its index was read, so it is there
+    const auto own = own_end();
+    if (tables_of_ == own) return {};
+    const auto& last = plan_.segments[own - 1]; // its index was read, so it is there
     const auto index = index_file::open(disk_, index_path_of(last.path), log_, last.summary.epoch, last.summary.first);
     if (!index) return fail(index.error());
     auto tables = index->tables();
     if (!tables && tables.error().code() == errc::corrupt) return rebuild_last();
     if (!tables) return fail(std::move(tables.error()));
     take(std::move(*tables));
-    tables_of_ = plan_.segments.size();
+    tables_of_ = own;
+    return {};
+  }
+
+  /// What came back adds to the tables, whatever was appended since.
+  result<void> merge_taken() {
+    for (const auto& segment : plan_.segments) {
+      if (!segment.summary.taken_back) continue;
+      if (segment.rebuilt) {
+        merge(segment.rebuilt->tables, topics_, producers_);
+        continue;
+      }
+      const auto& summary = segment.summary;
+      const auto index = index_file::open(disk_, index_path_of(segment.path), log_, summary.epoch, summary.first);
+      if (!index) return fail(index.error());
+      const auto tables = index->tables();
+      if (!tables && tables.error().code() != errc::corrupt) return fail(tables.error());
+      if (tables) merge(*tables, topics_, producers_);
+    }
     return {};
   }
 
   /// The last planned segment's index has damaged tables: scans the segment instead, on the tables before it.
   result<void> rebuild_last() {
+    const auto own = plan_.segments.begin() + static_cast<std::ptrdiff_t>(own_end());
+    std::vector<recovered_segment> behind(own, plan_.segments.end());
+    plan_.segments.erase(own, plan_.segments.end());
     const auto bad = plan_.segments.back();
     plan_.segments.pop_back();
     std::erase_if(plan_.report.quarantined, [&](const damage& known) { return known.file == bad.path; });
     if (auto done = load_tables(); !done) return done;
-    if (plan_.segments.empty()) {
+    if (own_end() == 0) {
       topics_ = {};
       producers_ = {};
     }
     const auto place = std::find_if(listed_.begin(), listed_.end(), [&](const auto& s) { return s.path == bad.path; });
-    return rebuild(static_cast<std::size_t>(place - listed_.begin()), bad.summary.end);
+    if (auto done = rebuild(static_cast<std::size_t>(place - listed_.begin()), bad.summary.end); !done) return done;
+    std::move(behind.begin(), behind.end(), std::back_inserter(plan_.segments));
+    return {};
   }
 
   void finish_report() {
     auto& report = plan_.report;
     report.segments = plan_.segments.size();
     report.clean_stop = !plan_.rewrite && report.rebuilt_indexes.empty();
+    std::optional<weft::epoch> own; // the last epoch that was opened here and has something
+    for (const auto& segment : plan_.segments)
+      if (!segment.summary.taken_back) own = segment.summary.epoch;
     for (const auto& segment : plan_.segments) {
-      plan_.end = std::max(plan_.end, segment.summary.end);
+      if (!own || segment.summary.epoch == *own) plan_.end = std::max(plan_.end, segment.summary.end);
       plan_.last = std::max(plan_.last, segment.summary.last_at);
       for (const auto& damage : segment.damages)
         report.quarantined.push_back(
@@ -280,7 +330,8 @@ private:
   const log_id& log_;
   const topic_starts_map::starts& starts_;
   weft::epoch newest_;
-  std::vector<listed_segment> listed_;
+  std::vector<listed_segment> listed_; // ascending
+  std::vector<segment_place> places_;  // of those
   recovery_plan plan_;
   topic_table topics_;
   producer_table producers_;

@@ -48,7 +48,6 @@ private:
   [[nodiscard]] tl::unexpected<error> freeze(error why);
   [[nodiscard]] bool overlaps_pending(const copy_run& run) const;
   void learn(const std::vector<wire::stored_entry>& entries);
-  [[nodiscard]] result<void> put_between(fill& what);
   [[nodiscard]] result<void> put_fills(std::optional<error>& refused);
   [[nodiscard]] result<void> keep(const std::vector<copy_change>& changes, bool whole);
   void note_segments(copy_state& into) const;
@@ -260,35 +259,6 @@ result<void> replica_log::impl::keep(const std::vector<copy_change>& changes, bo
   return {};
 }
 
-/// What lies in no segment becomes one.
-result<void> replica_log::impl::put_between(fill& what) {
-  auto& entries = what.what.entries;
-  std::vector<wire::stored_entry> inside;
-  const auto segments = store.all();
-  for (std::size_t i = 0; i < entries.size();) {
-    const log_position at{what.epoch, entries[i].header.first_seq};
-    const auto after = std::find_if(segments.begin(), segments.end(), [&](const segment_facts& each) {
-      return at < log_position{each.segment->epoch, each.segment->first};
-    });
-    const auto before = after == segments.begin() ? segments.end() : std::prev(after);
-    const auto holds = before != segments.end() && before->segment->epoch == at.epoch && at.seq < before->summary.end;
-    if (holds) {
-      inside.push_back(std::move(entries[i++]));
-      continue;
-    }
-    const bool bounded = after != segments.end() && after->segment->epoch == at.epoch;
-    const auto limit = bounded ? after->segment->first : seq{UINT64_MAX};
-    std::vector<wire::stored_entry> group;
-    for (; i < entries.size() && entries[i].header.first_seq < limit; ++i)
-      group.push_back(std::move(entries[i]));
-    const auto end = group.back().header.end_seq();
-    if (end > limit) return fail(errc::corrupt, fmt::format("an entry that ends at {} inside another", end.value()));
-    if (auto done = add_segment(disk_, paths_, store, group, bounded ? limit : end); !done) return done;
-  }
-  entries = std::move(inside);
-  return {};
-}
-
 /// Those that follow each other at once, so that a segment is written anew once a sync.
 result<void> replica_log::impl::put_fills(std::optional<error>& refused) {
   std::vector<fill> joined;
@@ -306,9 +276,12 @@ result<void> replica_log::impl::put_fills(std::optional<error>& refused) {
   }
   fill_bytes_ = 0;
   for (auto& each : joined) {
-    auto done = put_between(each);
-    if (done)
-      if (auto spliced = splice_range(disk_, store, each.epoch, each.what); !spliced) done = fail(spliced.error());
+    result<void> done;
+    if (auto put = add_between(disk_, paths_, log_kind::copied, store, each.epoch, each.what.from, each.what.entries);
+        !put)
+      done = fail(std::move(put.error()));
+    else if (auto spliced = splice_range(disk_, store, each.epoch, each.what); !spliced)
+      done = fail(std::move(spliced.error()));
     if (done) continue;
     if (done.error().code() != errc::diverged && done.error().code() != errc::corrupt) return done;
     refused = std::move(done.error());
@@ -342,7 +315,7 @@ result<read_result> replica_log::impl::read(const copy_read& request) {
       const auto next = state_.go_on_at(from);
       if (next == from) return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
       if (next.seq != from.seq)
-        return fail(errc::out_of_range,
+        return fail(errc::epoch_ended,
                     fmt::format("{} lies above {}, where the next epoch begins", to_string(from), to_string(next)));
       from = next;
     }

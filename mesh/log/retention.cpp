@@ -36,6 +36,16 @@ std::unordered_map<topic_id, topic_policy> retention_policies::all() const {
   return policies_;
 }
 
+void retention_policies::hold_from(std::optional<log_position> lease) {
+  const std::lock_guard lock(mutex_);
+  lease_ = lease;
+}
+
+std::optional<log_position> retention_policies::lease() const {
+  const std::lock_guard lock(mutex_);
+  return lease_;
+}
+
 namespace {
 
 /// Whether a topic's events up to `last` may go, when `remaining` bytes would be left.
@@ -49,19 +59,24 @@ bool may_go(const topic_policy& policy, hlc last, std::uint64_t remaining, wall_
 std::vector<start_move> decide_starts(const std::vector<kept_segment>& segments,
                                       const std::unordered_map<topic_id, topic_policy>& policies,
                                       const topic_starts_map::starts& starts,
-                                      const std::unordered_map<topic_id, std::uint64_t>& bytes, wall_time now) {
+                                      const std::unordered_map<topic_id, std::uint64_t>& bytes,
+                                      std::optional<log_position> lease, wall_time now) {
   std::vector<start_move> moves;
   for (const auto& [topic, policy] : policies) {
     const auto known = bytes.find(topic);
     auto remaining = known == bytes.end() ? 0 : known->second;
-    start_move move{topic, {}, 0};
+    const auto start = starts.find(topic);
+    start_move move{topic, start == starts.end() ? topic_start{} : start->second, 0};
     for (const auto& segment : segments) {
       const auto* const extent = segment.core->find(topic);
-      if (extent == nullptr || is_dead(starts, topic, extent->end_offset)) continue;
+      if (extent == nullptr || is_dead(starts, topic, extent->end_offset, {segment.epoch, extent->end})) continue;
+      const bool leased = lease && *lease < log_position{segment.epoch, extent->end};
+      if (leased && !planted(planted_bug::retention_below_lease)) break;
       if (extent->bytes > remaining || !may_go(policy, extent->last_at, remaining - extent->bytes, now)) break;
       remaining -= extent->bytes;
       move.bytes += extent->bytes;
-      move.to = {extent->end_offset, {segment.epoch, extent->end}};
+      move.to.offset = std::max(move.to.offset, extent->end_offset);
+      move.to.at = std::max(move.to.at, {segment.epoch, extent->end});
     }
     if (move.bytes != 0) moves.push_back(move);
   }
@@ -71,7 +86,7 @@ std::vector<start_move> decide_starts(const std::vector<kept_segment>& segments,
 std::uint64_t live_bytes(const index_core& core, const topic_starts_map::starts& starts) {
   std::uint64_t live = 0;
   for (const auto& topic : core.topics)
-    if (!is_dead(starts, topic.topic, topic.end_offset)) live += topic.bytes;
+    if (!is_dead(starts, topic.topic, topic.end_offset, {core.summary.epoch, topic.end})) live += topic.bytes;
   return live;
 }
 

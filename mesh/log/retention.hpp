@@ -36,10 +36,14 @@ class retention_policies {
 public:
   void set(topic_id topic, const topic_policy& policy);
   [[nodiscard]] std::unordered_map<topic_id, topic_policy> all() const;
+  /// As node_log::hold_from.
+  void hold_from(std::optional<log_position> lease);
+  [[nodiscard]] std::optional<log_position> lease() const;
 
 private:
   mutable std::mutex mutex_;
   std::unordered_map<topic_id, topic_policy> policies_;
+  std::optional<log_position> lease_;
 };
 
 /// A closed segment for retention, oldest first.
@@ -55,12 +59,13 @@ struct start_move {
 };
 
 /// Topics' new starts: behind each closed segment's last event of the topic while that is older than keep_time, or
-/// while what remains still has keep_bytes. @param bytes  stored bytes of each topic in the whole log
+/// while what remains still has keep_bytes, and while it lies below the lease.
+/// @param bytes  stored bytes of each topic in the whole log
 [[nodiscard]] std::vector<start_move> decide_starts(const std::vector<kept_segment>& segments,
                                                     const std::unordered_map<topic_id, topic_policy>& policies,
                                                     const topic_starts_map::starts& starts,
                                                     const std::unordered_map<topic_id, std::uint64_t>& bytes,
-                                                    wall_time now);
+                                                    std::optional<log_position> lease, wall_time now);
 
 /// Stored bytes of a segment that are not below their topic's start.
 [[nodiscard]] std::uint64_t live_bytes(const index_core& core, const topic_starts_map::starts& starts);

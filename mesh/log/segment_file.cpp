@@ -17,6 +17,7 @@ constexpr std::string_view magic{"WEFTSEG\0", 8};
 constexpr std::uint16_t version_written = 1;
 constexpr std::uint32_t flag_recycled = 1;
 constexpr std::uint32_t flag_cleaned = 2;
+constexpr std::uint32_t flag_taken_back = 4;
 constexpr std::size_t digits = 20; // every seq, so that names sort as numbers
 constexpr std::string_view segment_suffix = ".seg";
 constexpr std::string_view index_suffix = ".idx";
@@ -50,8 +51,9 @@ void encode(const segment_header& header, std::span<std::byte, segment_header_by
   std::memcpy(to, magic.data(), magic.size());
   store_le(to + at::version, version_written);
   store_le(to + at::length, static_cast<std::uint16_t>(segment_header_bytes));
-  store_le(to + at::flags,
-           (header.recycled ? flag_recycled : 0U) | (header.cleaned_until.has_value() ? flag_cleaned : 0U));
+  store_le(to + at::flags, (header.recycled ? flag_recycled : 0U) |
+                               (header.cleaned_until.has_value() ? flag_cleaned : 0U) |
+                               (header.taken_back ? flag_taken_back : 0U));
   std::memcpy(to + at::node, header.log.node.bytes().data(), header.log.node.bytes().size());
   store_le(to + at::ordinal, header.log.ordinal);
   store_le(to + at::epoch, header.epoch.value());
@@ -80,6 +82,7 @@ read_header decode_segment_header(byte_view bytes) noexcept {
   header.first = seq{load_le<std::uint64_t>(from + at::first)};
   const auto flags = load_le<std::uint32_t>(from + at::flags);
   header.recycled = (flags & flag_recycled) != 0;
+  header.taken_back = (flags & flag_taken_back) != 0;
   if ((flags & flag_cleaned) != 0) {
     header.cleaned_until = seq{load_le<std::uint64_t>(from + at::end)};
     header.cleaned_bytes = load_le<std::uint64_t>(from + at::bytes);

@@ -32,6 +32,7 @@ struct segment_header {
   std::optional<seq> cleaned_until; ///< rewritten by the cleaner: entries below may be missing
   std::uint64_t cleaned_bytes = 0;  ///< then: how long the file is
   bool recycled = false;            ///< the file held an older segment: what follows the last entry means nothing
+  bool taken_back = false;          ///< its entries came back from a copy: no later epoch began where they end
   friend bool operator==(const segment_header&, const segment_header&) = default;
 };
 

@@ -164,23 +164,47 @@ segment_store::items::const_iterator segment_store::holder_of(log_position at) c
 }
 
 result<segment_view> segment_store::view_at(log_position from, log_position head) const {
-  if (from.seq == head.seq && from.epoch <= head.epoch)
-    return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
+  if (from == head) return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
   const std::lock_guard lock(mutex_);
   const auto found = [&](const item& in) {
     auto view = view_of(in, from.seq);
     if (in.segment->epoch == head.epoch) view.end = std::min(view.end, head.seq); // it may have grown since
     return view;
   };
-  auto holder = holder_of(from);
+  const auto holder = holder_of(from);
   const bool same_epoch = holder != items_.end() && holder->segment->epoch == from.epoch;
   if (same_epoch && from.seq < holder->summary.end) return found(*holder);
-  if (same_epoch && from.seq > holder->summary.end) return nowhere(from, head);
-  // At the end of what the epoch has: the next segment begins with the same seq, in this epoch or a later one.
-  const auto next = holder == items_.end() ? items_.begin() : std::next(holder);
-  for (auto place = next; place != items_.end() && place->segment->first == from.seq; ++place)
-    if (place->summary.end > from.seq) return found(*place);
+  if (from.epoch >= head.epoch || (same_epoch && from.seq > holder->summary.end)) return nowhere(from, head);
+  // At the end of what the epoch has: it goes on in the next segment, of this epoch or a later one.
+  const auto next = filled_from(holder == items_.end() ? items_.begin() : std::next(holder));
+  const auto begin = next == items_.end() ? head : log_position{next->segment->epoch, next->segment->first};
+  if (begin.seq == from.seq && begin != head) return found(*next);
+  if (begin.seq == from.seq) return fail(errc::end_of_log, fmt::format("nothing at {} yet", to_string(from)));
+  if (same_epoch && begin.epoch != from.epoch && begin.seq < from.seq)
+    return fail(errc::epoch_ended,
+                fmt::format("{} is where its epoch ends, the next begins at {}", to_string(from), to_string(begin)));
   return nowhere(from, head);
+}
+
+segment_store::items::const_iterator segment_store::filled_from(items::const_iterator place) const {
+  return std::find_if(place, items_.end(), [](const item& i) { return i.segment->first < i.summary.end; });
+}
+
+log_position segment_store::next_begin(log_position from, log_position head) const {
+  const std::lock_guard lock(mutex_);
+  const auto holder = holder_of(from);
+  const auto next = filled_from(holder == items_.end() ? items_.begin() : std::next(holder));
+  return next == items_.end() ? head : log_position{next->segment->epoch, next->segment->first};
+}
+
+hlc segment_store::time_at(log_position at, hlc time, hlc head_time) const {
+  const std::lock_guard lock(mutex_);
+  if (std::none_of(items_.begin(), items_.end(), [](const item& i) { return i.summary.taken_back; })) return time;
+  time = std::min(time, head_time);
+  for (const auto& each : items_)
+    if (at.epoch < each.segment->epoch && each.summary.entries != 0)
+      time = std::min(time, hlc{each.summary.first_at.value() - 1});
+  return time;
 }
 
 tl::unexpected<error> segment_store::nowhere(log_position from, log_position head) const {

@@ -87,10 +87,16 @@ public:
   /// The segment that has `from`, or the one where reading goes on from there.
   /// @param head  the end of the log: (current epoch, synced end)
   /// @error errc::end_of_log, errc::log_start, errc::out_of_range
+  /// @error errc::epoch_ended  the epoch has grown since the next one began: see go_on_at()
   [[nodiscard]] result<segment_view> view_at(log_position from, log_position head) const;
   /// Where a reader that has had everything below `from` goes on: behind the end of a closed epoch with the next one,
   /// which may begin below.
   [[nodiscard]] log_position go_on_at(log_position from, log_position head) const;
+  /// Where the first segment behind the position begins; the head when there is none.
+  [[nodiscard]] log_position next_begin(log_position from, log_position head) const;
+  /// What a log's time may be for a reader at this position: no later entry has an HLC at or below it. What came back
+  /// from a copy may be younger than what was appended meanwhile.
+  [[nodiscard]] hlc time_at(log_position at, hlc time, hlc head_time) const;
   [[nodiscard]] log_position begin(log_position head) const;
   [[nodiscard]] std::vector<segment_facts> all() const;
   /// Nothing when the segment is no longer the log's.
@@ -127,6 +133,8 @@ private:
   [[nodiscard]] items::iterator find(const segment_ref& segment);
   [[nodiscard]] items::const_iterator find(const segment_ref& segment) const;
   [[nodiscard]] items::const_iterator holder_of(log_position at) const;
+  /// The next that has something.
+  [[nodiscard]] items::const_iterator filled_from(items::const_iterator place) const;
   [[nodiscard]] segment_view view_of(const item& of, seq from) const;
   [[nodiscard]] tl::unexpected<error> nowhere(log_position from, log_position head) const;
   [[nodiscard]] log_position begin_locked(log_position head) const;

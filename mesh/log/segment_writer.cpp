@@ -107,6 +107,12 @@ void segment_writer::finish() {
   file_.reset();
 }
 
+void segment_writer::begin_epoch(weft::epoch opened) {
+  finish();
+  with_.epoch = opened;
+  seed_ = wire::checksum_seed(with_.log, opened);
+}
+
 void segment_writer::close() {
   WEFT_ASSERT(!dirty());
   if (!segment_) return;

@@ -27,8 +27,8 @@ struct new_entry {
   std::string_view topic_name;
 };
 
-/// The one writer of one epoch. A commit is: make_room, add for each entry, write; then sync when somebody waits for
-/// it.
+/// The one writer of a log, of one epoch at a time. A commit is: make_room, add for each entry, write; then sync when
+/// somebody waits for it.
 /// @thread whoever leads the commit, one at a time
 class segment_writer {
 public:
@@ -68,6 +68,8 @@ public:
 
   /// Ends the active segment, if there is one: its file is cut to what it holds. @pre !dirty()
   void finish();
+  /// Later entries are of this epoch, in segments of its own. @pre !dirty()
+  void begin_epoch(weft::epoch opened);
 
 private:
   struct piece_mark {
@@ -83,7 +85,7 @@ private:
   void close();
 
   setup with_;
-  const std::uint32_t seed_;
+  std::uint32_t seed_;
   std::shared_ptr<piece_pool> pool_ = std::make_shared<piece_pool>();
 
   // the active segment

@@ -24,6 +24,11 @@ public:
     const std::lock_guard lock(mutex_);
     return health_;
   }
+  /// Another epoch has begun where the one before ends.
+  void set_epoch(weft::epoch opened) {
+    const std::lock_guard lock(mutex_);
+    head_.at.epoch = opened;
+  }
   void set_written(seq end) {
     const std::lock_guard lock(mutex_);
     written_end_ = end;

@@ -49,6 +49,19 @@ std::optional<spare_file> spare_files::take(bool last_too) {
   return spare;
 }
 
+result<void> spare_files::move_to(std::string folder) {
+  give_up();
+  std::vector<std::string> paths;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& spare : ready_)
+      paths.push_back(spare.path);
+    ready_.clear();
+  }
+  folder_ = std::move(folder);
+  return adopt(paths);
+}
+
 result<void> spare_files::adopt(const std::vector<std::string>& paths) {
   std::set<std::string> touched;
   for (const auto& path : paths) {

@@ -30,6 +30,8 @@ public:
   spare_files(const spare_files&) = delete;
   spare_files& operator=(const spare_files&) = delete;
 
+  /// Another epoch has begun: all that is ready moves to its folder.
+  [[nodiscard]] result<void> move_to(std::string folder);
   /// Takes over files that an earlier epoch left; what does not fit is removed. Both directories are synced.
   [[nodiscard]] result<void> adopt(const std::vector<std::string>& paths);
   /// @param last_too  also the one that is kept back
@@ -56,7 +58,7 @@ private:
   [[nodiscard]] result<void> begin_one();
 
   disk& disk_;
-  const std::string folder_;
+  std::string folder_;
   const std::uint64_t bytes_;
   const std::size_t keep_;
   std::uint64_t number_ = 0;

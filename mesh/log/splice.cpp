@@ -3,6 +3,7 @@
 #include "mesh/base/assert.hpp"
 #include "mesh/base/planted_bug.hpp"
 #include "mesh/base/reached.hpp"
+#include "mesh/log/entry_tables.hpp"
 #include "mesh/log/segment_scanner.hpp"
 #include "mesh/log/spare_names.hpp"
 
@@ -206,7 +207,7 @@ private:
       if (auto done = append(to, plan_[i], offset); !done) return done;
     std::array<std::byte, segment_header_bytes> head{};
     const auto cleaned = old_.cleaned ? std::optional(of.end) : std::nullopt;
-    encode({store_.log(), segment_->epoch, of.first, cleaned, offset, false}, head);
+    encode({store_.log(), segment_->epoch, of.first, cleaned, offset, false, old_.taken_back}, head);
     if (auto done = to.write_at(0, byte_view(head)); !done) return done;
     if (auto done = to.sync(); !done) return done;
     auto index = index_of(to, of, offset);
@@ -245,9 +246,11 @@ private:
     }
     auto request = request_for(of.end, size);
     request.first = of.first;
+    entry_tables alone;
     const auto scanned = scan_segment(written, size, request, [&](const entry_facts& entry) {
       const auto& header = entry.header;
       builder.add(entry);
+      if (old_.taken_back) return alone.add(entry);
       topics.raise_next(header.topic, header.first_offset + header.count, entry.topic_name);
       const bool next =
           producers.judge(entry.producer, entry.sequence, header.count).is == producer_table::verdict::next;
@@ -259,8 +262,10 @@ private:
     for (const auto& damage : scanned->damages)
       builder.add(damage);
     if (old_.cleaned) builder.set_cleaned(of.end);
+    if (old_.taken_back) builder.set_taken_back();
     summary_ = builder.summary();
-    return std::make_shared<const pinned_index>(pinned_index{builder.finish(), {topics.all(), producers.all()}});
+    auto tables = old_.taken_back ? alone.all() : index_tables{topics.all(), producers.all()};
+    return std::make_shared<const pinned_index>(pinned_index{builder.finish(), std::move(tables)});
   }
 
   /// The old index goes first: it must never stand beside the new file.
@@ -332,29 +337,69 @@ result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch 
   return all;
 }
 
-result<void> add_segment(disk& on, const log_paths& paths, segment_store& store,
-                         const std::vector<wire::stored_entry>& entries, seq end) {
-  const auto& first = entries.front().header;
-  const auto path = paths.segment(first.epoch, first.first_seq);
-  index_builder builder(store.log(), first.epoch, first.first_seq);
-  topic_table topics;
+namespace {
+
+/// @param begin, end  the seqs that it stands for
+result<void> add_segment(disk& on, const log_paths& paths, log_kind kind, segment_store& store, weft::epoch epoch,
+                         seq begin, const std::vector<wire::stored_entry>& entries, seq end) {
+  const auto path = paths.segment(epoch, begin);
+  const bool taken_back = kind == log_kind::own;
+  index_builder builder(store.log(), epoch, begin);
+  entry_tables tables;
   std::vector<std::byte> content(segment_header_bytes);
   for (const auto& entry : entries) {
-    const auto batch = wire::batch_view::trusted(entry.body());
-    builder.add(facts_of(entry.header, content.size(), batch));
-    topics.raise_next(entry.header.topic, entry.header.first_offset + entry.header.count, batch.topic());
+    const auto facts = facts_of(entry.header, content.size(), wire::batch_view::trusted(entry.body()));
+    builder.add(facts);
+    tables.add(facts);
     const auto bytes = entry.bytes.view();
     content.insert(content.end(), bytes.begin(), bytes.end());
   }
   builder.set_cleaned(end);
-  encode({store.log(), first.epoch, first.first_seq, end, content.size(), false},
+  if (taken_back) builder.set_taken_back();
+  encode({store.log(), epoch, begin, end, content.size(), false, taken_back},
          std::span(content).first<segment_header_bytes>());
-  if (auto done = on.make_directories(paths.epoch(first.epoch)); !done) return done;
+  if (auto done = on.make_directories(paths.epoch(epoch)); !done) return done;
   if (auto done = write_file_durably(on, path, content); !done) return done;
   const auto summary = builder.summary();
   store.add_sealed(path, summary, {},
-                   std::make_shared<const pinned_index>(pinned_index{builder.finish(), {topics.all(), {}}}));
+                   std::make_shared<const pinned_index>(pinned_index{builder.finish(), tables.all()}));
   return {};
+}
+
+} // namespace
+
+result<std::vector<wire::entry_header>> add_between(disk& on, const log_paths& paths, log_kind kind,
+                                                    segment_store& store, weft::epoch epoch, seq from,
+                                                    std::vector<wire::stored_entry>& entries) {
+  std::vector<wire::stored_entry> inside;
+  std::vector<wire::entry_header> put;
+  const auto segments = store.all();
+  for (std::size_t i = 0; i < entries.size();) {
+    const log_position at{epoch, entries[i].header.first_seq};
+    const auto after = std::find_if(segments.begin(), segments.end(), [&](const segment_facts& each) {
+      return at < log_position{each.segment->epoch, each.segment->first};
+    });
+    const auto before = after == segments.begin() ? segments.end() : std::prev(after);
+    const bool follows = before != segments.end() && before->segment->epoch == epoch;
+    if (follows && at.seq < before->summary.end) {
+      inside.push_back(std::move(entries[i++]));
+      continue;
+    }
+    const bool bounded = after != segments.end() && after->segment->epoch == epoch;
+    const auto limit = bounded ? after->segment->first : seq{UINT64_MAX};
+    std::vector<wire::stored_entry> group;
+    for (; i < entries.size() && entries[i].header.first_seq < limit; ++i)
+      group.push_back(std::move(entries[i]));
+    const auto end = group.back().header.end_seq();
+    if (end > limit) return fail(errc::corrupt, fmt::format("an entry that ends at {} inside another", end.value()));
+    const auto begin = kind == log_kind::copied ? at.seq : follows ? before->summary.end : from;
+    if (auto done = add_segment(on, paths, kind, store, epoch, begin, group, bounded ? limit : end); !done)
+      return fail(std::move(done.error()));
+    for (const auto& entry : group)
+      put.push_back(entry.header);
+  }
+  entries = std::move(inside);
+  return put;
 }
 
 result<std::vector<wire::stored_entry>> checked_entries(const log_id& log, weft::epoch epoch, seq from, seq until,
@@ -367,7 +412,8 @@ result<std::vector<wire::stored_entry>> checked_entries(const log_id& log, weft:
     if (!entry && entry.error().code() == errc::end_of_log) return entries;
     if (!entry) return fail(std::move(entry.error()));
     const auto& header = entry->header;
-    if (header.epoch != epoch || header.first_seq < expected || header.end_seq() > until)
+    if (header.epoch != epoch || header.first_seq < expected || header.end_seq() > until ||
+        header.end_seq() < header.first_seq)
       return fail(errc::corrupt,
                   fmt::format("an entry with seqs {} to {} of epoch {} between {} and {}", header.first_seq.value(),
                               header.end_seq().value(), to_string(header.epoch),

@@ -35,10 +35,16 @@ struct splice_outcome {
 [[nodiscard]] result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch epoch,
                                                   const splice_request& request);
 
-/// Begins a sealed segment with holes, where there is none. @pre entries ascending, not empty, of one epoch
-/// @param end  it stands for all seqs below
-[[nodiscard]] result<void> add_segment(disk& on, const log_paths& paths, segment_store& store,
-                                       const std::vector<wire::stored_entry>& entries, seq end);
+/// Which log's segments they are: an own one's have no seqs between them, and say when they came back from a copy.
+enum class log_kind : std::uint8_t { own, copied };
+
+/// Makes segments with holes of the entries that lie in no segment of their epoch, durably, and takes them out of the
+/// request. @pre entries ascending, of that epoch; its segments are sealed   @returns headers of what was put
+/// @param from  an own log's epoch that has nothing begins there
+/// @error errc::corrupt  an entry lies across the begin of a segment   @error errc::disk_full, errc::io_error
+[[nodiscard]] result<std::vector<wire::entry_header>> add_between(disk& on, const log_paths& paths, log_kind kind,
+                                                                  segment_store& store, weft::epoch epoch, seq from,
+                                                                  std::vector<wire::stored_entry>& entries);
 
 /// Checks bytes from outside: whole entries of this log and epoch with sound batches, ascending, within [from, until).
 /// @error errc::corrupt, errc::version_newer

@@ -1,6 +1,7 @@
 #include "mesh/log/verify.hpp"
 
 #include "mesh/log/copy_file.hpp"
+#include "mesh/log/epoch_chain.hpp"
 #include "mesh/log/index_file.hpp"
 #include "mesh/log/segment_file.hpp"
 #include "mesh/log/spare_names.hpp"
@@ -37,7 +38,8 @@ struct place {
   weft::epoch epoch;
   seq first;
   std::string path;
-  std::optional<index_core> lone; ///< there is no segment, only this index of it
+  std::optional<index_core> lone = {}; ///< there is no segment, only this index of it
+  bool taken_back = false;
 };
 
 class log_check {
@@ -82,10 +84,10 @@ private:
       for (const auto& file : *files) {
         const auto here = fmt::format("{}/{}", folder, file);
         if (const auto first = parse_segment_name(file)) {
-          places_.push_back({*opening, *first, here, {}});
+          places_.push_back({*opening, *first, here});
         } else if (const auto of = parse_index_name(file)) {
           const auto path = paths_.segment(*opening, *of);
-          if (!disk_.exists(path)) list_lone({*opening, *of, path, {}});
+          if (!disk_.exists(path)) list_lone({*opening, *of, path});
         } else if (file.find(".aside-") != std::string::npos) {
           report_.notes.push_back({here, 0, "set aside: not what its place says"});
         } else if (is_unfinished_name(file)) {
@@ -100,6 +102,25 @@ private:
     std::sort(places_.begin(), places_.end(), [](const place& a, const place& b) {
       return log_position{a.epoch, a.first} < log_position{b.epoch, b.first};
     });
+    for (auto& each : places_) {
+      if (auto done = look_at_header(each); !done) return fail(done.error().within(each.path));
+      chain_.push_back({each.epoch, each.first, each.taken_back});
+    }
+    return {};
+  }
+
+  /// What says where the others end.
+  result<void> look_at_header(place& at) {
+    if (at.lone) {
+      at.taken_back = at.lone->summary.taken_back;
+      return {};
+    }
+    auto opened = disk_.open(at.path, open_mode::read);
+    if (!opened) return fail(std::move(opened.error()));
+    std::array<std::byte, segment_header_bytes> bytes{};
+    const auto got = (*opened)->read_at(0, bytes);
+    if (!got) return fail(got.error());
+    at.taken_back = decode_segment_header(byte_view(bytes).first(*got)).header.taken_back;
     return {};
   }
 
@@ -135,8 +156,7 @@ private:
     const auto head = check_header(at, **opened);
     if (!head) return fail(head.error());
 
-    const auto next = i + 1 < places_.size() ? std::optional(std::max(at.first, places_[i + 1].first)) : std::nullopt;
-    auto request = scan_request_for(log_, at.epoch, at.first, *head, next);
+    auto request = scan_request_for(log_, at.epoch, at.first, *head, known_end(chain_, i));
     if (copy_) {
       if (!is_known(at, *head)) return {};
       request = scan_request_of(
@@ -204,16 +224,18 @@ private:
     return {};
   }
 
-  /// Times only grow, topic offsets are dense; in an epoch, when the one before has grown since.
+  /// Times only grow, topic offsets are dense; in an epoch, when it or the one before came back or has grown since.
   void check_order(const place& at, const entry_facts& entry) {
     const auto& header = entry.header;
     report_.events += header.count;
-    if (header.epoch != last_epoch_ && header.first_seq < last_end_) {
+    const bool other_life = at.taken_back || last_taken_back_ || header.first_seq < last_end_;
+    if (header.epoch != last_epoch_ && other_life) {
       last_ = {};
       offsets_.clear();
     }
     last_epoch_ = header.epoch;
     last_end_ = header.end_seq();
+    last_taken_back_ = at.taken_back;
     if (header.appended <= last_)
       damaged(at.path, entry.offset,
               fmt::format("seq {}: its time is not above the time before", header.first_seq.value()));
@@ -291,12 +313,14 @@ private:
   const log_paths paths_;
   const log_id log_;
   verify_report& report_;
-  std::vector<place> places_; // ascending
+  std::vector<place> places_;        // ascending
+  std::vector<segment_place> chain_; // of those
   weft::epoch newest_;
   std::optional<copy_state> copy_; // it is a copy
   hlc last_;
   weft::epoch last_epoch_; // of the entry before
   seq last_end_;
+  bool last_taken_back_ = false;
   std::unordered_map<topic_id, topic_offset> offsets_; // where each topic goes on
   bool cleaned_before_ = false;                        // entries may be missing before
 };

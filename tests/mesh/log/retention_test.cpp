@@ -1,6 +1,7 @@
 #include "mesh/log/retention.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "mesh/base/planted_bug.hpp"
 #include "mesh/log/verify.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
@@ -400,5 +401,38 @@ TEST_F(retention_test, a_clock_that_jumped_removes_nothing_early) { // T13
   retain();
   EXPECT_EQ(read_all().size(), 140U);
 }
+
+TEST_F(retention_test, what_a_lease_holds_stays_until_the_lease_moves_on) { // T12
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  fill(orders, 20);
+  const log_position lease{log->state().epoch, log->state().synced_end};
+  log->hold_from(begin());
+  fill(orders, 100);
+  retain();
+  EXPECT_EQ(read_all().size(), 120U);
+  log->hold_from(lease);
+  retain();
+  EXPECT_GE(read_from(lease).size(), 100U);
+  EXPECT_LT(read_all().size(), 120U);
+  EXPECT_LE(starts.starts.at(orders).at, lease);
+  log->hold_from({});
+  retain();
+  EXPECT_LT(read_all().size(), 40U);
+  expect_whole();
+}
+
+#ifdef WEFT_PLANTED_BUGS
+TEST_F(retention_test, retention_below_lease_takes_what_a_lease_holds) {
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  log->hold_from(begin());
+  fill(orders, 100);
+  plant(planted_bug::retention_below_lease);
+  retain();
+  plant(planted_bug::none);
+  EXPECT_LT(read_all().size(), 100U);
+}
+#endif
 
 } // namespace weft::log::testing
