@@ -33,7 +33,9 @@ void flow_source::on(in::read_done done, mono_time now, effects& fx) {
   if (!done.bytes.empty()) {
     send({sent_.epoch, sent_.seq, scanned_.seq}, std::move(done.bytes), now, fx);
   } else if (done.range.until == done.range.from) {
-    state_ = state::at_end; // tick() tries again, should the log have more than it just said
+    if (asked_end_ != log_end_) return read_on(fx); // it has grown meanwhile
+    state_ = state::at_end;                         // tick() tries again, should the log have more than it just said
+    tail_ = scanned_.epoch;
     return;
   } else if (scanned_.seq < log_end_) {
     flush_passed_over(now, fx); // a whole read without a match: say how far it got
@@ -58,15 +60,19 @@ void flow_source::on(const in::read_failed& failed, mono_time now, effects& fx) 
 
 void flow_source::tick(mono_time now, effects& fx) {
   if (state_ == state::closed || now - last_sent_ < limits::run_heartbeat) return; // a read may wait for its turn
-  if (state_ == state::at_end) read_on(fx);
+  if (state_ == state::at_end) {
+    tail_.reset(); // an epoch that was closed may have grown
+    read_on(fx);
+  }
   send({sent_.epoch, sent_.seq, scanned_.seq}, {}, now, fx);
 }
 
 void flow_source::read_on(effects& fx) {
-  if (scanned_.seq >= log_end_) {
+  if (scanned_.seq == log_end_ && tail_ == scanned_.epoch) {
     state_ = state::at_end;
   } else if (affordable(needed_)) {
     state_ = state::reading;
+    asked_end_ = log_end_;
     fx.emplace_back(out::read{scanned_, credit_left()});
   }
 }

@@ -6,6 +6,7 @@
 #include "mesh/routing/flow_sink.hpp"
 #include "mesh/wire/control.hpp"
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -22,7 +23,7 @@ public:
     struct credit {
       std::uint64_t limit;
     };
-    /// The log may serve everything below `end`.
+    /// The log may serve everything below `end` of its current epoch.
     struct advanced {
       seq end;
     };
@@ -33,7 +34,8 @@ public:
       shared_bytes bytes;
       std::vector<wire::named_start> passed{}; ///< as start_watch found for this read
     };
-    /// Answer to `out::read`: it can't be served. `resume`: where reading can go on, if anywhere.
+    /// Answer to `out::read`: it can't be served. `resume`: where reading can go on, if anywhere. Where an epoch ends
+    /// above the next one's begin (errc::epoch_ended) the flow ends, too: a flow's seqs never go back.
     struct read_failed {
       error why;
       std::optional<log_position> resume;
@@ -100,9 +102,11 @@ private:
   void tell_removed(const std::vector<wire::named_start>& topics, mono_time now, effects& fx);
 
   state state_ = state::at_end;
-  log_position sent_;    // runs and gaps cover everything below
-  log_position scanned_; // read, and found nothing between sent_ and here
-  seq log_end_;
+  log_position sent_;               // runs and gaps cover everything below
+  log_position scanned_;            // read, and found nothing between sent_ and here
+  seq log_end_;                     // of the current epoch, which may be a later one than scanned_'s
+  seq asked_end_;                   // of these, when the last read was asked for
+  std::optional<weft::epoch> tail_; // the epoch in which a read found nothing behind
   hlc log_time_;
   std::uint64_t limit_;
   std::uint64_t used_ = 0;

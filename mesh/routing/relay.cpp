@@ -78,7 +78,8 @@ void relay::on(const in::leg_opened& opened, effects& fx) {
   if (at == channels_.end()) return; // withdrawn meanwhile
   auto& [number, one] = *at;
   const bool first = !one.up.place();
-  if (auto good = one.up.opened(opened.leg, opened.at, fx); !good) {
+  if (const auto good = one.up.opened(opened.leg, opened.at, fx); !good) {
+    if (good.error().code() == errc::epoch_ended) return end_epoch(at, good.error(), fx);
     reached("relay.hop_broke_protocol");
     return break_leg(at, opened.leg, good.error(), fx);
   }
@@ -151,6 +152,12 @@ void relay::close_flows(numbered_channel at, const error& why, bool but_those_th
   one.up.stop(fx);
   channels_.erase(at);
   settle(fx);
+}
+
+/// Its flows ask anew, each from where it is.
+void relay::end_epoch(numbered_channel at, const error& why, effects& fx) {
+  reached("relay.epoch_ended");
+  close_flows(at, why, false, fx);
 }
 
 /// The copy that a flow was to come from lacks something: who has no choice is told, others get another one.

@@ -59,6 +59,9 @@ upstream::leg upstream::drop(std::uint64_t number) {
 result<void> upstream::opened(std::uint64_t number, const log_position& at, relay_effects& fx) {
   auto& one = find(number);
   if (one.open) return fail(errc::protocol_violation, "a flow opened twice");
+  if (place_ && at.epoch > one.next.epoch && at.seq < one.next.seq)
+    return fail(errc::epoch_ended,
+                fmt::format("the epoch ends at {}, the log goes on at {}", to_string(one.next), to_string(at)));
   if (place_ && at != one.next)
     return fail(errc::protocol_violation,
                 fmt::format("the flow opened at {}, asked for {}", to_string(at), to_string(one.next)));

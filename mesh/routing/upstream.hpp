@@ -40,6 +40,7 @@ public:
   leg drop(std::uint64_t number);
 
   /// @error errc::protocol_violation  opened twice, or elsewhere than asked
+  /// @error errc::epoch_ended         all of the epoch was had: the log goes on at a lower seq, which needs a new flow
   [[nodiscard]] result<void> opened(std::uint64_t number, const log_position& at, relay_effects& fx);
   /// Cuts off the run what came before. @returns whether anything is left
   /// @error errc::protocol_violation  a hole, more than the credit, or epochs that contradict what came before

@@ -210,6 +210,51 @@ TEST_F(flow_fixture, unreadable_range_is_a_gap_and_reading_goes_on_behind_it) {
   EXPECT_EQ(delivered_until(), 10U);
 }
 
+TEST_F(flow_fixture, an_older_epoch_is_read_to_its_end_though_that_lies_above_the_logs) { // T16
+  append(100, 9);
+  synced = 9;
+  flow_source::effects fx;
+  source.emplace(log_position{first_epoch, seq{0}}, window, seq{4}, now, fx); // a later epoch ends there
+  carry_out(fx);
+  EXPECT_EQ(delivered_until(), 9U);
+  answer_reads = false;
+  tick(limits::run_heartbeat);
+  ASSERT_TRUE(pending_read);
+  fx.clear();
+  source->on(flow_source::in::read_failed{error(errc::epoch_ended, "it goes on below"), std::nullopt}, now, fx);
+  carry_out(fx);
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(closed->code(), errc::epoch_ended);
+  EXPECT_TRUE(source->closed());
+}
+
+TEST_F(flow_fixture, at_rest_the_log_is_asked_once_a_heartbeat_whether_a_closed_epoch_has_grown) {
+  open();
+  std::size_t reads = 0;
+  answer_reads = false;
+  for (int i = 0; i < 10; ++i) {
+    tick(microseconds(limits::run_heartbeat) / 2);
+    flow_source::effects fx;
+    if (!std::exchange(pending_read, std::nullopt)) continue;
+    ++reads;
+    source->on(flow_source::in::read_done{{first_epoch, seq{0}, seq{0}}, {}, {}}, now, fx);
+    carry_out(fx);
+  }
+  EXPECT_EQ(reads, 5U);
+}
+
+TEST_F(flow_fixture, what_is_synced_while_a_read_finds_nothing_is_read_at_once) {
+  answer_reads = false;
+  open();
+  append(100, 3);
+  sync();
+  flow_source::effects fx;
+  source->on(flow_source::in::read_done{{first_epoch, seq{0}, seq{0}}, {}, {}}, now, fx);
+  answer_reads = true;
+  carry_out(fx);
+  EXPECT_EQ(delivered_until(), 3U);
+}
+
 TEST_F(flow_fixture, what_is_gone_of_topics_is_an_empty_gap_before_the_run) {
   append(0, 3);
   append(100, 2);

@@ -457,6 +457,30 @@ TEST_F(relays, leg_that_ended_for_a_reason_of_its_own_is_asked_for_where_it_was)
   EXPECT_TRUE(refused.empty());
 }
 
+TEST_F(relays, where_an_epoch_ends_above_the_next_ones_begin_consumers_ask_anew) { // T16
+  append(3);
+  tell(in::route{a});
+  join(1);
+  flow_from(a);
+  const epoch later{log.opening.count() + 1, 3};
+  hops[a].legs.clear();
+  answers = false;
+  tell(in::leg_closed{demands.back().leg, error(errc::internal, "")});
+  tell(in::again{});
+  tell(in::leg_opened{demands.back().leg, {later, seq{1}}});
+  ASSERT_TRUE(consumers.at(1).closed);
+  EXPECT_EQ(consumers.at(1).closed->code(), errc::epoch_ended);
+  EXPECT_EQ(withdrawn.back().leg, demands.back().leg);
+  EXPECT_TRUE(refused.empty());
+  EXPECT_TRUE(machine.empty());
+
+  join(2);
+  tell(in::leg_opened{demands.back().leg, {log.opening, seq{0}}});
+  tell(in::leg_closed{demands.back().leg, error(errc::epoch_ended, "it goes on below")});
+  EXPECT_EQ(consumers.at(2).closed->code(), errc::epoch_ended);
+  EXPECT_TRUE(machine.empty());
+}
+
 TEST_F(relays, busy_is_the_state_of_a_name_where_there_is_one) {
   machine = relay(log.id, true);
   answers = false;
