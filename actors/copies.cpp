@@ -347,9 +347,7 @@ private:
       if (known_->peers.contains(id)) holder.output->send(wire::copies_settled{holder.demand, settled.holders});
   }
   void done(const confirm_tracker::out::higher_epoch& higher) {
-    services_.to.error(fmt::format("a copy of this node's log has epoch {}, this log is only at {}: its data directory "
-                                   "is older than the copy, or it runs twice",
-                                   to_string(higher.epoch), to_string(tracker_.end().epoch)));
+    services_.keeper.heard_of_epoch(higher.epoch, replication::epoch_watch::source::peer);
   }
   /// What has reached its level may be read.
   void open_gate() {

@@ -50,16 +50,18 @@ result<void> cursor_book::load(bool catalog_lost) {
 result<void> cursor_book::load_from_log(log_position since) {
   const auto topic = services_.topics.find(cursors_topic);
   if (!topic) return {};
-  auto from = std::max(since, services_.log.state().begin);
+  auto from = services_.log.go_on_at(std::max(since, services_.log.state().begin));
   for (;;) {
     const auto read = services_.log.read(
         {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == topic->id; }});
     const auto code = read ? errc::ok : read.error().code();
-    if (code == errc::end_of_log || code == errc::out_of_range) return {}; // out of range: the log lost what was there
+    if (code == errc::end_of_log) return {};
     if (!read) {
-      const auto resume = services_.log.next_readable(from);
-      if (!resume || *resume <= from) return fail(read.error());
-      from = *resume;
+      const auto resume =
+          code == errc::epoch_ended ? services_.log.go_on_at(from) : services_.log.next_readable(from).value_or(from);
+      if (resume <= from && code == errc::out_of_range) return {}; // the log lost what was there
+      if (resume <= from) return fail(read.error());
+      from = resume;
       continue;
     }
     for (const auto& entry : read->entries) {

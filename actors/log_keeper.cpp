@@ -4,6 +4,7 @@
 #include "actors/node_services.hpp"
 #include "actors/topic_desk.hpp"
 
+#include <fmt/format.h>
 #include <utility>
 #include <variant>
 
@@ -39,11 +40,19 @@ struct list_cursors {
   reply<std::vector<cursor_facts>> to;
 };
 struct publish_cursors {};
+struct hear_of_epoch {
+  weft::epoch heard;
+  replication::epoch_watch::source from;
+  reply<weft::epoch> to;
+};
+struct look_at_epochs {};
 
 } // namespace
 
 struct log_keeper_ref::message {
-  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors> content;
+  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors,
+               hear_of_epoch, look_at_epochs>
+      content;
 };
 
 namespace {
@@ -51,7 +60,10 @@ namespace {
 class log_keeper final : public port::role_of<log_keeper_ref::message> {
 public:
   log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors, const topic_author& author)
-      : services_(services), topics_(services, author), cursors_(std::move(cursors)) {}
+      : services_(services),
+        topics_(services, author),
+        cursors_(std::move(cursors)),
+        epochs_(services.log.state().epoch) {}
   ~log_keeper() override { cursors_->publish(); }
 
 private:
@@ -77,10 +89,54 @@ private:
     cursors_->publish();
   }
 
+  // --- epochs of the own log
+
+  using epoch_watch = replication::epoch_watch;
+  void handle(const hear_of_epoch& word) {
+    epoch_watch::effects fx;
+    epochs_.on(epoch_watch::in::heard{word.heard, word.from}, services_.clock.mono(), fx);
+    carry_out(fx);
+    word.to(services_.log.state().epoch);
+  }
+  void handle(const look_at_epochs&) {
+    looking_at_epochs_ = false;
+    epoch_watch::effects fx;
+    epochs_.tick(services_.clock.mono(), fx);
+    carry_out(fx);
+  }
+  void carry_out(const epoch_watch::effects& fx) {
+    for (const auto& effect : fx)
+      std::visit([this](const auto& one) { do_it(one); }, effect);
+    if (const auto next = epochs_.next_tick(); next && !std::exchange(looking_at_epochs_, true))
+      tell_self_after(*next - services_.clock.mono(), {look_at_epochs{}});
+  }
+  void do_it(const epoch_watch::out::open_above& wish) {
+    const auto before = services_.log.state().epoch;
+    const auto opened = services_.log.open_above(wish.count);
+    if (!opened) {
+      services_.to.error(fmt::format("an epoch of this node's log is known elsewhere that is above {}: {}",
+                                     to_string(before), opened.error().message()));
+      return;
+    }
+    epochs_.on(epoch_watch::in::opened{*opened});
+    services_.to.warning(
+        fmt::format("an epoch of this node's log with count {} is known elsewhere, this one was at {}: "
+                    "the log goes on in {}",
+                    wish.count, to_string(before), to_string(*opened)));
+    services_.membership.look_at_facts();
+  }
+  void do_it(const epoch_watch::out::alarm& alarm) {
+    services_.to.error(fmt::format("another machine seems to run with this node's key: it writes epoch {} of this log; "
+                                   "stop one of the two",
+                                   to_string(alarm.heard)));
+  }
+
   node_services& services_;
   topic_desk topics_;
   std::shared_ptr<cursor_book> cursors_;
-  bool publishing_soon_ = false; // a publish is on its way; at rest nothing wakes this actor
+  epoch_watch epochs_;
+  bool looking_at_epochs_ = false; // a look is on its way
+  bool publishing_soon_ = false;   // a publish is on its way; at rest nothing wakes this actor
 };
 
 } // namespace
@@ -115,6 +171,10 @@ void log_keeper_ref::commit(std::string name, std::string pattern, log_position 
 }
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});
+}
+void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from,
+                                    reply<weft::epoch> to) const {
+  to_.tell({hear_of_epoch{heard, from, std::move(to)}});
 }
 void log_keeper_ref::cursors(reply<std::vector<cursor_facts>> to) const { to_.tell({list_cursors{std::move(to)}}); }
 

@@ -1,9 +1,10 @@
-// actors/log_keeper.hpp: keeps what the node knows beside its log: topics, cursors, invitations.
+// actors/log_keeper.hpp: keeps what the node knows beside its log: topics, cursors, epochs heard of.
 #pragma once
 #include "actors/cursor_book.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
 #include "mesh/node/topic_names.hpp"
+#include "mesh/replication/epoch_watch.hpp"
 #include "mesh/wire/mesh_message.hpp"
 
 #include <memory>
@@ -44,6 +45,10 @@ public:
   /// The consumer is gone; its last commit is published. May follow the take at once, whatever its answer will be.
   void release_cursor(std::string name, std::string pattern, std::uint64_t token) const;
   void cursors(reply<std::vector<cursor_facts>> to) const;
+
+  /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it. Answers with
+  /// the log's epoch then.
+  void heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<weft::epoch> to = {}) const;
 
 private:
   explicit log_keeper_ref(port::ref<message> to) : to_(std::move(to)) {}

@@ -419,7 +419,11 @@ private:
     tell_router(*who);
   }
   void tell(const directory_event::record_changed& changed) {
-    if (const auto* who = machine_->members().find(changed.node)) tell_router(*who);
+    const auto* who = machine_->members().find(changed.node);
+    if (who == nullptr) return;
+    if (changed.node == services_.facts.id) // made by an older life of this node, or by another machine with its key
+      services_.keeper.heard_of_epoch(who->record.epoch, replication::epoch_watch::source::own_record);
+    tell_router(*who);
   }
   void tell(const directory_event::state_changed& changed) {
     const auto* who = machine_->members().find(changed.node);

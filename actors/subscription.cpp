@@ -23,6 +23,10 @@ struct copy_start_found {
 struct cursor_taken {
   result<std::optional<log_position>> at;
 };
+struct epoch_looked_at {
+  log_position from;
+  routing::start_watch::starts accepted;
+};
 struct log_advanced {};
 struct read_answered {
   result<log::read_result> answer;
@@ -59,8 +63,9 @@ struct relay_ended {
 } // namespace
 
 struct subscription_ref::message {
-  std::variant<take_again, start_found, copy_start_found, cursor_taken, log_advanced, read_answered, actors::go_on,
-               tick, credit_given, committed, flow_ended, source_came, source_went, relay_found, relay_ended>
+  std::variant<take_again, start_found, copy_start_found, cursor_taken, epoch_looked_at, log_advanced, read_answered,
+               actors::go_on, tick, credit_given, committed, flow_ended, source_came, source_went, relay_found,
+               relay_ended>
       content;
 };
 
@@ -128,7 +133,7 @@ private:
       return open_own(state.begin, parts_.wanted.copy ? nullptr : services_.log.starts());
     case wire::start_kind::end: return open_own({state.epoch, state.synced_end});
     case wire::start_kind::position:
-      return open_own(parts_.wanted.copy ? services_.log.go_on_at(parts_.wanted.at) : parts_.wanted.at);
+      return open_own(parts_.wanted.at);
     case wire::start_kind::time:
       services_.readers.find_time(parts_.wanted.time,
                                   reply<log_position>([to = me()](auto at) { to.tell({start_found{std::move(at)}}); }));
@@ -153,8 +158,18 @@ private:
 
   /// @param accepted  as start_watch has it
   void open_own(log_position from, routing::start_watch::starts accepted = nullptr) {
-    const auto state = services_.log.state();
-    if (from.epoch > state.epoch || from.seq > state.synced_end)
+    auto state = services_.log.state();
+    const bool goes_on = parts_.wanted.resume || parts_.wanted.copy;
+    if (from.epoch > state.epoch && goes_on && !std::exchange(epoch_told_, true)) {
+      services_.keeper.heard_of_epoch(from.epoch, replication::epoch_watch::source::peer,
+                                      reply<weft::epoch>([to = me(), from, accepted](auto) {
+                                        to.tell({epoch_looked_at{from, accepted}});
+                                      }));
+      return;
+    }
+    from = services_.log.go_on_at(from);
+    state = services_.log.state();
+    if (from > log_position{state.epoch, state.synced_end})
       return refuse(error(errc::out_of_range,
                           fmt::format("the log of {} has no {}: it ends at {}", services_.facts.name, to_string(from),
                                       to_string(log_position{state.epoch, state.synced_end}))));
@@ -188,6 +203,7 @@ private:
     return {pattern_, std::make_shared<const std::set<std::string>>(names.begin(), names.end())};
   }
 
+  void handle(const epoch_looked_at& looked) { open_own(looked.from, looked.accepted); }
   void handle(const log_advanced&) {
     if (!own_) return;
     follower_->looking();
@@ -361,6 +377,7 @@ private:
   hlc demanded_at_;
   std::optional<std::uint64_t> cursor_token_; // of the take; set when it was asked, answered or not
   int cursor_tries_ = 0;
+  bool epoch_told_ = false; // that the consumer has a later epoch of the own log
   std::uint64_t flows_ = 0;
   std::shared_ptr<node::synced_signal::follower> follower_;
   std::unique_ptr<own_flow> own_;

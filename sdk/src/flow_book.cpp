@@ -73,6 +73,7 @@ void flow_book::on_lost() {
   for (auto& [id, log] : logs_) {
     log.flow.reset();
     log.own_demand.reset();
+    log.epoch_ended = false;
     log.committed = {}; // the node may not have got it
   }
 }
@@ -159,15 +160,31 @@ void flow_book::accept(const wire::flow_opened& opened, followed& log) {
   flows_.insert_or_assign(opened.flow, opened.log);
 }
 
-result<void> flow_book::on(const wire::flow_closed& closed) {
+result<void> flow_book::on(const wire::flow_closed& closed, sends& out) {
   const auto flow = flows_.find(closed.flow);
   if (flow != flows_.end()) {
-    logs_.at(flow->second).flow.reset();
+    const auto id = flow->second;
+    auto& log = logs_.at(id);
+    log.flow.reset();
     flows_.erase(flow);
+    if (closed.code == errc::epoch_ended) {
+      log.epoch_ended = true;
+      go_over(id, out);
+      return {};
+    }
   } else if (closed.flow != 0)
     return {}; // one that was refused here
   if (is_passing(closed.code) && closed.flow != 0) return {};
   return fail(closed.code, fmt::format("the subscription to {} ended: {}", settings_.pattern, closed.message));
+}
+
+/// To the next epoch, once everything of the one that has ended is taken.
+void flow_book::go_over(const log_id& id, sends& out) {
+  auto& log = logs_.at(id);
+  const bool waits = std::ranges::any_of(waiting_, [&id](const waiting_run& run) { return run.log == id; });
+  if (!log.epoch_ended || waits) return;
+  log.epoch_ended = false;
+  demand_again(id, log, out);
 }
 
 result<void> flow_book::on(const wire::run& run, const shared_bytes& payload, sends& out) {
@@ -221,6 +238,7 @@ void flow_book::queue(waiting_run run, followed& log) {
 }
 
 void flow_book::forget_waiting(const log_id& id, followed& log) {
+  log.epoch_ended = false;
   std::erase_if(waiting_, [&id](const waiting_run& run) { return run.log == id; });
   log.free_runs = 0;
 }
@@ -254,6 +272,7 @@ void flow_book::handled(const waiting_run& run, sends& out) {
   auto& log = logs_.at(run.log);
   log.handled = std::max(log.handled, {run.range.epoch, run.range.until});
   if (!run.payload.empty()) log.reopened = 0;
+  if (log.epoch_ended) return go_over(run.log, out);
   if (log.flow != run.flow) return; // that flow's credit ended with it
   if (const auto limit = log.sink.consumed(routing::run_cost(run.payload.size())))
     out.emplace_back(wire::credit{run.flow, *limit});

@@ -66,7 +66,7 @@ public:
 
   /// Each: @error why the subscription can't go on
   [[nodiscard]] result<void> on(const wire::flow_opened& opened, sends& out);
-  [[nodiscard]] result<void> on(const wire::flow_closed& closed);
+  [[nodiscard]] result<void> on(const wire::flow_closed& closed, sends& out);
   [[nodiscard]] result<void> on(const wire::run& run, const shared_bytes& payload, sends& out);
 
   /// The next run to handle. The caller handles it to its end, or gives it back by give_back().
@@ -100,6 +100,7 @@ private:
     log_position committed;
     seq head;
     hlc log_time;
+    bool epoch_ended = false;  // demand again when all that waits is taken: the log goes on at a lower seq
     int reopened = 0;          // since the last good run
     std::size_t free_runs = 0; // waiting, without a cost
   };
@@ -107,6 +108,7 @@ private:
   void accept(const wire::flow_opened& opened, followed& log);
   void demand_all(sends& out);
   [[nodiscard]] static log_position committable(const followed& log);
+  void go_over(const log_id& id, sends& out);
   void demand_again(const log_id& id, followed& log, sends& out);
   [[nodiscard]] result<void> reopen(const log_id& id, followed& log, const error& why, sends& out);
   void forget_waiting(const log_id& id, followed& log);

@@ -65,7 +65,9 @@ private:
   result<void> take_in(const wire::flow_opened& m, const shared_bytes&, flow_book::sends& out) {
     return book_.on(m, out);
   }
-  result<void> take_in(const wire::flow_closed& m, const shared_bytes&, flow_book::sends&) { return book_.on(m); }
+  result<void> take_in(const wire::flow_closed& m, const shared_bytes&, flow_book::sends& out) {
+    return book_.on(m, out);
+  }
   result<void> take_in(const wire::run& m, const shared_bytes& bytes, flow_book::sends& out) {
     return book_.on(m, bytes, out);
   }

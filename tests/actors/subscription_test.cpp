@@ -163,6 +163,56 @@ TEST_F(removed_events_fixture, a_position_below_a_topics_start_gets_a_gap_before
   EXPECT_EQ(output->runs[1].from, seq{10}) << "the next run begins where the gap ended";
 }
 
+TEST_F(removed_events_fixture, a_consumer_that_has_a_later_epoch_makes_the_log_go_above_it) { // T17
+  publish(10);
+  const auto before = log->state();
+  const log_position had{epoch{before.epoch.count() + 3, 9}, seq{50}};
+  open_flow_at(had);
+  ASSERT_EQ(output->all<wire::flow_closed>().size(), 1U); // a position that somebody typed says nothing
+  EXPECT_EQ(output->all<wire::flow_closed>()[0].code, errc::out_of_range);
+  EXPECT_EQ(log->state().epoch, before.epoch);
+  wanted.resume = true;
+  open_flow_at(had);
+  const auto after = log->state();
+  EXPECT_EQ(after.epoch.count(), had.epoch.count() + 1);
+  const auto opened = output->all<wire::flow_opened>();
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_EQ(opened[0].at, (log_position{after.epoch, before.synced_end}));
+  publish(1);
+  system.run();
+  ASSERT_FALSE(output->runs.empty());
+  EXPECT_EQ(output->runs.back().until, after.synced_end + 2);
+}
+
+TEST_F(removed_events_fixture, a_flow_ends_where_an_epoch_has_grown_and_the_next_goes_on_below) { // T16
+  publish(10);
+  const auto first = log->state().epoch;
+  const auto last = log->read({{first, seq{19}}, 1, 0, {}});
+  ASSERT_TRUE(last);
+  ASSERT_TRUE(log->open_above(first.count()));
+  const auto second = log->state().epoch;
+  publish(3);
+  auto header = last->entries[0].header; // what another opening lost
+  header.first_seq = seq{20};
+  header.appended = hlc{header.appended.value() + 1};
+  std::vector<std::byte> bytes(last->entries[0].bytes.view().begin(), last->entries[0].bytes.view().end());
+  wire::encode(header, wire::checksum_seed(services.own_log, first),
+               std::span(bytes).first<limits::entry_header_bytes>());
+  ASSERT_EQ(log->take_back(first, seq{20}, seq{21}, shared_bytes::take(bytes)), 1U);
+  wanted.resume = true;
+  open_flow_at({first, seq{0}});
+  ASSERT_FALSE(output->runs.empty());
+  EXPECT_EQ((log_position{output->runs.back().epoch, output->runs.back().until}), (log_position{first, seq{21}}));
+  const auto closed = output->all<wire::flow_closed>();
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].code, errc::epoch_ended);
+  open_flow_at({first, seq{21}});
+  ASSERT_EQ(output->all<wire::flow_opened>().size(), 1U);
+  EXPECT_EQ(output->all<wire::flow_opened>()[0].at, (log_position{second, seq{20}}));
+  EXPECT_EQ(output->runs.back().until, seq{26});
+  EXPECT_TRUE(gaps().empty());
+}
+
 TEST_F(removed_events_fixture, the_beginning_is_what_there_is) {
   publish(40);
   forget(log::testing::orders);

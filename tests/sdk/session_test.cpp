@@ -167,6 +167,39 @@ TEST_F(consuming, heartbeats_do_not_pile_up_before_a_stopped_consumer) {
   EXPECT_EQ(from.progress()[0].handled.seq, seq{at});
 }
 
+TEST_F(consuming, where_an_epoch_has_grown_it_takes_all_of_it_and_goes_on_at_a_lower_seq) { // T16
+  log_counts(0, 5);
+  auto from = from_beginning();
+  node.serve();
+  const auto flow = node.flows().begin()->first;
+  const auto first = node.own().opening();
+  node.say(wire::flow_closed{flow, 0, errc::epoch_ended, "it goes on below"});
+  const auto before = node.heard<wire::demand>().size();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(node.heard<wire::demand>().size(), before);
+    EXPECT_TRUE(*from.poll(now));
+  }
+  EXPECT_FALSE(*from.poll(now));
+  const auto demands = node.heard<wire::demand>();
+  ASSERT_EQ(demands.size(), before + 1);
+  EXPECT_EQ(demands.back().at, (log_position{first, seq{5}}));
+  EXPECT_TRUE(demands.back().resume);
+  const epoch later{first.count() + 1, 3};
+  node.say(wire::flow_opened{demands.back().subscription, 99, node.own().id(), "home", {later, seq{2}}, {"home"}});
+  node.say(wire::run{.flow = 99,
+                     .epoch = later,
+                     .from = seq{2},
+                     .until = seq{4},
+                     .log_time = {},
+                     .head = {},
+                     .starts = {},
+                     .gap_code = errc::ok,
+                     .gap = {}});
+  EXPECT_FALSE(*from.poll(now)); // no gap either
+  EXPECT_EQ(from.progress()[0].handled, (log_position{later, seq{4}}));
+  EXPECT_TRUE(node.heard<wire::flow_closed>().empty());
+}
+
 TEST_F(consuming, after_a_loss_it_goes_on_where_it_was) {
   const auto seed = test_seed();
   SCOPED_TRACE(seed);
