@@ -129,6 +129,8 @@ private:
   }
 
   void on(const relay_ref::message& message) override {
+    const bool full = services_.relay_bytes >= services_.settings.relay_bytes_max;
+    machine_.hold_at_most(full ? limits::relay_tail_bytes : limits::relay_buffer_bytes);
     std::visit([this](const auto& content) { handle(content); }, message.content);
     carry_out();
   }

@@ -111,7 +111,7 @@ inline constexpr std::size_t direct_links_max = 128; // wanted for flows: half o
 inline constexpr std::size_t relay_buffer_bytes = 4U << 20U;  // what the slower of equal demands may be behind
 inline constexpr std::size_t relay_tail_bytes = 256U << 10U;  // kept though all have it: for who comes from another hop
 inline constexpr std::size_t path_nodes_max = 16;             // named in a flow's path: more say nothing to people
-inline constexpr std::size_t relayed_bytes_max = 512U << 20U; // runs that all relays of a node hold; then demands wait
+inline constexpr std::size_t relayed_bytes_max = 512U << 20U; // runs that all relays of a node hold; then it is busy
 inline constexpr auto leg_silent_after = 5s; // a hop owes a run each second: five are lost, yet its link is up
 inline constexpr std::uint64_t leg_silent_bytes =
     4 * link_credit_bytes_max;                         // and nothing waits behind so much of a link

@@ -118,7 +118,7 @@ constexpr std::array table = {
     config_key{"routing.relay_bytes",
                size_key{[](config& c) -> std::uint64_t& { return c.routing.relay_bytes; }, 16 * mib, 1024 * gib},
                "Memory for other nodes' events that pass through this one; past it new demands for them are told "
-               "`busy`."},
+               "`busy`, and who is slower than others reads on its own."},
     config_key{"cursors.publish_interval",
                duration_key{[](config& c) -> microseconds& { return c.cursors.publish_interval; }, 1ms, 60s},
                "How often cursors that move are written: after a crash, this much is delivered again."},

@@ -18,7 +18,7 @@ namespace weft::routing {
 ///     hops ────▶│                                     └─▶ flow 2
 ///               └ channel: upstream, buffer ────────────▶ flow 3, a straggler
 ///
-/// Credit asked upstream is what the fastest flow of a channel has left. Memory is limits::relay_buffer_bytes and one
+/// Credit asked upstream is what the fastest flow of a channel has left. Memory is what hold_at_most() says and one
 /// limits::flow_window_bytes a shared channel, the window alone for others.
 class relay {
 public:
@@ -40,6 +40,10 @@ public:
   void on(const in::join& join, effects& fx);
   void on(const in::leave& leave, effects& fx);
   void on(const in::credit& credit, effects& fx);
+
+  /// What the slower of equal demands may be behind, from the next message on; who is farther behind gets a channel of
+  /// its own, and so its events from the log.
+  void hold_at_most(std::size_t bytes) noexcept { buffer_bytes_ = bytes; }
 
   /// Nobody is served: the relay can go.
   [[nodiscard]] bool empty() const noexcept { return channels_.empty(); }
@@ -101,6 +105,7 @@ private:
   std::map<std::uint64_t, channel> channels_;
   std::map<std::uint64_t, downstream> flows_;
   std::uint64_t shared_ = 0; // a channel's number; 0: none
+  std::size_t buffer_bytes_ = limits::relay_buffer_bytes;
   std::uint64_t last_channel_ = 0;
   std::uint64_t last_leg_ = 0;
 };

@@ -96,7 +96,7 @@ void relay::make_room(std::uint64_t number, effects& fx) {
     }
     while (one.buffer.first_number() < slowest && one.buffer.bytes() > kept)
       one.buffer.pop_front();
-    if (one.buffer.bytes() <= limits::relay_buffer_bytes || slowest >= fastest) return;
+    if (one.buffer.bytes() <= buffer_bytes_ || slowest >= fastest) return;
     const auto flows = one.flows;
     for (const auto flow : flows)
       if (flows_.at(flow).item == slowest) fall_behind(flow, fx);

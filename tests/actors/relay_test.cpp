@@ -3,6 +3,7 @@
 #include "tests/actors/relay_fixture.hpp"
 
 #include <algorithm>
+#include <gmock/gmock.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -12,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 struct relays : testing::relay_fixture {
   relays() {
@@ -109,6 +111,7 @@ TEST_F(relays, demands_without_end_are_refused_as_busy_and_end_with_their_link) 
   const auto refused = c.output->all<wire::refused>();
   ASSERT_EQ(refused.size(), demands - limits::flows_per_link_max);
   EXPECT_EQ(refused.back().code, errc::busy);
+  EXPECT_THAT(refused.back().message, HasSubstr("routing.demands_per_link"));
   EXPECT_EQ(flows.all().size(), limits::flows_per_link_max);
   link_down(c);
   EXPECT_EQ(standing(a).size(), 0U);
@@ -118,6 +121,34 @@ TEST_F(relays, demands_without_end_are_refused_as_busy_and_end_with_their_link) 
 }
 
 TEST_F(relays, new_demands_are_busy_while_relays_hold_as_much_as_the_node_may) { // T42
+  link_up(d);
+  services.settings.relay_bytes_max = 1'000'000;
+  std::vector<std::uint64_t> up;
+  for (std::uint64_t number = 1; number <= 5; ++number) {
+    say(c, demand(number, "t" + std::to_string(number)));
+    up.push_back(open());
+    run(up.back(), 0, 1, bytes(200'000)); // kept for who comes from another hop
+  }
+  EXPECT_GE(services.relay_bytes, 1'000'000U);
+  say(d, demand(6, "other"));
+  ASSERT_TRUE(last<wire::flow_closed>(d));
+  EXPECT_EQ(last<wire::flow_closed>(d)->code, errc::busy);
+  EXPECT_THAT(last<wire::flow_closed>(d)->message, HasSubstr("routing.relay_bytes"));
+  auto own = demand(7);
+  own.log = services.own_log;
+  say(d, own);
+  EXPECT_TRUE(last<wire::flow_opened>(d)) << "this node's log needs no relay";
+  for (const auto flow : up)
+    run(flow, 1, 2, bytes(1000));
+  EXPECT_EQ(c.output->payload_bytes, 5 * 201'000U) << "who is served stays served";
+  for (std::uint64_t number = 1; number <= 5; ++number)
+    say(c, wire::withdraw{number});
+  EXPECT_EQ(services.relay_bytes, 0U);
+  say(d, demand(8, "other"));
+  EXPECT_EQ(standing(a).size(), 1U);
+}
+
+TEST_F(relays, who_is_behind_reads_on_its_own_while_relays_hold_as_much_as_the_node_may) { // T42
   link_up(d);
   services.settings.relay_bytes_max = 1'000'000;
   auto slow = demand(1);
@@ -130,22 +161,14 @@ TEST_F(relays, new_demands_are_busy_while_relays_hold_as_much_as_the_node_may) {
   fast.start = wire::start_kind::position;
   fast.at = {opening, seq{4}};
   say(d, fast); // shares what c has
-  const auto flow = last<wire::flow_opened>(d)->flow;
-  for (std::uint64_t at = 4; at < 8; ++at)
+  for (std::uint64_t at = 4; at < 10; ++at)
     run(up, at, at + 1, bytes(500'000));
-  EXPECT_GE(services.relay_bytes, 1'000'000U) << "the slow one has no credit";
-  say(d, demand(3, "other"));
-  ASSERT_TRUE(last<wire::flow_closed>(d));
-  EXPECT_EQ(last<wire::flow_closed>(d)->code, errc::busy);
-  auto own = demand(4);
-  own.log = services.own_log;
-  say(d, own);
-  EXPECT_NE(last<wire::flow_opened>(d)->flow, flow) << "this node's log needs no relay";
-  say(c, wire::withdraw{1});
-  say(d, wire::withdraw{2});
-  EXPECT_EQ(services.relay_bytes, 0U);
-  say(d, demand(5, "other"));
-  EXPECT_EQ(standing(a).size(), 1U);
+  EXPECT_EQ(d.output->payload_bytes, 6 * 500'000U);
+  EXPECT_LT(services.relay_bytes, 2'000'000U) << "4 MiB would be kept for c";
+  const auto asked = standing(a);
+  ASSERT_EQ(asked.size(), 2U);
+  EXPECT_EQ(asked.back().start, wire::start_kind::position);
+  EXPECT_EQ(asked.back().at, (log_position{opening, seq{4}})) << "where c is";
 }
 
 TEST_F(relays, a_link_has_no_more_demands_than_is_configured) { // T42
@@ -155,6 +178,27 @@ TEST_F(relays, a_link_has_no_more_demands_than_is_configured) { // T42
   EXPECT_EQ(standing(a).size(), 2U);
   ASSERT_EQ(c.output->all<wire::refused>().size(), 1U);
   EXPECT_EQ(c.output->all<wire::refused>()[0].code, errc::busy);
+  EXPECT_THAT(c.output->all<wire::refused>()[0].message, HasSubstr("routing.demands_per_link"));
+}
+
+TEST_F(relays, a_node_has_no_more_demands_of_others_than_is_configured) { // T42
+  services.settings.demands_max = 2;
+  crash(kinds::router.name); // the next one has them
+  link_up(d);
+  say(c, demand(1));
+  const auto up = open();
+  say(d, demand(2, "other"));
+  say(d, demand(3, "third"));
+  EXPECT_EQ(standing(a).size(), 2U);
+  ASSERT_TRUE(last<wire::flow_closed>(d));
+  EXPECT_EQ(last<wire::flow_closed>(d)->subscription, 3U);
+  EXPECT_EQ(last<wire::flow_closed>(d)->code, errc::busy);
+  EXPECT_THAT(last<wire::flow_closed>(d)->message, HasSubstr("routing.demands "));
+  run(up, 0, 10, bytes(5000));
+  EXPECT_EQ(c.output->payload_bytes, 5000U) << "who is served stays served";
+  say(c, wire::withdraw{1});
+  say(d, demand(4, "third"));
+  EXPECT_EQ(standing(a).size(), 2U) << "there is room again";
 }
 
 TEST_F(relays, a_demand_that_is_not_refreshed_ends) {

@@ -439,11 +439,13 @@ TEST_F(router_fixture, demands_beyond_the_configured_numbers_are_told_that_it_is
   ASSERT_EQ(of_peer.size(), 1U);
   EXPECT_EQ(of_peer[0].subscription, 3U);
   EXPECT_EQ(of_peer[0].why.code(), errc::busy);
+  EXPECT_NE(of_peer[0].why.message().find("routing.demands_per_link"), std::string::npos);
   tell(in::peer_demand{node_of(1), 1, log_of(0), {0, 1, 9}});
   tell(in::peer_demand{node_of(1), 2, log_of(0), {0, 1, 9}});
   const auto of_all = take<out::refuse>();
   ASSERT_EQ(of_all.size(), 1U);
   EXPECT_EQ(of_all[0].why.code(), errc::busy);
+  EXPECT_NE(of_all[0].why.message().find("routing.demands "), std::string::npos);
 }
 
 TEST_F(router_fixture, demands_for_logs_of_nobody_leave_nothing_behind) { // T42
