@@ -237,8 +237,8 @@ result<void> replica_log::impl::sync() {
   std::vector<copy_change> changes(grown->begin(), grown->end());
   changes.insert(changes.end(), pending_.begin(), pending_.end());
   pending_.clear();
+  writer_.show(); // before it counts as had: a reader between them would pass over it
   if (auto done = keep(changes, filled); !done) return freeze(std::move(done.error()));
-  writer_.show();
   if (refused) return fail(std::move(*refused));
   return {};
 }
@@ -358,7 +358,7 @@ result<read_result> replica_log::impl::read_in(log_position from, seq limit, hlc
   nothing.adjacent = true;
   nothing.starts = starts_.all();
   for (const auto& each : store.all())
-    if (each.segment->epoch == from.epoch && each.segment->first >= from.seq)
+    if (each.segment->epoch == from.epoch && each.segment->first >= from.seq && each.summary.end > each.segment->first)
       nothing.until = std::min(nothing.until, each.segment->first);
   WEFT_ASSERT(nothing.until > from.seq);
   if (nothing.until == limit) nothing.log_time = time;

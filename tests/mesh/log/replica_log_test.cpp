@@ -325,6 +325,27 @@ TEST_F(replica_log_test, topics_added_later_are_filled_in_without_the_rest) {
   }
 }
 
+TEST_F(replica_log_test, the_tail_of_an_epoch_can_be_read_while_it_is_filled_in) {
+  open();
+  append_values(3);
+  append_values(3, stock);
+  open_copy();
+  ASSERT_TRUE(copy->set_topics({name_of(orders)}));
+  pull(copy->begin(), {orders});
+  sync();
+  ASSERT_TRUE(copy->set_topics({name_of(orders), name_of(stock)}));
+  open_copy();
+  const auto added = copy->state().parts.back().id;
+  const log_position tail{log->state().epoch, seq{3}};
+  pull(tail, {stock}, added); // a segment begins here
+  const auto read = copy->read({tail, 1500, 0, only(orders)});
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_TRUE(read->entries.empty());
+  EXPECT_EQ(read->until, seq{6});
+  sync();
+  EXPECT_EQ(read_copy(only(stock)).size(), 3U);
+}
+
 TEST_F(replica_log_test, an_epoch_may_grow_after_a_later_one_began) { // T16 T20
   open();
   open_copy();
