@@ -67,6 +67,10 @@ void replica_puller::change_topics(names topics, effects& fx) {
   held_ = std::make_shared<const names>(std::move(topics));
   if (store_ != store_state::ready) return;
   flush_empty(fx);
+  if (held_->empty()) { // what is wanted later begins at the log's begin
+    reached("puller.gives_up_all");
+    taken_ = syncing_ = synced_ = confirmed_ = {};
+  }
   end_pulls(fx);
   sync_on(fx);
   fx.emplace_back(out::set_topics{held_});
@@ -295,10 +299,10 @@ void replica_puller::on(in::view view, mono_time, effects& fx) {
     view_due_ = view_came_ = dirty_ = sync_runs_ = false;
     topics_due_ = 0;
     empty_.reset();
-    taken_ = synced_ = confirmed_ = view_.end;
     names had;
     for (const auto& part : view_.parts)
       had = all_of(had, part.topics);
+    taken_ = synced_ = confirmed_ = had.empty() ? log_position{} : view_.end;
     const auto wanted = all_of(*held_, had); // what it held before stays until the list is settled
     held_ = std::make_shared<const names>(had);
     change_topics(wanted, fx);

@@ -232,6 +232,24 @@ TEST_F(replica_puller_test, what_its_node_no_longer_has_to_hold_stays_until_the_
   EXPECT_EQ(copied(name_of(orders)), written[name_of(orders)]);
 }
 
+TEST_F(replica_puller_test, a_copy_that_gave_up_all_begins_anew_at_the_log_s_begin) {
+  const std::vector<node_id> first{node_id{}}, second{};
+  open();
+  append_values(5, stock);
+  start_puller();
+  want({name_of(stock)}, first);
+  source_ready();
+  settle_down();
+  want({}, second);
+  puller->on(in::settled{second}, fx);
+  carry_out();
+  want({name_of(stock)}, first); // before the store has given it up
+  append_values(5, stock);
+  settle_down();
+  EXPECT_EQ(copied(name_of(stock)), written[name_of(stock)]);
+  EXPECT_EQ(whole, std::set<std::string>{name_of(stock)});
+}
+
 TEST_F(replica_puller_test, a_damaged_range_of_the_source_is_passed_over_and_stays_known_as_missing) {
   open();
   append_values(60);
