@@ -128,6 +128,7 @@ private:
       if (agree(there, header)) continue; // it has it
       if (!planted(planted_bug::repair_overwrites_valid)) return fail(divergence(store_.log(), there, header));
       here->given = &entry;
+      outcome_.put.push_back(header);
     }
     return {};
   }

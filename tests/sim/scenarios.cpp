@@ -1,5 +1,6 @@
 #include "tests/sim/scenarios.hpp"
 
+#include "tests/sim/copies/copies_scenario.hpp"
 #include "tests/sim/membership/membership_scenario.hpp"
 #include "tests/sim/mesh/mesh_scenarios.hpp"
 #include "tests/sim/records/records_scenario.hpp"
@@ -10,7 +11,8 @@ namespace weft::sim {
 const std::vector<scenario>& scenarios() {
   static const std::vector<scenario> all{toy_scenario(),    membership_scenario(), false_deaths_scenario(),
                                          expiry_scenario(), mesh_scenario(),       chain_scenario(),
-                                         zones_scenario(),  slow_scenario(),       records_scenario()};
+                                         zones_scenario(),  slow_scenario(),       records_scenario(),
+                                         copies_scenario(), replaced_scenario()};
   return all;
 }
 
@@ -35,6 +37,8 @@ const std::vector<bug_row>& bugs() {
       {"equal_distance_accepted", "mesh"},
       {"run_coverage_unchecked", "chain"},
       {"credit_added", "slow"},
+      {"replica_confirms_before_sync", "copies"},
+      {"repair_overwrites_valid", "copies"},
   };
   return all;
 }

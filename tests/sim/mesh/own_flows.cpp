@@ -6,17 +6,32 @@
 #include <algorithm>
 
 namespace weft::sim {
+namespace {
+
+/// Those that a copy names, or that match.
+std::function<bool(std::string_view)> topics_of(const wire::demand& wanted) {
+  if (wanted.copy) {
+    return [names = wanted.topics](std::string_view name) { return std::ranges::binary_search(names, name); };
+  }
+  return
+      [pattern = topic_pattern::parse(wanted.pattern).value()](std::string_view name) { return pattern.matches(name); };
+}
+
+} // namespace
 
 void own_flows::open(std::uint64_t flow, const wire::demand& wanted) {
   const auto start = find_start(wanted);
   if (!start) return turns_.add([this, flow, why = start.error()] { to_.closed(flow, why); });
-  const auto pattern = topic_pattern::parse(wanted.pattern).value();
-  const auto names = [pattern](topic_id topic) {
+  const auto wants = topics_of(wanted);
+  const auto names = [wants](topic_id topic) {
     auto name = topic_name(topic);
-    if (name && !pattern.matches(*name)) name.reset();
+    if (name && !wants(*name)) name.reset();
     return name;
   };
-  auto& made = flows_.emplace(flow, own_flow{pattern, wanted.filter, {start->accepted, names}}).first->second;
+  using told = routing::start_watch::told;
+  routing::start_watch starts(start->accepted, names, wanted.copy ? told::all : told::missed);
+  auto& made = flows_.emplace(flow, own_flow{wants, wanted.filter, std::move(starts)}).first->second;
+  made.gated = passes_ && !wanted.copy;
   turns_.add([this, flow, at = start->at] { to_.opened(flow, at); });
   source::effects fx;
   made.machine.emplace(start->at, wanted.window, log_.served_end(), turns_.now(), fx);
@@ -57,8 +72,11 @@ void own_flows::tell(std::uint64_t flow, In input) {
 void own_flows::credit(std::uint64_t flow, std::uint64_t limit) { tell(flow, source::in::credit{limit}); }
 
 void own_flows::advanced(seq end) {
-  for (const auto& [flow, one] : flows_)
+  for (auto& [flow, one] : flows_) {
+    if (one.waits_for && !passes_(one.waits_for->topic, one.waits_for->end)) continue;
+    one.waits_for.reset();
     tell(flow, source::in::advanced{end});
+  }
 }
 
 std::optional<mono_time> own_flows::next_turn() const {
@@ -90,16 +108,16 @@ void own_flows::do_it(std::uint64_t flow, const source::out::read& read) {
   auto& one = flows_.at(flow);
   one.reading_from = read.from;
   const log::read_request request{read.from, std::min<std::size_t>(read.cost_max, limits::run_bytes_target), 0,
-                                  [pattern = one.pattern](topic_id topic) {
+                                  [wants = one.wants](topic_id topic) {
                                     const auto name = topic_name(topic);
-                                    return name && pattern.matches(*name);
+                                    return name && wants(*name);
                                   }};
   auto [found, takes] = log_.read(request);
-  if (takes.count() == 0) return read_done(flow, found);
+  if (takes.count() == 0) return read_done(flow, std::move(found));
   turns_.after(takes, [this, flow, found = std::move(found)] { read_done(flow, found); });
 }
 
-void own_flows::read_done(std::uint64_t flow, const result<log::read_result>& found) {
+void own_flows::read_done(std::uint64_t flow, result<log::read_result> found) {
   const auto at = flows_.find(flow);
   if (at == flows_.end()) return;
   auto& one = at->second;
@@ -107,6 +125,7 @@ void own_flows::read_done(std::uint64_t flow, const result<log::read_result>& fo
   if (!found && found.error().code() == errc::end_of_log)
     return tell(flow, source::in::read_done{{from.epoch, from.seq, from.seq}, {}, {}});
   if (!found) return tell(flow, source::in::read_failed{found.error(), log_.log().next_readable(from)});
+  if (one.gated) one.waits_for = routing::cut_unreached(*found, passes_);
   auto content = routing::make_run(*found, one.filter, log_.id());
   if (!content) return tell(flow, source::in::read_failed{content.error(), log_position{found->epoch, found->until}});
   tell(flow, source::in::read_done{{found->epoch, found->from, found->until},

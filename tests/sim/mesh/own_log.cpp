@@ -20,7 +20,7 @@ own_log::own_log(node_turns& turns, std::function<void(seq)> advanced)
       starts_(turns.around().disk(),
               [this](topic_id topic, const log::topic_start& to) { turns_.book().start_moved(id_, topic, to); }) {}
 
-result<void> own_log::open(std::uint64_t segment_bytes) {
+result<void> own_log::open(std::uint64_t segment_bytes, std::uint32_t above) {
   if (auto done = starts_.load(); !done) return done;
   log::log_options options;
   options.directory = "log";
@@ -29,6 +29,7 @@ result<void> own_log::open(std::uint64_t segment_bytes) {
   options.tail_cache_bytes = 2 * segment_bytes;
   options.spare_segments = 1;
   options.own_threads = false;
+  options.epoch_above = above;
   auto& around = turns_.around();
   auto opened = log::node_log::open({around.disk(), around.clock(), around.random(), starts_}, options, starts_.all());
   if (!opened) return fail(opened.error());
@@ -40,6 +41,12 @@ result<void> own_log::open(std::uint64_t segment_bytes) {
   log_->on_synced([this, opening = state.epoch](seq end) { turns_.book().synced(id_, opening, end); });
   log_->set_policy(topic_number(short_lived_topic), {{}, 12U << 10U});
   return {};
+}
+
+result<void> own_log::open_again(std::uint64_t segment_bytes, std::uint32_t above) {
+  log_.reset();
+  answers_.clear();
+  return open(segment_bytes, above);
 }
 
 result<void> own_log::publish(const std::vector<std::uint64_t>& events, ack_level level) {
@@ -87,12 +94,19 @@ void own_log::commit() {
 }
 
 void own_log::finished() {
-  for (const auto& [events, level, became] : std::exchange(answers_, {})) {
-    if (!became) continue; // its program knows nothing of it
-    for (std::size_t i = 0; i < events.size(); ++i)
-      turns_.book().acknowledged(events[i], {became->epoch, became->first + i}, level);
+  for (const auto& to : std::exchange(answers_, {})) {
+    if (!to.became) continue; // its program knows nothing of it
+    if (appended_)
+      appended_(to);
+    else
+      acknowledge(to);
   }
   serve_what_is_synced();
+}
+
+void own_log::acknowledge(const answer& to) {
+  for (std::size_t i = 0; i < to.events.size(); ++i)
+    turns_.book().acknowledged(to.events[i], {to.became->epoch, to.became->first + i}, to.level);
 }
 
 void own_log::serve_what_is_synced() {
@@ -111,9 +125,8 @@ void own_log::maintain_when_due() {
 
 void own_log::stop() {
   log_.reset();
-  for (const auto& [events, level, became] : std::exchange(answers_, {}))
-    for (std::size_t i = 0; became && i < events.size(); ++i)
-      turns_.book().acknowledged(events[i], {became->epoch, became->first + i}, level);
+  for (const auto& to : std::exchange(answers_, {}))
+    if (to.became && !appended_) acknowledge(to);
 }
 
 std::pair<result<log::read_result>, microseconds> own_log::read(const log::read_request& request) {

@@ -19,7 +19,12 @@ public:
   /// @param advanced  the log may serve everything below
   own_log(node_turns& turns, std::function<void(seq)> advanced);
 
-  [[nodiscard]] result<void> open(std::uint64_t segment_bytes);
+  /// @param above  the new epoch's count is above this
+  [[nodiscard]] result<void> open(std::uint64_t segment_bytes, std::uint32_t above = 0);
+  /// What waited for a commit may or may not be in it.
+  [[nodiscard]] result<void> open_again(std::uint64_t segment_bytes, std::uint32_t above);
+  /// Instead of the book, `by` is told of what was appended, as synced as it asked for.
+  void on_appended(std::function<void(const answer&)> by) { appended_ = std::move(by); }
   /// Publishes events of one topic as one batch; the book has them already.
   /// @error errc::would_block, errc::log_frozen
   [[nodiscard]] result<void> publish(const std::vector<std::uint64_t>& events, ack_level level);
@@ -39,10 +44,12 @@ private:
   void ask_for_commit();
   void commit();
   void finished();
+  void acknowledge(const answer& to);
   void serve_what_is_synced();
 
   node_turns& turns_;
   std::function<void(seq)> advanced_;
+  std::function<void(const answer&)> appended_;
   log_id id_;
   starts_file starts_;
   seq served_end_;
