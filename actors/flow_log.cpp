@@ -64,7 +64,9 @@ public:
                            to = reply<log::read_result>(later)](log::node_log&) {
       auto found = copy->store->read({from, bytes_max, limits::run_scanned_bytes_max,
                                       [&](std::string_view name) { return wanted.matches(name); }});
-      if (!found && found.error().code() != errc::end_of_log) return to(not_held(*copy, found.error().message()));
+      const auto code = found ? errc::ok : found.error().code();
+      if (!found && code != errc::end_of_log && code != errc::epoch_ended)
+        return to(not_held(*copy, found.error().message()));
       // After the read: the shelf has a new topic before any of its events could be passed over.
       const auto now = shelf.find(copy->log);
       if (!now || now->store != copy->store || !now->scope.serves(wanted)) return to(not_held(*copy, "it has changed"));

@@ -43,7 +43,7 @@ struct publish_cursors {};
 struct hear_of_epoch {
   weft::epoch heard;
   replication::epoch_watch::source from;
-  reply<weft::epoch> to;
+  reply<void> to;
 };
 struct look_at_epochs {};
 
@@ -96,7 +96,7 @@ private:
     epoch_watch::effects fx;
     epochs_.on(epoch_watch::in::heard{word.heard, word.from}, services_.clock.mono(), fx);
     carry_out(fx);
-    word.to(services_.log.state().epoch);
+    word.to({});
   }
   void handle(const look_at_epochs&) {
     looking_at_epochs_ = false;
@@ -173,7 +173,7 @@ void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::
   to_.tell({release{std::move(name), std::move(pattern), token}});
 }
 void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from,
-                                    reply<weft::epoch> to) const {
+                                    reply<void> to) const {
   to_.tell({hear_of_epoch{heard, from, std::move(to)}});
 }
 void log_keeper_ref::cursors(reply<std::vector<cursor_facts>> to) const { to_.tell({list_cursors{std::move(to)}}); }

@@ -46,9 +46,9 @@ public:
   void release_cursor(std::string name, std::string pattern, std::uint64_t token) const;
   void cursors(reply<std::vector<cursor_facts>> to) const;
 
-  /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it. Answers with
-  /// the log's epoch then.
-  void heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<weft::epoch> to = {}) const;
+  /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it, before the
+  /// answer.
+  void heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<void> to = {}) const;
 
 private:
   explicit log_keeper_ref(port::ref<message> to) : to_(std::move(to)) {}

@@ -125,6 +125,7 @@ private:
     options.facts = facts();
     options.seeds = known_->parts.seeds;
     options.stores = {&topics_};
+    options.of_use = [this](const wire::node_record& record) { return copies_kept_for(record); };
     node_membership::effects fx;
     machine_.emplace(authority_, std::move(options), os_random(), now(), fx);
     if (const auto kept = services_.catalog.items().list())
@@ -138,10 +139,23 @@ private:
       feed(in::need_link{node});
   }
 
+  /// Topics first: they say which nodes that are gone are of use.
   void restore(const std::vector<wire::item>& kept, node_membership::effects& fx) {
-    machine_->restore(kept, now(), fx);
     for (const auto& item : kept)
       if (topics_.keeps(item.kind)) static_cast<void>(topics_.take(item, services_.facts.id, now()));
+    machine_->restore(kept, now(), fx);
+  }
+  /// How long holders keep what a node has published, which is read from them when it is gone.
+  [[nodiscard]] microseconds copies_kept_for(const wire::node_record& record) const {
+    microseconds longest{};
+    for (const auto& [name, topic] : topics_.all()) {
+      const auto& settings = topic.record.settings;
+      if (topic.record.deleted || settings.replicas == 0) continue;
+      const auto pattern = topic_pattern::parse(name);
+      if (pattern && routing::may_match(record.topics, *pattern))
+        longest = std::max(longest, settings.keep_time.value_or(microseconds::max()));
+    }
+    return longest;
   }
   static std::vector<wire::item> contents(const std::vector<catalog::item_table::kept_item>& kept) {
     std::vector<wire::item> items;
@@ -466,13 +480,14 @@ private:
   void tell_copies(const membership::member& who) {
     using presence = replication::storage_nodes::presence;
     constexpr std::array states{presence::alive, presence::suspect, presence::dead, presence::left};
+    const auto state = states.at(static_cast<std::size_t>(who.state));
     auto may_have = [topics = who.record.topics](const std::string& name) {
       const auto pattern = topic_pattern::parse(name);
       return pattern && routing::may_match(topics, *pattern);
     };
     services_.copies.member(
         {{who.identity.id, who.record.zone, security::role_set{who.record.roles}.has(security::role::storage),
-          states.at(static_cast<std::size_t>(who.state))},
+          who.is_overdue(services_.clock.wall()) ? std::max(state, presence::dead) : state},
          std::move(may_have)},
         who.record.name);
   }

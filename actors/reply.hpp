@@ -19,7 +19,8 @@ public:
   reply() = default;
   explicit reply(function to) : once_(std::make_shared<once>(std::move(to))) {}
 
-  void operator()(result<T> answer) const {
+  /// Not inlined: GCC 12 takes the error of an answer that is none for uninitialized.
+  [[gnu::noinline]] void operator()(result<T> answer) const {
     if (once_) once_->answer(std::move(answer));
   }
 

@@ -132,8 +132,7 @@ private:
     case wire::start_kind::beginning:
       return open_own(state.begin, parts_.wanted.copy ? nullptr : services_.log.starts());
     case wire::start_kind::end: return open_own({state.epoch, state.synced_end});
-    case wire::start_kind::position:
-      return open_own(parts_.wanted.at);
+    case wire::start_kind::position: return open_own(parts_.wanted.at);
     case wire::start_kind::time:
       services_.readers.find_time(parts_.wanted.time,
                                   reply<log_position>([to = me()](auto at) { to.tell({start_found{std::move(at)}}); }));
@@ -162,7 +161,7 @@ private:
     const bool goes_on = parts_.wanted.resume || parts_.wanted.copy;
     if (from.epoch > state.epoch && goes_on && !std::exchange(epoch_told_, true)) {
       services_.keeper.heard_of_epoch(from.epoch, replication::epoch_watch::source::peer,
-                                      reply<weft::epoch>([to = me(), from, accepted](auto) {
+                                      reply<void>([to = me(), from, accepted](auto) {
                                         to.tell({epoch_looked_at{from, accepted}});
                                       }));
       return;

@@ -159,6 +159,7 @@ inline constexpr std::size_t summary_prefixes_max = 64;           // exact up to
 inline constexpr std::size_t summary_bloom_bytes_max = 8U << 10U; // 5,000 prefixes with 1 % false
 inline constexpr auto record_interval = 10s;                      // between two announcements that can wait
 inline constexpr auto record_refresh = 30min;                     // one without a change
+inline constexpr auto record_overdue = 2 * record_refresh;        // one that missed two: its node is away
 inline constexpr auto member_expiry = 24h; // dead and left ones, and the oldest record taken of a stranger
 inline constexpr auto member_heartbeat = 1s;
 inline constexpr auto silent_after = 3500ms;         // three heartbeats lost, and half a second for the network

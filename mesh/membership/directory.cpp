@@ -61,12 +61,17 @@ void directory::tick(instant now) {
   for (auto at = members_.begin(); at != members_.end();) {
     auto& one = at->second;
     look_at_expiry(one, now);
-    const bool gone = one.state >= member_state::dead && now.mono - one.since >= limits::member_expiry;
+    const bool gone = one.state >= member_state::dead && now.mono - one.since >= limits::member_expiry &&
+                      now.mono - one.since >= kept_for(one.record);
     const auto here = at++;
     if (gone && here->first != self_ && !planted(planted_bug::dead_never_expired)) remove(here);
   }
   std::erase_if(strangers_, [&](const auto& entry) { return now.mono - entry.second.since >= limits::aside_kept; });
   aside_.tick(now.mono);
+}
+
+microseconds directory::kept_for(const wire::node_record& record) const {
+  return std::max<microseconds>(limits::member_expiry, of_use_ ? of_use_(record) : microseconds{});
 }
 
 void directory::add_member(wire::node_record record, const wire::item& item, instant now) {

@@ -5,6 +5,7 @@
 #include "mesh/membership/item_store.hpp"
 #include "mesh/membership/member.hpp"
 
+#include <functional>
 #include <set>
 #include <unordered_map>
 #include <variant>
@@ -54,9 +55,15 @@ using directory_events =
 ///
 ///     identity ──▶ stranger ──record──▶ member: alive ◀──▶ suspect ──conclude_dead──▶ dead ──24 h──▶ forgotten
 ///     record, accusation ──▶ aside until the identity, the record or the accuser is known
+///
+/// A node whose events others have copies of is not forgotten before them.
 class directory final : public item_store {
 public:
-  directory(const authority& by, node_id self) : authority_(by), self_(self) {}
+  /// For how long after its end a node is of use to others; what is below limits::member_expiry changes nothing.
+  using use = std::function<microseconds(const wire::node_record&)>;
+
+  explicit directory(const authority& by, node_id self, use of_use = {})
+      : authority_(by), self_(self), of_use_(std::move(of_use)) {}
 
   [[nodiscard]] bool keeps(wire::item_kind kind) const override { return kind != wire::item_kind::topic_record; }
   [[nodiscard]] taken take(const wire::item& item, const node_id& from, instant now) override;
@@ -106,6 +113,7 @@ private:
   void drop_accusations(member& of);
   void remove(std::map<node_id, member>::iterator at);
   void look_at_expiry(member& of, instant now);
+  [[nodiscard]] microseconds kept_for(const wire::node_record& record) const;
 
   void claim(const identity& by);
   void unclaim(const identity& by);
@@ -114,6 +122,7 @@ private:
 
   const authority& authority_;
   node_id self_;
+  use of_use_;
   std::map<node_id, member> members_;
   std::map<node_id, stranger> strangers_;
   aside aside_;

@@ -74,7 +74,8 @@ void directory::take_record(const wire::item& item, const node_id& from, instant
                     std::pair(found->second.record.incarnation, found->second.record.revision))
     return;
   if (!dated_well(id, record->announced, now)) return;
-  if (fresh && record->announced < now.wall - limits::member_expiry) {
+  const auto age = now.wall - record->announced;
+  if (fresh && age > limits::member_expiry && age > kept_for(*record)) {
     reached("directory.old_record_of_a_stranger");
     return;
   }

@@ -30,6 +30,11 @@ struct member {
   std::vector<held_accusation> accusations{}; ///< one an accuser, at most limits::accusers_max, the newest first
 
   allowance news{limits::member_news_burst, limits::member_news_per_s}; ///< what it may cause to be flooded
+
+  /// Its record was due again and again: it is away, also where nobody has concluded that yet, as after a restart.
+  [[nodiscard]] bool is_overdue(wall_time now) const noexcept {
+    return now - record.announced > limits::record_overdue;
+  }
 };
 
 /// What differs between two records of a node.

@@ -34,7 +34,7 @@ node_membership::node_membership(const authority& by, membership_options options
     : authority_(by),
       self_(options.self.id),
       links_(self_, options.seeds, random),
-      directory_(by, self_),
+      directory_(by, self_, std::move(options.of_use)),
       gossip_(self_, with_directory(directory_, std::move(options.stores)), random),
       detector_(self_, options.last, now.mono),
       contacts_(random, now.mono),

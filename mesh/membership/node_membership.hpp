@@ -22,6 +22,7 @@ struct membership_options {
   own_facts facts;
   std::vector<contact> seeds;
   std::vector<item_store*> stores; ///< of further kinds of items; they outlive it
+  directory::use of_use;           ///< what nodes that are gone are kept for
 };
 
 /// What the machines say to each other stays inside; what is left is what a shell can do: dial, send, persist.

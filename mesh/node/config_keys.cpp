@@ -102,10 +102,11 @@ constexpr std::array table = {
     config_key{"links.handshake_within",
                duration_key{[](config& c) -> microseconds& { return c.links.handshake_within; }, 100ms, 60s},
                "Who has not proven its identity by then is disconnected."},
-    config_key{"links.run_bytes",
-               size_key{[](config& c) -> std::uint64_t& { return c.links.run_bytes; }, 4 * mib, 1 * gib},
-               "Memory for events on their way to one peer or program, from the disk until the network has taken them; "
-               "its flows share it."},
+    config_key{
+        "links.run_bytes",
+        size_key{[](config& c) -> std::uint64_t& { return c.links.run_bytes; }, 4 * mib, limits::leg_silent_bytes},
+        "Memory for events on their way to one peer or program, from the disk until the network has taken them; "
+        "its flows share it."},
     config_key{"routing.demands",
                count_key{[](const config& c) { return c.routing.demands; },
                          [](config& c, std::uint64_t count) { c.routing.demands = count; }, 1, 1'000'000},

@@ -17,7 +17,10 @@ constexpr std::uint32_t self = 0, sender = 99;
 
 struct directory_fixture : ::testing::Test {
   fake_authority by{test_id(self)};
-  directory nodes{by, test_id(self)};
+  directory nodes{by, test_id(self), [this](const wire::node_record& record) {
+                    return record.id == test_id(1) ? first_kept_for : microseconds{};
+                  }};
+  microseconds first_kept_for{}; // after its end
   instant now{{1'000'000'000}, test_wall};
   directory_events events;
 
@@ -336,6 +339,37 @@ TEST_F(directory_fixture, what_expired_does_not_come_back) {
   EXPECT_TRUE(take(test_record(1, 1)).news.empty());
   EXPECT_EQ(nodes.find(test_id(1)), nullptr);
   EXPECT_EQ(take(test_record(1, 2, 1, now.wall)).news.size(), 2U) << "a new start does";
+}
+
+TEST_F(directory_fixture, the_dead_are_known_for_as_long_as_others_keep_what_they_published) {
+  first_kept_for = 72h;
+  know(1);
+  know(2);
+  conclude_dead(1);
+  conclude_dead(2);
+  pass(25h);
+  EXPECT_NE(nodes.find(test_id(1)), nullptr);
+  EXPECT_EQ(nodes.find(test_id(2)), nullptr);
+  pass(48h);
+  EXPECT_EQ(nodes.find(test_id(1)), nullptr);
+}
+
+TEST_F(directory_fixture, whoever_joins_later_hears_of_them_too) {
+  first_kept_for = 72h;
+  pass(71h);
+  take(test_identity(1));
+  take(test_identity(2));
+  EXPECT_EQ(take(test_record(1, 1)).news.size(), 2U);
+  EXPECT_TRUE(take(test_record(2, 1)).news.empty());
+  EXPECT_TRUE(node(1).is_overdue(now.wall));
+}
+
+TEST_F(directory_fixture, what_is_kept_for_ever_is_never_forgotten) {
+  first_kept_for = microseconds::max();
+  know(1);
+  conclude_dead(1);
+  pass(10 * 365 * 24h);
+  EXPECT_NE(nodes.find(test_id(1)), nullptr);
 }
 
 TEST_F(directory_fixture, a_member_whose_identity_expires_is_not_alive) {

@@ -47,7 +47,8 @@ bool copies_process::begin() {
   const auto state = log_.log().state();
   tracker_.emplace(log_position{state.epoch, state.synced_end});
   const auto& self = around_.identity();
-  keeper_.emplace(log_.id(), storage_nodes::member{self, {}, true, storage_nodes::presence::alive}, now());
+  keeper_.emplace(log_.id(), storage_nodes::member{self, {}, true, storage_nodes::presence::alive},
+                  limits::replace_after, now());
   confirm_tracker::effects fx;
   for (std::size_t topic = 0; topic < mesh_topics.size(); ++topic) {
     const std::string name(mesh_topics.at(topic));
