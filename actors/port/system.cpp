@@ -6,6 +6,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/logger.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/send.hpp>
 #include <deque>
@@ -164,6 +165,10 @@ private:
   ending ending_;
 };
 
+/// CAF gives the system's logger to each thread that makes the system or an actor, and the system's end waits until all
+/// have given it back: the threads of a program may live longer.
+void give_logger_back() { caf::logger::set_current_actor_system(nullptr); }
+
 caf::actor_system_config& configure(caf::actor_system_config& config, const std::string& policy, std::size_t threads) {
   config.set("scheduler.policy", caf::atom_from_string(policy));
   config.set("scheduler.max-threads", threads);
@@ -191,7 +196,9 @@ void address::retire() const {
 
 struct system::impl {
   impl(const char* policy, std::size_t threads, bool own_threads_too)
-      : actors(configure(config, policy, threads)), own_threads(own_threads_too) {}
+      : actors(configure(config, policy, threads)), own_threads(own_threads_too) {
+    give_logger_back();
+  }
 
   caf::scheduler::test_coordinator& test_scheduler() {
     auto* scheduler = dynamic_cast<caf::scheduler::test_coordinator*>(&actors.scheduler());
@@ -217,6 +224,7 @@ void system::start(const address& at, placement where, role_factory make, std::f
       where == placement::own && impl_->own_threads
           ? impl_->actors.spawn<cell, caf::detached + caf::lazy_init>(at.slot_, std::move(make), std::move(on_end))
           : impl_->actors.spawn<cell, caf::lazy_init>(at.slot_, std::move(make), std::move(on_end));
+  give_logger_back();
   at.slot_->begin(std::move(actor));
 }
 

@@ -4,6 +4,8 @@
 
 #include <future>
 #include <gtest/gtest.h>
+#include <memory>
+#include <thread>
 #include <vector>
 
 namespace weft::actors {
@@ -194,6 +196,29 @@ TEST(supervisor, real_threads_stop_cleanly_with_blocked_and_busy_children) {
   std::promise<void> stopped;
   supervisor.stop([&] { stopped.set_value(); });
   EXPECT_EQ(stopped.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
+}
+
+struct deaf final : port::role_of<echo> {
+  void on(const echo&) override {}
+};
+
+TEST(system, ends_while_threads_that_made_it_and_its_actors_live_on) {
+  std::unique_ptr<port::system> system;
+  std::promise<void> made, over, ended;
+  std::thread program([&] {
+    system = std::make_unique<port::system>(1);
+    const auto at = system->reserve();
+    system->start(
+        at, port::placement::shared, [] { return std::make_unique<deaf>(); }, [&](const auto&) { ended.set_value(); });
+    at.stop();
+    made.set_value();
+    over.get_future().wait();
+  });
+  made.get_future().wait();
+  ended.get_future().wait();
+  system.reset(); // and not for ever
+  over.set_value();
+  program.join();
 }
 
 } // namespace
