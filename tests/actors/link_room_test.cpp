@@ -143,5 +143,19 @@ TEST(link_room, grants_places_in_the_order_they_were_asked_for) {
   EXPECT_TRUE(room->take(1, [](const auto&) {}));
 }
 
+TEST(link_room, has_as_many_places_as_the_configured_bytes_and_lets_as_much_wait) {
+  const auto room = std::make_shared<link_room>(2 * limits::run_bytes_max);
+  const auto first = room->take(1, [](const auto&) {});
+  auto second = room->take(2, [](const auto&) {});
+  EXPECT_TRUE(first && second);
+  link_room::place third;
+  EXPECT_FALSE(room->take(3, [&third](auto place) { third = std::move(place); }));
+  const auto waits = room->keep(2 * limits::run_bytes_max);
+  EXPECT_TRUE(waits);
+  EXPECT_FALSE(room->keep(1)) << "the flow leaves its relay: the log keeps the rest";
+  second.reset();
+  EXPECT_TRUE(third) << "its turn has come";
+}
+
 } // namespace
 } // namespace weft::actors
