@@ -1,10 +1,10 @@
 // tests/bench/mesh_bench.cpp: from a publisher at one node to a handler at another, synced and encrypted, beside what
 // bare encrypted ZeroMQ sockets move in the same run. Both nodes and their threads share this process and its cores.
 #include "tests/bench/figures.hpp"
+#include "tests/bench/mesh_traffic.hpp"
 #include "tests/bench/socket_limit.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -25,18 +24,6 @@ namespace {
 using std::chrono::duration;
 using std::chrono::steady_clock;
 
-constexpr auto run_for = std::chrono::seconds(3);
-
-template <class T>
-T must(result<T> outcome) {
-  if (!outcome) throw std::runtime_error(outcome.error().message());
-  return std::move(*outcome);
-}
-
-std::int64_t now_us() {
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 /// Resident memory of this process in MiB.
 double resident_mib() {
   std::ifstream statm("/proc/self/statm");
@@ -45,9 +32,6 @@ double resident_mib() {
   statm >> size >> resident;
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1U << 20U);
 }
-
-/// CPU time of this process in seconds.
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 /// Two nodes of one mesh, "a" that publishes and "b" that consumes, in a directory of their own.
 class two_nodes {
@@ -74,52 +58,9 @@ private:
   std::optional<node> a_, b_;
 };
 
-/// Counts what arrives and how old it is.
-class receiver {
-public:
-  receiver(participant& at, const std::string& topic)
-      : subscription_(must(at.subscribe(std::string_view(topic), {.from = start::beginning}, [this](const event& e) {
-          ages_us_.push_back(static_cast<std::uint32_t>(std::max<std::int64_t>(0, now_us() - e.time.us)));
-          received_.store(ages_us_.size(), std::memory_order_release);
-        }))) {
-    ages_us_.reserve(64U << 20U);
-  }
-  std::uint64_t received() const { return received_.load(std::memory_order_acquire); }
-  /// Looks so seldom that it takes nothing from those it waits for.
-  void wait_for(std::uint64_t count) const {
-    while (received() < count)
-      std::this_thread::sleep_for(std::chrono::microseconds(500));
-  }
-  /// Ages of the events from `first` on, sorted.
-  std::vector<std::uint32_t> ages_since(std::size_t first) const {
-    std::vector<std::uint32_t> ages(ages_us_.begin() + static_cast<std::ptrdiff_t>(first), ages_us_.end());
-    std::sort(ages.begin(), ages.end());
-    return ages;
-  }
-
-private:
-  std::vector<std::uint32_t> ages_us_;
-  std::atomic<std::uint64_t> received_{0};
-  subscription subscription_;
-};
-
 double percentile(const std::vector<std::uint32_t>& sorted, double part) {
   if (sorted.empty()) return 0;
   return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
-}
-
-/// Publishes as fast as it is taken. @returns events a second, until the last one was handled
-double flood(two_nodes& nodes, receiver& at, const std::string& topic, std::size_t value_bytes) {
-  const auto before = at.received();
-  auto publisher = must(nodes.a().publisher(std::string_view(topic)));
-  const std::string value(value_bytes, 'x');
-  std::uint64_t published = 0;
-  const auto started = steady_clock::now();
-  while (steady_clock::now() - started < run_for)
-    for (int i = 0; i < 256; ++i, ++published)
-      publisher.publish({.value = as_bytes(value)});
-  at.wait_for(before + published);
-  return static_cast<double>(published) / duration<double>(steady_clock::now() - started).count();
 }
 
 /// Publishes at a rate, in steps of a millisecond. @returns the ages of the events, sorted
@@ -146,28 +87,20 @@ void add_latency(figures& out, const std::string& what, const std::vector<std::u
   out.add(what + ", p99.9", percentile(ages, 0.999), "us");
 }
 
-/// What is in a's log, to a handler at b. @returns events a second
-double catch_up(two_nodes& nodes, const std::string& topic, std::uint64_t events) {
-  const auto started = steady_clock::now();
-  const receiver at(nodes.b(), topic);
-  at.wait_for(events);
-  return static_cast<double>(events) / duration<double>(steady_clock::now() - started).count();
-}
-
 void measure_size(figures& out, std::size_t value_bytes) {
   two_nodes nodes;
   const std::string topic = "bench.events";
   receiver at(nodes.b(), topic);
-  flood(nodes, at, topic, value_bytes); // warms memory and segments up
+  flood(nodes.a(), at, topic, value_bytes); // warms memory and segments up
   const double limit_before = encrypted_socket_bytes_per_s();
-  const double rate = flood(nodes, at, topic, value_bytes);
+  const double rate = flood(nodes.a(), at, topic, value_bytes);
   const double limit = (limit_before + encrypted_socket_bytes_per_s()) / 2;
   const auto label =
       fmt::format("publish to handler on another node, synced, encrypted, {} B values, 1 publisher", value_bytes);
   const double bytes_per_event = static_cast<double>(value_bytes);
   const std::string limit_is = "values in bare ZeroMQ sockets with CURVE, 256 KiB messages";
   out.add(label, rate, "events/s", limit / bytes_per_event, limit_is);
-  const double behind = catch_up(nodes, topic, at.received());
+  const double behind = catch_up(nodes.b(), topic, at.received());
   const double limit_now = (limit + encrypted_socket_bytes_per_s()) / 2;
   out.add(fmt::format("catch-up from a log to a handler on another node, encrypted, {} B values", value_bytes), behind,
           "events/s", limit_now / bytes_per_event, limit_is);
