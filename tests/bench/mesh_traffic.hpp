@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -22,16 +21,11 @@ T must(result<T> outcome) {
   return std::move(*outcome);
 }
 
-inline std::int64_t now_us() {
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-inline double seconds_since(std::chrono::steady_clock::time_point started) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-}
+[[nodiscard]] std::int64_t now_us();
+[[nodiscard]] double seconds_since(std::chrono::steady_clock::time_point started);
 
 /// CPU time of this process in seconds.
-inline double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+[[nodiscard]] double cpu_seconds();
 
 /// Counts what arrives and how old it is.
 class receiver {
@@ -63,25 +57,9 @@ private:
 };
 
 /// Publishes as fast as it is taken. @returns events a second, until the last one was handled
-inline double flood(participant& from, const receiver& at, const std::string& topic, std::size_t value_bytes) {
-  const auto before = at.received();
-  auto publisher = must(from.publisher(std::string_view(topic)));
-  const std::string value(value_bytes, 'x');
-  std::uint64_t published = 0;
-  const auto started = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() - started < run_for)
-    for (int i = 0; i < 256; ++i, ++published)
-      publisher.publish({.value = as_bytes(value)});
-  at.wait_for(before + published);
-  return static_cast<double>(published) / seconds_since(started);
-}
+[[nodiscard]] double flood(participant& from, const receiver& at, const std::string& topic, std::size_t value_bytes);
 
 /// What is in logs of others, to a handler. @returns events a second
-inline double catch_up(participant& to, const std::string& topic, std::uint64_t events) {
-  const auto started = std::chrono::steady_clock::now();
-  const receiver at(to, topic);
-  at.wait_for(events);
-  return static_cast<double>(events) / seconds_since(started);
-}
+[[nodiscard]] double catch_up(participant& to, const std::string& topic, std::uint64_t events);
 
 } // namespace weft::bench
