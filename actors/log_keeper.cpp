@@ -96,7 +96,8 @@ private:
     epoch_watch::effects fx;
     epochs_.on(epoch_watch::in::heard{word.heard, word.from}, services_.clock.mono(), fx);
     carry_out(fx);
-    word.to({});
+    const bool above = services_.log.state().epoch >= word.heard;
+    word.to(above ? result<void>() : fail(errc::out_of_range, "the log stays below that epoch"));
   }
   void handle(const look_at_epochs&) {
     looking_at_epochs_ = false;
@@ -172,7 +173,8 @@ void log_keeper_ref::commit(std::string name, std::string pattern, log_position 
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});
 }
-void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<void> to) const {
+void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from,
+                                    reply<void> to) const {
   to_.tell({hear_of_epoch{heard, from, std::move(to)}});
 }
 void log_keeper_ref::cursors(reply<std::vector<cursor_facts>> to) const { to_.tell({list_cursors{std::move(to)}}); }

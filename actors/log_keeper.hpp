@@ -47,7 +47,7 @@ public:
   void cursors(reply<std::vector<cursor_facts>> to) const;
 
   /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it, before the
-  /// answer.
+  /// answer. @error errc::out_of_range  it stays below
   void heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<void> to = {}) const;
 
 private:
