@@ -55,6 +55,9 @@ struct copy_serves {
   log_id log;
   bool can;
 };
+struct log_lacks {
+  log_id log;
+};
 struct list_copies {
   reply<std::string> to;
 };
@@ -77,8 +80,8 @@ struct gated_topic {
 
 struct copies_ref::message {
   std::variant<member_changed, member_forgotten, peer_came, peer_went, topic_agreed, topics_changed, ack_waits,
-               holder_holds, holder_confirms, copy_given_up, copy_serves, list_copies, lists_due, look_at_acks,
-               look_at_names>
+               holder_holds, holder_confirms, copy_given_up, copy_serves, log_lacks, list_copies, lists_due,
+               look_at_acks, look_at_names>
       content;
 };
 
@@ -144,7 +147,7 @@ private:
   }
   void handle(const member_forgotten& gone) {
     known_->members.erase(gone.id);
-    known_->holders.erase(gone.id);
+    if (known_->holders.erase(gone.id) > 0) repair_from_holders(std::nullopt);
     tracker_.on(confirm_tracker::in::gone{gone.id});
     copy_keeper::effects fx;
     keeper_.on(copy_keeper::in::member_gone{gone.id}, now(), fx);
@@ -152,6 +155,8 @@ private:
   }
   void handle(const peer_came& came) {
     known_->peers.insert_or_assign(came.peer.id, came.peer);
+    for (const auto& each : known_->replicas)
+      each.peer_up(came.peer);
     const log_id log{came.peer.id, 0};
     if (known_->held.contains(log)) known_->replica_of(log).source_up(log, came.peer);
   }
@@ -159,6 +164,8 @@ private:
     const auto found = known_->peers.find(went.id);
     if (found == known_->peers.end() || found->second.output != went.output) return;
     known_->peers.erase(found);
+    for (const auto& each : known_->replicas)
+      each.peer_down(went.id, went.output);
     const log_id log{went.id, 0};
     if (known_->held.contains(log)) known_->replica_of(log).source_down(log, went.output);
   }
@@ -197,6 +204,7 @@ private:
     carry_out(fx);
   }
 
+  void handle(const log_lacks& lacking) { known_->replica_of(lacking.log).look_at_log(lacking.log); }
   void handle(const copy_serves& serves) { router_.holds(serves.log, serves.can); }
 
   void carry_out(const copy_keeper::effects& fx) {
@@ -264,6 +272,7 @@ private:
         return end_copy(said.holder, said.output, content.subscription, joined.error());
       known_->holders.insert_or_assign(said.holder, copies_memory::holder{said.output, content.subscription});
       if (settled_) said.output->send(wire::copies_settled{content.subscription, *settled_});
+      repair_from_holders(said.holder);
     }
     const auto known = known_->holders.find(said.holder);
     if (known == known_->holders.end() || known->second.output != said.output) return;
@@ -291,6 +300,13 @@ private:
       known->second.until = std::max(known->second.until, said.said.until);
     carry_out(fx);
     open_gate();
+  }
+  /// The nodes that pull this log have copies of it.
+  void repair_from_holders(std::optional<node_id> ready) {
+    std::vector<node_id> all;
+    for (const auto& [id, holder] : known_->holders)
+      all.push_back(id);
+    known_->replica_of(services_.own_log).own_holders(std::move(all), ready);
   }
   void end_copy(const node_id& holder, const link_output_ptr& output, std::uint64_t demand, const error& why) {
     services_.to.warning(fmt::format("the copy at {} ended: {}", known_->name_of(holder), why.message()));
@@ -475,6 +491,7 @@ void copies_ref::topic(std::string name, std::uint32_t replicas) const {
   to_.tell({topic_agreed{std::move(name), replicas}});
 }
 void copies_ref::look_at_topics() const { to_.tell({topics_changed{}}); }
+void copies_ref::look_at_log(log_id log) const { to_.tell({log_lacks{log}}); }
 void copies_ref::wait(copy_wait ack) const { to_.tell({ack_waits{std::move(ack)}}); }
 void copies_ref::holds(node_id holder, link_output_ptr output, wire::copy_holds said) const {
   to_.tell({holder_holds{holder, std::move(output), std::move(said)}});

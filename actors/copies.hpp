@@ -49,6 +49,8 @@ public:
   void topic(std::string name, std::uint32_t replicas) const;
   /// Topics of this node's log may have changed.
   void look_at_topics() const;
+  /// Something of a log here can't be read, or this node's log has another epoch: what it lacks may have changed.
+  void look_at_log(log_id log) const;
   /// Answered when it is reached; errc::outcome_unknown: it can't be waited for any more.
   void wait(copy_wait ack) const;
 

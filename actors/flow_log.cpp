@@ -60,11 +60,12 @@ public:
   [[nodiscard]] seq end() const override { return copy_->grown->end(); }
   [[nodiscard]] std::optional<result<log::read_result>> read(log_position from, std::size_t bytes_max,
                                                              const bring& later) override {
-    services_.readers.run([&shelf = services_.shelf, copy = copy_, wanted = wanted_, from, bytes_max,
-                           to = reply<log::read_result>(later)](log::node_log&) {
+    services_.readers.run([&shelf = services_.shelf, &copies = services_.copies, copy = copy_, wanted = wanted_, from,
+                           bytes_max, to = reply<log::read_result>(later)](log::node_log&) {
       auto found = copy->store->read({from, bytes_max, limits::run_scanned_bytes_max,
                                       [&](std::string_view name) { return wanted.matches(name); }});
       const auto code = found ? errc::ok : found.error().code();
+      if (code == errc::corrupt) copies.look_at_log(copy->log);
       if (!found && code != errc::end_of_log && code != errc::epoch_ended)
         return to(not_held(*copy, found.error().message()));
       // After the read: the shelf has a new topic before any of its events could be passed over.
@@ -89,7 +90,45 @@ private:
   topic_pattern wanted_;
 };
 
+class whole_copy final : public flow_log {
+public:
+  whole_copy(node_services& services, std::shared_ptr<const shelved_copy> copy,
+             std::shared_ptr<const std::set<std::string>> only)
+      : services_(services), copy_(std::move(copy)) {
+    if (only) wants_ = [only = std::move(only)](std::string_view name) { return only->contains(std::string(name)); };
+  }
+
+  [[nodiscard]] log_id id() const override { return copy_->log; }
+  [[nodiscard]] const std::string& node() const override { return copy_->node; }
+  [[nodiscard]] seq end() const override { return copy_->grown->end(); }
+  [[nodiscard]] std::optional<result<log::read_result>> read(log_position from, std::size_t bytes_max,
+                                                             const bring& later) override {
+    services_.readers.run(
+        [copy = copy_, wants = wants_, from, bytes_max, to = reply<log::read_result>(later)](log::node_log&) {
+          to(copy->store->read({from, bytes_max, limits::run_scanned_bytes_max, wants}));
+        });
+    return std::nullopt;
+  }
+  [[nodiscard]] std::optional<log_position> next_readable(log_position from) override {
+    const auto next = copy_->store->next_readable(from);
+    return next && next->seq < from.seq ? std::nullopt : next; // a flow's seqs never go back
+  }
+  [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const override {
+    return copy_->store->name_of(topic);
+  }
+
+private:
+  node_services& services_;
+  std::shared_ptr<const shelved_copy> copy_;
+  std::function<bool(std::string_view)> wants_;
+};
+
 } // namespace
+
+std::unique_ptr<flow_log> all_of_copy(node_services& services, std::shared_ptr<const shelved_copy> copy,
+                                      std::shared_ptr<const std::set<std::string>> only) {
+  return std::make_unique<whole_copy>(services, std::move(copy), std::move(only));
+}
 
 std::unique_ptr<flow_log> own_log_for(node_services& services, const flow_topics& wanted) {
   return std::make_unique<own_log>(services, wanted);

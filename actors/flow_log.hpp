@@ -46,5 +46,10 @@ public:
 /// Whatever the copy lacks ends the flow with errc::not_held: another holder, or the log's node, may have it.
 [[nodiscard]] std::unique_ptr<flow_log> copy_for(node_services& services, std::shared_ptr<const shelved_copy> copy,
                                                  topic_pattern wanted);
+/// For who repairs a log: all that the copy has of the topics. What it lacks is a gap, and where an epoch ends above
+/// the next one's begin the flow ends.
+/// @param only  null: all topics
+[[nodiscard]] std::unique_ptr<flow_log> all_of_copy(node_services& services, std::shared_ptr<const shelved_copy> copy,
+                                                    std::shared_ptr<const std::set<std::string>> only);
 
 } // namespace weft::actors

@@ -32,7 +32,14 @@ void remove_tree(disk& from, const std::string& path) {
 
 } // namespace
 
-held_copy::held_copy(surroundings with, log_id log) : with_(std::move(with)), log_(log), machine_(fx_) { carry_out(); }
+held_copy::held_copy(surroundings with, log_id log)
+    : with_(std::move(with)),
+      log_(log),
+      machine_(fx_),
+      repair_({with_.services, log, [this] { return damaged(); }, [this](const auto& wish) { return put_right(wish); },
+               with_.demand, [this] { return machine_.held(); }}) {
+  carry_out();
+}
 
 held_copy::~held_copy() {
   for (const auto& [number, of] : flows_)
@@ -46,6 +53,11 @@ mono_time held_copy::now() const { return with_.services.clock.mono(); }
 
 void held_copy::hold(const replication::copy_keeper::out::hold& wanted, std::string node) {
   node_ = std::move(node);
+  repair_.call(fmt::format("the copy of {}'s log", node_));
+  std::vector<node_id> others{log_.node};
+  for (const auto& id : wanted.holders)
+    if (id != with_.services.facts.id) others.push_back(id);
+  repair_.holders(std::move(others));
   auto topics = wanted.topics;
   const auto& held = machine_.held();
   auto room = limits::copy_topics_max - std::min(held.size(), limits::copy_topics_max);
@@ -109,6 +121,7 @@ void held_copy::opened(const wire::flow_opened& opened, const link_output_ptr& o
   machine_.on(in::opened{found->second.pull, opened.at}, now(), fx_);
   carry_out();
   opening_ = 0;
+  if (main_demand_ == opened.subscription) repair_.holder_ready(log_.node);
 }
 
 void held_copy::run(std::uint64_t demand, const wire::run& run, const shared_bytes& payload) {
@@ -251,6 +264,7 @@ result<void> held_copy::carry_out(const out::open_store&) {
   machine_.on(in::view{in::view::open_store, replication::view_of(store_->state())}, now(), fx_);
   grown_->raise(machine_.confirmed().seq);
   shelve();
+  repair_.look();
   return {};
 }
 
@@ -322,6 +336,21 @@ void held_copy::remove_files() {
   with_.services.to.info(fmt::format("the copy of {}'s log is no longer needed here", node_));
 }
 
+// --- what can't be read
+
+replication::repair_plan::in::sought held_copy::damaged() const {
+  replication::repair_plan::in::sought sought;
+  if (!store_) return sought;
+  for (const auto& each : store_->damaged())
+    sought.damaged.push_back({each.epoch, each.from, each.until});
+  return sought;
+}
+
+result<std::uint64_t> held_copy::put_right(const replication::repair_plan::out::store& wish) {
+  if (!store_) return fail(errc::log_frozen, "the copy is not open");
+  return store_->repair(wish.range.epoch, wish.range.from, wish.range.until, wish.bytes);
+}
+
 // --- time
 
 void held_copy::tick() {
@@ -338,10 +367,12 @@ void held_copy::tick() {
   if (settled_ && settles_at() <= at) machine_.on(in::settled{*std::exchange(settled_, std::nullopt)}, fx_);
   if (const auto due = machine_.next_tick(); due && *due <= at) machine_.tick(at, fx_);
   carry_out();
+  if (const auto due = repair_.next_tick(); due && *due <= at) repair_.tick();
 }
 
 std::optional<mono_time> held_copy::next_tick() const {
   auto next = machine_.next_tick();
+  if (const auto due = repair_.next_tick()) next = std::min(next.value_or(*due), *due);
   const auto earlier = [&next](mono_time at) { next = std::min(next.value_or(at), at); };
   if (!grants_.empty()) earlier(grants_.front().at);
   if (maintain_at_) earlier(*maintain_at_);

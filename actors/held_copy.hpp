@@ -1,6 +1,7 @@
 // actors/held_copy.hpp: one copy of another node's log: carries out what replica_puller decides.
 #pragma once
 #include "actors/link_output.hpp"
+#include "actors/log_repair.hpp"
 #include "actors/router.hpp"
 #include "mesh/base/disk.hpp"
 #include "mesh/log/replica_log.hpp"
@@ -60,6 +61,9 @@ public:
   [[nodiscard]] bool given_up() const noexcept { return given_up_; }
   [[nodiscard]] bool demanded(std::uint64_t number) const { return flows_.contains(number); }
 
+  /// Of what can't be read of the copy: from the log's node, or another copy.
+  [[nodiscard]] log_repair& repair() noexcept { return repair_; }
+
 private:
   using puller = replication::replica_puller;
   using in = puller::in;
@@ -103,6 +107,8 @@ private:
   [[nodiscard]] result<void> carry_out(const more_others& told);
   [[nodiscard]] result<void> keep_others();
   [[nodiscard]] std::string others_path() const;
+  [[nodiscard]] replication::repair_plan::in::sought damaged() const;
+  [[nodiscard]] result<std::uint64_t> put_right(const replication::repair_plan::out::store& wish);
   void shelve();
   void take_off_shelf();
   void give(puller::pull_number pull, std::uint64_t cost);
@@ -129,6 +135,7 @@ private:
   std::uint64_t opening_ = 0;                // the demand whose flow just opened
   std::deque<grant> grants_;                 // put off: live flows come first
   std::optional<mono_time> maintain_at_;     // something came since the last round
+  log_repair repair_;
   bool given_up_ = false;
 };
 

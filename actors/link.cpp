@@ -187,14 +187,20 @@ private:
     asked_.insert_or_assign(wanted.subscription, wanted);
     router_.peer_demand(who_->peer->id, parts_.output, wanted);
   }
-  /// The log's own node alone gives copies; who may hold some is said by the peer's certificate.
-  void serve_copy(const wire::demand& wanted) {
-    const auto* why = !who_->peer || !who_->peer->storage       ? "only a node with the role storage holds copies"
-                      : wanted.log != services_.own_log         ? "a copy is pulled from the log's own node"
-                      : !wanted.name.empty() || wanted.distance ? "a copy has no name and no distance"
-                                                                : nullptr;
+  /// Copies are pulled from the log's own node; what a log or a copy has lost is given back from a copy too. Who may
+  /// hold some is said by the peer's certificate.
+  void serve_copy(wire::demand wanted) {
+    const bool own = wanted.log == services_.own_log;
+    const bool may = who_->peer && wanted.log && (who_->peer->storage || wanted.log->node == who_->peer->id);
+    const auto* why = !may ? "only a node with the role storage holds copies"
+                      : !own && wanted.start != wire::start_kind::position ? "a copy is pulled from the log's own node"
+                      : own && wanted.topics.empty()                       ? "a copy is of some topics"
+                      : !wanted.name.empty() || wanted.distance            ? "a copy has no name and no distance"
+                                                                           : nullptr;
     if (why != nullptr) return parts_.output->send(wire::refused{errc::denied, why, wanted.subscription, 0});
     withdraw(wanted.subscription);
+    wanted.source.reset();
+    if (!own) wanted.source = services_.facts.id;
     serve(wanted, {});
   }
   /// @param node  the log's, of a node's demand
@@ -205,7 +211,8 @@ private:
         start_subscription(services_, router_, std::move(parts), [to = me(), index](const port::ending& how) {
           to.tell({subscription_over{index, how}});
         });
-    subscriptions_.emplace(index, served{wanted.subscription, std::move(started), wanted.copy});
+    const bool pulled = wanted.copy && wanted.log == services_.own_log;
+    subscriptions_.emplace(index, served{wanted.subscription, std::move(started), pulled});
   }
   void handle(const demand_taken& taken) {
     if (const auto asked = asked_.extract(taken.number)) serve(asked.mapped(), taken.node);

@@ -125,6 +125,7 @@ private:
                     "the log goes on in {}",
                     wish.count, to_string(before), to_string(*opened)));
     services_.membership.look_at_facts();
+    services_.copies.look_at_log(services_.own_log);
   }
   void do_it(const epoch_watch::out::alarm& alarm) {
     services_.to.error(fmt::format("another machine seems to run with this node's key: it writes epoch {} of this log; "
@@ -173,8 +174,7 @@ void log_keeper_ref::commit(std::string name, std::string pattern, log_position 
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});
 }
-void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from,
-                                    reply<void> to) const {
+void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<void> to) const {
   to_.tell({hear_of_epoch{heard, from, std::move(to)}});
 }
 void log_keeper_ref::cursors(reply<std::vector<cursor_facts>> to) const { to_.tell({list_cursors{std::move(to)}}); }

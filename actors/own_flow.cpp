@@ -82,6 +82,7 @@ void own_flow::take_read(result<log::read_result> answer) {
     } else if (code == errc::cancelled) {
       fx_.emplace_back(source::out::read{reading_from_, source_->credit_left()}); // the reader went away: ask again
     } else {
+      if (code == errc::corrupt) services_.copies.look_at_log(with_.log->id());
       source_->on(source::in::read_failed{answer.error(), with_.log->next_readable(reading_from_)}, now, fx_);
     }
     return;
@@ -108,7 +109,7 @@ bool own_flow::passes(topic_id topic, const log_position& end) const {
 /// Which topics a copy does not get, before any run that passes over their events.
 void own_flow::tell_scope() {
   const auto version = services_.topics.version();
-  if (!with_.copy || scope_told_ == version) return;
+  if (!with_.copy || scope_told_ == version || with_.log->id() != services_.own_log) return;
   const bool first = !scope_told_;
   scope_told_ = version;
   wire::copy_scope scope{with_.subscription, {}};

@@ -23,6 +23,20 @@ struct source_went {
   log_id log;
   link_output_ptr output;
 };
+struct peer_came {
+  linked_peer peer;
+};
+struct peer_went {
+  node_id id;
+  link_output_ptr output;
+};
+struct own_log_held {
+  std::vector<node_id> ordered;
+  std::optional<node_id> ready;
+};
+struct log_lacks {
+  log_id log;
+};
 struct flow_began {
   wire::flow_opened opened;
   link_output_ptr output;
@@ -52,8 +66,8 @@ struct tick {
 } // namespace
 
 struct replica_ref::message {
-  std::variant<hold_wanted, source_came, source_went, flow_began, flow_sent, flow_over, holders_settled, scope_told,
-               disk_due, tick>
+  std::variant<hold_wanted, source_came, source_went, peer_came, peer_went, own_log_held, log_lacks, flow_began,
+               flow_sent, flow_over, holders_settled, scope_told, disk_due, tick>
       content;
 };
 
@@ -66,6 +80,8 @@ struct replica_memory {
     std::optional<linked_peer> source{};
   };
   std::map<log_id, item> logs;
+  std::map<node_id, linked_peer> peers{};
+  std::optional<std::vector<node_id>> own_holders{}; ///< this one repairs the own log
 };
 
 class replica final : public port::role_of<replica_ref::message> {
@@ -81,6 +97,7 @@ public:
 
 private:
   void begin() override {
+    if (known_->own_holders) handle(own_log_held{*known_->own_holders, std::nullopt});
     for (const auto& [log, item] : known_->logs) {
       auto& made = copy_of(log);
       made.hold(item.wanted.wanted, item.wanted.node);
@@ -103,7 +120,41 @@ private:
               [to = copies_, log](bool serves) { to.serves(log, serves); },
               [to = me(), log] { to.tell({disk_due{log}}); }},
           log);
+    else
+      return *made;
+    for (const auto& [id, peer] : known_->peers)
+      made->repair().peer_up(peer);
     return *made;
+  }
+  /// Of the own log.
+  log_repair& own_repair() {
+    if (own_) return *own_;
+    own_ = std::make_unique<log_repair>(log_repair::surroundings{
+        services_, services_.own_log,
+        [this] {
+          replication::repair_plan::in::sought sought{{}, services_.log.closed_epochs(), services_.log.state().epoch};
+          for (const auto& each : services_.log.damaged())
+            sought.damaged.push_back({each.epoch, each.from, each.until});
+          return sought;
+        },
+        [this](const replication::repair_plan::out::store& wish) {
+          const auto& range = wish.range;
+          return wish.is == replication::repair_plan::lack::lost
+                     ? services_.log.take_back(range.epoch, range.from, range.until, wish.bytes)
+                     : services_.log.repair(range.epoch, range.from, range.until, wish.bytes, false);
+        },
+        [to = self_](const linked_peer& peer, wire::demand wanted) { peer.link->demand(std::move(wanted), to); }});
+    own_->call("this node's log");
+    for (const auto& [id, peer] : known_->peers)
+      own_->peer_up(peer);
+    return *own_;
+  }
+  /// Those that repair.
+  template <class Do>
+  void each_repair(const Do& what) {
+    if (own_) what(*own_);
+    for (const auto& [log, one] : copies_by_log_)
+      what(one->repair());
   }
   held_copy* find(const log_id& log) {
     const auto found = copies_by_log_.find(log);
@@ -113,6 +164,18 @@ private:
     for (const auto& [log, one] : copies_by_log_)
       if (one->demanded(number)) return one.get();
     return nullptr;
+  }
+
+  void handle(const log_lacks& lacking) {
+    if (own_ && lacking.log == services_.own_log) own_->look();
+    if (auto* one = find(lacking.log)) one->repair().look();
+  }
+  log_repair* repair_by_demand(std::uint64_t number) {
+    log_repair* found = nullptr;
+    each_repair([&](log_repair& one) {
+      if (one.demanded(number)) found = &one;
+    });
+    return found;
   }
 
   void handle(const hold_wanted& hold) {
@@ -132,13 +195,32 @@ private:
     copy_of(went.log).source_down(went.output);
   }
 
+  void handle(const peer_came& came) {
+    known_->peers.insert_or_assign(came.peer.id, came.peer);
+    each_repair([&](log_repair& one) { one.peer_up(came.peer); });
+  }
+  void handle(const peer_went& went) {
+    const auto known = known_->peers.find(went.id);
+    if (known != known_->peers.end() && known->second.output == went.output) known_->peers.erase(known);
+    each_repair([&](log_repair& one) { one.peer_down(went.id, went.output); });
+  }
+  void handle(const own_log_held& held) {
+    known_->own_holders = held.ordered;
+    auto& repair = own_repair();
+    repair.holders(held.ordered);
+    if (held.ready) repair.holder_ready(*held.ready);
+  }
+
   void handle(const flow_began& began) {
+    if (auto* repair = repair_by_demand(began.opened.subscription)) return repair->opened(began.opened, began.output);
     if (auto* one = by_demand(began.opened.subscription)) one->opened(began.opened, began.output);
   }
   void handle(const flow_sent& sent) {
+    if (auto* repair = repair_by_demand(sent.demand)) return repair->run(sent.demand, sent.run, sent.payload);
     if (auto* one = by_demand(sent.demand)) one->run(sent.demand, sent.run, sent.payload);
   }
   void handle(const flow_over& over) {
+    if (auto* repair = repair_by_demand(over.demand)) return repair->closed(over.demand, over.why);
     if (auto* one = by_demand(over.demand)) one->closed(over.demand, over.why);
   }
   void handle(const holders_settled& settled) {
@@ -163,10 +245,11 @@ private:
     armed_.reset();
     for (const auto& [log, one] : copies_by_log_)
       if (const auto due = one->next_tick(); due && *due <= services_.clock.mono()) one->tick();
+    if (const auto due = own_ ? own_->next_tick() : std::nullopt; due && *due <= services_.clock.mono()) own_->tick();
   }
   /// A timer runs only while something waits for it.
   void arm() {
-    std::optional<mono_time> next;
+    auto next = own_ ? own_->next_tick() : std::nullopt;
     for (const auto& [log, one] : copies_by_log_)
       if (const auto due = one->next_tick()) next = std::min(next.value_or(*due), *due);
     if (!next || (armed_ && *armed_ <= *next)) return;
@@ -181,6 +264,7 @@ private:
   std::shared_ptr<replica_memory> known_;
   replication::catch_up_rate rate_;
   std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
+  std::unique_ptr<log_repair> own_; // none: another one repairs the own log
   std::optional<mono_time> armed_;
 };
 
@@ -206,6 +290,12 @@ void replica_ref::source_up(log_id log, linked_peer peer) const { to_.tell({sour
 void replica_ref::source_down(log_id log, link_output_ptr output) const {
   to_.tell({source_went{log, std::move(output)}});
 }
+void replica_ref::peer_up(linked_peer peer) const { to_.tell({peer_came{std::move(peer)}}); }
+void replica_ref::peer_down(node_id id, link_output_ptr output) const { to_.tell({peer_went{id, std::move(output)}}); }
+void replica_ref::own_holders(std::vector<node_id> ordered, std::optional<node_id> ready) const {
+  to_.tell({own_log_held{std::move(ordered), ready}});
+}
+void replica_ref::look_at_log(log_id log) const { to_.tell({log_lacks{log}}); }
 void replica_ref::opened(wire::flow_opened opened, link_output_ptr output) const {
   to_.tell({flow_began{std::move(opened), std::move(output)}});
 }

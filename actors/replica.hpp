@@ -1,10 +1,12 @@
-// actors/replica.hpp: writes the copies of other nodes' logs that this node has to hold.
+// actors/replica.hpp: writes the copies of other nodes' logs that this node has to hold, and repairs logs from copies.
 #pragma once
 #include "actors/link_output.hpp"
 #include "actors/port/system.hpp"
 #include "mesh/replication/copy_keeper.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace weft::actors {
 
@@ -28,6 +30,14 @@ public:
   /// There is a link with the log's node.
   void source_up(log_id log, linked_peer peer) const;
   void source_down(log_id log, link_output_ptr output) const;
+  /// Any node with a link, to ask for what a log here lacks.
+  void peer_up(linked_peer peer) const;
+  void peer_down(node_id id, link_output_ptr output) const;
+  /// This node's own log is repaired by this one, from these nodes.
+  /// @param ready  one that has its copy open since now
+  void own_holders(std::vector<node_id> ordered, std::optional<node_id> ready) const;
+  /// As copies_ref has it.
+  void look_at_log(log_id log) const;
 
   // from the link with the log's node, by the demand's number
   void opened(wire::flow_opened opened, link_output_ptr output) const;

@@ -155,6 +155,10 @@ private:
     open_own(*found.at, parts_.wanted.resume ? nullptr : services_.log.starts());
   }
 
+  /// A flow opens where it was asked for, unless the log goes on at a lower seq.
+  static log_position opening_at(const log_position& asked, const log_position& goes_on) {
+    return goes_on.seq < asked.seq ? goes_on : asked;
+  }
   /// @param accepted  as start_watch has it
   void open_own(log_position from, routing::start_watch::starts accepted = nullptr) {
     auto state = services_.log.state();
@@ -166,7 +170,7 @@ private:
                                       }));
       return;
     }
-    from = services_.log.go_on_at(from);
+    from = opening_at(from, services_.log.go_on_at(from));
     state = services_.log.state();
     if (from > log_position{state.epoch, state.synced_end})
       return refuse(error(errc::out_of_range,
@@ -227,7 +231,8 @@ private:
   }
   void find_start_in_copy() {
     auto copy = services_.shelf.find(*parts_.wanted.log);
-    if (!copy || !copy->scope.serves(pattern_))
+    if (!copy && parts_.wanted.copy) return refuse(error(errc::busy, "this node has no copy of that log open"));
+    if (!copy || (!parts_.wanted.copy && !copy->scope.serves(pattern_)))
       return refuse(error(errc::not_held, fmt::format("this node has no copy of all that {} means", pattern_.text())));
     if (!parts_.wanted.name.empty())
       return refuse(error(errc::not_held, "a named subscription goes on at the log's node, which has its cursor"));
@@ -237,20 +242,32 @@ private:
   }
   /// @thread a reader's
   static result<log_position> start_in(const shelved_copy& copy, const wire::demand& wanted) {
+    if (wanted.copy) return first_from(*copy.store, wanted.at);
     const auto end = copy.store->state().end();
     if (wanted.start == wire::start_kind::beginning) return copy.store->begin();
     if (wanted.start == wire::start_kind::end) return end;
     if (wanted.start == wire::start_kind::time) return copy.store->find_time(wanted.time);
-    const auto at = copy.store->go_on_at(wanted.at);
+    const auto at = opening_at(wanted.at, copy.store->go_on_at(wanted.at));
     if (at > end)
       return fail(errc::not_held,
                   fmt::format("the copy of {} ends at {}, before {}", copy.node, to_string(end), to_string(wanted.at)));
     return at;
   }
+  /// Of a copy from which a log is repaired: where it begins to have something.
+  static result<log_position> first_from(const log::replica_log& store, log_position at) {
+    if (at.epoch == epoch{}) at = store.begin();
+    at = store.go_on_at(at);
+    const auto state = store.state();
+    if (at == state.end() || state.covered_until(at, {})) return at;
+    if (const auto next = store.next_readable(at)) return *next;
+    return fail(errc::not_held, fmt::format("the copy has nothing from {} on", to_string(at)));
+  }
   void handle(const copy_start_found& found) {
     if (!found.at) return refuse(found.at.error());
     follower_ = found.copy->grown->follow([to = me()] { to.tell({log_advanced{}}); });
-    open_flow(copy_for(services_, found.copy, pattern_), {found.copy->node, services_.facts.name}, *found.at, nullptr);
+    auto log = parts_.wanted.copy ? all_of_copy(services_, found.copy, wanted_topics().only)
+                                  : copy_for(services_, found.copy, pattern_);
+    open_flow(std::move(log), {found.copy->node, services_.facts.name}, *found.at, nullptr);
   }
 
   // --- logs of other nodes

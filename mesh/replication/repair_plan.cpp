@@ -11,6 +11,7 @@ namespace weft::replication {
 namespace {
 
 constexpr seq no_end{UINT64_MAX};
+constexpr int heartbeats_at_rest = 3; // then a holder has no more: one may come before a run that is being read
 constexpr microseconds pace_ahead = std::chrono::seconds(1); // credit is given so far ahead of the rate
 
 bool overlap(const log::epoch_range& a, const log::epoch_range& b) {
@@ -23,7 +24,7 @@ bool overlap(const log::epoch_range& a, const log::epoch_range& b) {
 
 /// What was asked stays asked, where the range is a part of what was sought.
 void repair_plan::on(const in::sought& sought, mono_time now, effects& fx) {
-  current_ = sought.current;
+  const bool other_epoch = std::exchange(current_, sought.current) != sought.current; // what was above may be below now
   known_.clear();
   for (const auto& each : sought.closed)
     known_.insert(each.epoch);
@@ -34,8 +35,9 @@ void repair_plan::on(const in::sought& sought, mono_time now, effects& fx) {
     });
     seek fresh{is, range};
     if (same != before.end()) {
-      fresh = *same;
+      if (is == lack::damaged || !other_epoch) fresh = *same;
       fresh.range = range;
+      fresh.quarantined = same->quarantined;
     }
     seeks_.push_back(std::move(fresh));
   };
@@ -44,7 +46,7 @@ void repair_plan::on(const in::sought& sought, mono_time now, effects& fx) {
   const auto skip = sought.closed.size() - std::min(sought.closed.size(), limits::epochs_sought);
   for (auto each = sought.closed.begin() + static_cast<std::ptrdiff_t>(skip); each != sought.closed.end(); ++each)
     add(lack::lost, {each->epoch, each->until, no_end});
-  if (sought.closed.empty() && sought.current != weft::epoch{}) add(lack::lost, {{}, {}, no_end}); // all may be lost
+  if (sought.current != weft::epoch{}) add(lack::lost, {{}, {}, no_end}); // the first epochs may be lost as a whole
   for (const auto& each : before) // whole epochs that a holder has, of which nothing came yet
     if (each.is == lack::lost && each.range.epoch != weft::epoch{} && !is_known(each.range.epoch))
       seeks_.push_back(each);
@@ -58,6 +60,16 @@ void repair_plan::on(const in::holders& holders, mono_time now, effects& fx) {
   holders_ = holders.ordered;
   for (auto& each : seeks_)
     if (more) each.told = false;
+  seek_on(now, fx);
+}
+
+void repair_plan::on(const in::holder_ready& ready, mono_time now, effects& fx) {
+  for (auto& each : seeks_) {
+    each.asked.erase(ready.holder);
+    each.again.erase(ready.holder);
+    each.rounds = 0;
+    each.told = false;
+  }
   seek_on(now, fx);
 }
 
@@ -175,7 +187,11 @@ void repair_plan::on(const in::run& run, mono_time now, effects& fx) {
   if (!pull_ || run.pull != pull_->number || pull_->done) return;
   pull_->heard = now;
   if (run.range.epoch != pull_->range.epoch) return leave_epoch({run.range.epoch, run.range.from}, now, fx);
-  if (run.range.from == run.range.until && owed_ == 0) return finish_range(now, fx); // it has no more at the moment
+  if (run.range.from == run.range.until) {
+    if (owed_ == 0 && ++pull_->at_rest >= heartbeats_at_rest) finish_range(now, fx); // it has no more at the moment
+    return;
+  }
+  pull_->at_rest = 0;
   const auto entries = log::checked_entries(log_, run.range.epoch, run.range.from, run.range.until, run.bytes);
   if (!entries) { // it has no better bytes
     reached("repair.bytes_that_are_none");
@@ -257,8 +273,10 @@ void repair_plan::on(const in::stored& stored, mono_time now, effects& fx) {
   if (of != nullptr && *stored.put > 0) {
     note_progress(*of);
     pull_->range.from = of->range.from;
-    if (pull_->number == 0) of->asked.erase(pull_->holder); // its flow ended with this: it may have more behind
   }
+  if (pull_->done && *stored.put > 0) // its flow ended with this: it may have more
+    for (auto& each : seeks_)
+      if (each.is == pull_->is && overlap(each.range, pull_->range)) each.asked.erase(pull_->holder);
   if (!pull_->done) return give_credit(now, fx);
   if (!pull_->gathered.empty()) return store(fx);
   pull_.reset();

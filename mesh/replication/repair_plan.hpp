@@ -36,6 +36,10 @@ public:
     struct holders {
       std::vector<node_id> ordered;
     };
+    /// It has its copy open now: it is asked for everything again that is still sought.
+    struct holder_ready {
+      node_id holder;
+    };
     /// @param at  where the holder begins: as demanded, or at a later epoch when it has no more of that one
     struct opened {
       pull_number pull = 0;
@@ -96,6 +100,7 @@ public:
 
   void on(const in::sought& sought, mono_time now, effects& fx);
   void on(const in::holders& holders, mono_time now, effects& fx);
+  void on(const in::holder_ready& ready, mono_time now, effects& fx);
   void on(const in::opened& opened, mono_time now, effects& fx);
   void on(const in::run& run, mono_time now, effects& fx);
   void on(const in::gap& gap, mono_time now, effects& fx);
@@ -129,6 +134,7 @@ private:
     seq covered;
     std::vector<std::byte> gathered{};
     mono_time heard{};
+    int at_rest = 0;   // heartbeats since the last run with something
     bool done = false; // nothing more of this range comes
   };
 

@@ -186,7 +186,8 @@ result<control> read(const fb::Demand& m) {
   auto topics = read_topics(m.topics(), "the topics of a demand");
   if (!topics) return fail(std::move(topics.error()));
   made.topics = std::move(*topics);
-  if (made.copy && (made.topics.empty() || !made.log))
+  const bool all_of_a_copy = made.start == start_kind::position; // by who lost some of the log
+  if (made.copy && ((made.topics.empty() && !all_of_a_copy) || !made.log))
     return fail(errc::invalid_argument, "a demand for a copy has to name the log and its topics");
   return made;
 }

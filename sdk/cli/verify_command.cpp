@@ -73,7 +73,8 @@ void add_verify(command_line& weft) {
       .operand("DIR", options->directory, "A data directory")
       .flag("--json", options->json, "One JSON document instead of text")
       .notes(
-          "\nThe exit code is 1 when there is damage. Stop the node first: what it writes meanwhile looks unfinished.")
+          "\nThe exit code is 1 when there is damage. Stop the node first: what it writes meanwhile looks unfinished.\n"
+          "A running node puts damage right from copies at other nodes when somebody reads there, and says so.")
       .example("weft verify data/a")
       .runs([options] { return verify(options->directory, options->json); });
 }

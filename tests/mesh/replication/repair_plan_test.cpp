@@ -386,7 +386,7 @@ TEST_F(repair_plan_test, it_gives_up_when_holders_stay_away) {
     pass(*plan->next_tick() - now);
   EXPECT_EQ(plan->next_tick(), std::nullopt);
   EXPECT_EQ(reports_of(errc::not_found), 1U);
-  EXPECT_LE(machines.at(node(1)).asked, std::uint64_t{2} * (limits::repair_rounds_max + 1));
+  EXPECT_LE(machines.at(node(1)).asked, std::uint64_t{3} * (limits::repair_rounds_max + 1));
   EXPECT_GT(now - began, std::chrono::minutes(10));
 }
 
@@ -453,6 +453,81 @@ TEST_F(repair_plan_test, what_comes_back_is_slower_than_live_flows_and_bounded) 
   plan->tick(now, fx);
   ASSERT_EQ(fx.size(), 1U);
   EXPECT_EQ(std::get<out::consumed>(fx[0]).cost + given, 100U << 20U);
+}
+
+TEST_F(repair_plan_test, first_epochs_come_back_though_the_log_has_begun_anew) { // T17
+  open();
+  append_all(10, "a");
+  open();
+  append_all(10, "b");
+  auto expected = all_values();
+  const auto highest = log->state().epoch;
+  pull(add_holder(1, {name_of(orders)}), begin());
+  wipe();
+  ASSERT_TRUE(log->open_above(highest.count()));
+  append_all(5, "c");
+  const auto fresh = all_values();
+  expected.insert(expected.end(), fresh.begin(), fresh.end());
+  open();
+  start();
+  EXPECT_EQ(all_values(), expected);
+  expect_sound();
+}
+
+TEST_F(repair_plan_test, what_was_above_the_log_is_sought_when_the_log_has_gone_above_it) { // T17
+  open();
+  append_all(10, "a");
+  const auto lost = log->state().epoch;
+  pull(add_holder(1, {name_of(orders)}), begin());
+  const auto expected = all_values();
+  wipe();
+  plan.emplace(options.id);
+  plan->on(in::sought{{}, {}, weft::epoch(lost.count(), 0)}, now, fx); // below what was lost
+  tell_holders();
+  run();
+  EXPECT_TRUE(all_values().empty());
+  ASSERT_TRUE(log->open_above(lost.count()));
+  tell_sought();
+  run();
+  EXPECT_EQ(all_values(), expected);
+}
+
+TEST_F(repair_plan_test, a_holder_that_opens_its_copy_is_asked_again) {
+  open();
+  append_all(40, "a");
+  log->maintain(clock.mono());
+  auto& holder = add_holder(1, {name_of(orders)});
+  const auto from = begin();
+  open();
+  flip(3);
+  start();
+  EXPECT_EQ(reports_of(errc::not_found), 1U);
+  for (auto at = from; at.seq < seq{40}; at = {at.epoch, seq{at.seq.value() + 1}}) // all but what is damaged here
+    if (at.seq != seq{3}) pull(holder, at, seq{at.seq.value() + 1});
+  plan->on(in::holder_ready{node(1)}, now, fx);
+  run();
+  EXPECT_EQ(log->damaged().size(), 1U);
+  EXPECT_EQ(reports_of(errc::not_found), 2U);
+}
+
+TEST_F(repair_plan_test, a_heartbeat_before_the_first_run_is_not_the_end) {
+  open();
+  append_all(40, "a");
+  log->maintain(clock.mono());
+  pull(add_holder(1, {name_of(orders)}), begin());
+  open();
+  flip(3);
+  const auto epoch = log->closed_epochs().at(0).epoch;
+  machines.at(node(1)).silent = true;
+  start();
+  const in::run heartbeat{1, {epoch, seq{3}, seq{3}}, {}, 0};
+  plan->on(in::opened{1, {epoch, seq{3}}}, now, fx);
+  plan->on(heartbeat, now, fx);
+  plan->on(heartbeat, now, fx);
+  EXPECT_TRUE(fx.empty());
+  plan->on(heartbeat, now, fx);
+  ASSERT_FALSE(fx.empty());
+  EXPECT_EQ(std::get<out::withdraw>(fx[0]).pull, 1U);
 }
 
 TEST_F(repair_plan_test, bytes_that_are_no_entries_are_passed_over) {
