@@ -90,11 +90,21 @@ void confirm_tracker::on(const in::gone& gone) {
     topic.whole_at &= ~(std::uint64_t{1} << *place);
 }
 
-void confirm_tracker::on(const in::synced& synced) { end_ = std::max(end_, synced.end); }
+void confirm_tracker::on(const in::synced& synced) {
+  if (synced.end.epoch > end_.epoch) {
+    waiting_.clear();
+    tickets_.clear();
+  }
+  end_ = std::max(end_, synced.end);
+}
 
 // --- who waits
 
 result<void> confirm_tracker::on(const in::wait& wait, effects& fx) {
+  if (wait.until.epoch < end_.epoch) {
+    reached("confirms.epoch_left");
+    return {};
+  }
   if (wait.until <= replicated_until(wait.topic, wait.copies)) {
     fx.emplace_back(out::reached{wait.id});
     return {};

@@ -19,7 +19,8 @@ namespace weft::replication {
 ///     wait(topic, n, position) ──┐
 ///     confirmed(holder, until) ──▶ n holders have the topic beyond the position ──▶ reached
 ///
-/// An ack waits as long as its caller does: deadlines are the caller's.
+/// An ack waits as long as its caller does: deadlines are the caller's. An epoch within one life of the log was opened
+/// above one that others have: what waits in the epoch before has no place there, and is never reached.
 class confirm_tracker {
 public:
   using ticket = std::uint64_t;

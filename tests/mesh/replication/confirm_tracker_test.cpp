@@ -178,6 +178,20 @@ TEST_F(confirm_test, what_was_never_there_can_not_be_confirmed) {
   EXPECT_EQ(tracker.replicated_until("a", replicas_of["a"]), log_position{});
 }
 
+TEST_F(confirm_test, what_waits_in_an_epoch_that_was_left_is_never_reached) { // T19
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  wait(1, "a", 5);
+  const epoch above{4, 1};
+  tracker.on(in::synced{{above, seq{10}}}); // the holder has epoch 3 of another life of the log, not this one's end
+  wait(2, "a", 8);
+  EXPECT_EQ(confirm(1, 20, above), errc::ack_beyond_end);
+  EXPECT_EQ(confirm(1, 10, above), errc::ok);
+  EXPECT_TRUE(reached.empty());
+}
+
 TEST_F(confirm_test, one_that_is_given_up_is_not_reached) {
   topic("a", 1);
   list({1});
