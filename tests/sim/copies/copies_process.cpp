@@ -33,22 +33,24 @@ copies_process::copies_process(environment& around, copies_state& state)
 // --- the process
 
 void copies_process::on_start() {
-  if (!log_.open(segment_bytes) || !begin()) return;
+  if (!log_.open(segment_bytes)) return;
+  begin();
   works_ = true;
   reader().cut_off();
   read_own();
-  for (std::uint32_t host = 0; host < state_.nodes.size(); ++host)
-    if (host > around_.host().value()) dial(host_index{host});
+  for (std::uint32_t host = place().value() + 1; host < state_.nodes.size(); ++host)
+    dial(host_index{host});
   settle();
 }
 
 /// Whoever is not linked soon is dead; copies of an earlier run are found by their folders.
-bool copies_process::begin() {
+void copies_process::begin() {
   const auto state = log_.log().state();
   tracker_.emplace(log_position{state.epoch, state.synced_end});
   const auto& self = around_.identity();
   keeper_.emplace(log_.id(), storage_nodes::member{self, {}, true, storage_nodes::presence::alive},
                   limits::replace_after, now());
+  epochs_.emplace(state.epoch);
   confirm_tracker::effects fx;
   for (std::size_t topic = 0; topic < mesh_topics.size(); ++topic) {
     const std::string name(mesh_topics.at(topic));
@@ -63,7 +65,6 @@ bool copies_process::begin() {
     presence(node, storage_nodes::presence::dead);
   }
   ticked_ = now();
-  return true;
 }
 
 bool copies_process::has_on_disk(const log_id& copy) const {
@@ -71,22 +72,23 @@ bool copies_process::has_on_disk(const log_id& copy) const {
 }
 
 /// A copy has more of this log than its own disk: what is published from now on must not take its places (W1).
-void copies_process::open_above(std::uint32_t count) {
-  turns_.add([this, count] {
-    if (log_.log().state().epoch.count() > count) return;
-    std::vector<std::uint64_t> over;
-    for (const auto& [flow, to] : served_)
-      over.push_back(flow);
-    over.push_back(reading_);
-    for (const auto flow : over) {
-      own_.leave(flow);
-      closed(flow, error(errc::cancelled, "the log is opened anew"));
-    }
-    waiting_.clear(); // outcome unknown
-    if (works_ = log_.open_again(segment_bytes, count) && begin(); !works_) return;
-    for (const auto& [peer, link] : linked_)
-      presence(peer, storage_nodes::presence::alive);
-  });
+void copies_process::heard_of(const epoch& heard) {
+  replication::epoch_watch::effects fx;
+  epochs_->on(replication::epoch_watch::in::heard{heard}, now(), fx);
+  carry_out(fx);
+}
+
+/// Alarms are for operators.
+void copies_process::carry_out(const replication::epoch_watch::effects& fx) {
+  for (const auto& effect : fx) {
+    const auto* wish = std::get_if<replication::epoch_watch::out::open_above>(&effect);
+    if (wish == nullptr) continue;
+    const auto opened = log_.open_above(wish->count);
+    if (!opened) continue; // again after a tick
+    epochs_->on(replication::epoch_watch::in::opened{*opened});
+    tracker_->on(confirm_tracker::in::synced{{*opened, log_.log().state().synced_end}});
+    own_.advanced(log_.served_end());
+  }
 }
 
 void copies_process::on_link_opened(link_id link, const node_id& peer, const dial_id* dialed) {
@@ -110,7 +112,7 @@ void copies_process::on_link_closed(link_id link, close_cause) {
   if (!peer || !works_) return;
   const auto node = peer.mapped();
   link_gone(node);
-  if (host_of(node) > around_.host()) dial_later(host_of(node));
+  if (host_of(node) > place()) dial_later(host_of(node));
   settle();
 }
 
@@ -170,6 +172,11 @@ void copies_process::tick() {
   carry_out(lists);
   for (const auto& [log, copy] : copies_)
     copy->tick_when_due();
+  if (const auto next = epochs_->next_tick(); next && *next <= now()) {
+    replication::epoch_watch::effects due;
+    epochs_->tick(now(), due);
+    carry_out(due);
+  }
   if (now() < ticked_ + limits::copies_tick) return;
   ticked_ = now();
   confirm_tracker::effects fx;
@@ -182,6 +189,7 @@ void copies_process::settle() {
   if (!works_) return;
   auto next = std::min(log_.next_turn(), ticked_ + limits::copies_tick);
   if (const auto flows = own_.next_turn()) next = std::min(next, *flows);
+  if (const auto epochs = epochs_->next_tick()) next = std::min(next, *epochs);
   if (const auto lists = keeper_->next_tick()) next = std::min(next, *lists);
   for (const auto& [log, copy] : copies_)
     if (const auto due = copy->next_turn()) next = std::min(next, *due);
@@ -264,11 +272,10 @@ void copies_process::do_it(const confirm_tracker::out::settled& settled) {
     tell(holder, wire::copies_settled{subscription, settled.holders});
 }
 
-void copies_process::do_it(const confirm_tracker::out::higher_epoch& higher) { open_above(higher.epoch.count()); }
+void copies_process::do_it(const confirm_tracker::out::higher_epoch& higher) { heard_of(higher.epoch); }
 
 void copies_process::hear(const node_id& from, const wire::demand& wanted) {
-  if (wanted.start == wire::start_kind::position && wanted.at.epoch.count() > log_.log().state().epoch.count())
-    open_above(wanted.at.epoch.count());
+  if (wanted.start == wire::start_kind::position) heard_of(wanted.at.epoch);
   const auto flow = turns_.new_number();
   served_.emplace(flow, served{from, wanted.subscription});
   own_.open(flow, wanted);

@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/node/level_gate.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
+#include "mesh/replication/epoch_watch.hpp"
 #include "tests/sim/copies/held_log.hpp"
 #include "tests/sim/mesh/consumer.hpp"
 #include "tests/sim/mesh/own_flows.hpp"
@@ -59,14 +60,17 @@ private:
     std::uint64_t subscription = 0;
   };
 
-  [[nodiscard]] bool begin();
-  void open_above(std::uint32_t count);
+  void begin();
+  void heard_of(const epoch& heard);
+  void carry_out(const replication::epoch_watch::effects& fx);
   [[nodiscard]] consumer& reader();
   void read_own();
   void open_gate();
   void dial(host_index host);
   void dial_later(host_index host);
   [[nodiscard]] host_index host_of(const node_id& node) const;
+  /// Of its identity: a clone's is that of the machine that it was made of.
+  [[nodiscard]] host_index place() const { return host_of(around_.identity()); }
   void presence(const node_id& node, replication::storage_nodes::presence is);
   void link_gone(const node_id& peer);
   void tell(const node_id& peer, const wire::control& message, shared_bytes payload = {});
@@ -110,6 +114,7 @@ private:
   std::map<node_id, link_id> linked_;
   std::map<std::uint64_t, served> served_; // flows of the own log
   std::optional<replication::confirm_tracker> tracker_;
+  std::optional<replication::epoch_watch> epochs_;
   std::optional<std::vector<node_id>> settled_;
   std::map<node_id, std::uint64_t> pulls_; // of the own log, by holder: their main demand
   std::uint64_t last_ticket_ = 0;

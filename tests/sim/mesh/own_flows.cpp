@@ -43,10 +43,11 @@ result<own_flows::place> own_flows::find_start(const wire::demand& wanted) {
   const auto state = log.state();
   const log_position end{state.epoch, state.synced_end};
   switch (wanted.start) {
-  case wire::start_kind::beginning: return place{state.begin, log.starts()};
+  case wire::start_kind::beginning: return place{state.begin, wanted.copy ? nullptr : log.starts()};
   case wire::start_kind::end: return place{end};
   case wire::start_kind::position:
-    if (wanted.at.epoch > end.epoch || wanted.at.seq > end.seq)
+    if (wanted.copy && log.go_on_at(wanted.at) <= end) return place{log.go_on_at(wanted.at)};
+    if (wanted.copy || wanted.at.epoch > end.epoch || wanted.at.seq > end.seq)
       return fail(errc::out_of_range, "the log ends at " + to_string(end));
     return place{wanted.at};
   case wire::start_kind::time: break;

@@ -20,7 +20,7 @@ own_log::own_log(node_turns& turns, std::function<void(seq)> advanced)
       starts_(turns.around().disk(),
               [this](topic_id topic, const log::topic_start& to) { turns_.book().start_moved(id_, topic, to); }) {}
 
-result<void> own_log::open(std::uint64_t segment_bytes, std::uint32_t above) {
+result<void> own_log::open(std::uint64_t segment_bytes) {
   if (auto done = starts_.load(); !done) return done;
   log::log_options options;
   options.directory = "log";
@@ -29,7 +29,6 @@ result<void> own_log::open(std::uint64_t segment_bytes, std::uint32_t above) {
   options.tail_cache_bytes = 2 * segment_bytes;
   options.spare_segments = 1;
   options.own_threads = false;
-  options.epoch_above = above;
   auto& around = turns_.around();
   auto opened = log::node_log::open({around.disk(), around.clock(), around.random(), starts_}, options, starts_.all());
   if (!opened) return fail(opened.error());
@@ -38,15 +37,18 @@ result<void> own_log::open(std::uint64_t segment_bytes, std::uint32_t above) {
   served_end_ = state.synced_end;
   maintain_at_ = turns_.now();
   turns_.book().opened(id_, state.epoch, state.synced_end);
-  log_->on_synced([this, opening = state.epoch](seq end) { turns_.book().synced(id_, opening, end); });
+  opening_ = state.epoch;
+  log_->on_synced([this](seq end) { turns_.book().synced(id_, opening_, end); });
   log_->set_policy(topic_number(short_lived_topic), {{}, 12U << 10U});
   return {};
 }
 
-result<void> own_log::open_again(std::uint64_t segment_bytes, std::uint32_t above) {
-  log_.reset();
-  answers_.clear();
-  return open(segment_bytes, above);
+result<epoch> own_log::open_above(std::uint32_t count) {
+  const auto opened = log_->open_above(count);
+  if (!opened || *opened == opening_) return opened;
+  opening_ = *opened;
+  turns_.book().opened(id_, opening_, log_->state().synced_end);
+  return opened;
 }
 
 result<void> own_log::publish(const std::vector<std::uint64_t>& events, ack_level level) {

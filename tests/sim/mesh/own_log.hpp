@@ -19,10 +19,9 @@ public:
   /// @param advanced  the log may serve everything below
   own_log(node_turns& turns, std::function<void(seq)> advanced);
 
-  /// @param above  the new epoch's count is above this
-  [[nodiscard]] result<void> open(std::uint64_t segment_bytes, std::uint32_t above = 0);
-  /// What waited for a commit may or may not be in it.
-  [[nodiscard]] result<void> open_again(std::uint64_t segment_bytes, std::uint32_t above);
+  [[nodiscard]] result<void> open(std::uint64_t segment_bytes);
+  /// As node_log::open_above.
+  [[nodiscard]] result<epoch> open_above(std::uint32_t count);
   /// Instead of the book, `by` is told of what was appended, as synced as it asked for.
   void on_appended(std::function<void(const answer&)> by) { appended_ = std::move(by); }
   /// Publishes events of one topic as one batch; the book has them already.
@@ -51,6 +50,7 @@ private:
   std::function<void(seq)> advanced_;
   std::function<void(const answer&)> appended_;
   log_id id_;
+  epoch opening_;
   starts_file starts_;
   seq served_end_;
   mono_time maintain_at_{};
