@@ -12,7 +12,7 @@ const std::vector<scenario>& scenarios() {
   static const std::vector<scenario> all{toy_scenario(),    membership_scenario(), false_deaths_scenario(),
                                          expiry_scenario(), mesh_scenario(),       chain_scenario(),
                                          zones_scenario(),  slow_scenario(),       records_scenario(),
-                                         copies_scenario(), replaced_scenario()};
+                                         copies_scenario(), replaced_scenario(),   hour_scenario()};
   return all;
 }
 
@@ -37,6 +37,7 @@ const std::vector<bug_row>& bugs() {
       {"equal_distance_accepted", "mesh"},
       {"run_coverage_unchecked", "chain"},
       {"credit_added", "slow"},
+      {"frames_kept", "hour"},
       {"replica_confirms_before_sync", "copies"},
       {"repair_overwrites_valid", "copies"},
   };

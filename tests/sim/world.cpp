@@ -1,6 +1,7 @@
 #include "tests/sim/world.hpp"
 
 #include "mesh/base/assert.hpp"
+#include "tests/sim/heap.hpp"
 #include "tests/sim/seeds.hpp"
 
 #include <algorithm>
@@ -71,7 +72,10 @@ bool world::visit(host_index host, const std::function<void(process&)>& what) {
   auto& h = at(host);
   if (h.state != host_state::running || now() < h.busy_until || !h.inbox.empty()) return false;
   trace_.line(now(), host, happened::visit);
-  what(*h.process);
+  {
+    const heap_owner counted(host);
+    what(*h.process);
+  }
   end_step(h);
   return true;
 }
@@ -123,11 +127,19 @@ void world::drain(host& h) {
 }
 
 void world::run(host& h, const host_event& event) {
+  if (event.what == host_event::kind::timer) {
+    if (!h.armed) return;
+    if (h.clock.mono() < *h.armed) return queue_timer(h); // armed anew while it waited
+  }
+  take_turn(h, event);
+  end_step(h);
+}
+
+void world::take_turn(host& h, const host_event& event) {
+  const heap_owner counted(h.index);
   switch (event.what) {
   case host_event::kind::network: network_.take(h.index, event.from_network, *h.process); break;
   case host_event::kind::timer:
-    if (!h.armed) return;
-    if (h.clock.mono() < *h.armed) return queue_timer(h); // armed anew while it waited
     h.armed.reset();
     trace_.line(now(), h.index, happened::timer);
     h.process->on_timer();
@@ -137,7 +149,6 @@ void world::run(host& h, const host_event& event) {
     h.process->on_woken(event.token);
     break;
   }
-  end_step(h);
 }
 
 /// A process has had its turn; what its disk calls took keeps it busy.

@@ -105,6 +105,7 @@ private:
   void ask(virtual_time when, turn what, const host& h, std::uint64_t b = 0);
   bool come(host& h, const host_event& event);
   void run(host& h, const host_event& event);
+  void take_turn(host& h, const host_event& event);
   void end_step(host& h);
   void replace_disk(host& h, std::unique_ptr<virtual_disk> disk);
   void drain(host& h);

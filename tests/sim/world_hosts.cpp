@@ -1,5 +1,6 @@
 // What befalls machines, and what their processes ask of them.
 #include "mesh/base/assert.hpp"
+#include "tests/sim/heap.hpp"
 #include "tests/sim/seeds.hpp"
 #include "tests/sim/world.hpp"
 
@@ -20,12 +21,18 @@ void world::start(host_index host) {
   h.state = host_state::running;
   h.busy_until = now();
   h.around = std::make_unique<environment>(*this, host);
-  h.process = factory_(*h.around);
+  {
+    const heap_owner counted(host);
+    h.process = factory_(*h.around);
+  }
   WEFT_ASSERT(h.process != nullptr);
   network_.process_started(host);
   trace_.line(now(), host, happened::start, h.starts);
   changed(h, host_change::started);
-  h.process->on_start();
+  {
+    const heap_owner counted(host);
+    h.process->on_start();
+  }
   end_step(h);
 }
 
@@ -50,7 +57,10 @@ void world::stop(host_index host) {
   auto& h = at(host);
   if (!h.process) return;
   if (h.state == host_state::paused) resume(host);
-  h.process->on_stop();
+  {
+    const heap_owner counted(host);
+    h.process->on_stop();
+  }
   trace_.line(now(), host, happened::stop);
   end_process(h, ending::stopped);
   h.disk->crash_losing_nothing();

@@ -1,5 +1,6 @@
 #include "tests/sim/mesh/consumer.hpp"
 
+#include "tests/sim/heap.hpp"
 #include "tests/sim/mesh/mesh_topics.hpp"
 
 #include <algorithm>
@@ -101,6 +102,7 @@ result<void> consumer::take_entry(const log_id& log, const wire::run& run, const
       return fail(errc::corrupt, fmt::format("event {} does not pass the filter", *number));
     if (!into.got.empty() && at <= into.got.back().first)
       return fail(errc::corrupt, fmt::format("{} comes after {}", to_string(at), to_string(into.got.back().first)));
+    const heap_owner nobody{std::nullopt}; // its program's own
     into.got.emplace_back(at, *number);
   }
   return {};

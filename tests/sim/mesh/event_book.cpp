@@ -1,5 +1,6 @@
 #include "tests/sim/mesh/event_book.hpp"
 
+#include "tests/sim/heap.hpp"
 #include "tests/sim/mesh/mesh_topics.hpp"
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 namespace weft::sim {
 
 std::uint64_t event_book::published(published_event event) {
+  const heap_owner nobody{std::nullopt};
   events_.push_back(std::move(event));
   return events_.size() - 1;
 }
@@ -20,6 +22,7 @@ std::string event_book::value_of(std::uint64_t number) const {
 }
 
 void event_book::acknowledged(std::uint64_t number, const log_position& at, ack_level level) {
+  const heap_owner nobody{std::nullopt};
   auto& event = events_.at(number);
   event.at = at;
   event.promised = level == ack_level::synced;
@@ -29,6 +32,7 @@ void event_book::acknowledged(std::uint64_t number, const log_position& at, ack_
 // --- what may be seen
 
 void event_book::opened(const log_id& log, epoch opening, seq begin) {
+  const heap_owner nobody{std::nullopt};
   auto& known = synced_[log];
   for (auto& [before, end] : known)
     if (before < opening) end = std::max(end, begin);
@@ -36,6 +40,7 @@ void event_book::opened(const log_id& log, epoch opening, seq begin) {
 }
 
 void event_book::synced(const log_id& log, epoch opening, seq end) {
+  const heap_owner nobody{std::nullopt};
   auto& known = synced_[log][opening];
   known = std::max(known, end);
 }
@@ -52,6 +57,7 @@ result<void> event_book::check_synced(const log_id& log, const log_position& at)
 }
 
 result<void> event_book::place(std::uint64_t number, const log_id& log, const log_position& at) {
+  const heap_owner nobody{std::nullopt};
   auto& event = events_[number];
   const auto [there, fresh] = positions_[log].emplace(at, number);
   if (there->second != number)
@@ -87,6 +93,7 @@ const std::map<log_position, std::uint64_t>& event_book::positions(const log_id&
 // --- retention
 
 void event_book::start_moved(const log_id& log, topic_id topic, const log::topic_start& to) {
+  const heap_owner nobody{std::nullopt};
   starts_[{log, topic}].push_back({++moment_, to});
   begins_[log][topic] = to;
 }

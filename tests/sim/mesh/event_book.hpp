@@ -22,7 +22,7 @@ struct published_event {
   bool promised = false;            ///< acknowledged as synced
 };
 
-/// Knows more than any node. Whoever sees an event shows it here.
+/// Knows more than any node. Whoever sees an event shows it here. What it remembers is no node's memory.
 class event_book {
 public:
   /// @returns the event's number

@@ -15,7 +15,7 @@ namespace weft::sim {
 [[nodiscard]] std::unique_ptr<checker> starts_only_move_forward(world& on, mesh_state& state);
 /// A7: in the end every program has all that there is.
 [[nodiscard]] std::unique_ptr<checker> everybody_gets_all(world& on, mesh_state& state);
-/// T32: who takes what comes has it soon, whatever others do.
+/// T32, and of T36 what concerns flows: who takes what comes has it soon, whatever others do.
 [[nodiscard]] std::unique_ptr<checker> nobody_waits_for_the_slow(world& on, mesh_state& state);
 /// No flow goes round, whatever each node believes.
 [[nodiscard]] std::unique_ptr<checker> no_flow_goes_round(world& on);

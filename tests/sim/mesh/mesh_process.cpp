@@ -39,6 +39,7 @@ mesh_process::mesh_process(environment& around, member_setup setup, mesh_state& 
 
 void mesh_process::on_start() {
   if (!log_.open(state_.segment_bytes)) return; // it ends, as without its incarnation
+  if (state_.keeps_little) log_.keep_little_of_all();
   facts().epoch = log_.log().state().epoch;
   for (const auto& topic : log_.log().topics())
     topics_.add(topic.name);

@@ -16,6 +16,7 @@ struct mesh_state {
   std::map<std::uint64_t, std::unique_ptr<consumer>> consumers; ///< by number
   std::vector<std::unique_ptr<consumer>> ended;                 ///< that have unsubscribed
   std::uint64_t segment_bytes = 32U << 10U;                     ///< of logs
+  bool keeps_little = false;                                    ///< of any topic, not only of the short-lived one
 };
 
 /// Carries out what the machines want, and tells each what the others have found out:
@@ -23,7 +24,7 @@ struct mesh_state {
 ///     membership ──members, links──▶ router ──routes──▶ relays ──┐
 ///                ◀──links wanted───    ▲ refusals ─────────┘     ├──▶ peers, consumers
 ///     log ──synced──▶ flow_sources ──────────────────────────────┘
-class mesh_process final : public member_process, private flow_output, private relay_surroundings {
+class mesh_process : public member_process, private flow_output, private relay_surroundings {
 public:
   mesh_process(environment& around, member_setup setup, mesh_state& state);
 

@@ -1,7 +1,9 @@
 #include "tests/sim/mesh/mesh_scenarios.hpp"
 
+#include "tests/sim/mesh/memory_checker.hpp"
 #include "tests/sim/mesh/mesh_checkers.hpp"
 #include "tests/sim/mesh/mesh_programs.hpp"
+#include "tests/sim/seeds.hpp"
 
 #include <fmt/format.h>
 
@@ -55,7 +57,7 @@ void make_chain(world& on, std::uint32_t reach) {
 scenario mesh_scenario() {
   auto item = with_all_faults("mesh", "whatever goes wrong, nothing that was promised is lost, and everybody has all");
   item.defaults.world.hosts = 6;
-  item.share = 8;
+  item.share = 16;
   item.marks = {"relay.joined_ahead",           "relay.joined_shared",       "relay.moved_to_another_hop",
                 "relay.served_from_the_buffer", "routing.demand_not_nearer", "routing.demander_no_longer_farther",
                 "routing.direct_dial_failed",   "routing.hop_refused"};
@@ -71,7 +73,7 @@ scenario chain_scenario() {
   auto item = with_all_faults("chain", "each node can dial only the next ones: flows pass relays");
   item.defaults.world.hosts = 5;
   item.defaults.faults.of(fault_kind::readdressed) = {}; // two that move at once would never find each other again
-  item.share = 6;
+  item.share = 12;
   item.marks = {"membership.orphan_missed", "relay.hop_broke_protocol"};
   item.make = [](world& on, const run_options&) {
     make_chain(on, 1);
@@ -90,11 +92,88 @@ scenario chain_scenario() {
 scenario zones_scenario() {
   auto item = with_all_faults("zones", "three zones: one relay crosses for each");
   item.defaults.world.hosts = 7;
-  item.share = 4;
+  item.share = 8;
   item.make = [](world& on, const run_options&) {
     auto state = std::make_shared<mesh_state>();
     const auto setup = [](host_index host) { return member_setup{true, {{}}, fmt::format("z{}", host.value() % 3)}; };
     return make_mesh(on, state, setup, mesh_programs(*state, {}));
+  };
+  return item;
+}
+
+namespace {
+
+/// A bug of the scenario's own: what came is kept.
+class keeps_frames final : public mesh_process {
+public:
+  using mesh_process::mesh_process;
+  void on_frame(link_id link, const shared_bytes& control, const shared_bytes& payload) override {
+    kept_.push_back(control);
+    mesh_process::on_frame(link, control, payload);
+  }
+
+private:
+  std::vector<shared_bytes> kept_;
+};
+
+/// Nodes come and go, but the first two, which live long enough to grow.
+class with_churn final : public workload {
+public:
+  explicit with_churn(std::unique_ptr<workload> programs) : programs_(std::move(programs)) {}
+
+  std::optional<microseconds> act(world& on, random_source& random) override {
+    if (on.now() >= next_ && down_)
+      on.start(*std::exchange(down_, std::nullopt));
+    else if (on.now() >= next_)
+      end_one(on, random);
+    else
+      return programs_->act(on, random);
+    next_ = on.now() + microseconds{between(random, 5'000'000, 60'000'000)};
+    return 1ms;
+  }
+
+private:
+  void end_one(world& on, random_source& random) {
+    down_ = host_index{static_cast<std::uint32_t>(between(random, 2, on.hosts() - 1))};
+    if (random.below(2) == 0)
+      on.kill(*down_);
+    else
+      on.stop(*down_);
+  }
+
+  std::unique_ptr<workload> programs_;
+  virtual_time next_;
+  std::optional<host_index> down_;
+};
+
+} // namespace
+
+scenario hour_scenario() {
+  scenario item;
+  item.name = "hour";
+  item.summary = "an hour in which nodes and programs come and go: nobody's memory grows (T25, T27)";
+  item.defaults.world.hosts = 5;
+  item.defaults.faults = fault_options::everything(12);
+  for (const auto kind :
+       {fault_kind::kill, fault_kind::power, fault_kind::stop, fault_kind::readdressed, fault_kind::disk_error,
+        fault_kind::disk_full, fault_kind::disk_wiped, fault_kind::disk_old, fault_kind::cloned, fault_kind::sloppy})
+    item.defaults.faults.of(kind) = {};
+  item.defaults.safety = 1h;
+  item.defaults.heal_within = 300s;
+  item.make = [](world& on, const run_options& options) {
+    auto state = std::make_shared<mesh_state>();
+    state->keeps_little = true;
+    program_options programs;
+    programs.every = 500ms;
+    auto made = make_mesh(
+        on, state, [](host_index) { return member_setup{}; },
+        std::make_unique<with_churn>(mesh_programs(*state, programs)));
+    made.checkers.push_back(memory_does_not_grow(on, options.safety));
+    if (options.bug == "frames_kept")
+      made.processes = [state](environment& around) {
+        return std::make_unique<keeps_frames>(around, member_setup{}, *state);
+      };
+    return made;
   };
   return item;
 }
@@ -106,7 +185,7 @@ scenario slow_scenario() {
   item.defaults.world.hosts = 4;
   item.defaults.safety = 60s;
   item.defaults.heal_within = 300s;
-  item.share = 3;
+  item.share = 6;
   item.marks = {"relay.fell_behind"};
   item.make = [](world& on, const run_options&) {
     make_chain(on, 1);

@@ -12,5 +12,7 @@ namespace weft::sim {
 [[nodiscard]] scenario zones_scenario();
 /// One program takes nothing for a long time: memory and everybody else stay as they are.
 [[nodiscard]] scenario slow_scenario();
+/// An hour in which nodes and programs come and go: nobody's memory grows.
+[[nodiscard]] scenario hour_scenario();
 
 } // namespace weft::sim

@@ -10,6 +10,7 @@ namespace weft::sim {
 namespace {
 
 constexpr microseconds gathers{200}; // batches for one commit
+constexpr std::uint64_t keeps_bytes = 12U << 10U;
 
 } // namespace
 
@@ -39,8 +40,13 @@ result<void> own_log::open(std::uint64_t segment_bytes) {
   turns_.book().opened(id_, state.epoch, state.synced_end);
   opening_ = state.epoch;
   log_->on_synced([this](seq end) { turns_.book().synced(id_, opening_, end); });
-  log_->set_policy(topic_number(short_lived_topic), {{}, 12U << 10U});
+  log_->set_policy(topic_number(short_lived_topic), {{}, keeps_bytes});
   return {};
+}
+
+void own_log::keep_little_of_all() {
+  for (std::size_t topic = 0; topic < mesh_topics.size(); ++topic)
+    log_->set_policy(topic_number(topic), {{}, keeps_bytes});
 }
 
 result<epoch> own_log::open_above(std::uint32_t count) {

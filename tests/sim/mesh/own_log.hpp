@@ -27,6 +27,8 @@ public:
   /// Publishes events of one topic as one batch; the book has them already.
   /// @error errc::would_block, errc::log_frozen
   [[nodiscard]] result<void> publish(const std::vector<std::uint64_t>& events, ack_level level);
+  /// Retention removes what is older of all topics.
+  void keep_little_of_all();
   void maintain_when_due();
   [[nodiscard]] mono_time next_turn() const noexcept { return maintain_at_; }
   /// Commits what waits and closes.

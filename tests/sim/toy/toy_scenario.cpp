@@ -77,7 +77,7 @@ scenario toy_scenario() {
   scenario toy;
   toy.name = "toy";
   toy.summary = "counts that never go back, told to everybody: proves the simulator itself";
-  toy.share = 2;
+  toy.share = 4;
   toy.defaults.world.hosts = 5;
   toy.defaults.world.network.loss_per_mille = 100;
   toy.defaults.world.network.duplicates_per_mille = 100;
