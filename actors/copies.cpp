@@ -271,7 +271,7 @@ private:
       if (const auto joined = tracker_.on(confirm_tracker::in::joined{said.holder}); !joined)
         return end_copy(said.holder, said.output, content.subscription, joined.error());
       known_->holders.insert_or_assign(said.holder, copies_memory::holder{said.output, content.subscription});
-      if (settled_) said.output->send(wire::copies_settled{content.subscription, *settled_});
+      if (settled_ && !all_stay()) said.output->send(wire::copies_settled{content.subscription, *settled_});
       repair_from_holders(said.holder);
     }
     const auto known = known_->holders.find(said.holder);
@@ -357,8 +357,13 @@ private:
     known_->waits.erase(found);
     to({});
   }
+  [[nodiscard]] bool all_stay() const {
+    const auto stay = services_.catalog.settings().get(copies_stay_setting);
+    return !stay || *stay;
+  }
   void done(const confirm_tracker::out::settled& settled) {
     settled_ = settled.holders;
+    if (all_stay()) return;
     for (const auto& [id, holder] : known_->holders)
       if (known_->peers.contains(id)) holder.output->send(wire::copies_settled{holder.demand, settled.holders});
   }

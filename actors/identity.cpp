@@ -195,7 +195,7 @@ result<identity> establish_identity(disk& on, random_source& random, const clock
   auto seeds = known_seeds(on, request.directory, **known, invited);
   if (!seeds) return fail(std::move(seeds.error()));
   add_seeds(*seeds, request, to);
-  identity who{std::move(**known), std::move(*seeds)};
+  identity who{std::move(**known), std::move(*seeds), true};
   if (auto renewed = renew(on, random, time, request.directory, who, to); !renewed)
     return fail(std::move(renewed.error()));
   return who;

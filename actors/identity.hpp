@@ -24,6 +24,7 @@ struct identity {
   security::credentials credentials;
   /// The issuer's addresses from the invitation, dialled for ever; none at the founding node.
   std::vector<dial_target> seeds;
+  bool known = false; ///< the directory had it before this start
 };
 
 struct identity_request {

@@ -1,5 +1,6 @@
 #include "actors/log_keeper.hpp"
 
+#include "actors/copies.hpp"
 #include "actors/cursor_book.hpp"
 #include "actors/node_services.hpp"
 #include "actors/topic_desk.hpp"
@@ -120,6 +121,8 @@ private:
       return;
     }
     epochs_.on(epoch_watch::in::opened{*opened});
+    if (const auto kept = services_.catalog.settings().set(copies_stay_setting, "older"); !kept)
+      services_.to.error(fmt::format("that this log was older is not kept: {}", kept.error().message()));
     services_.to.warning(
         fmt::format("an epoch of this node's log with count {} is known elsewhere, this one was at {}: "
                     "the log goes on in {}",

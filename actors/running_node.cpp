@@ -2,6 +2,7 @@
 
 #include "actors/catalog_starts.hpp"
 #include "actors/certificate_keeper.hpp"
+#include "actors/copies.hpp"
 #include "actors/embedded_door.hpp"
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
@@ -104,9 +105,10 @@ result<void> running_node::parts::open() {
   if (!locked) return fail(std::move(locked.error()));
   lock = std::move(*locked);
 
-  auto who = establish_identity(
-      disk, os_random(), system_clock(),
-      {paths.keys(), options.name, options.invitation, options.seeds, disk.exists(paths.log())}, diagnostics_to);
+  const bool has_log = disk.exists(paths.log());
+  auto who =
+      establish_identity(disk, os_random(), system_clock(),
+                         {paths.keys(), options.name, options.invitation, options.seeds, has_log}, diagnostics_to);
   if (!who) return fail(std::move(who.error()));
   identity = std::make_unique<actors::identity>(std::move(*who));
   chain = std::make_unique<security::current_chain>(identity->credentials.chain);
@@ -115,6 +117,8 @@ result<void> running_node::parts::open() {
   if (!opened) return fail(std::move(opened.error()));
   catalog = std::move(*opened);
   if (!catalog->damage().empty()) diagnostics_to.warning(catalog->damage());
+  if (identity->known && (!has_log || catalog->origin() != catalog::catalog_origin::existing))
+    if (auto kept = catalog->settings().set(copies_stay_setting, "lost"); !kept) return kept;
 
   if (identity->credentials.chain.node.roles.has(security::role::issuer))
     desk = std::make_unique<issuing_desk>(os_disk(), paths.keys(), identity->credentials, *catalog);

@@ -111,6 +111,28 @@ TEST_F(copy_demand_test, what_a_holder_confirms_counts_for_acks_and_only_on_a_de
   EXPECT_TRUE(*come);
 }
 
+struct settled_copies : copy_demand_test, ::testing::WithParamInterface<bool> {};
+
+TEST_P(settled_copies, displaced_ones_may_go_unless_the_node_has_lost_something) {
+  const bool lost = GetParam();
+  if (lost) {
+    ASSERT_TRUE(catalog->settings().set(copies_stay_setting, "lost"));
+  }
+  append(orders, "one");
+  link_up(c);
+  services.copies.member(
+      {{c.id, {}, true, replication::storage_nodes::presence::alive}, [](const std::string&) { return false; }}, "c");
+  wait(limits::copy_lists_after);
+  say(c, copy({name_of(orders)}));
+  say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
+  say(c, wire::copy_confirm{9, end()});
+  wait(limits::copies_tick);
+  wait(limits::copies_tick);
+  say(c, wire::copy_holds{9, true, {name_of(orders)}, {}}); // it begins again
+  EXPECT_EQ(c.output->all<wire::copies_settled>().empty(), lost);
+}
+INSTANTIATE_TEST_SUITE_P(lost, settled_copies, ::testing::Bool());
+
 TEST_F(copy_demand_test, a_confirmation_of_what_was_never_there_ends_the_copy) {
   append(orders, "one");
   link_up(c);
