@@ -91,17 +91,22 @@ void confirm_tracker::on(const in::gone& gone) {
 }
 
 void confirm_tracker::on(const in::synced& synced) {
-  if (synced.end.epoch > end_.epoch) {
-    waiting_.clear();
-    tickets_.clear();
-  }
+  const bool above = synced.end.epoch > end_.epoch;
   end_ = std::max(end_, synced.end);
+  if (!above) return;
+  std::vector<ticket> left;
+  for (const auto& [id, waits] : tickets_)
+    if (is_left(waits.second.epoch)) left.push_back(id);
+  for (const auto id : left)
+    on(in::give_up{id});
 }
+
+bool confirm_tracker::is_left(epoch of) const noexcept { return first_ <= of && of < end_.epoch; }
 
 // --- who waits
 
 result<void> confirm_tracker::on(const in::wait& wait, effects& fx) {
-  if (wait.until.epoch < end_.epoch) {
+  if (is_left(wait.until.epoch)) {
     reached("confirms.epoch_left");
     return {};
   }

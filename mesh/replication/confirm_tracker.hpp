@@ -20,7 +20,8 @@ namespace weft::replication {
 ///     confirmed(holder, until) ──▶ n holders have the topic beyond the position ──▶ reached
 ///
 /// An ack waits as long as its caller does: deadlines are the caller's. An epoch within one life of the log was opened
-/// above one that others have: what waits in the epoch before has no place there, and is never reached.
+/// above one that others have: what waits in the epoch before has no place there, and is never reached. Epochs of
+/// earlier lives were left in the order of the log: whoever has a later one has all of them.
 class confirm_tracker {
 public:
   using ticket = std::uint64_t;
@@ -90,7 +91,8 @@ public:
     std::uint64_t behind = 0;             ///< seqs from there to the log's end, at most
   };
 
-  explicit confirm_tracker(log_position synced_end) noexcept : end_(synced_end) {}
+  /// @param synced_end  of the log when this life of it began, in the epoch that it began with
+  explicit confirm_tracker(log_position synced_end) noexcept : first_(synced_end.epoch), end_(synced_end) {}
 
   void on(const in::holders& list, mono_time now, effects& fx);
   void on(const in::topic& topic, mono_time now, effects& fx);
@@ -133,12 +135,14 @@ private:
   [[nodiscard]] std::uint32_t copies_of(const topic_state& topic, const log_position& until) const;
   [[nodiscard]] log_position until_of(const topic_state& topic, std::uint32_t copies) const;
   [[nodiscard]] bool is_settled() const;
+  [[nodiscard]] bool is_left(epoch of) const noexcept;
   void release(effects& fx);
   void unsettle();
 
   /// Of a topic, and how many copies it takes.
   using wanted_level = std::pair<std::string, std::uint32_t>;
 
+  epoch first_;      // of this life of the log
   log_position end_; // of the log, synced
   std::vector<node_id> wanted_;
   std::vector<holder> holders_;

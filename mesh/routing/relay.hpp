@@ -66,7 +66,7 @@ private:
     std::uint64_t item = 0;             // of the channel's buffer: the next to send
     std::optional<log_position> next{}; // everything below was sent; nothing: not opened
     std::uint64_t limit = 0, used = 0;  // credit, and what was sent of it
-    bool whole = false;                 // began at a position: takes nothing for granted as gone
+    bool whole = false;                 // takes nothing for granted as gone: it began at a position, or some went since
     bool moves = false;                 // as in::join has it
     hlc log_time{};                     // as last sent
   };

@@ -115,6 +115,11 @@ std::size_t relay::buffered_bytes() const noexcept {
 void relay::keep(std::uint64_t number, wire::run run, shared_bytes payload, effects& fx) {
   auto& into = channels_.at(number);
   if (run.from == run.until && run.gap_code == errc::ok) return heartbeat(into, run, fx);
+  for (const auto& start : run.starts) // whoever comes later, and is below it, would not hear of it
+    into.whole_from = std::max(into.whole_from.value_or(seq{}), start.at.seq);
+  if (!run.starts.empty())
+    for (auto& [flow, down] : flows_) // what was gone when it began is taken for granted, this is not
+      down.whole = down.whole || down.next;
   into.buffer.push(std::move(run), std::move(payload));
   const auto flows = into.flows;
   for (const auto flow : flows)
@@ -147,7 +152,7 @@ void relay::pump(std::uint64_t flow, effects& fx) {
     const auto& item = buffer.at(down.item);
     const auto& run = item.run;
     const bool had = run.until < down.next->seq || (run.until == down.next->seq && run.from < run.until);
-    if (!had) {
+    if (!had || tells_beyond(run, *down.next)) {
       const bool inside = run.from < down.next->seq;
       const bool same_log = inside ? run.epoch == down.next->epoch : run.epoch >= down.next->epoch;
       if (!same_log) return fall_behind(flow, fx); // its hop knew of another epoch there
@@ -161,7 +166,10 @@ void relay::pump(std::uint64_t flow, effects& fx) {
 bool relay::send(std::uint64_t flow, downstream& down, const run_buffer::item& item, effects& fx) const {
   auto run = item.run;
   auto payload = item.payload;
-  if (run.from < down.next->seq) {
+  if (run.until < down.next->seq) {
+    run.epoch = down.next->epoch;
+    run.from = run.until = down.next->seq;
+  } else if (run.from < down.next->seq) {
     // Bytes that can't be cut go whole: who takes the events out leaves out those before its place, and finds the
     // damage.
     if (auto rest = cut_run(payload, log_, run.epoch, down.next->seq)) payload = std::move(*rest);

@@ -2,6 +2,8 @@
 
 #include "mesh/wire/entry.hpp"
 
+#include <algorithm>
+
 namespace weft::routing {
 
 result<shared_bytes> cut_run(const shared_bytes& bytes, const log_id& log, epoch opening, seq from) {
@@ -14,6 +16,10 @@ result<shared_bytes> cut_run(const shared_bytes& bytes, const log_id& log, epoch
     if (at > bytes.size()) return fail(errc::corrupt, "a run ends inside an entry");
   }
   return shared_bytes{};
+}
+
+bool tells_beyond(const wire::run& run, const log_position& place) noexcept {
+  return std::ranges::any_of(run.starts, [&place](const auto& start) { return start.at > place; });
 }
 
 } // namespace weft::routing

@@ -108,6 +108,12 @@ result<bool> upstream::take(std::uint64_t number, wire::run& run, shared_bytes& 
   }
   one.received += cost;
   one.next = until;
+  if (behind && tells_beyond(run, *place_)) {
+    reached("relay.gap_came_before");
+    run.epoch = place_->epoch;
+    run.from = run.until = place_->seq;
+    return true;
+  }
   if (behind) {
     reached("relay.run_came_before");
     return false;

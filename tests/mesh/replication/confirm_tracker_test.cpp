@@ -192,6 +192,18 @@ TEST_F(confirm_test, what_waits_in_an_epoch_that_was_left_is_never_reached) { //
   EXPECT_TRUE(reached.empty());
 }
 
+TEST_F(confirm_test, what_was_published_before_a_restart_is_reached_when_it_is_published_again) {
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  confirm_tracker::effects fx;
+  const log_position before{epoch{current.count() - 1, 7}, seq{5}}; // where its log has it
+  ASSERT_TRUE(tracker.on(in::wait{1, "a", 1, before}, fx));
+  EXPECT_EQ(confirm(1, 10), errc::ok);
+  EXPECT_EQ(reached, std::vector<confirm_tracker::ticket>{1});
+}
+
 TEST_F(confirm_test, one_that_is_given_up_is_not_reached) {
   topic("a", 1);
   list({1});
