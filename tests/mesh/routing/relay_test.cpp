@@ -438,6 +438,52 @@ TEST_F(relays, refusal_that_passes_goes_to_the_router_and_a_final_one_to_the_con
   EXPECT_TRUE(machine.empty());
 }
 
+struct removed_topics : relay_fixture_base {
+  removed_topics() {
+    append(3);
+    tell(in::route{a});
+    join(1, wire::start_kind::position, {log.opening, seq{0}});
+  }
+  /// The leg's hop says at `at` that a topic's events below `start` are gone. @returns the flows that hear of it
+  std::vector<std::uint64_t> remove(std::uint64_t leg, seq at, seq start) {
+    wire::run run;
+    run.epoch = log.opening;
+    run.from = run.until = at;
+    run.head = log.end();
+    run.gap_code = errc::log_start;
+    run.starts = {{"t", topic_offset{1}, {log.opening, start}}};
+    machine.on(in::leg_run{leg, run, {}}, fx);
+    std::vector<std::uint64_t> heard;
+    for (const auto& effect : fx)
+      if (const auto* one = std::get_if<out::forward>(&effect); one && !one->run.starts.empty())
+        heard.push_back(one->flow);
+    carry_out();
+    return heard;
+  }
+};
+
+TEST_F(removed_topics, are_told_at_the_flows_place_when_the_word_of_them_comes_behind_it) {
+  answers = false;
+  tell(in::route{b});
+  const auto coming = demands.back();
+  flow_from(a);
+  machine.on(hops.at(b).open(coming), fx);
+  carry_out();
+  EXPECT_EQ(remove(coming.leg, seq{0}, log.end() + 5), std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(remove(coming.leg, seq{0}, log.end()).empty()) << "it has everything below";
+}
+
+TEST_F(removed_topics, are_not_missed_by_who_joins_below_what_was_told_before) {
+  flow_from(a);
+  join(2, wire::start_kind::position, {log.opening, seq{0}});
+  EXPECT_EQ(demands.size(), 1U) << "served from the buffer";
+  const auto got_to = log.end();
+  append(1);
+  EXPECT_EQ(remove(demands.back().leg, got_to, log.end()), (std::vector<std::uint64_t>{1, 2}));
+  join(3, wire::start_kind::position, {log.opening, seq{0}});
+  EXPECT_EQ(demands.size(), 2U) << "it would not hear of what is gone";
+}
+
 TEST_F(relays, leg_that_ended_for_a_reason_of_its_own_is_asked_for_where_it_was) {
   append(3);
   tell(in::route{a});
