@@ -152,8 +152,9 @@ private:
       const auto& settings = topic.record.settings;
       if (topic.record.deleted || settings.replicas == 0) continue;
       const auto pattern = topic_pattern::parse(name);
-      if (pattern && routing::may_match(record.topics, *pattern))
-        longest = std::max(longest, settings.keep_time.value_or(microseconds::max()));
+      if (!pattern || !routing::may_match(record.topics, *pattern)) continue;
+      if (!settings.keep_time) return microseconds::max();
+      longest = std::max(longest, *settings.keep_time);
     }
     return longest;
   }

@@ -143,6 +143,7 @@ inline constexpr auto sync_spacing = 500ms;                // between two that a
 inline constexpr std::size_t sync_burst_bytes = 4U << 20U; // answers to a peer at once: a mesh of 4,000, to a newcomer
 inline constexpr std::size_t sync_bytes_per_s = 256U << 10U; // and after that
 inline constexpr std::size_t members_max = 10'000;           // known nodes; strangers beyond are refused
+inline constexpr std::size_t members_kept_max = 5'000;       // half: with so many nobody stays for its copies alone
 inline constexpr std::size_t accusers_max = 3;               // accusations held against a member, the newest
 inline constexpr int member_news_burst = 32;                 // items of one author handed on at once
 inline constexpr int member_news_per_s = 1;                  // and after that

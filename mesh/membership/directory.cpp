@@ -62,7 +62,7 @@ void directory::tick(instant now) {
     auto& one = at->second;
     look_at_expiry(one, now);
     const bool gone = one.state >= member_state::dead && now.mono - one.since >= limits::member_expiry &&
-                      now.mono - one.since >= kept_for(one.record);
+                      now.mono - one.since >= kept_for(one.record, members_.size());
     const auto here = at++;
     if (gone && here->first != self_ && !planted(planted_bug::dead_never_expired)) remove(here);
   }
@@ -70,8 +70,9 @@ void directory::tick(instant now) {
   aside_.tick(now.mono);
 }
 
-microseconds directory::kept_for(const wire::node_record& record) const {
-  return std::max<microseconds>(limits::member_expiry, of_use_ ? of_use_(record) : microseconds{});
+microseconds directory::kept_for(const wire::node_record& record, std::size_t members) const {
+  if (!of_use_ || members >= limits::members_kept_max) return limits::member_expiry;
+  return std::max<microseconds>(limits::member_expiry, of_use_(record));
 }
 
 void directory::add_member(wire::node_record record, const wire::item& item, instant now) {

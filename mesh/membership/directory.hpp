@@ -56,7 +56,8 @@ using directory_events =
 ///     identity ──▶ stranger ──record──▶ member: alive ◀──▶ suspect ──conclude_dead──▶ dead ──24 h──▶ forgotten
 ///     record, accusation ──▶ aside until the identity, the record or the accuser is known
 ///
-/// A node whose events others have copies of is not forgotten before them.
+/// A node whose events others have copies of is not forgotten before them, while there are fewer members than
+/// limits::members_kept_max.
 class directory final : public item_store {
 public:
   /// For how long after its end a node is of use to others; what is below limits::member_expiry changes nothing.
@@ -113,7 +114,8 @@ private:
   void drop_accusations(member& of);
   void remove(std::map<node_id, member>::iterator at);
   void look_at_expiry(member& of, instant now);
-  [[nodiscard]] microseconds kept_for(const wire::node_record& record) const;
+  /// @param members  how many there are with it
+  [[nodiscard]] microseconds kept_for(const wire::node_record& record, std::size_t members) const;
 
   void claim(const identity& by);
   void unclaim(const identity& by);

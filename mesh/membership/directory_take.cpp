@@ -75,7 +75,7 @@ void directory::take_record(const wire::item& item, const node_id& from, instant
     return;
   if (!dated_well(id, record->announced, now)) return;
   const auto age = now.wall - record->announced;
-  if (fresh && age > limits::member_expiry && age > kept_for(*record)) {
+  if (fresh && age > limits::member_expiry && age > kept_for(*record, members_.size() + 1)) {
     reached("directory.old_record_of_a_stranger");
     return;
   }

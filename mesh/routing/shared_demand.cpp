@@ -7,7 +7,7 @@
 
 namespace weft::routing {
 
-std::optional<std::string> shared_key(const wire::demand& wanted, std::string_view entitlement) {
+std::optional<std::string> shared_key(const wire::demand& wanted) {
   if (!wanted.log || !wanted.name.empty()) return std::nullopt;
   auto same = wanted.filter; // in one order, and each test once
   std::sort(same.types.begin(), same.types.end());
@@ -33,7 +33,7 @@ std::optional<std::string> shared_key(const wire::demand& wanted, std::string_vi
                          .copy = wanted.copy,
                          .synced = wanted.synced};
   const auto bytes = wire::encode(key); // the same fields always give the same bytes
-  return std::string(as_text(bytes.view())) + std::string(entitlement);
+  return std::string(as_text(bytes.view()));
 }
 
 } // namespace weft::routing

@@ -4,13 +4,11 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace weft::routing {
 
 /// Equal for demands whose consumers get the same bytes: same log, pattern and filter, wherever each starts. Only for
-/// use inside a node. Different too for demanders of whom rules about topics let one read less than another.
-/// Nothing for a demand that is never shared: of a named subscription, or not for one log.
-[[nodiscard]] std::optional<std::string> shared_key(const wire::demand& wanted, std::string_view entitlement = {});
+/// use inside a node. Nothing for a demand that is never shared: of a named subscription, or not for one log.
+[[nodiscard]] std::optional<std::string> shared_key(const wire::demand& wanted);
 
 } // namespace weft::routing

@@ -62,14 +62,13 @@ result<void> upstream::opened(std::uint64_t number, const log_position& at, rela
   if (place_ && at.epoch > one.next.epoch && at.seq < one.next.seq)
     return fail(errc::epoch_ended,
                 fmt::format("the epoch ends at {}, the log goes on at {}", to_string(one.next), to_string(at)));
-  const bool goes_on = at == one.next || (at.epoch > one.next.epoch && at.seq == one.next.seq); // the epoch ends there
-  if (place_ && !goes_on)
+  if (place_ && at != one.next)
     return fail(errc::protocol_violation,
                 fmt::format("the flow opened at {}, asked for {}", to_string(at), to_string(one.next)));
   one.open = true;
   one.next = at;
   if (!place_) place_ = at;
-  if (coming_ && &one == &*coming_ && at >= *place_ && at.seq == place_->seq) switch_to_coming(fx);
+  if (coming_ && &one == &*coming_ && at == *place_) switch_to_coming(fx);
   return {};
 }
 

@@ -372,6 +372,20 @@ TEST_F(directory_fixture, what_is_kept_for_ever_is_never_forgotten) {
   EXPECT_NE(nodes.find(test_id(1)), nullptr);
 }
 
+TEST_F(directory_fixture, the_dead_leave_their_room_to_those_that_live) {
+  first_kept_for = microseconds::max();
+  know(1);
+  conclude_dead(1);
+  for (std::uint32_t i = 2; i <= limits::members_kept_max; ++i) {
+    (void)nodes.take(fake_authority::item_of(test_identity(i)), test_id(sender), now);
+    (void)nodes.take(record_item(test_record(i, 1)), test_id(sender), now);
+  }
+  pass(25h);
+  EXPECT_EQ(nodes.find(test_id(1)), nullptr);
+  take(test_identity(1));
+  EXPECT_TRUE(take(test_record(1, 1)).news.empty()) << "nor does it come back";
+}
+
 TEST_F(directory_fixture, a_member_whose_identity_expires_is_not_alive) {
   auto shortly = test_identity(1);
   shortly.not_after = test_wall + 1h;

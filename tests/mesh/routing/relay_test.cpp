@@ -503,25 +503,6 @@ TEST_F(relays, leg_that_ended_for_a_reason_of_its_own_is_asked_for_where_it_was)
   EXPECT_TRUE(refused.empty());
 }
 
-TEST_F(relays, hop_that_opens_where_the_next_epoch_begins_goes_on) {
-  append(3);
-  tell(in::route{a});
-  join(1);
-  flow_from(a);
-  const auto got_to = log.end();
-  const epoch later{log.opening.count() + 1, 3};
-  hops[a].legs.clear();
-  answers = false;
-  tell(in::leg_closed{demands.back().leg, error(errc::internal, "")});
-  tell(in::again{});
-  tell(in::leg_opened{demands.back().leg, {later, got_to}});
-  wire::run run{
-      .epoch = later, .from = got_to, .until = got_to, .log_time = {}, .head = got_to, .starts = {}, .gap = {}};
-  tell(in::leg_run{demands.back().leg, run, {}});
-  EXPECT_TRUE(refused.empty());
-  EXPECT_FALSE(consumers.at(1).closed);
-}
-
 TEST_F(relays, where_an_epoch_ends_above_the_next_ones_begin_consumers_ask_anew) { // T16
   append(3);
   tell(in::route{a});
