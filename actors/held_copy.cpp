@@ -36,8 +36,9 @@ held_copy::held_copy(surroundings with, log_id log)
     : with_(std::move(with)),
       log_(log),
       machine_(fx_),
-      repair_({with_.services, log, [this] { return damaged(); }, [this](const auto& wish) { return put_right(wish); },
-               with_.demand, [this] { return machine_.held(); }}) {
+      repair_({with_.services, log, [this] { return damaged(); },
+               [this](const auto& wish) { repair_.stored(put_right(wish)); }, with_.demand,
+               [this] { return machine_.held(); }}) {
   carry_out();
 }
 

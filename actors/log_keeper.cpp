@@ -41,6 +41,10 @@ struct list_cursors {
   reply<std::vector<cursor_facts>> to;
 };
 struct publish_cursors {};
+struct topics_returned {
+  std::vector<catalog::logged_topic> topics;
+  reply<void> to;
+};
 struct hear_of_epoch {
   weft::epoch heard;
   replication::epoch_watch::source from;
@@ -52,7 +56,7 @@ struct look_at_epochs {};
 
 struct log_keeper_ref::message {
   std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors,
-               hear_of_epoch, look_at_epochs>
+               topics_returned, hear_of_epoch, look_at_epochs>
       content;
 };
 
@@ -77,6 +81,7 @@ private:
   void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
   void handle(const learn& news) { topics_.learn(news.records); }
   void handle(const decide_again&) { topics_.decide_again(); }
+  void handle(const topics_returned& come) { come.to(topics_.come_back(come.topics)); }
   void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.until);
@@ -176,6 +181,9 @@ void log_keeper_ref::commit(std::string name, std::string pattern, log_position 
 }
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});
+}
+void log_keeper_ref::topics_come_back(std::vector<catalog::logged_topic> topics, reply<void> to) const {
+  to_.tell({topics_returned{std::move(topics), std::move(to)}});
 }
 void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<void> to) const {
   to_.tell({hear_of_epoch{heard, from, std::move(to)}});

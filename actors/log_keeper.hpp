@@ -3,6 +3,7 @@
 #include "actors/cursor_book.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
+#include "mesh/catalog/topic_table.hpp"
 #include "mesh/node/topic_names.hpp"
 #include "mesh/replication/epoch_watch.hpp"
 #include "mesh/wire/mesh_message.hpp"
@@ -33,6 +34,8 @@ public:
   void query(std::string what, std::string arguments, reply<std::string> to) const;
   /// What the mesh decided on topics: kept, and applied to those of this log.
   void learn_topics(std::vector<wire::item> records) const;
+  /// As topic_desk::come_back().
+  void topics_come_back(std::vector<catalog::logged_topic> topics, reply<void> to) const;
   /// The clock was ahead and is right again: what was decided meanwhile gets a date that others take.
   void decide_topics_again() const;
 

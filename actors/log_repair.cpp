@@ -101,6 +101,12 @@ void log_repair::closed(std::uint64_t demand, const error& why) {
   end(!passes_by_itself(why.code()));
 }
 
+void log_repair::stored(result<std::uint64_t> put) {
+  look();
+  machine_.on(in::stored{std::move(put)}, now(), fx_);
+  carry_out();
+}
+
 void log_repair::end(bool asked) {
   const auto pull = flow_->pull;
   flow_.reset();
@@ -151,11 +157,7 @@ void log_repair::do_it(const out::consumed& consumed) {
     peer->second.output->send(wire::credit{flow_->number, *limit});
 }
 
-void log_repair::do_it(const out::store& wish) {
-  auto put = with_.store(wish);
-  look();
-  machine_.on(in::stored{std::move(put)}, now(), fx_);
-}
+void log_repair::do_it(const out::store& wish) { with_.store(wish); }
 
 void log_repair::do_it(const out::report& report) {
   auto& to = with_.services.to;

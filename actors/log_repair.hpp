@@ -24,8 +24,8 @@ public:
     log_id log;
     /// What the log lacks now.
     std::function<plan::in::sought()> sought;
-    /// Puts it into the log.
-    std::function<result<std::uint64_t>(const plan::out::store&)> store;
+    /// Puts it into the log, and calls stored(), at once or later.
+    std::function<void(const plan::out::store&)> store;
     /// Sends a demand over the link; what comes is told to this object.
     std::function<void(const linked_peer&, wire::demand)> demand;
     std::function<std::vector<std::string>()> topics{}; ///< to ask for; empty: all that the holder has
@@ -48,6 +48,8 @@ public:
   void opened(const wire::flow_opened& opened, const link_output_ptr& output);
   void run(std::uint64_t demand, const wire::run& run, const shared_bytes& payload);
   void closed(std::uint64_t demand, const error& why);
+  /// @param put  how many entries
+  void stored(result<std::uint64_t> put);
   [[nodiscard]] bool demanded(std::uint64_t number) const { return flow_ && flow_->demand == number; }
 
   /// Looks whether the log lacks something else now.

@@ -4,6 +4,7 @@
 #include "actors/link.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/os_disk.hpp"
+#include "mesh/log/splice.hpp"
 
 #include <map>
 #include <variant>
@@ -37,6 +38,9 @@ struct own_log_held {
 struct log_lacks {
   log_id log;
 };
+struct topics_known {
+  result<void> done;
+};
 struct flow_began {
   wire::flow_opened opened;
   link_output_ptr output;
@@ -66,8 +70,8 @@ struct tick {
 } // namespace
 
 struct replica_ref::message {
-  std::variant<hold_wanted, source_came, source_went, peer_came, peer_went, own_log_held, log_lacks, flow_began,
-               flow_sent, flow_over, holders_settled, scope_told, disk_due, tick>
+  std::variant<hold_wanted, source_came, source_went, peer_came, peer_went, own_log_held, log_lacks, topics_known,
+               flow_began, flow_sent, flow_over, holders_settled, scope_told, disk_due, tick>
       content;
 };
 
@@ -126,6 +130,34 @@ private:
       made->repair().peer_up(peer);
     return *made;
   }
+  using store_wish = replication::repair_plan::out::store;
+  void put_back(const store_wish& wish) {
+    const auto& range = wish.range;
+    if (wish.is == replication::repair_plan::lack::damaged)
+      return own_->stored(services_.log.repair(range.epoch, range.from, range.until, wish.bytes, false));
+    returning_ = wish;
+    services_.keeper.topics_come_back(
+        topics_of(wish), reply<void>([to = me()](result<void> done) { to.tell({topics_known{std::move(done)}}); }));
+  }
+  /// Nothing where the bytes are no entries: the log says so.
+  [[nodiscard]] std::vector<catalog::logged_topic> topics_of(const store_wish& wish) const {
+    const auto& range = wish.range;
+    std::map<topic_id, std::string> names;
+    if (const auto entries = log::checked_entries(services_.own_log, range.epoch, range.from, range.until, wish.bytes))
+      for (const auto& entry : *entries)
+        names.try_emplace(entry.header.topic, wire::batch_view::trusted(entry.body()).topic());
+    std::vector<catalog::logged_topic> topics;
+    for (const auto& [id, name] : names)
+      topics.push_back({id, name});
+    return topics;
+  }
+  void handle(const topics_known& known) {
+    const auto wish = std::exchange(returning_, std::nullopt);
+    if (!wish || !own_) return; // of an actor that crashed
+    if (!known.done) return own_->stored(fail(known.done.error()));
+    const auto& range = wish->range;
+    own_->stored(services_.log.take_back(range.epoch, range.from, range.until, wish->bytes));
+  }
   /// Of the own log.
   log_repair& own_repair() {
     if (own_) return *own_;
@@ -137,12 +169,7 @@ private:
             sought.damaged.push_back({each.epoch, each.from, each.until});
           return sought;
         },
-        [this](const replication::repair_plan::out::store& wish) {
-          const auto& range = wish.range;
-          return wish.is == replication::repair_plan::lack::lost
-                     ? services_.log.take_back(range.epoch, range.from, range.until, wish.bytes)
-                     : services_.log.repair(range.epoch, range.from, range.until, wish.bytes, false);
-        },
+        [this](const store_wish& wish) { put_back(wish); },
         [to = self_](const linked_peer& peer, wire::demand wanted) { peer.link->demand(std::move(wanted), to); }});
     own_->call("this node's log");
     for (const auto& [id, peer] : known_->peers)
@@ -264,7 +291,8 @@ private:
   std::shared_ptr<replica_memory> known_;
   replication::catch_up_rate rate_;
   std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
-  std::unique_ptr<log_repair> own_; // none: another one repairs the own log
+  std::unique_ptr<log_repair> own_;     // none: another one repairs the own log
+  std::optional<store_wish> returning_; // into the own log, when its topics are known
   std::optional<mono_time> armed_;
 };
 

@@ -218,6 +218,34 @@ result<topic_record> topic_desk::make(const std::string& name, const topic_setti
   return made;
 }
 
+result<void> topic_desk::come_back(const std::vector<catalog::logged_topic>& topics) {
+  for (const auto& topic : topics)
+    if (auto done = come_back(topic); !done) return done;
+  return {};
+}
+
+result<void> topic_desk::come_back(const catalog::logged_topic& topic) {
+  auto& known = services_.catalog.topics();
+  const auto namesake = known.find(topic.name);
+  if (!namesake) return fail(namesake.error());
+  if (*namesake && (*namesake)->id == topic.id) return {};
+  auto restored = *namesake ? result<std::size_t>(fail(errc::corrupt, fmt::format("here {} is number {}", topic.name,
+                                                                                  (*namesake)->id.value())))
+                            : known.restore({&topic, 1}, services_.settings.new_topics, services_.clock.wall());
+  if (!restored && restored.error().code() == errc::corrupt)
+    return fail(errc::already_exists, fmt::format("topic {} of the copy is number {}: {}; its copies serve it",
+                                                  topic.name, topic.id.value(), restored.error().message()));
+  if (!restored) return fail(restored.error());
+  const auto now = local(topic.name);
+  if (!now) return fail(now.error());
+  if (!*now) return {}; // it was deleted
+  const auto& settings = (**now).settings;
+  services_.log.set_policy(topic.id, policy_of(settings));
+  services_.topics.set(topic.name, topic.id, publishing_of(settings));
+  services_.membership.look_at_facts();
+  return apply(topic.name);
+}
+
 result<void> topic_desk::use(const topic_record& topic, const topic_settings& settings) {
   if (settings == topic.settings) return {};
   if (auto altered = services_.catalog.topics().alter(topic.id, settings); !altered) return altered;

@@ -28,6 +28,11 @@ public:
   /// one with replicas, as their holders learn of it only so, and of one that was deleted before.
   [[nodiscard]] result<node::known_topic> resolve(const std::string& name);
 
+  /// Topics whose entries are about to come back into the log from copies, under the numbers that they have there: from
+  /// now on they are known, and no other topic gets such a number.
+  /// @error errc::already_exists  the number or the name is another topic's here
+  [[nodiscard]] result<void> come_back(const std::vector<catalog::logged_topic>& topics);
+
   /// `what`: topics.list, topics.describe, topics.create, topics.alter, topics.delete. Arguments: {"name": ...,
   /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced", "written" or
   /// "replicas=N", "replicas": number, "codec": "none" or "lz4", "description": text}}; settings that are not named
@@ -42,6 +47,7 @@ private:
   [[nodiscard]] result<local_topic> local(const std::string& name);
   [[nodiscard]] const mesh_topics::entry* agreed(const std::string& name) const;
   [[nodiscard]] result<catalog::topic_record> make(const std::string& name, const wire::topic_settings& settings);
+  [[nodiscard]] result<void> come_back(const catalog::logged_topic& topic);
   [[nodiscard]] result<void> use(const catalog::topic_record& topic, const wire::topic_settings& settings);
   [[nodiscard]] result<void> drop(const catalog::topic_record& topic);
   [[nodiscard]] result<void> apply(const std::string& name);

@@ -128,6 +128,26 @@ class BackTest(WeftTest):
         self.assertLessEqual({at: one for at, one in known.items() if one[0] == TOPIC}.items(),
                              entries(self, self.owner.data, self.log).items())
 
+    def test_a_lost_disk_with_its_catalog(self):
+        """What comes back is known by its name, and a new topic does not get its number. A node that joined finds its mesh again."""
+        lost = self.holders[0]
+        values = list(range(1000))
+        self.assertEqual(self.publish(lost, TOPIC, values, "--ack", "replicas=2")["published"], len(values))
+        lost.kill()
+        shutil.rmtree(lost.data / "log")
+        for file in lost.data.glob("catalog*"):
+            file.unlink()
+        lost = self.holders[0] = self.node("first", data=lost.data)
+        self.eventually(lambda: "came back" in lost.process.stderr(), "its log comes back")
+        self.publish(lost, "later", ["new"])
+        for node in (self.owner, *self.holders):
+            events = self.events(node, TOPIC, "--from", "beginning", "--count", len(values))
+            self.assertEqual([event["value"] for event in events], values)
+            self.assertEqual([event["value"] for event in self.events(node, "later", "--from", "beginning", "--count", 1)], ["new"])
+        topics = {topic["name"]: topic for topic in self.weft_json("topics", "--json", "--data", lost.data)["topics"]}
+        self.assertEqual({name: topics[name]["events"] for name in (TOPIC, "later")}, {TOPIC: len(values), "later": 1})
+        self.assertEqual(topics[TOPIC]["settings"]["replicas"], 2)
+
     def values_at_owner(self):
         """Of what is there now, without waiting for more."""
         code, out, _ = self.run_weft("subscribe", TOPIC, "--data", self.owner.data, "--from", "beginning", "--idle", 1)
