@@ -443,7 +443,8 @@ private:
   void tell(const directory_event::state_changed& changed) {
     const auto* who = machine_->members().find(changed.node);
     if (who == nullptr) return;
-    const auto text = fmt::format("{} is {}", who->record.name, to_string(changed.after));
+    const auto text = fmt::format("{} {} {}", who->record.name, changed.after == member_state::left ? "has" : "is",
+                                  to_string(changed.after));
     if (changed.after == member_state::dead)
       services_.to.warning(text);
     else

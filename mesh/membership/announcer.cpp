@@ -30,7 +30,8 @@ announcer::announcer(const authority& by, const identity& self, wire::incarnatio
 void announcer::on(in::facts facts, instant now, effects& fx) {
   facts_ = std::move(facts.are);
   if (!current_ || left_ || facts_ == *announced_) return;
-  if (is_urgent(*announced_, facts_)) return announce(now, fx);
+  const bool new_topics = facts_.topics != announced_->topics;
+  if (is_urgent(*announced_, facts_) || (new_topics && now.mono >= topics_wait_)) return announce(now, fx);
   due_ = std::min(due_, std::max(now.mono, full_ + -(changes_at_once - 1) * microseconds(limits::record_interval)));
   tick(now, fx);
 }
@@ -110,6 +111,7 @@ void announcer::announce(instant now, effects& fx) {
   const auto bytes = encode(record);
   fx.emplace_back(out::announce{
       {wire::item_kind::node_record, bytes, authority_.sign(wire::item_kind::node_record, bytes.view())}});
+  if (announced_ && facts_.topics != announced_->topics) topics_wait_ = now.mono + limits::record_interval;
   announced_ = facts_;
   last_ = now.mono;
   full_ = std::max(full_, now.mono) + microseconds(limits::record_interval);

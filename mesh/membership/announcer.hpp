@@ -96,6 +96,7 @@ private:
   bool left_ = false;
   mono_time last_{};                         // when a record was announced last
   mono_time full_{};                         // when as many changes may come at once as ever
+  mono_time topics_wait_{};                  // until when other topics wait: somebody may want to hold the first at once
   wall_time dated_{};                        // what it was dated
   mono_time due_{};                          // when the next one is
   mono_time last_passed_{};                  // when a record made elsewhere was passed last

@@ -202,7 +202,7 @@ TEST_F(running_node_fixture, node_that_leaves_says_it_and_asks_to_be_stopped) {
   ASSERT_TRUE(a.says("b is a member"));
   EXPECT_EQ(b.ask("leave")["state"], "left");
   left.get_future().wait();
-  ASSERT_TRUE(a.says("b is left"));
+  ASSERT_TRUE(a.says("b has left"));
   EXPECT_EQ(a.answer("leave", json::object()).code, errc::unsupported) << "nobody would stop it";
 }
 

@@ -40,6 +40,7 @@ const std::vector<bug_row>& bugs() {
       {"frames_kept", "hour"},
       {"replica_confirms_before_sync", "copies"},
       {"repair_overwrites_valid", "copies"},
+      {"higher_own_epoch_ignored", "copies"},
   };
   return all;
 }

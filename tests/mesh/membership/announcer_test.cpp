@@ -97,6 +97,26 @@ TEST_F(announcer_fixture, health_and_addresses_are_announced_at_once) {
   EXPECT_EQ(announced[2].addresses, facts.addresses);
 }
 
+TEST_F(announcer_fixture, a_topic_after_a_quiet_time_of_topics_is_announced_at_once) {
+  persisted();
+  for (std::uint8_t cost = 0; cost < 10; ++cost) { // as when a node starts: no change more can be announced at once
+    facts.links = {{node_number{2}, cost}};
+    tell();
+  }
+  const auto before = announced.size();
+  const auto topic = [&](const std::string& name) {
+    facts.topics.prefixes = {name};
+    tell();
+  };
+  topic("orders");
+  EXPECT_EQ(announced.size(), before + 1);
+  topic("payments");
+  EXPECT_EQ(announced.size(), before + 1) << "it waits";
+  pass(limits::record_interval);
+  tell();
+  EXPECT_EQ(announced.back().topics, facts.topics);
+}
+
 TEST_F(announcer_fixture, without_a_change_a_record_is_refreshed_each_half_hour) {
   persisted();
   for (int minute = 0; minute < 300; ++minute) {
