@@ -94,12 +94,12 @@ private:
   wire::incarnation raised_; // being persisted, or persisted
   std::uint64_t revision_ = 0;
   bool left_ = false;
-  mono_time last_{};                         // when a record was announced last
-  mono_time full_{};                         // when as many changes may come at once as ever
-  mono_time topics_wait_{};                  // until when other topics wait: somebody may want to hold the first at once
-  wall_time dated_{};                        // what it was dated
-  mono_time due_{};                          // when the next one is
-  mono_time last_passed_{};                  // when a record made elsewhere was passed last
+  mono_time last_{};        // when a record was announced last
+  mono_time full_{};        // when as many changes may come at once as ever
+  mono_time topics_wait_{}; // until when other topics wait: somebody may want to hold the first at once
+  wall_time dated_{};       // what it was dated
+  mono_time due_{};         // when the next one is
+  mono_time last_passed_{}; // when a record made elsewhere was passed last
   std::optional<wire::incarnation> to_pass_; // of a record made elsewhere, waiting for its turn
 };
 
