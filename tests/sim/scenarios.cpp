@@ -32,6 +32,7 @@ const std::vector<bug_row>& bugs() {
       {"tail_reused", "mesh"},
       {"start_moved_back", "mesh"},
       {"extract_without_place", "mesh"},
+      {"retention_below_lease", "mesh"},
       {"unequal_demands_merged", "mesh"},
       {"withdrawn_demand_kept", "mesh"},
       {"equal_distance_accepted", "mesh"},

@@ -13,6 +13,8 @@ namespace weft::sim {
 [[nodiscard]] std::unique_ptr<checker> promises_are_kept(world& on, mesh_state& state);
 /// A topic's start never goes back, restarts included (T12).
 [[nodiscard]] std::unique_ptr<checker> starts_only_move_forward(world& on, mesh_state& state);
+/// What a lease holds stays, whatever retention may remove.
+[[nodiscard]] std::unique_ptr<checker> retention_stops_at_leases(world& on);
 /// A7: in the end every program has all that there is.
 [[nodiscard]] std::unique_ptr<checker> everybody_gets_all(world& on, mesh_state& state);
 /// T32, and of T36 what concerns flows: who takes what comes has it soon, whatever others do.

@@ -76,8 +76,10 @@ public:
       subscribe(on, random);
     else if (what < 945)
       unsubscribe(on, random);
-    else if (what < 970)
+    else if (what < 965)
       seek(on, random);
+    else if (what < 970)
+      lease(on, random);
     else if (what < 990)
       stand_still(on, random);
     else if (options_.gray_relays && !gray_)
@@ -138,6 +140,12 @@ private:
       at = pick(read->second.back().got, random).first;
     }
     at_node(on, by.what().home, [&](mesh_process& node) { node.seek(by, log, kind, at); });
+  }
+
+  void lease(world& on, random_source& random) {
+    at_node(on, any_host(on, random), [](mesh_process& node) {
+      if (auto* log = node.log(); log != nullptr) log->hold(!log->lease());
+    });
   }
 
   void stand_still(world& on, random_source& random) {

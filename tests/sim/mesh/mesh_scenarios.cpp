@@ -22,6 +22,7 @@ cast make_mesh(world& on, std::shared_ptr<mesh_state> state, setup_of setup, std
   made.workload = std::move(work);
   made.checkers.push_back(promises_are_kept(on, *state));
   made.checkers.push_back(starts_only_move_forward(on, *state));
+  made.checkers.push_back(retention_stops_at_leases(on));
   made.checkers.push_back(no_flow_goes_round(on));
   made.checkers.push_back(no_flow_without_a_taker(on));
   made.checkers.push_back(memory_is_bounded(on, *state));

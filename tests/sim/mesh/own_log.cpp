@@ -49,6 +49,12 @@ void own_log::keep_little_of_all() {
     log_->set_policy(topic_number(topic), {{}, keeps_bytes});
 }
 
+void own_log::hold(bool held) {
+  lease_.reset();
+  if (held) lease_.emplace(log_->state().epoch, log_->state().synced_end);
+  log_->hold_from(lease_);
+}
+
 result<epoch> own_log::open_above(std::uint32_t count) {
   const auto opened = log_->open_above(count);
   if (!opened || *opened == opening_) return opened;

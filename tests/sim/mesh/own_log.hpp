@@ -29,6 +29,9 @@ public:
   [[nodiscard]] result<void> publish(const std::vector<std::uint64_t>& events, ack_level level);
   /// Retention removes what is older of all topics.
   void keep_little_of_all();
+  /// A lease at the end of what is synced, until the log is closed or it is let go.
+  void hold(bool held);
+  [[nodiscard]] const std::optional<log_position>& lease() const noexcept { return lease_; }
   void maintain_when_due();
   [[nodiscard]] mono_time next_turn() const noexcept { return maintain_at_; }
   /// Commits what waits and closes.
@@ -55,6 +58,7 @@ private:
   epoch opening_;
   starts_file starts_;
   seq served_end_;
+  std::optional<log_position> lease_;
   mono_time maintain_at_{};
   bool commit_asked_ = false, committing_ = false;
   std::vector<answer> answers_;        // of the commit under way

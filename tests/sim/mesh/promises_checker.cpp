@@ -141,11 +141,32 @@ private:
   mesh_state& state_;
 };
 
+class held_starts final : public checker {
+public:
+  explicit held_starts(world& on) : world_(on) {}
+  std::string_view name() const override { return "retention_stops_at_leases"; }
+
+  void on_step(host_index host) override {
+    auto* node = mesh_node_on(world_, host);
+    if (node == nullptr || !node->log()->lease()) return;
+    const auto begins = node->log()->log().starts();
+    for (const auto& [topic, start] : *begins)
+      if (*node->log()->lease() < start.at)
+        world_.fail(name(), fmt::format("h{}: {} begins at {}, above the lease at {}", host.value(),
+                                        mesh_topics.at(topic.value() - 1), to_string(start.at),
+                                        to_string(*node->log()->lease())));
+  }
+
+private:
+  world& world_;
+};
+
 } // namespace
 
 std::unique_ptr<checker> starts_only_move_forward(world& on, mesh_state& state) {
   return std::make_unique<forward_starts>(on, state);
 }
+std::unique_ptr<checker> retention_stops_at_leases(world& on) { return std::make_unique<held_starts>(on); }
 std::unique_ptr<checker> promises_are_kept(world& on, mesh_state& state) {
   return std::make_unique<promises>(on, state);
 }
