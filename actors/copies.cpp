@@ -1,13 +1,13 @@
 #include "actors/copies.hpp"
 
 #include "actors/copies_memory.hpp"
+#include "actors/copies_settings.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/os_disk.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <variant>
 
 namespace weft::actors {
@@ -66,9 +66,6 @@ struct lists_due {
 };
 struct look_at_acks {};
 
-/// Up to where topics have reached a level that takes copies: a line each, number, epoch and seq.
-constexpr std::string_view reached_setting = "copies_reached";
-
 /// A topic of this node whose events wait for copies before they are read.
 struct gated_topic {
   topic_id id;
@@ -94,8 +91,8 @@ public:
         router_(std::move(router)),
         known_(std::move(known)),
         keeper_(services.own_log, self(services), services.settings.replace_after, services.clock.mono()),
-        tracker_(synced_end()) {}
-  ~copies() override { keep_reached(); }
+        tracker_(synced_end(), left_epochs(services.catalog.settings())) {}
+  ~copies() override { keep_what_was_reached(); }
 
 private:
   static replication::storage_nodes::member self(const node_services& services) {
@@ -103,7 +100,10 @@ private:
             replication::storage_nodes::presence::alive};
   }
   [[nodiscard]] mono_time now() const { return services_.clock.mono(); }
-  [[nodiscard]] log_position synced_end() const { return {services_.log.state().epoch, services_.synced.end()}; }
+  [[nodiscard]] log_position synced_end() const {
+    const auto state = services_.log.state();
+    return {state.epoch, state.synced_end};
+  }
 
   /// What the one before knew.
   void begin() override {
@@ -122,8 +122,8 @@ private:
       if (holder.until != log_position{})
         static_cast<void>(tracker_.on(confirm_tracker::in::confirmed{id, holder.until}, fx)); // it was taken before
     }
-    for (const auto& [ticket, ack] : known_->waits)
-      static_cast<void>(tracker_.on(confirm_tracker::in::wait{ticket, ack.topic, ack.copies, ack.until}, fx));
+    for (const auto& [ticket, ack] : std::map(known_->waits))
+      wait_for(ticket, ack, fx);
     carry_out(fx);
     arm();
   }
@@ -198,9 +198,9 @@ private:
   }
   void handle(const copy_given_up& given) {
     known_->on_disk.erase(to_string(given.log));
-    known_->held.erase(given.log);
     copy_keeper::effects fx;
     keeper_.on(copy_keeper::in::given_up{given.log}, now(), fx);
+    if (!keeper_.holds(given.log)) known_->held.erase(given.log); // else it is wanted again meanwhile
     carry_out(fx);
   }
 
@@ -271,7 +271,8 @@ private:
       if (const auto joined = tracker_.on(confirm_tracker::in::joined{said.holder}); !joined)
         return end_copy(said.holder, said.output, content.subscription, joined.error());
       known_->holders.insert_or_assign(said.holder, copies_memory::holder{said.output, content.subscription});
-      if (settled_ && !all_stay()) said.output->send(wire::copies_settled{content.subscription, *settled_});
+      if (const auto* list = tracker_.settled(); list != nullptr && !all_stay())
+        said.output->send(wire::copies_settled{content.subscription, *list});
       repair_from_holders(said.holder);
     }
     const auto known = known_->holders.find(said.holder);
@@ -293,7 +294,7 @@ private:
     const auto known = known_->holders.find(said.holder);
     if (known == known_->holders.end() || known->second.output != said.output) return;
     confirm_tracker::effects fx;
-    tracker_.on(confirm_tracker::in::synced{synced_end()}); // it may have been quicker than this actor
+    tracker_.on(confirm_tracker::in::synced{synced_end()}, fx); // it may have been quicker than this actor
     const auto taken = tracker_.on(confirm_tracker::in::confirmed{said.holder, said.said.until}, fx);
     if (!taken) return end_copy(said.holder, said.output, said.said.subscription, taken.error());
     if (said.said.until.epoch == tracker_.end().epoch || said.said.until <= tracker_.end())
@@ -318,18 +319,20 @@ private:
     const auto ticket = ++known_->last_ticket;
     const auto& ack = waits.ack;
     known_->waits.emplace(ticket, ack);
-    tracker_.on(confirm_tracker::in::synced{synced_end()});
-    if (const auto taken = tracker_.on(confirm_tracker::in::wait{ticket, ack.topic, ack.copies, ack.until}, fx);
-        !taken) {
-      known_->waits.erase(ticket);
-      ack.to(fail(taken.error()));
-    }
+    tracker_.on(confirm_tracker::in::synced{synced_end()}, fx);
+    wait_for(ticket, ack, fx);
     carry_out(fx);
+  }
+  void wait_for(confirm_tracker::ticket ticket, const copy_wait& ack, confirm_tracker::effects& fx) {
+    const auto taken = tracker_.on(confirm_tracker::in::wait{ticket, ack.topic, ack.copies, ack.until}, fx);
+    if (taken) return;
+    known_->waits.erase(ticket);
+    ack.to(fail(taken.error()));
   }
   void handle(const look_at_acks&) {
     looking_ = false;
     confirm_tracker::effects fx;
-    tracker_.on(confirm_tracker::in::synced{synced_end()});
+    tracker_.on(confirm_tracker::in::synced{synced_end()}, fx);
     for (auto at = known_->waits.begin(); at != known_->waits.end();) {
       if (!at->second.caller.expired()) {
         ++at;
@@ -341,7 +344,7 @@ private:
     tracker_.tick(now(), fx);
     carry_out(fx);
     services_.acks_waiting = known_->waits.size();
-    keep_reached();
+    keep_what_was_reached();
     tell_standings();
   }
 
@@ -350,19 +353,23 @@ private:
       std::visit([this](const auto& one) { done(one); }, effect);
     services_.acks_waiting = known_->waits.size();
   }
-  void done(const confirm_tracker::out::reached& reached) {
-    const auto found = known_->waits.find(reached.id);
+  void done(const confirm_tracker::out::reached& reached) { answer(reached.id, {}); }
+  void done(const confirm_tracker::out::never& never) {
+    answer(never.id, fail(errc::outcome_unknown, "the log has left their epoch, as another one was known elsewhere"));
+  }
+  void answer(confirm_tracker::ticket ticket, const result<void>& with) {
+    const auto found = known_->waits.find(ticket);
     if (found == known_->waits.end()) return;
     const auto to = std::move(found->second.to);
     known_->waits.erase(found);
-    to({});
+    to(with);
   }
+  /// What a displaced copy has may be what this log lacks.
   [[nodiscard]] bool all_stay() const {
     const auto stay = services_.catalog.settings().get(copies_stay_setting);
-    return !stay || *stay;
+    return !stay || *stay || !services_.log.damaged().empty();
   }
   void done(const confirm_tracker::out::settled& settled) {
-    settled_ = settled.holders;
     if (all_stay()) return;
     for (const auto& [id, holder] : known_->holders)
       if (known_->peers.contains(id)) holder.output->send(wire::copies_settled{holder.demand, settled.holders});
@@ -385,23 +392,14 @@ private:
   }
   /// What was readable before a restart is so again, before the holders are back.
   void load_reached() {
-    const auto text = services_.catalog.settings().get(reached_setting);
-    if (!text || !*text) return;
-    std::istringstream lines(**text);
-    std::uint64_t id = 0, opening = 0, until = 0;
-    while (lines >> id >> opening >> until) {
-      const topic_id topic(static_cast<std::uint32_t>(id));
-      reached_[topic] = {epoch{opening}, seq{until}};
-      services_.gate.reached(topic, reached_[topic]);
-    }
+    reached_ = kept_reached(services_.catalog.settings());
+    for (const auto& [topic, until] : reached_)
+      services_.gate.reached(topic, until);
   }
-  void keep_reached() {
+  void keep_what_was_reached() {
     if (!std::exchange(reached_moved_, false)) return;
-    std::string text;
-    for (const auto& [id, until] : reached_)
-      text += fmt::format("{} {} {}\n", id.value(), until.epoch.value(), until.seq.value());
-    services_.readers.run([&services = services_, text = std::move(text)](log::node_log&) {
-      if (const auto kept = services.catalog.settings().set(reached_setting, text); !kept)
+    services_.readers.run([&services = services_, reached = reached_](log::node_log&) {
+      if (const auto kept = keep_reached(services.catalog.settings(), reached); !kept)
         services.to.warning(fmt::format("what has its copies is not kept: {}", kept.error().message()));
     });
   }
@@ -459,7 +457,6 @@ private:
   std::map<topic_id, log_position> reached_; // their levels, of gated topics
   bool reached_moved_ = false;               // since it was kept
   std::set<std::string> short_;              // topics that were said to lack copies
-  std::optional<std::vector<node_id>> settled_;
   std::optional<mono_time> armed_;
   bool looking_ = false;
   bool topics_due_ = false;

@@ -14,10 +14,6 @@ struct linked_peer;
 struct node_services;
 class router_ref;
 
-/// Set in the catalog once a node has lost its log, its catalog or a part of either: its holders are never told that
-/// displaced copies may go, since nobody knows any more what they alone have.
-inline constexpr std::string_view copies_stay_setting = "copies_stay";
-
 /// An ack that waits until so many other nodes have everything of a topic below `until` on disk.
 struct copy_wait {
   std::string topic;

@@ -110,7 +110,7 @@ public:
     return std::nullopt;
   }
   [[nodiscard]] std::optional<log_position> next_readable(log_position from) override {
-    const auto next = copy_->store->next_readable(from);
+    const auto next = copy_->store->next_readable(from, wants_);
     return next && next->seq < from.seq ? std::nullopt : next; // a flow's seqs never go back
   }
   [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const override {

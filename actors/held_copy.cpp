@@ -261,6 +261,10 @@ result<void> held_copy::carry_out(const out::open_store&) {
   std::vector<std::string> topics;
   for (const auto& part : store_->state().parts)
     topics.insert(topics.end(), part.topics.begin(), part.topics.end());
+  if (topics.empty() && !store_->state().parts.empty() && wanted_.empty()) { // it was given up when the node ended
+    remove_files();
+    return {};
+  }
   scope_.hold(topics);
   machine_.on(in::view{in::view::open_store, replication::view_of(store_->state())}, now(), fx_);
   grown_->raise(machine_.confirmed().seq);

@@ -1,6 +1,7 @@
 #include "actors/log_keeper.hpp"
 
 #include "actors/copies.hpp"
+#include "actors/copies_settings.hpp"
 #include "actors/cursor_book.hpp"
 #include "actors/node_services.hpp"
 #include "actors/topic_desk.hpp"
@@ -81,7 +82,10 @@ private:
   void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
   void handle(const learn& news) { topics_.learn(news.records); }
   void handle(const decide_again&) { topics_.decide_again(); }
-  void handle(const topics_returned& come) { come.to(topics_.come_back(come.topics)); }
+  void handle(const topics_returned& come) {
+    auto done = keep_that_it_is_older({});
+    come.to(done ? topics_.come_back(come.topics) : std::move(done));
+  }
   void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.until);
@@ -119,21 +123,29 @@ private:
   }
   void do_it(const epoch_watch::out::open_above& wish) {
     const auto before = services_.log.state().epoch;
-    const auto opened = services_.log.open_above(wish.count);
+    auto opened = result<epoch>(before);
+    if (const auto kept = keep_that_it_is_older({before}); !kept)
+      opened = fail(kept.error());
+    else
+      opened = services_.log.open_above(wish.count);
     if (!opened) {
       services_.to.error(fmt::format("an epoch of this node's log is known elsewhere that is above {}: {}",
                                      to_string(before), opened.error().message()));
       return;
     }
     epochs_.on(epoch_watch::in::opened{*opened});
-    if (const auto kept = services_.catalog.settings().set(copies_stay_setting, "older"); !kept)
-      services_.to.error(fmt::format("that this log was older is not kept: {}", kept.error().message()));
     services_.to.warning(
         fmt::format("an epoch of this node's log with count {} is known elsewhere, this one was at {}: "
                     "the log goes on in {}",
                     wish.count, to_string(before), to_string(*opened)));
     services_.membership.look_at_facts();
     services_.copies.look_at_log(services_.own_log);
+  }
+  /// On disk before anything is done because of it.
+  [[nodiscard]] result<void> keep_that_it_is_older(const std::set<epoch>& left) {
+    auto& settings = services_.catalog.settings();
+    if (auto kept = settings.set(copies_stay_setting, "older"); !kept) return kept;
+    return left.empty() ? result<void>() : add_left_epochs(settings, left);
   }
   void do_it(const epoch_watch::out::alarm& alarm) {
     services_.to.error(fmt::format("another machine seems to run with this node's key: it writes epoch {} of this log; "

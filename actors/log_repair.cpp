@@ -27,7 +27,7 @@ std::string text_of(const log::epoch_range& range) {
 
 } // namespace
 
-log_repair::log_repair(surroundings with) : with_(std::move(with)), machine_(with_.log) {}
+log_repair::log_repair(surroundings with) : with_(std::move(with)), machine_(with_.log, with_.kept) {}
 
 log_repair::~log_repair() {
   if (!flow_) return;
@@ -158,6 +158,10 @@ void log_repair::do_it(const out::consumed& consumed) {
 }
 
 void log_repair::do_it(const out::store& wish) { with_.store(wish); }
+
+void log_repair::do_it(const out::keep& keep) {
+  if (with_.keep) with_.keep(keep.all);
+}
 
 void log_repair::do_it(const out::report& report) {
   auto& to = with_.services.to;

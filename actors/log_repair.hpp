@@ -29,6 +29,8 @@ public:
     /// Sends a demand over the link; what comes is told to this object.
     std::function<void(const linked_peer&, wire::demand)> demand;
     std::function<std::vector<std::string>()> topics{}; ///< to ask for; empty: all that the holder has
+    std::vector<replication::returned> kept{};          ///< of the life before
+    std::function<void(const std::vector<replication::returned>&)> keep{}; ///< for the next life
   };
 
   explicit log_repair(surroundings with);
@@ -77,6 +79,7 @@ private:
   void do_it(const out::withdraw& gone);
   void do_it(const out::consumed& consumed);
   void do_it(const out::store& wish);
+  void do_it(const out::keep& keep);
   void do_it(const out::report& report);
   void end(bool asked);
 

@@ -6,6 +6,7 @@
 #include "mesh/base/os_disk.hpp"
 #include "mesh/log/splice.hpp"
 
+#include <fmt/format.h>
 #include <map>
 #include <variant>
 
@@ -39,6 +40,7 @@ struct log_lacks {
   log_id log;
 };
 struct topics_known {
+  std::uint64_t wish = 0; // which one
   result<void> done;
 };
 struct flow_began {
@@ -135,9 +137,11 @@ private:
     const auto& range = wish.range;
     if (wish.is == replication::repair_plan::lack::damaged)
       return own_->stored(services_.log.repair(range.epoch, range.from, range.until, wish.bytes, false));
-    returning_ = wish;
-    services_.keeper.topics_come_back(
-        topics_of(wish), reply<void>([to = me()](result<void> done) { to.tell({topics_known{std::move(done)}}); }));
+    returning_ = {++services_.last_subscription, wish};
+    services_.keeper.topics_come_back(topics_of(wish),
+                                      reply<void>([to = me(), number = returning_->first](result<void> done) {
+                                        to.tell({topics_known{number, std::move(done)}});
+                                      }));
   }
   /// Nothing where the bytes are no entries: the log says so.
   [[nodiscard]] std::vector<catalog::logged_topic> topics_of(const store_wish& wish) const {
@@ -152,17 +156,37 @@ private:
     return topics;
   }
   void handle(const topics_known& known) {
-    const auto wish = std::exchange(returning_, std::nullopt);
-    if (!wish || !own_) return; // of an actor that crashed
+    if (!returning_ || returning_->first != known.wish) return; // of an actor that crashed
+    const auto wish = std::exchange(returning_, std::nullopt)->second;
     if (!known.done) return own_->stored(fail(known.done.error()));
-    const auto& range = wish->range;
-    own_->stored(services_.log.take_back(range.epoch, range.from, range.until, wish->bytes));
+    const auto& range = wish.range;
+    own_->stored(services_.log.take_back(range.epoch, range.from, range.until, wish.bytes));
+  }
+  /// Beside the log: when that is lost or replaced by a backup, so is this.
+  [[nodiscard]] std::string returned_path() const {
+    return log::log_paths(directory_, services_.own_log).log() + "/returned";
+  }
+  [[nodiscard]] std::vector<replication::returned> what_was_returned() const {
+    const auto text = read_file(os_disk(), returned_path(), limits::returned_bytes_max);
+    if (!text) return {};
+    auto all = replication::parse_returned(as_text(*text));
+    if (all) return std::move(*all);
+    services_.to.warning(fmt::format("{}: {}; holders are asked for everything that came back before", returned_path(),
+                                     all.error().message()));
+    return {};
+  }
+  void keep_returned(const std::vector<replication::returned>& all) {
+    const auto text = replication::to_text(all);
+    if (const auto kept = write_file_durably(os_disk(), returned_path(), as_bytes(text)); !kept)
+      services_.to.warning(
+          fmt::format("{}: {}; holders are asked again after the next start", returned_path(), kept.error().message()));
   }
   /// Of the own log.
   log_repair& own_repair() {
     if (own_) return *own_;
     own_ = std::make_unique<log_repair>(log_repair::surroundings{
-        services_, services_.own_log,
+        services_,
+        services_.own_log,
         [this] {
           replication::repair_plan::in::sought sought{{}, services_.log.closed_epochs(), services_.log.state().epoch};
           for (const auto& each : services_.log.damaged())
@@ -170,10 +194,14 @@ private:
           return sought;
         },
         [this](const store_wish& wish) { put_back(wish); },
-        [to = self_](const linked_peer& peer, wire::demand wanted) { peer.link->demand(std::move(wanted), to); }});
+        [to = self_](const linked_peer& peer, wire::demand wanted) { peer.link->demand(std::move(wanted), to); },
+        {},
+        what_was_returned(),
+        [this](const auto& all) { keep_returned(all); }});
     own_->call("this node's log");
     for (const auto& [id, peer] : known_->peers)
       own_->peer_up(peer);
+    own_->look();
     return *own_;
   }
   /// Those that repair.
@@ -291,8 +319,8 @@ private:
   std::shared_ptr<replica_memory> known_;
   replication::catch_up_rate rate_;
   std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
-  std::unique_ptr<log_repair> own_;     // none: another one repairs the own log
-  std::optional<store_wish> returning_; // into the own log, when its topics are known
+  std::unique_ptr<log_repair> own_;                               // none: another one repairs the own log
+  std::optional<std::pair<std::uint64_t, store_wish>> returning_; // into the own log, when its topics are known
   std::optional<mono_time> armed_;
 };
 

@@ -3,6 +3,7 @@
 #include "actors/catalog_starts.hpp"
 #include "actors/certificate_keeper.hpp"
 #include "actors/copies.hpp"
+#include "actors/copies_settings.hpp"
 #include "actors/embedded_door.hpp"
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
@@ -92,6 +93,7 @@ private:
   result<void> start_links();
   [[nodiscard]] std::vector<membership::contact> seeds() const;
   std::function<std::unique_ptr<admission>()> admission_for(const transport::link_info& link);
+  [[nodiscard]] result<void> note_left_epochs();
   void report_recovery();
 
   log_id own_log() const { return {identity->credentials.keys.id(), 0}; }
@@ -143,6 +145,8 @@ running_node::parts::epochs_heard_of(const std::vector<std::pair<topic_id, log::
     if (cursor.log == own_log()) count = std::max(count, cursor.until.epoch.count());
   for (const auto& [topic, start] : known)
     count = std::max(count, start.at.epoch.count());
+  for (const auto& [topic, reached] : kept_reached(catalog->settings()))
+    count = std::max(count, reached.epoch.count());
   return count;
 }
 
@@ -175,7 +179,16 @@ result<void> running_node::parts::open_log() {
     if (services) services->membership.look_at_facts();
   });
   synced.raise(log->state().synced_end);
-  return {};
+  return note_left_epochs();
+}
+
+/// A catalog that is new does not know which epochs the log has left: any of them may be.
+result<void> running_node::parts::note_left_epochs() {
+  if (catalog->origin() == catalog::catalog_origin::existing) return {};
+  std::set<epoch> left;
+  for (const auto& each : log->closed_epochs())
+    left.insert(each.epoch);
+  return left.empty() ? result<void>() : add_left_epochs(catalog->settings(), left);
 }
 
 void running_node::parts::report_recovery() {

@@ -242,7 +242,7 @@ private:
   }
   /// @thread a reader's
   static result<log_position> start_in(const shelved_copy& copy, const wire::demand& wanted) {
-    if (wanted.copy) return first_from(*copy.store, wanted.at);
+    if (wanted.copy) return first_from(*copy.store, wanted);
     const auto end = copy.store->state().end();
     if (wanted.start == wire::start_kind::beginning) return copy.store->begin();
     if (wanted.start == wire::start_kind::end) return end;
@@ -253,13 +253,23 @@ private:
                   fmt::format("the copy of {} ends at {}, before {}", copy.node, to_string(end), to_string(wanted.at)));
     return at;
   }
-  /// Of a copy from which a log is repaired: where it begins to have something.
-  static result<log_position> first_from(const log::replica_log& store, log_position at) {
-    if (at.epoch == epoch{}) at = store.begin();
-    at = store.go_on_at(at);
+  /// Of a copy from which a log is repaired: where it begins to have something. Another copy takes what this one has
+  /// nothing of for nothing that is missing: so all that it names must be held here.
+  static result<log_position> first_from(const log::replica_log& store, const wire::demand& wanted) {
     const auto state = store.state();
-    if (at == state.end() || state.covered_until(at, {})) return at;
-    if (const auto next = store.next_readable(at)) return *next;
+    for (const auto& name : wanted.topics)
+      if (std::ranges::none_of(state.parts, [&](const log::copy_part& part) {
+            return std::ranges::find(part.topics, name) != part.topics.end();
+          }))
+        return fail(errc::not_held, fmt::format("the copy does not hold {}", name));
+    std::function<bool(std::string_view)> wants;
+    if (!wanted.topics.empty())
+      wants = [names = std::set<std::string, std::less<>>(wanted.topics.begin(), wanted.topics.end())](
+                  std::string_view name) { return names.contains(name); };
+    auto at = wanted.at.epoch == epoch{} ? store.begin() : wanted.at;
+    at = store.go_on_at(at);
+    if (at == state.end() || state.covered_until(at, wants)) return at;
+    if (const auto next = store.next_readable(at, wants)) return *next;
     return fail(errc::not_held, fmt::format("the copy has nothing from {} on", to_string(at)));
   }
   void handle(const copy_start_found& found) {

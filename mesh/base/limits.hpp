@@ -228,7 +228,10 @@ inline constexpr auto repair_again_most = 5min;
 inline constexpr int repair_rounds_max = 12;          // over all holders, in about half an hour
 inline constexpr std::uint32_t epoch_lead_max = 1024; // of an own epoch that a peer names: more is a lie
 inline constexpr auto epoch_opened_every = 1min;      // because of peers; two machines with one key must not race
-inline constexpr std::size_t epochs_sought = 64;      // last closed ones that may lack their ends after a start
+inline constexpr std::size_t epochs_left_kept = 64;   // publishes are not repeated through so many lives
+inline constexpr std::size_t returned_bytes_max = 1U
+                                                  << 20U; // of what holders gave back, as kept: 64 epochs and holders
+inline constexpr std::size_t epochs_sought = 64;          // last closed ones that may lack their ends after a start
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;

@@ -24,6 +24,7 @@ public:
       out_.state = std::move(*state);
     } else if (state.error().code() == errc::corrupt) {
       reached("copy.state_lost");
+      state_lost_ = true;
       out_.report.quarantined.push_back({copy_file_path(paths_.log()), 0, {}, {}, {}, state.error().message()});
     } else if (state.error().code() != errc::not_found) {
       return fail(std::move(state.error()));
@@ -44,6 +45,7 @@ private:
     std::string path;
     bool lost = false;
     bool rewritten = false; // its header says where it ends
+    bool aside = false;     // what is wrong with it can't be told from a torn tail
     std::uint64_t size = 0;
   };
 
@@ -91,7 +93,7 @@ private:
     if (head.state == header_state::newer)
       return fail(errc::version_newer, "segment of a later format version: use the newer Weft, nothing was changed");
     const auto known = out_.state.segments.find({epoch, first});
-    listed each{{epoch, first, first, segment_header_bytes}, path, false, false, *size};
+    listed each{{epoch, first, first, segment_header_bytes}, path, false, false, false, *size};
     if (known != out_.state.segments.end()) each.segment = known->second;
     if (head.state == header_state::valid) {
       const auto& header = head.header;
@@ -102,8 +104,8 @@ private:
       each.rewritten = header.cleaned_until.has_value();
       if (each.rewritten) each.segment.end = *header.cleaned_until;
       if (each.rewritten) each.segment.used = header.cleaned_bytes;
-    } else if (known == out_.state.segments.end()) { // nothing in it was ever synced
-      leftover_.push_back(path);
+    } else if (known == out_.state.segments.end()) { // nothing in it was ever synced, as far as is known
+      (state_lost_ ? aside_ : leftover_).push_back(path);
       return {};
     } else {
       out_.report.quarantined.push_back({path, 0, epoch, first, first, "segment header"});
@@ -127,18 +129,21 @@ private:
       if (auto done = disk_.remove(path); !done && done.error().code() != errc::not_found) return done;
       touched.insert(parent_directory(path));
     }
-    for (const auto& path : aside_) {
-      int number = 1;
-      while (disk_.exists(fmt::format("{}.aside-{}", path, number)))
-        ++number;
-      const auto name = fmt::format("{}.aside-{}", path, number);
-      if (auto done = disk_.rename(path, name); !done) return done;
-      touched.insert(parent_directory(path));
-      out_.report.set_aside.push_back(name);
-    }
+    for (const auto& path : aside_)
+      if (auto done = set_aside(path); !done) return done;
     for (const auto& directory : touched)
       if (auto done = disk_.sync_directory(directory); !done) return done;
     return {};
+  }
+
+  result<void> set_aside(const std::string& path) {
+    int number = 1;
+    while (disk_.exists(fmt::format("{}.aside-{}", path, number)))
+      ++number;
+    const auto name = fmt::format("{}.aside-{}", path, number);
+    if (auto done = disk_.rename(path, name); !done) return done;
+    out_.report.set_aside.push_back(name);
+    return disk_.sync_directory(parent_directory(path));
   }
 
   // --- what each segment means
@@ -147,6 +152,7 @@ private:
     if (each.lost) return count_lost(each);
     if (!each.rewritten && each.size > each.segment.used)
       if (auto done = settle_tail(at, each); !done) return done;
+    if (each.aside) return {};
     if (each.segment.end == each.segment.first) return drop(each);
     if (take_index(each)) return {};
     return rebuild(each);
@@ -172,6 +178,11 @@ private:
       }
       ++out_.report.entries_scanned;
       end = entry->header.end_seq();
+    }
+    if (state_lost_ && each.segment.used < each.size) {
+      each.aside = true;
+      opened->reset();
+      return set_aside(each.path);
     }
     const bool more = end != each.segment.end;
     each.segment.end = end;
@@ -265,6 +276,7 @@ private:
   recovered_copy out_;
   std::map<log_position, listed> listed_;
   std::vector<std::string> leftover_, aside_;
+  bool state_lost_ = false;
 };
 
 } // namespace

@@ -36,15 +36,17 @@ void copy_state::join_parts() {
 
 std::optional<seq> copy_state::covered_until(log_position at,
                                              const std::function<bool(std::string_view)>& wants) const {
-  std::optional<seq> least;
+  std::optional<seq> least, most;
   for (const auto& part : parts) {
     if (wants && std::none_of(part.topics.begin(), part.topics.end(), wants)) continue;
     const auto of_epoch = part.had.find(at.epoch);
     const auto until = of_epoch == part.had.end() ? std::nullopt : of_epoch->second.until(at.seq);
-    if (!until) return std::nullopt;
+    if (!until && wants) return std::nullopt;
+    if (!until) continue;
     least = std::min(least.value_or(*until), *until);
+    most = std::max(most.value_or(*until), *until);
   }
-  return least;
+  return wants ? least : most;
 }
 
 bool copy_state::ends_at(log_position at, const std::function<bool(std::string_view)>& wants) const {
@@ -52,9 +54,10 @@ bool copy_state::ends_at(log_position at, const std::function<bool(std::string_v
   for (const auto& part : parts) {
     if (wants && std::none_of(part.topics.begin(), part.topics.end(), wants)) continue;
     const auto had = part.had.find(at.epoch);
-    if (had == part.had.end() || had->second.ranges().empty() || had->second.ranges().back().until != at.seq)
-      return false;
-    some = true;
+    const bool has = had != part.had.end() && !had->second.ranges().empty();
+    const auto until = has ? had->second.ranges().back().until : seq{};
+    if (wants ? !has || until != at.seq : until > at.seq) return false;
+    some = some || (has && until == at.seq);
   }
   return some;
 }
@@ -72,20 +75,25 @@ log_position copy_state::go_on_at(log_position from) const {
 }
 
 std::vector<epoch_range> copy_state::missing_in(std::size_t part) const {
-  std::map<weft::epoch, range_set> all;
+  std::map<weft::epoch, epoch_range> whole;
   for (const auto& each : parts)
-    for (const auto& [epoch, had] : each.had)
-      for (const auto& range : had.ranges())
-        all[epoch].add(range.from, range.until);
-  std::vector<epoch_range> missing;
-  for (const auto& [epoch, had] : all) {
-    const auto own = parts[part].had.find(epoch);
-    for (const auto& range : had.ranges()) {
-      const auto holes =
-          own == parts[part].had.end() ? std::vector{range} : own->second.missing(range.from, range.until);
-      for (const auto& hole : holes)
-        missing.push_back({epoch, hole.from, hole.until});
+    for (const auto& [epoch, had] : each.had) {
+      if (had.ranges().empty()) continue;
+      const epoch_range range{epoch, had.ranges().front().from, had.ranges().back().until};
+      auto& known = whole.try_emplace(epoch, range).first->second;
+      known = {epoch, std::min(known.from, range.from), std::max(known.until, range.until)};
     }
+  for (auto each = whole.begin(); each != whole.end() && std::next(each) != whole.end(); ++each)
+    each->second.until = std::max(each->second.until, std::next(each)->second.from);
+  std::vector<epoch_range> missing;
+  for (const auto& [epoch, range] : whole) {
+    const auto own = parts[part].had.find(epoch);
+    if (own == parts[part].had.end()) {
+      missing.push_back(range);
+      continue;
+    }
+    for (const auto& hole : own->second.missing(range.from, range.until))
+      missing.push_back({epoch, hole.from, hole.until});
   }
   return missing;
 }

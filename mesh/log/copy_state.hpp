@@ -47,14 +47,16 @@ struct copy_state {
   void apply(const copy_change& change);
   /// Parts with equal `had` become one.
   void join_parts();
-  /// Up to where the copy has all of the wanted topics that it holds, from `at` on. Nothing: it lacks `at`.
+  /// Up to where the copy has all of the wanted topics that it holds, from `at` on. Nothing: it lacks `at`. Without
+  /// `wants` what any of its topics had there counts: what it can give back to the log.
   [[nodiscard]] std::optional<seq> covered_until(log_position at,
                                                  const std::function<bool(std::string_view)>& wants) const;
-  /// Whether `at` is where an epoch ends for all of the wanted topics.
+  /// Whether `at` is where an epoch ends for all of the wanted topics; without `wants` for all.
   [[nodiscard]] bool ends_at(log_position at, const std::function<bool(std::string_view)>& wants) const;
   /// As segment_store::go_on_at.
   [[nodiscard]] log_position go_on_at(log_position from) const;
-  /// What some part had and this one did not, ascending.
+  /// What this part did not have, ascending: what others had, holes, and the ends of epochs up to where the next ones
+  /// that it had begin.
   [[nodiscard]] std::vector<epoch_range> missing_in(std::size_t part) const;
   /// The first that any part had, and one past the last.
   [[nodiscard]] log_position begin() const;

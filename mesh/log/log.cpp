@@ -306,7 +306,7 @@ result<std::uint64_t> node_log::repair(weft::epoch epoch, seq from, seq until, c
   return impl_->repair(epoch, from, until, entries, whole);
 }
 
-std::vector<epoch_range> node_log::closed_epochs() const { return impl_->closed_epochs(); }
+std::vector<closed_epoch> node_log::closed_epochs() const { return impl_->closed_epochs(); }
 
 result<std::uint64_t> node_log::take_back(weft::epoch epoch, seq from, seq until, const shared_bytes& entries) {
   return impl_->take_back(epoch, from, until, entries);

@@ -54,6 +54,14 @@ struct topic_policy {
   friend bool operator==(const topic_policy&, const topic_policy&) = default;
 };
 
+/// The log has all that it ever had of the epoch below `whole_until`; from there to `end` it has what came back from
+/// copies so far, and holders of other topics may have more between.
+struct closed_epoch {
+  weft::epoch epoch;
+  seq first, whole_until, end;
+  friend bool operator==(const closed_epoch&, const closed_epoch&) = default;
+};
+
 /// Where a topic begins in this log. Nothing below is served by anybody.
 struct topic_start {
   topic_offset offset; ///< of the first event that may be kept
@@ -220,8 +228,8 @@ public:
                                              bool whole = true);
 
   // --- what was lost
-  /// Closed epochs and what the log has of each, ascending.
-  [[nodiscard]] std::vector<epoch_range> closed_epochs() const;
+  /// Ascending; those that it has something of.
+  [[nodiscard]] std::vector<closed_epoch> closed_epochs() const;
   /// Takes entries of a closed epoch back that this log had and lost, from a copy: in places where it has nothing, and
   /// behind the epoch's end, which only grows. Durable and served when it returns. What lies below topics' starts stays
   /// gone. Topics go on at offsets above those that came back. @returns how many were put

@@ -32,7 +32,7 @@ public:
   [[nodiscard]] result<void> drop_topic(topic_id topic);
   [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,
                                              bool whole);
-  [[nodiscard]] std::vector<epoch_range> closed_epochs() const;
+  [[nodiscard]] std::vector<closed_epoch> closed_epochs() const;
   [[nodiscard]] result<std::uint64_t> take_back(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
   [[nodiscard]] result<weft::epoch> open_above(std::uint32_t count);
   mono_time maintain(mono_time now);

@@ -12,12 +12,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <unordered_map>
 
 namespace weft::log {
 
 class replica_log::impl {
 public:
+  using topic_choice = std::function<bool(std::string_view)>;
   impl(disk& on, const replica_options& options, log_paths paths, recovered_copy recovered);
 
   [[nodiscard]] result<void> begin();
@@ -28,7 +30,7 @@ public:
   [[nodiscard]] copy_state state() const;
   [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const;
   [[nodiscard]] result<read_result> read(const copy_read& request);
-  [[nodiscard]] std::optional<log_position> next_readable(log_position from) const;
+  [[nodiscard]] std::optional<log_position> next_readable(log_position from, const topic_choice& wants) const;
   [[nodiscard]] result<log_position> find_time(hlc at);
   [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries);
   [[nodiscard]] result<void> move_starts(const std::vector<wire::named_start>& moved);
@@ -360,23 +362,24 @@ result<read_result> replica_log::impl::read_in(log_position from, seq limit, hlc
   for (const auto& each : store.all())
     if (each.segment->epoch == from.epoch && each.segment->first >= from.seq && each.summary.end > each.segment->first)
       nothing.until = std::min(nothing.until, each.segment->first);
-  WEFT_ASSERT(nothing.until > from.seq);
+  if (nothing.until == from.seq) return read_in(from, limit, time, request); // it came between the two looks
   if (nothing.until == limit) nothing.log_time = time;
   return nothing;
 }
 
-std::optional<log_position> replica_log::impl::next_readable(log_position from) const {
-  std::optional<log_position> next;
+std::optional<log_position> replica_log::impl::next_readable(log_position from, const topic_choice& wants) const {
   const std::lock_guard lock(mutex_);
   if (state_.go_on_at(from) != from) return std::nullopt; // nothing is missing: a reader goes on by another flow
-  if (const auto limit = state_.covered_until(from, {})) return reader_.next_readable(from, {{from.epoch, *limit}, {}});
+  if (const auto limit = state_.covered_until(from, wants))
+    return reader_.next_readable(from, {{from.epoch, *limit}, {}});
+  std::set<log_position> begins;
   for (const auto& part : state_.parts)
     for (const auto& [epoch, had] : part.had)
-      for (const auto& range : had.ranges()) {
-        const log_position begin{epoch, range.from};
-        if (from < begin && (!next || begin < *next)) next = begin;
-      }
-  return next;
+      for (const auto& range : had.ranges())
+        if (const log_position begin{epoch, range.from}; from < begin) begins.insert(begin);
+  const auto next = std::find_if(begins.begin(), begins.end(),
+                                 [&](const auto& at) { return state_.covered_until(at, wants).has_value(); });
+  return next == begins.end() ? std::nullopt : std::optional(*next);
 }
 
 result<log_position> replica_log::impl::find_time(hlc at) { return reader_.find_time(at, {state().end(), {}}); }
@@ -446,7 +449,10 @@ result<void> replica_log::sync() { return impl_->sync(); }
 bool replica_log::dirty() const { return impl_->dirty(); }
 result<read_result> replica_log::read(const copy_read& request) { return impl_->read(request); }
 log_position replica_log::go_on_at(log_position from) const { return impl_->state().go_on_at(from); }
-std::optional<log_position> replica_log::next_readable(log_position from) const { return impl_->next_readable(from); }
+std::optional<log_position> replica_log::next_readable(log_position from,
+                                                       const std::function<bool(std::string_view)>& wants) const {
+  return impl_->next_readable(from, wants);
+}
 result<log_position> replica_log::find_time(hlc at) { return impl_->find_time(at); }
 std::optional<std::string> replica_log::name_of(topic_id topic) const { return impl_->name_of(topic); }
 log_position replica_log::begin() const { return impl_->state().begin(); }

@@ -27,7 +27,7 @@ struct copy_read {
   log_position from;
   std::size_t bytes_max = 0;
   std::uint64_t scanned_max = 0;
-  std::function<bool(std::string_view)> wants = {}; ///< empty: all that the copy holds
+  std::function<bool(std::string_view)> wants = {}; ///< empty: whatever some topic of the copy has
 };
 
 /// A copy holds some topics, so seqs without an entry are normal; `state()` knows which of them mean "nothing of these
@@ -78,8 +78,9 @@ public:
   [[nodiscard]] result<read_result> read(const copy_read& request);
   /// As node_log::go_on_at.
   [[nodiscard]] log_position go_on_at(log_position from) const;
-  /// Where reading can go on when `from` is damaged or not there.
-  [[nodiscard]] std::optional<log_position> next_readable(log_position from) const;
+  /// Where reading can go on when `from` is damaged or not there. @param wants  as in copy_read
+  [[nodiscard]] std::optional<log_position>
+  next_readable(log_position from, const std::function<bool(std::string_view)>& wants = {}) const;
   /// The first position that it has whose append HLC is at or after `at`; the end when there is none.
   [[nodiscard]] result<log_position> find_time(hlc at);
   /// A topic's, by its number at the log's node.

@@ -48,14 +48,17 @@ result<std::uint64_t> node_log::impl::take_back(weft::epoch epoch, seq from, seq
   return spliced->put.size() + added->size();
 }
 
-std::vector<epoch_range> node_log::impl::closed_epochs() const {
+std::vector<closed_epoch> node_log::impl::closed_epochs() const {
   const auto current = progress.head().at.epoch;
-  std::vector<epoch_range> all;
+  std::vector<closed_epoch> all;
   for (const auto& each : store.all()) {
     const auto epoch = each.segment->epoch;
     if (epoch >= current || each.summary.first == each.summary.end) continue;
-    if (all.empty() || all.back().epoch != epoch) all.push_back({epoch, each.summary.first, each.summary.end});
-    all.back().until = each.summary.end;
+    const auto first = each.summary.first;
+    if (all.empty() || all.back().epoch != epoch) all.push_back({epoch, first, first, first});
+    auto& known = all.back();
+    if (!each.summary.taken_back && known.whole_until == known.end) known.whole_until = each.summary.end;
+    known.end = each.summary.end;
   }
   return all;
 }

@@ -35,6 +35,11 @@ void confirm_tracker::unsettle() {
   settle_at_ = end_;
 }
 
+/// One that the list names says anew what it has, or is gone.
+void confirm_tracker::unsettle_for(const node_id& id) {
+  if (std::ranges::find(wanted_, id) != wanted_.end()) unsettle();
+}
+
 // --- what holders say
 
 std::optional<std::size_t> confirm_tracker::place_of(const node_id& id) const {
@@ -52,6 +57,7 @@ result<void> confirm_tracker::on(const in::joined& joined) {
     place = holders_.insert(holders_.end(), holder{});
   }
   *place = {joined.holder, {}};
+  unsettle_for(joined.holder);
   return {};
 }
 
@@ -88,27 +94,35 @@ void confirm_tracker::on(const in::gone& gone) {
   holders_[*place] = {};
   for (auto& [name, topic] : topics_)
     topic.whole_at &= ~(std::uint64_t{1} << *place);
+  unsettle_for(gone.holder);
 }
 
-void confirm_tracker::on(const in::synced& synced) {
+void confirm_tracker::on(const in::synced& synced, effects& fx) {
   const bool above = synced.end.epoch > end_.epoch;
   end_ = std::max(end_, synced.end);
   if (!above) return;
   std::vector<ticket> left;
   for (const auto& [id, waits] : tickets_)
     if (is_left(waits.second.epoch)) left.push_back(id);
-  for (const auto id : left)
+  for (const auto id : left) {
     on(in::give_up{id});
+    fx.emplace_back(out::never{id});
+  }
 }
 
-bool confirm_tracker::is_left(epoch of) const noexcept { return first_ <= of && of < end_.epoch; }
+bool confirm_tracker::is_left(epoch of) const noexcept {
+  return of < end_.epoch && (first_ <= of || left_.contains(of));
+}
 
 // --- who waits
 
 result<void> confirm_tracker::on(const in::wait& wait, effects& fx) {
   if (is_left(wait.until.epoch)) {
     reached("confirms.epoch_left");
-    return {};
+    return fail(errc::outcome_unknown,
+                fmt::format("the log has left epoch {}, as another one was known elsewhere; what "
+                            "was published in it may have no copies",
+                            to_string(wait.until.epoch)));
   }
   if (wait.until <= replicated_until(wait.topic, wait.copies)) {
     fx.emplace_back(out::reached{wait.id});

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,9 +20,9 @@ namespace weft::replication {
 ///     wait(topic, n, position) ──┐
 ///     confirmed(holder, until) ──▶ n holders have the topic beyond the position ──▶ reached
 ///
-/// An ack waits as long as its caller does: deadlines are the caller's. An epoch within one life of the log was opened
-/// above one that others have: what waits in the epoch before has no place there, and is never reached. Epochs of
-/// earlier lives were left in the order of the log: whoever has a later one has all of them.
+/// An ack waits as long as its caller does: deadlines are the caller's. When the log opens an epoch above one that
+/// others have, it leaves its own: whoever has a later one may have passed that over, so what waits there is never
+/// reached. Other epochs follow each other at every holder: whoever has a later one has all of them.
 class confirm_tracker {
 public:
   using ticket = std::uint64_t;
@@ -71,6 +72,10 @@ public:
     struct reached {
       ticket id = 0;
     };
+    /// The log has left its epoch: nobody knows who has the events.
+    struct never {
+      ticket id = 0;
+    };
     /// Every topic is where the list wants it: who holds more may give it up.
     struct settled {
       std::vector<node_id> holders;
@@ -80,7 +85,7 @@ public:
       weft::epoch epoch;
     };
   };
-  using effects = std::vector<std::variant<out::reached, out::settled, out::higher_epoch>>;
+  using effects = std::vector<std::variant<out::reached, out::never, out::settled, out::higher_epoch>>;
 
   /// How a topic stands. A copy that lacks what is older than limits::under_replicated_after is none.
   struct standing {
@@ -92,7 +97,9 @@ public:
   };
 
   /// @param synced_end  of the log when this life of it began, in the epoch that it began with
-  explicit confirm_tracker(log_position synced_end) noexcept : first_(synced_end.epoch), end_(synced_end) {}
+  /// @param left        epochs that the log left in earlier lives
+  explicit confirm_tracker(log_position synced_end, std::set<epoch> left = {})
+      : first_(synced_end.epoch), end_(synced_end), left_(std::move(left)) {}
 
   void on(const in::holders& list, mono_time now, effects& fx);
   void on(const in::topic& topic, mono_time now, effects& fx);
@@ -102,8 +109,9 @@ public:
   /// @error errc::ack_beyond_end  it confirms what was never there: close its flow
   [[nodiscard]] result<void> on(const in::confirmed& confirmed, effects& fx);
   void on(const in::gone& gone);
-  void on(const in::synced& synced);
-  /// @error errc::would_block  limits::acks_waiting_max wait already
+  void on(const in::synced& synced, effects& fx);
+  /// @error errc::would_block      limits::acks_waiting_max wait already
+  /// @error errc::outcome_unknown  the log has left the epoch
   [[nodiscard]] result<void> on(const in::wait& wait, effects& fx);
   void on(const in::give_up& given_up);
   /// Once a second: what lacks copies, and whether the list has been reached.
@@ -111,6 +119,10 @@ public:
 
   /// Of the log, as told.
   [[nodiscard]] const log_position& end() const noexcept { return end_; }
+  /// As `out::settled` said, while that is so; null: it isn't.
+  [[nodiscard]] const std::vector<node_id>* settled() const noexcept {
+    return settled_ && !wanted_.empty() ? &wanted_ : nullptr;
+  }
   /// Everything of the topic below is on so many nodes at least; nothing: not one event of this epoch.
   [[nodiscard]] log_position replicated_until(const std::string& topic, std::uint32_t copies) const;
   /// Of topics that want copies, by name.
@@ -138,12 +150,14 @@ private:
   [[nodiscard]] bool is_left(epoch of) const noexcept;
   void release(effects& fx);
   void unsettle();
+  void unsettle_for(const node_id& id);
 
   /// Of a topic, and how many copies it takes.
   using wanted_level = std::pair<std::string, std::uint32_t>;
 
-  epoch first_;      // of this life of the log
-  log_position end_; // of the log, synced
+  epoch first_;          // of this life of the log
+  log_position end_;     // of the log, synced
+  std::set<epoch> left_; // of earlier lives
   std::vector<node_id> wanted_;
   std::vector<holder> holders_;
   std::map<std::string, topic_state> topics_;

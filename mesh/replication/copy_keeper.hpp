@@ -87,6 +87,7 @@ public:
 
   /// Logs that this node holds something of, or has to.
   [[nodiscard]] std::size_t held() const noexcept { return held_.size(); }
+  [[nodiscard]] bool holds(const log_id& log) const { return held_.contains(log); }
 
 private:
   using may_have = std::function<bool(const std::string&)>;

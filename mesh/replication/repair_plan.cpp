@@ -20,6 +20,11 @@ bool overlap(const log::epoch_range& a, const log::epoch_range& b) {
 
 } // namespace
 
+repair_plan::repair_plan(const log_id& log, const std::vector<returned>& kept) : log_(log) {
+  for (const auto& each : kept)
+    given_[{each.epoch, each.holder}] = {each.until, each.end};
+}
+
 // --- what is sought
 
 /// What was asked stays asked, where the range is a part of what was sought.
@@ -29,14 +34,15 @@ void repair_plan::on(const in::sought& sought, mono_time now, effects& fx) {
   for (const auto& each : sought.closed)
     known_.insert(each.epoch);
   auto before = std::exchange(seeks_, {});
-  const auto add = [&](lack is, const log::epoch_range& range) {
+  const auto add = [&](lack is, const log::epoch_range& range, seq whole_until = {}) {
     const auto same = std::find_if(before.begin(), before.end(), [&](const seek& each) {
       return each.is == is && (is == lack::lost ? each.range.epoch == range.epoch : overlap(each.range, range));
     });
-    seek fresh{is, range};
+    seek fresh{is, range, whole_until};
     if (same != before.end()) {
       if (is == lack::damaged || !other_epoch) fresh = *same;
       fresh.range = range;
+      fresh.whole_until = whole_until;
       fresh.quarantined = same->quarantined;
     }
     seeks_.push_back(std::move(fresh));
@@ -45,11 +51,17 @@ void repair_plan::on(const in::sought& sought, mono_time now, effects& fx) {
     if (seeks_.size() < limits::repair_ranges_max) add(lack::damaged, range);
   const auto skip = sought.closed.size() - std::min(sought.closed.size(), limits::epochs_sought);
   for (auto each = sought.closed.begin() + static_cast<std::ptrdiff_t>(skip); each != sought.closed.end(); ++each)
-    add(lack::lost, {each->epoch, each->until, no_end});
+    add(lack::lost, {each->epoch, each->end, no_end}, each->whole_until);
   if (sought.current != weft::epoch{}) add(lack::lost, {{}, {}, no_end}); // the first epochs may be lost as a whole
   for (const auto& each : before) // whole epochs that a holder has, of which nothing came yet
     if (each.is == lack::lost && each.range.epoch != weft::epoch{} && !is_known(each.range.epoch))
       seeks_.push_back(each);
+  std::erase_if(given_, [&](const auto& each) { // it was lost again
+    const auto& epoch = each.first.first;
+    return std::ranges::none_of(seeks_, [&](const seek& s) {
+      return s.is == lack::lost && s.range.epoch == epoch && s.range.from >= each.second.end;
+    });
+  });
   seek_on(now, fx);
 }
 
@@ -133,8 +145,37 @@ bool repair_plan::ask_next(seek& what, mono_time now, effects& fx) {
 
 void repair_plan::demand(seek& what, const node_id& holder, mono_time now, effects& fx) {
   what.asked.insert(holder);
-  pull_ = pull{++last_pull_, holder, what.range, what.is, what.range.from, {}, now, false};
-  fx.emplace_back(out::demand{last_pull_, holder, {what.range.epoch, what.range.from}});
+  auto range = what.range;
+  if (what.is == lack::lost && !what.from_above) range.from = given_until(what, holder);
+  pull_ = pull{++last_pull_, holder, range, what.is, range.from, {}, now, false};
+  fx.emplace_back(out::demand{last_pull_, holder, {range.epoch, range.from}});
+}
+
+seq repair_plan::given_until(const seek& what, const node_id& holder) const {
+  const auto known = given_.find({what.range.epoch, holder});
+  const auto until = known == given_.end() ? what.whole_until : std::max(what.whole_until, known->second.until);
+  return std::min(until, what.range.from);
+}
+
+/// What was gathered is in the log.
+void repair_plan::note_given(seq until) {
+  const auto* of = pull_->is == lack::lost ? seek_of(*pull_) : nullptr;
+  if (of == nullptr || !known_.contains(of->range.epoch)) return;
+  auto& known = given_[{of->range.epoch, pull_->holder}];
+  const given now{std::max(known.until, until), of->range.from};
+  given_news_ = given_news_ || now.until != known.until;
+  known = now;
+}
+
+void repair_plan::end_pull(mono_time now, effects& fx) {
+  pull_.reset();
+  if (std::exchange(given_news_, false)) {
+    std::vector<returned> all;
+    for (const auto& [of, each] : given_)
+      all.push_back({of.first, of.second, each.until, each.end});
+    fx.emplace_back(out::keep{std::move(all)});
+  }
+  seek_on(now, fx);
 }
 
 void repair_plan::report_missing(const seek& what, seq until, effects& fx) const {
@@ -157,15 +198,17 @@ void repair_plan::on(const in::opened& opened, mono_time now, effects& fx) {
   pass_hole(opened.at.seq, now, fx);
 }
 
-/// Begins above what is sought: another holder may have what lies between.
+/// Begins above the log's end: another holder may have what lies between.
 void repair_plan::pass_hole(seq until, mono_time now, effects& fx) {
-  const auto* of = seek_of(*pull_);
-  const bool hole = pull_->is == lack::lost && until > pull_->covered;
-  if (hole && of != nullptr && !(of->from_above && pull_->gathered.empty())) {
+  const auto* of = pull_->is == lack::lost ? seek_of(*pull_) : nullptr;
+  const bool hole = of != nullptr && until > std::max(of->range.from, pull_->covered);
+  if (hole && !(of->from_above && pull_->gathered.empty())) {
     note_above(until);
     return finish_range(now, fx);
   }
   pull_->covered = std::max(pull_->covered, until);
+  if (of != nullptr && pull_->gathered.empty())
+    pull_->range.from = std::max(pull_->range.from, std::min(pull_->covered, of->range.from));
 }
 
 void repair_plan::note_above(seq at) {
@@ -243,8 +286,8 @@ void repair_plan::finish_range(mono_time now, effects& fx) {
   owed_ = 0;
   if (storing_) return; // goes on when that is answered
   if (!pull_->gathered.empty()) return store(fx);
-  pull_.reset();
-  seek_on(now, fx);
+  note_given(pull_->covered);
+  end_pull(now, fx);
 }
 
 void repair_plan::ask_again(const pull& of) {
@@ -269,18 +312,17 @@ void repair_plan::on(const in::stored& stored, mono_time now, effects& fx) {
     fx.emplace_back(out::report{pull_->is, range, *stored.put, pull_->holder, error(errc::ok, "")});
   }
   if (pull_->is == lack::damaged) pull_->range.from = range.until;
-  auto* of = pull_->is == lack::lost ? seek_of(*pull_) : nullptr;
-  if (of != nullptr && *stored.put > 0) {
-    note_progress(*of);
-    pull_->range.from = of->range.from;
+  if (auto* of = pull_->is == lack::lost ? seek_of(*pull_) : nullptr) {
+    if (*stored.put > 0) note_progress(*of);
+    pull_->range.from = std::min(range.until, of->range.from);
+    note_given(range.until);
   }
   if (pull_->done && *stored.put > 0) // its flow ended with this: it may have more
     for (auto& each : seeks_)
       if (each.is == pull_->is && overlap(each.range, pull_->range)) each.asked.erase(pull_->holder);
   if (!pull_->done) return give_credit(now, fx);
   if (!pull_->gathered.empty()) return store(fx);
-  pull_.reset();
-  seek_on(now, fx);
+  end_pull(now, fx);
 }
 
 void repair_plan::refused(const error& why, mono_time now, effects& fx) {
@@ -295,8 +337,8 @@ void repair_plan::refused(const error& why, mono_time now, effects& fx) {
     ask_again(*pull_); // the disk's fault
   }
   if (!pull_->done && pull_->number != 0) fx.emplace_back(out::withdraw{pull_->number});
-  pull_.reset();
-  seek_on(now, fx);
+  owed_ = 0;
+  end_pull(now, fx);
 }
 
 // --- time

@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/base/time.hpp"
 #include "mesh/log/log.hpp"
+#include "mesh/replication/returned.hpp"
 
 #include <map>
 #include <optional>
@@ -13,7 +14,8 @@ namespace weft::replication {
 
 /// Asks one holder after the other for damaged ranges, of the own log or a copy; and of the own log for what its closed
 /// epochs had behind their ends, and for whole epochs, which a lost disk, an old backup or a crash took. One flow at a
-/// time, as a copy demands it, slower than live ones. Every holder is asked: each may hold other topics.
+/// time, as a copy demands it, slower than live ones. Every holder is asked, from where it has given nothing back yet:
+/// each may hold other topics, with events between those that came back from others.
 ///
 ///     sought ──▶ demand ──▶ run, run ... ──▶ store ──▶ stored ──▶ report
 ///                  ▲                                      │
@@ -29,8 +31,8 @@ public:
     /// What the log lacks, again after each `out::store`. Replaces what was said before.
     struct sought {
       std::vector<log::epoch_range> damaged;
-      std::vector<log::epoch_range> closed; ///< node_log::closed_epochs(); of a copy none
-      weft::epoch current;                  ///< epochs from here on are not sought; of a copy none are
+      std::vector<log::closed_epoch> closed; ///< node_log::closed_epochs(); of a copy none
+      weft::epoch current;                   ///< epochs from here on are not sought; of a copy none are
     };
     /// Those that hold the log, in order, without this node. One that is new is asked too.
     struct holders {
@@ -85,6 +87,10 @@ public:
       log::epoch_range range;
       shared_bytes bytes;
     };
+    /// Keep it for the next life, in place of what was kept before.
+    struct keep {
+      std::vector<returned> all;
+    };
     /// For operators. @param why  errc::ok: entries came back; errc::diverged: an alarm; errc::not_found: nobody has it
     struct report {
       lack is = lack::damaged;
@@ -94,9 +100,11 @@ public:
       error why;
     };
   };
-  using effects = std::vector<std::variant<out::demand, out::withdraw, out::consumed, out::store, out::report>>;
+  using effects =
+      std::vector<std::variant<out::demand, out::withdraw, out::consumed, out::store, out::keep, out::report>>;
 
-  explicit repair_plan(const log_id& log) : log_(log) {}
+  /// @param kept  of the life before
+  explicit repair_plan(const log_id& log, const std::vector<returned>& kept = {});
 
   void on(const in::sought& sought, mono_time now, effects& fx);
   void on(const in::holders& holders, mono_time now, effects& fx);
@@ -117,7 +125,8 @@ private:
   /// What is sought; a lost range has no end.
   struct seek {
     lack is = lack::damaged;
-    log::epoch_range range;
+    log::epoch_range range; ///< of a lost one from where the log ends
+    seq whole_until{};      ///< of a lost one: as log::closed_epoch
     std::set<node_id> asked{};
     std::set<node_id> again{};      ///< of those: could not be asked, or what they gave could not be stored
     int rounds = 0;                 ///< of asking those again
@@ -148,6 +157,10 @@ private:
   void pass_hole(seq until, mono_time now, effects& fx);
   void finish_range(mono_time now, effects& fx);
   void ask_again(const pull& of);
+  /// Of a lost range: where to go on asking the holder.
+  [[nodiscard]] seq given_until(const seek& what, const node_id& holder) const;
+  void note_given(seq until);
+  void end_pull(mono_time now, effects& fx);
   void note_above(seq at);
   static void note_progress(seek& of);
   void store(effects& fx);
@@ -162,6 +175,11 @@ private:
   std::vector<seek> seeks_;
   std::set<weft::epoch> known_; // closed epochs that the log has something of
   weft::epoch current_;
+  struct given {
+    seq until, end;
+  };
+  std::map<std::pair<weft::epoch, node_id>, given> given_; // as in `returned`
+  bool given_news_ = false;                                // since `keep`
   pull_number last_pull_ = 0;
   std::optional<pull> pull_;
   std::optional<log::epoch_range> storing_;

@@ -244,11 +244,14 @@ void replica_puller::on(in::gap gap, mono_time now, effects& fx) {
     return;
   }
   if (fill_ && gap.pull == fill_->of.pull && fill_->of.is == flow_state::flowing) {
+    if (!holes_again_at_) holes_again_at_ = now + microseconds(limits::repair_again_most);
     pass_fill({gap.range.epoch, gap.range.until}, false, fx);
   } else if (gap.pull == main_.pull && main_.is == flow_state::flowing) {
-    reached("puller.hole"); // the copy knows that it does not have it; another holder may
+    reached("puller.hole"); // a fill asks for it later: the source may have it repaired then
     flush_empty(fx);
-    taken_ = {gap.range.epoch, gap.range.until};
+    if (!hole_) hole_ = hole{taken_, {}};
+    hole_->until = taken_ = {gap.range.epoch, gap.range.until};
+    view_due_ = true; // one shows the hole when something behind it was taken
   }
 }
 
@@ -283,13 +286,15 @@ void replica_puller::on(in::synced, mono_time, effects& fx) {
   synced_ = dirty_ ? syncing_ : taken_; // what came without bytes since needs no sync
   give_credit(main_, fx);
   if (fill_) give_credit(fill_->of, fx);
+  const bool seen_all = std::exchange(view_came_, false) && !dirty_ && topics_due_ == 0 && shows_hole();
+  if (seen_all) {
+    view_due_ = false;
+    hole_.reset();
+    tell_whole(false, fx);
+  }
   confirm(synced_, fx);
-  const bool seen_all = std::exchange(view_came_, false) && !dirty_ && topics_due_ == 0;
   sync_on(fx);
-  if (!seen_all) return;
-  view_due_ = false;
-  tell_whole(false, fx);
-  fill_on(fx);
+  if (seen_all) fill_on(fx);
 }
 
 void replica_puller::on(in::view view, mono_time, effects& fx) {
@@ -299,13 +304,16 @@ void replica_puller::on(in::view view, mono_time, effects& fx) {
     view_due_ = view_came_ = dirty_ = sync_runs_ = false;
     topics_due_ = 0;
     empty_.reset();
+    hole_.reset();
     names had;
     for (const auto& part : view_.parts)
       had = all_of(had, part.topics);
     taken_ = synced_ = confirmed_ = had.empty() ? log_position{} : view_.end;
-    const auto wanted = all_of(*held_, had); // what it held before stays until the list is settled
+    auto wanted = had; // what it held before stays until the list is settled
+    for (const auto& name : without(*held_, had))
+      if (wanted.size() < limits::copy_topics_max) wanted.push_back(name);
     held_ = std::make_shared<const names>(had);
-    change_topics(wanted, fx);
+    change_topics(sorted(std::move(wanted)), fx);
     pull_on(fx);
     return;
   }
@@ -314,7 +322,7 @@ void replica_puller::on(in::view view, mono_time, effects& fx) {
   if (topics_due_ > 0) return;
   view_ = std::move(view.now);
   view_came_ = sync_runs_;
-  if (sync_runs_ || dirty_) return;
+  if (sync_runs_ || dirty_ || !shows_hole()) return;
   view_due_ = false;
   tell_whole(false, fx);
   fill_on(fx);
@@ -336,6 +344,11 @@ void replica_puller::tick(mono_time now, effects& fx) {
     flush_empty(fx);
     sync_on(fx);
   }
+  if (holes_again_at_ && now >= *holes_again_at_) {
+    holes_again_at_.reset();
+    unavailable_.clear();
+    fill_on(fx);
+  }
   if (!again_at_ || now < *again_at_) return;
   again_at_.reset();
   if (store_ == store_state::down) {
@@ -348,6 +361,7 @@ void replica_puller::tick(mono_time now, effects& fx) {
 
 std::optional<mono_time> replica_puller::next_tick() const {
   auto next = again_at_;
+  if (holes_again_at_) next = std::min(next.value_or(*holes_again_at_), *holes_again_at_);
   if (empty_) {
     const auto due = empty_since_ + microseconds(limits::copy_idle_sync);
     next = std::min(next.value_or(due), due);
@@ -355,7 +369,8 @@ std::optional<mono_time> replica_puller::next_tick() const {
   return next;
 }
 
-void replica_puller::confirm(const log_position& until, effects& fx) {
+void replica_puller::confirm(log_position until, effects& fx) {
+  if (hole_) until = std::min(until, hole_->from);
   if (until <= confirmed_) return;
   confirmed_ = until;
   if (main_.is == flow_state::flowing) fx.emplace_back(out::confirm{until});

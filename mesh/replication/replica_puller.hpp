@@ -18,7 +18,7 @@ struct copy_view {
   struct part {
     std::uint32_t id = 0;
     std::vector<std::string> topics;
-    std::vector<log::epoch_range> missing; ///< that other parts have
+    std::vector<log::epoch_range> missing; ///< as log::copy_state::missing_in
   };
   log_position end; ///< epoch 0: it has nothing
   std::vector<part> parts;
@@ -182,8 +182,9 @@ private:
   void flush_empty(effects& fx);
   void sync_on(effects& fx);
   static void give_credit(flow& of, effects& fx);
-  void confirm(const log_position& until, effects& fx);
+  void confirm(log_position until, effects& fx);
   void tell_whole(bool anew, effects& fx);
+  [[nodiscard]] bool shows_hole() const { return !hole_ || hole_->until < view_.end; }
   [[nodiscard]] std::optional<log::epoch_range> obtainable(const copy_view::part& part) const;
 
   store_state store_ = store_state::opening;
@@ -199,6 +200,11 @@ private:
   bool view_due_ = true, view_came_ = false; // view_ is about to change
   std::vector<std::string> whole_;           // as the log's node was last told
   std::map<weft::epoch, log::range_set> unavailable_; // what fills asked for and the source does not have
+  std::optional<mono_time> holes_again_at_;           // when that is asked for again
+  struct hole {
+    log_position from, until; // until: of the last one
+  };
+  std::optional<hole> hole_; // the main flow passed over one that the log's node does not know of: so far is confirmed
 
   pull_number last_pull_ = 0;
   flow main_;

@@ -1,5 +1,6 @@
 // What the log's node gives to holders of copies, and to whom; and what waits for copies in other flows.
 #include "actors/copies.hpp"
+#include "actors/copies_settings.hpp"
 #include "tests/actors/relay_fixture.hpp"
 
 namespace weft::actors::testing {

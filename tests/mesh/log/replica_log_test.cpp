@@ -79,7 +79,7 @@ protected:
       if (!read) {
         EXPECT_TRUE(code_of(read) == errc::corrupt || code_of(read) == errc::out_of_range) << read.error().message();
         ++(code_of(read) == errc::corrupt ? broken : holes);
-        const auto next = copy->next_readable(from);
+        const auto next = copy->next_readable(from, wants);
         if (!next) return values;
         EXPECT_LT(from, *next);
         from = *next;
@@ -516,6 +516,30 @@ TEST_F(replica_log_test, a_lost_state_costs_no_entry_and_is_had_again) { // T05 
   sync();
   EXPECT_EQ(copy_files(".seg"), segments);
   EXPECT_EQ(read_copy(), written[orders]);
+}
+
+/// Nobody knows any more which bytes of it were confirmed.
+TEST_F(replica_log_test, damage_beside_a_lost_state_is_set_aside) {
+  open();
+  open_copy();
+  ASSERT_TRUE(copy->set_topics({name_of(orders)}));
+  append_values(60);
+  pull(begin(), {orders});
+  sync();
+  copy.reset();
+  copy_disk.flip_bit(copy_files("/copy").front(), 60, 1);
+  const auto segments = copy_files(".seg");
+  ASSERT_GE(segments.size(), 3U);
+  copy_disk.flip_bit(segments[0], 10, 1);  // its header
+  copy_disk.flip_bit(segments[1], 300, 1); // an entry
+  open_copy();
+  EXPECT_EQ(copy->recovered().set_aside, (strings{segments[0] + ".aside-1", segments[1] + ".aside-1"}));
+  for (const auto& path : copy->recovered().set_aside)
+    EXPECT_TRUE(copy_disk.exists(path));
+  ASSERT_TRUE(copy->set_topics({name_of(orders)}));
+  pull(begin(), {orders});
+  sync();
+  EXPECT_TRUE(read_copy() == written[orders]);
 }
 
 TEST_F(replica_log_test, what_lies_below_a_start_is_not_served_and_goes) { // T12

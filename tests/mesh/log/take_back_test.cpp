@@ -159,7 +159,7 @@ TEST_F(take_back_test, an_epoch_grows_and_who_reads_it_gets_all_in_order) { // T
   disk.restore(last, content);
   open();
   append_all(5, "c");
-  ASSERT_EQ(log->closed_epochs().at(0), (epoch_range{first, seq{0}, seq{cut}}));
+  ASSERT_EQ(log->closed_epochs().at(0), (closed_epoch{first, seq{0}, seq{cut}, seq{cut}}));
 
   log_position passed;
   EXPECT_EQ(follow({first, seq{cut - 1}}, &passed).size(), 6U); // it does not know of more

@@ -23,13 +23,14 @@ struct confirm_test : ::testing::Test {
   mono_time now{1'000'000};
   confirm_tracker tracker{{current, seq{0}}};
   std::map<std::string, std::uint32_t> replicas_of;
-  std::vector<confirm_tracker::ticket> reached;
+  std::vector<confirm_tracker::ticket> reached, never;
   std::vector<std::vector<node_id>> settled;
   std::vector<epoch> higher;
 
   void take(confirm_tracker::effects& fx) {
     for (auto& each : fx) {
       if (const auto* one = std::get_if<out::reached>(&each)) reached.push_back(one->id);
+      if (const auto* one = std::get_if<out::never>(&each)) never.push_back(one->id);
       if (const auto* one = std::get_if<out::settled>(&each)) settled.push_back(one->holders);
       if (const auto* one = std::get_if<out::higher_epoch>(&each)) higher.push_back(one->epoch);
     }
@@ -64,7 +65,11 @@ struct confirm_test : ::testing::Test {
     take(fx);
     return done ? errc::ok : done.error().code();
   }
-  void synced(std::uint64_t end) { tracker.on(in::synced{{current, seq{end}}}); }
+  void synced(std::uint64_t end, epoch in_epoch = current) {
+    confirm_tracker::effects fx;
+    tracker.on(in::synced{{in_epoch, seq{end}}}, fx);
+    take(fx);
+  }
   errc wait(confirm_tracker::ticket id, const std::string& name, std::uint64_t until,
             std::optional<std::uint32_t> copies = {}) {
     confirm_tracker::effects fx;
@@ -185,8 +190,9 @@ TEST_F(confirm_test, what_waits_in_an_epoch_that_was_left_is_never_reached) { //
   synced(10);
   wait(1, "a", 5);
   const epoch above{4, 1};
-  tracker.on(in::synced{{above, seq{10}}}); // the holder has epoch 3 of another life of the log, not this one's end
-  wait(2, "a", 8);
+  synced(10, above); // the holder has epoch 3 of another life of the log, not this one's end
+  EXPECT_EQ(never, tickets{1});
+  EXPECT_EQ(wait(2, "a", 8), errc::outcome_unknown);
   EXPECT_EQ(confirm(1, 20, above), errc::ack_beyond_end);
   EXPECT_EQ(confirm(1, 10, above), errc::ok);
   EXPECT_TRUE(reached.empty());
@@ -202,6 +208,38 @@ TEST_F(confirm_test, what_was_published_before_a_restart_is_reached_when_it_is_p
   ASSERT_TRUE(tracker.on(in::wait{1, "a", 1, before}, fx));
   EXPECT_EQ(confirm(1, 10), errc::ok);
   EXPECT_EQ(reached, std::vector<confirm_tracker::ticket>{1});
+}
+
+/// Its holder had passed it over when the log came to that epoch.
+TEST_F(confirm_test, what_was_published_in_a_life_that_left_its_epoch_is_not_reached_when_it_is_published_again) {
+  tracker = confirm_tracker({epoch{5, 1}, seq{10}}, {older, current});
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  EXPECT_EQ(wait(1, "a", 5), errc::outcome_unknown);
+  EXPECT_EQ(confirm(1, 10, epoch{5, 1}), errc::ok);
+  EXPECT_EQ(wait(2, "a", 5), errc::outcome_unknown);
+  EXPECT_TRUE(reached.empty());
+}
+
+TEST_F(confirm_test, nothing_is_settled_while_a_listed_holder_is_new_or_gone) {
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  synced(10);
+  confirm(1, 10);
+  pass(1s);
+  ASSERT_NE(tracker.settled(), nullptr);
+  join(1, {}); // its disk was lost
+  EXPECT_EQ(tracker.settled(), nullptr);
+  pass(1s);
+  EXPECT_EQ(tracker.settled(), nullptr);
+  holds(1, {"a"}, {});
+  confirm(1, 10);
+  pass(1s);
+  ASSERT_NE(tracker.settled(), nullptr);
+  tracker.on(in::gone{node(1)});
+  EXPECT_EQ(tracker.settled(), nullptr);
 }
 
 TEST_F(confirm_test, one_that_is_given_up_is_not_reached) {

@@ -37,7 +37,8 @@ protected:
   struct flow {
     machine* from = nullptr;
     log_position at;
-    std::uint64_t credit = 0;
+    std::uint64_t credit = 0, owed = 0; // owed: sent, and not consumed yet
+    int beats = 0;                      // since time passed
   };
 
   repair_plan_test() { options.segment_bytes = 8U << 10U; }
@@ -91,7 +92,13 @@ protected:
     plan->on(sought, now, fx);
   }
   void start() {
-    plan.emplace(options.id);
+    returned_before.clear();
+    restart_plan();
+  }
+  void restart_plan() {
+    flows.clear();
+    given_anew = 0;
+    plan.emplace(options.id, returned_before);
     tell_sought();
     tell_holders();
     run();
@@ -109,6 +116,8 @@ protected:
   }
   void pass(microseconds time) {
     now = now + time;
+    for (auto& [pull, of] : flows)
+      of.beats = 0;
     plan->tick(now, fx);
     run();
   }
@@ -130,7 +139,11 @@ protected:
   }
   void carry_out(const out::withdraw& withdraw) { flows.erase(withdraw.pull); }
   void carry_out(const out::consumed& consumed) {
-    if (flows.contains(consumed.pull)) flows[consumed.pull].credit += consumed.cost;
+    const auto found = flows.find(consumed.pull);
+    if (found == flows.end()) return;
+    EXPECT_LE(consumed.cost, found->second.owed);
+    found->second.owed -= consumed.cost;
+    found->second.credit += consumed.cost;
   }
   void carry_out(const out::store& store) {
     ++stores;
@@ -144,6 +157,7 @@ protected:
     tell_sought();
     plan->on(in::stored{put}, now, fx);
   }
+  void carry_out(const out::keep& keep) { returned_before = keep.all; }
   void carry_out(const out::report& report) { reports.push_back(report); }
   bool step_flow() {
     if (flows.empty()) return false;
@@ -155,6 +169,7 @@ protected:
       const auto code = read.error().code();
       const auto next = code == errc::end_of_log ? std::nullopt : of.from->copy->next_readable(of.at);
       if (code == errc::end_of_log) {
+        if (++of.beats > 10) return false;
         plan->on(in::run{number, {of.at.epoch, of.at.seq, of.at.seq}, {}, 0}, now, fx); // its heartbeat
       } else if (next) {
         const log::epoch_range gone{next->epoch, of.at.seq, next->seq};
@@ -169,6 +184,9 @@ protected:
     of.at = {read->epoch, read->until};
     const auto bytes = read->run();
     of.credit -= bytes.size();
+    of.owed += bytes.size();
+    for (const auto& entry : read->entries)
+      given_anew += entry.header.count;
     plan->on(in::run{number, {read->epoch, read->from, read->until}, bytes, bytes.size()}, now, fx);
     return true;
   }
@@ -227,7 +245,8 @@ protected:
   std::uint64_t window = 1U << 20U;
   std::map<repair_plan::pull_number, flow> flows;
   std::vector<out::report> reports;
-  std::uint64_t stores = 0;
+  std::uint64_t stores = 0, given_anew = 0;
+  std::vector<returned> returned_before;
   bool store_fails = false, diverges = false;
 };
 
@@ -308,6 +327,65 @@ TEST_F(repair_plan_test, a_lost_tail_and_lost_epochs_come_back_from_several_hold
   EXPECT_GE(reports_of(errc::ok), 4U);
   EXPECT_EQ(reports_of(errc::ok), reports.size());
   expect_sound();
+  EXPECT_EQ(all_values(), expected);
+}
+
+/// In whatever order holders come, and through restarts: what one had between the other's events comes too.
+TEST_F(repair_plan_test, what_lies_between_events_that_came_back_comes_back_from_another_holder) { // T17
+  open();
+  for (int i = 0; i < 5; ++i) {
+    append_all(3, "a" + std::to_string(i), stock);
+    append_all(3, "b" + std::to_string(i));
+  }
+  const auto expected = all_values();
+  const auto highest = log->state().epoch;
+  auto& first = add_holder(1, {name_of(orders)});
+  auto& second = add_holder(2, {name_of(stock)});
+  pull(first, begin());
+  pull(second, begin());
+  wipe();
+  ASSERT_TRUE(log->open_above(highest.count()));
+  second.reachable = false;
+  start();
+  EXPECT_EQ(all_values().size(), expected.size() / 2);
+  restart_plan();
+  second.reachable = true;
+  plan->on(in::holder_ready{node(2)}, now, fx);
+  run();
+  EXPECT_EQ(all_values(), expected);
+  EXPECT_EQ(given_anew, expected.size() / 2) << "nothing comes twice";
+  expect_sound();
+  EXPECT_EQ(all_values(), expected);
+}
+
+/// The log has nothing more for it, so it is never filled in.
+TEST_F(repair_plan_test, a_copy_that_holds_another_topic_since_gives_back_what_it_has) {
+  open();
+  append_all(20, "a");
+  const auto expected = all_values();
+  const auto highest = log->state().epoch;
+  auto& holder = add_holder(1, {name_of(orders)});
+  pull(holder, begin());
+  ASSERT_TRUE(holder.copy->set_topics({name_of(orders), name_of(stock)}));
+  wipe();
+  ASSERT_TRUE(log->open_above(highest.count()));
+  start();
+  EXPECT_EQ(all_values(), expected);
+}
+
+TEST_F(repair_plan_test, what_was_given_counts_only_while_the_log_still_has_it) {
+  open();
+  append_all(20, "a");
+  const auto expected = all_values();
+  const auto highest = log->state().epoch;
+  pull(add_holder(1, {name_of(orders)}), begin());
+  wipe();
+  ASSERT_TRUE(log->open_above(highest.count()));
+  start();
+  EXPECT_EQ(all_values(), expected);
+  wipe();
+  ASSERT_TRUE(log->open_above(highest.count()));
+  restart_plan();
   EXPECT_EQ(all_values(), expected);
 }
 
@@ -409,6 +487,24 @@ TEST_F(repair_plan_test, different_entries_end_the_seeking_with_an_alarm) { // T
   pass(std::chrono::hours(1));
   EXPECT_EQ(machines.at(node(2)).asked, asked); // nothing of that range is taken any more
   EXPECT_EQ(log->damaged().size(), 1U);
+}
+
+/// Whose credit was held back.
+TEST_F(repair_plan_test, what_is_refused_owes_the_next_holder_nothing) {
+  open();
+  for (int i = 0; i < 60; ++i)
+    ASSERT_TRUE(append(orders, {filler(500'000)}));
+  const auto highest = log->state().epoch;
+  pull(add_holder(1, {name_of(orders)}), begin());
+  pull(add_holder(2, {name_of(orders)}), begin());
+  wipe();
+  ASSERT_TRUE(log->open_above(highest.count()));
+  start();
+  EXPECT_EQ(stores, 3U) << "then credit is held back";
+  store_fails = true;
+  for (int i = 0; i < 100; ++i)
+    pass(microseconds{1'000'000});
+  EXPECT_GT(stores, 3U);
 }
 
 TEST_F(repair_plan_test, a_failing_disk_is_tried_again) {

@@ -253,6 +253,8 @@ TEST_F(replica_puller_test, a_copy_that_gave_up_all_begins_anew_at_the_log_s_beg
 TEST_F(replica_puller_test, a_damaged_range_of_the_source_is_passed_over_and_stays_known_as_missing) {
   open();
   append_values(60);
+  const auto good = log->read({begin(), 1U << 20U, 0, {}});
+  ASSERT_TRUE(good);
   open();
   const auto path = files(".seg").front();
   disk.flip_bit(path, 1000, 1);
@@ -265,6 +267,12 @@ TEST_F(replica_puller_test, a_damaged_range_of_the_source_is_passed_over_and_sta
   EXPECT_EQ(had.ranges().size(), 2U);
   EXPECT_EQ(had.ranges().back().until, seq{60});
   EXPECT_EQ(confirmed.seq, seq{60});
+  EXPECT_EQ(whole, std::set<std::string>{name_of(orders)}) << "nobody can give it";
+
+  ASSERT_TRUE(log->repair(good->epoch, good->from, good->until, good->run(), false));
+  pass(limits::repair_again_most);
+  settle_down();
+  EXPECT_EQ(copied(name_of(orders)), written[name_of(orders)]);
 }
 
 TEST_F(replica_puller_test, two_writers_of_one_log_end_the_copying_with_an_alarm) { // T18

@@ -86,7 +86,9 @@ void copies_process::carry_out(const replication::epoch_watch::effects& fx) {
     const auto opened = log_.open_above(wish->count);
     if (!opened) continue; // again after a tick
     epochs_->on(replication::epoch_watch::in::opened{*opened});
-    tracker_->on(confirm_tracker::in::synced{{*opened, log_.log().state().synced_end}});
+    confirm_tracker::effects never;
+    tracker_->on(confirm_tracker::in::synced{{*opened, log_.log().state().synced_end}}, never);
+    carry_out(never);
     own_.advanced(log_.served_end());
   }
 }
@@ -219,7 +221,7 @@ void copies_process::appended(const own_log::answer& answer) {
   }
   waiting_.emplace(++last_ticket_, answer);
   confirm_tracker::effects fx;
-  tracker_->on(confirm_tracker::in::synced{{at.epoch, log_.log().state().synced_end}});
+  tracker_->on(confirm_tracker::in::synced{{at.epoch, log_.log().state().synced_end}}, fx);
   const log_position until{at.epoch, at.first + answer.events.size()};
   if (!tracker_->on(
           confirm_tracker::in::wait{last_ticket_, std::string(mesh_topics.at(topic)), topic_copies.at(topic), until},
@@ -266,8 +268,9 @@ void copies_process::do_it(const confirm_tracker::out::reached& reached) {
   }
 }
 
+void copies_process::do_it(const confirm_tracker::out::never& never) { waiting_.erase(never.id); }
+
 void copies_process::do_it(const confirm_tracker::out::settled& settled) {
-  settled_ = settled.holders;
   for (const auto& [holder, subscription] : pulls_)
     tell(holder, wire::copies_settled{subscription, settled.holders});
 }
@@ -299,7 +302,7 @@ void copies_process::hear(const node_id& from, const wire::copy_holds& holds) {
   if (holds.anew) {
     if (!tracker_->on(confirm_tracker::in::joined{from})) return;
     pulls_[from] = holds.subscription;
-    if (settled_) tell(from, wire::copies_settled{holds.subscription, *settled_});
+    if (const auto* list = tracker_->settled()) tell(from, wire::copies_settled{holds.subscription, *list});
   }
   confirm_tracker::effects fx;
   tracker_->on(confirm_tracker::in::holds{from, holds.more, holds.less}, fx);
@@ -309,8 +312,8 @@ void copies_process::hear(const node_id& from, const wire::copy_holds& holds) {
 
 void copies_process::hear(const node_id& from, const wire::copy_confirm& confirm) {
   const auto state = log_.log().state();
-  tracker_->on(confirm_tracker::in::synced{{state.epoch, state.synced_end}});
   confirm_tracker::effects fx;
+  tracker_->on(confirm_tracker::in::synced{{state.epoch, state.synced_end}}, fx);
   if (auto taken = tracker_->on(confirm_tracker::in::confirmed{from, confirm.until}, fx); !taken)
     around_.fail("owner", taken.error().message());
   carry_out(fx);

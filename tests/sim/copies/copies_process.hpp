@@ -93,6 +93,7 @@ private:
   void carry_out(const replication::confirm_tracker::effects& fx);
   void carry_out(const replication::copy_keeper::effects& fx);
   void do_it(const replication::confirm_tracker::out::reached& reached);
+  void do_it(const replication::confirm_tracker::out::never& never);
   void do_it(const replication::confirm_tracker::out::settled& settled);
   void do_it(const replication::confirm_tracker::out::higher_epoch& higher);
   [[nodiscard]] held_log& copy_of(const log_id& log);
@@ -115,7 +116,6 @@ private:
   std::map<std::uint64_t, served> served_; // flows of the own log
   std::optional<replication::confirm_tracker> tracker_;
   std::optional<replication::epoch_watch> epochs_;
-  std::optional<std::vector<node_id>> settled_;
   std::map<node_id, std::uint64_t> pulls_; // of the own log, by holder: their main demand
   std::uint64_t last_ticket_ = 0;
   std::map<std::uint64_t, own_log::answer> waiting_; // for copies, by ticket
