@@ -431,14 +431,19 @@ private:
     if (who == nullptr) return;
     if (added.node != services_.facts.id)
       services_.to.info(fmt::format("{} is a member of this mesh", who->record.name));
+    else
+      heard_of_self(*who);
     tell_router(*who);
   }
   void tell(const directory_event::record_changed& changed) {
     const auto* who = machine_->members().find(changed.node);
     if (who == nullptr) return;
-    if (changed.node == services_.facts.id) // made by an older life of this node, or by another machine with its key
-      services_.keeper.heard_of_epoch(who->record.epoch, replication::epoch_watch::source::own_record);
+    if (changed.node == services_.facts.id) heard_of_self(*who);
     tell_router(*who);
+  }
+  /// The record may be one that an older life of this node made, or another machine with its key.
+  void heard_of_self(const membership::member& self) {
+    services_.keeper.heard_of_epoch(self.record.epoch, replication::epoch_watch::source::own_record);
   }
   void tell(const directory_event::state_changed& changed) {
     const auto* who = machine_->members().find(changed.node);

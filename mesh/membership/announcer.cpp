@@ -44,7 +44,6 @@ void announcer::on(const in::persisted& persisted, instant now, effects& fx) {
 }
 
 void announcer::on(const in::accused& accused, instant now, effects& fx) {
-  // One that is higher than this node's own is a lie: only this node raises it.
   if (left_ || accused.incarnation != current_ || raised_ != current_) return;
   reached("announcer.refuted");
   raise_above(raised_, now, fx);
@@ -79,8 +78,11 @@ bool announcer::dated_wrong(instant now) const noexcept {
 }
 
 std::optional<mono_time> announcer::next_tick() const noexcept {
-  if (!current_ || left_) return std::nullopt;
-  return to_pass_ ? std::min(due_, last_passed_ + limits::record_interval) : due_;
+  if (left_) return std::nullopt;
+  std::optional<mono_time> when;
+  if (current_) when = due_;
+  if (to_pass_) when = std::min(when.value_or(mono_time{INT64_MAX}), last_passed_ + limits::record_interval);
+  return when;
 }
 
 void announcer::raise_above(wire::incarnation heard, instant now, effects& fx) {

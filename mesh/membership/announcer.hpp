@@ -37,7 +37,8 @@ public:
     struct persisted {
       wire::incarnation incarnation;
     };
-    /// Somebody thinks that this node is gone, or concluded it.
+    /// Somebody thinks that this node is gone, or concluded it. Above the node's own incarnation it is a lie or about
+    /// an older life of the node: then the record of that life decides, which comes as `own_record`.
     struct accused {
       wire::incarnation incarnation;
     };

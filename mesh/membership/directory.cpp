@@ -97,7 +97,9 @@ void directory::change_record(member& of, wire::node_record record, const wire::
   if (revived || record.left) drop_accusations(of);
   const auto what = changes_between(of.record, record);
   of.record = std::move(record);
-  if (what != record_changes{}) events_.emplace_back(directory_event::record_changed{of.identity.id, what});
+  // This node's own is told also when it says the same: another life of the node may have made it.
+  if (what != record_changes{} || of.identity.id == self_)
+    events_.emplace_back(directory_event::record_changed{of.identity.id, what});
   // At one incarnation a record revives nobody but who had said that it left.
   if (revived || of.record.left || of.state == member_state::left) set_state(of, state_of(of), now.mono);
 }

@@ -17,6 +17,7 @@ struct directory_event {
   struct member_added {
     node_id node;
   };
+  /// A newer record. Of others only one that says something else; of this node itself each one.
   struct record_changed {
     node_id node;
     record_changes what;

@@ -372,6 +372,7 @@ void node_membership::tell_events(instant now, effects& fx) {
 void node_membership::heard(const directory_event::member_added& added, instant now, effects& fx) {
   const auto* member = directory_.find(added.node);
   if (member == nullptr) return;
+  if (added.node == self_) heard_of_self(*member, now, fx);
   look_at_age(member->record, now, fx);
   keep(added.node, fx);
   tell_state(*member, now, fx);
@@ -388,17 +389,19 @@ void node_membership::keep(const node_id& id, effects& fx) const {
 void node_membership::heard(const directory_event::record_changed& changed, instant now, effects& fx) {
   const auto* member = directory_.find(changed.node);
   if (member == nullptr) return;
-  if (changed.node == self_) {
-    announcer::effects said;
-    announcer_.on(announcer::in::own_record{member->record.incarnation, member->record.revision}, now, said);
-    return carry_out(said, now, fx);
-  }
+  if (changed.node == self_) return heard_of_self(*member, now, fx);
   look_at_age(member->record, now, fx);
   if (changed.what.incarnation) detector_.on(detector::in::refuted{changed.node, member->record.incarnation});
   if (changed.what.addresses || changed.what.name) keep(changed.node, fx);
   if (!changed.what.addresses) return;
   for (const auto use : {link_use::overlay, link_use::flow, link_use::contact})
     if (needs_.contains({changed.node, use})) need(changed.node, use, now, fx);
+}
+
+void node_membership::heard_of_self(const member& held, instant now, effects& fx) {
+  announcer::effects said;
+  announcer_.on(announcer::in::own_record{held.record.incarnation, held.record.revision}, now, said);
+  carry_out(said, now, fx);
 }
 
 void node_membership::heard(const directory_event::state_changed& changed, instant now, effects& fx) {

@@ -189,6 +189,7 @@ private:
   void heard(const directory_event::state_changed& changed, instant now, effects& fx);
   void heard(const directory_event::member_removed& removed, instant now, effects& fx);
   void heard(const directory_event::accused& accused, instant now, effects& fx);
+  void heard_of_self(const member& held, instant now, effects& fx);
   void heard(const directory_event::name_shared&, instant, effects&) {}
   void heard(const directory_event::refused&, instant, effects&) {}
 

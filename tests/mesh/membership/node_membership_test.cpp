@@ -22,21 +22,17 @@ struct pair_of_nodes : ::testing::Test {
   std::array<side, 2> sides{side{1}, side{2}};
   std::deque<std::pair<std::size_t, wire::mesh_message>> under_way; // to which
   instant now{mono_time{1'000'000}, test_wall};
+  own_facts facts;
   std::uint64_t link = 0;
+  bool disk_waits = false; // the first node's
+  std::vector<wire::incarnation> waiting;
 
   void SetUp() override {
-    for (std::uint32_t i = 0; i < 2; ++i) {
-      membership_options options;
-      options.self = test_identity(i + 1);
-      options.identity = fake_authority::item_of(options.self);
-      options.facts.addresses = {"10.0.0.1:7400"};
-      options.facts.roles = 3;
-      options.facts.versions_min = options.facts.versions_max = 1;
-      node_membership::effects fx;
-      sides[i].machine =
-          std::make_unique<node_membership>(sides[i].authority, std::move(options), sides[i].random, now, fx);
-      carry_out(i, fx);
-    }
+    facts.addresses = {"10.0.0.1:7400"};
+    facts.roles = 3;
+    facts.versions_min = facts.versions_max = 1;
+    for (std::size_t i = 0; i < 2; ++i)
+      begin_anew(i, {});
   }
   template <class In>
   void tell(std::size_t whom, In input) {
@@ -47,8 +43,32 @@ struct pair_of_nodes : ::testing::Test {
   void carry_out(std::size_t who, const node_membership::effects& fx) {
     for (const auto& effect : fx) {
       if (const auto* sent = std::get_if<out::send>(&effect)) under_way.emplace_back(1 - who, sent->message);
-      if (const auto* wish = std::get_if<out::persist>(&effect)) tell(who, in::persisted{wish->incarnation});
+      if (const auto* wish = std::get_if<out::persist>(&effect)) persist(who, wish->incarnation);
     }
+  }
+  void persist(std::size_t who, wire::incarnation incarnation) {
+    if (who == 0 && disk_waits)
+      waiting.push_back(incarnation);
+    else
+      tell(who, in::persisted{incarnation});
+  }
+  void disk_goes_on() {
+    disk_waits = false;
+    for (const auto incarnation : std::exchange(waiting, {}))
+      tell(0, in::persisted{incarnation});
+    pass_messages();
+  }
+  /// Forgets all but the incarnation that was on its disk.
+  void begin_anew(std::size_t who, wire::incarnation last) {
+    membership_options options;
+    options.self = test_identity(static_cast<std::uint32_t>(who) + 1);
+    options.identity = fake_authority::item_of(options.self);
+    options.last = last;
+    options.facts = facts;
+    node_membership::effects fx;
+    sides[who].machine =
+        std::make_unique<node_membership>(sides[who].authority, std::move(options), sides[who].random, now, fx);
+    carry_out(who, fx);
   }
   void pass_messages() {
     while (!under_way.empty()) {
@@ -79,6 +99,10 @@ struct pair_of_nodes : ::testing::Test {
       pass_messages();
     }
   }
+  std::optional<wire::incarnation> known_incarnation() {
+    const auto* known = sides[1].machine->members().find(test_id(1));
+    return known == nullptr ? std::nullopt : std::optional(known->record.incarnation);
+  }
   /// What the second node knows that its link with the first costs.
   std::optional<int> announced_cost() {
     const auto* known = sides[1].machine->members().find(test_id(1));
@@ -105,6 +129,45 @@ TEST_F(pair_of_nodes, link_that_is_made_anew_costs_what_the_one_before_did) {
   open();
   later(std::chrono::seconds(15));
   EXPECT_EQ(announced_cost(), 6);
+}
+
+TEST_F(pair_of_nodes, restored_node_that_hears_its_own_later_record_before_its_disk_is_ready_goes_above_it) {
+  open();
+  for (int life = 0; life < 3; ++life) { // the record that others hold is of incarnation 4
+    close();
+    begin_anew(0, *sides[0].machine->incarnation());
+    open();
+  }
+  later(std::chrono::seconds(2));
+  ASSERT_EQ(known_incarnation(), wire::incarnation{4});
+  close();
+  disk_waits = true;
+  begin_anew(0, wire::incarnation{1});
+  open();
+  later(std::chrono::minutes(1));
+  disk_goes_on();
+  later(std::chrono::seconds(15));
+  EXPECT_EQ(known_incarnation(), wire::incarnation{5});
+  EXPECT_EQ(sides[0].machine->incarnation(), wire::incarnation{5});
+}
+
+TEST_F(pair_of_nodes, restored_node_whose_later_record_says_the_same_goes_above_it) {
+  facts.links.clear();
+  begin_anew(0, wire::incarnation{1});
+  open();
+  for (int i = 0; i < 5; ++i) { // the last one says what the first did
+    facts.zone = i % 2 == 0 ? "other" : "";
+    tell(0, in::facts{facts});
+    later(limits::record_interval + std::chrono::seconds(1));
+  }
+  facts.zone = "";
+  tell(0, in::facts{facts});
+  later(limits::record_interval + std::chrono::seconds(1));
+  close();
+  begin_anew(0, wire::incarnation{1});
+  open();
+  later(std::chrono::minutes(1));
+  EXPECT_EQ(known_incarnation(), wire::incarnation{3});
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 namespace weft::sim {
 namespace {
 
+using namespace std::chrono_literals;
 using membership::link_end;
 using membership::peer_link;
 
@@ -110,6 +111,7 @@ void member_process::on_dial_failed(dial_id dial, const std::string& address, di
 }
 
 void member_process::on_timer() {
+  save_when_due();
   if (!machine_) return;
   membership_t::effects wanted;
   machine_->tick(now(), wanted);
@@ -134,13 +136,13 @@ void member_process::carry_out(membership_t::effects& wanted) {
   for (std::size_t next = 0; next < wanted.size() && machine_; ++next)
     std::visit([this](const auto& effect) { do_it(effect); },
                std::exchange(wanted[next], membership_t::out::unreachable{}));
-  if (ended_) machine_.reset();
   rearm();
 }
 
 void member_process::rearm() {
   if (!machine_) return;
-  const auto next = machine_->next_tick();
+  auto next = machine_->next_tick();
+  if (saving_) next = std::min(next, saving_->until);
   around_.arm(std::min(next, next_turn().value_or(next)));
 }
 
@@ -166,12 +168,18 @@ void member_process::do_it(const membership_t::out::send& send) {
   static_cast<void>(around_.send(link_id{send.link.value()}, encode(send.message), {}));
 }
 
+/// Now and then it takes so long that the node hears of others, and of itself, before.
 void member_process::do_it(const membership_t::out::persist& wish) {
-  if (!save_count(around_.disk(), wish.incarnation.value())) {
-    ended_ = true; // it must not go on under an old one
-    return;
-  }
-  feed(membership_t::in::persisted{wish.incarnation});
+  const auto longest = around_.random().below(4) == 0 ? microseconds{2s} : microseconds{20ms};
+  const auto takes = around_.random().below(static_cast<std::uint64_t>(longest.count()));
+  saving_ = saving{wish.incarnation, now().mono + microseconds{static_cast<std::int64_t>(takes)}};
+}
+
+void member_process::save_when_due() {
+  if (!machine_ || !saving_ || now().mono < saving_->until) return;
+  const auto incarnation = std::exchange(saving_, std::nullopt)->incarnation;
+  if (save_count(around_.disk(), incarnation.value())) return feed(membership_t::in::persisted{incarnation});
+  machine_.reset(); // it must not go on under an old one
 }
 
 void member_process::do_it(const membership_t::out::happened& event) {

@@ -80,6 +80,7 @@ private:
   void do_it(const membership_t::out::close& close);
   void do_it(const membership_t::out::send& send);
   void do_it(const membership_t::out::persist& wish);
+  void save_when_due();
   void do_it(const membership_t::out::keep& item) {
     if (setup_.keeps_members) kept_.keep(item.member, item.identity, item.record);
   }
@@ -99,7 +100,11 @@ private:
   std::map<link_id, node_id> peers_;  // of all open links
   std::map<node_id, link_id> linked_; // the one to use
   std::vector<std::pair<node_id, mono_time>> deaths_;
-  bool ended_ = false; // by itself
+  struct saving {
+    wire::incarnation incarnation;
+    mono_time until;
+  };
+  std::optional<saving> saving_; // a thread of its own does it: the rest goes on meanwhile
 };
 
 } // namespace weft::sim
