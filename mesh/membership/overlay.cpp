@@ -55,7 +55,7 @@ void overlay::on(const in::link_failed& failed, mono_time now, effects& fx) {
 void overlay::on(const in::known& known, mono_time now, effects& fx) {
   if (left_ || known.id == self_ || !passive_.learn(known.id)) return;
   tries_left_ = std::min(tries_left_ + 1, limits::neighbor_tries);
-  if (passive_.take_invited(known.id)) {
+  if (passive_.take_invited(known.id) && may_walk_to(known.id, now)) {
     reached("overlay.invited_before_known");
     ask(known.id, manner::walk, now, fx);
   } else if (full() && random_.below(passive_.members()) == 0) {
@@ -124,17 +124,19 @@ void overlay::on(const node_id& from, const wire::join&, mono_time now, effects&
 }
 
 void overlay::on(const node_id& from, const wire::forward_join& walk, mono_time now, effects& fx) {
-  if (!linked(from) || walk.node == self_ || is_neighbor(walk.node)) return;
+  if (!linked(from) || !is_neighbor(from) || walk.node == self_ || is_neighbor(walk.node)) return;
   const auto ttl = std::min(walk.ttl, limits::join_walk_active);
   const auto next = ttl == 0 ? std::nullopt : random_neighbor(from, walk.node);
   if (ttl == limits::join_walk_passive) passive_.put(walk.node, from, random_);
   if (next) {
     const auto left = static_cast<std::uint8_t>(ttl - 1);
     fx.emplace_back(out::send{*next, wire::forward_join{walk.node, left}});
-  } else if (passive_.knows(walk.node) || up_.contains(walk.node)) {
+  } else if (!passive_.knows(walk.node) && !up_.contains(walk.node)) {
+    passive_.invite(walk.node);
+  } else if (may_walk_to(walk.node, now)) {
     ask(walk.node, manner::walk, now, fx);
   } else {
-    passive_.invite(walk.node);
+    passive_.put(walk.node, from, random_);
   }
 }
 
@@ -237,6 +239,15 @@ mono_time overlay::next_tick() const {
 
 bool overlay::is_neighbor(const node_id& id) const {
   return std::find(active_.begin(), active_.end(), id) != active_.end();
+}
+
+/// Such an ask costs a link, and a neighbour its place: whoever names nodes at will must not cause many.
+bool overlay::may_walk_to(const node_id& id, mono_time now) {
+  if (asks_.contains(id)) return false;
+  const auto under_way = std::ranges::count_if(asks_, [](const auto& ask) { return ask.second.how == manner::walk; });
+  if (static_cast<std::size_t>(under_way) < limits::active_view_max && walks_.spend(1, now)) return true;
+  reached("overlay.walks_too_often");
+  return false;
 }
 
 void overlay::ask(const node_id& id, manner how, mono_time now, effects& fx) {

@@ -1,6 +1,7 @@
 // mesh/membership/overlay.hpp: who this node's neighbours are, so that all nodes hang together. Pure.
 #pragma once
 #include "mesh/base/backoff.hpp"
+#include "mesh/membership/allowance.hpp"
 #include "mesh/membership/passive_view.hpp"
 #include "mesh/wire/mesh_message.hpp"
 
@@ -16,9 +17,10 @@ namespace weft::membership {
 ///     a ◀── neighbor_reply ── b      accepted: b is a's neighbour
 ///     a ── disconnect ──▶ b          on eviction, and for an accepted reply that nobody waits for any more
 ///
-/// A join walks on as forward_join, and where that ends the new node is asked. What is missing is filled up from the
-/// passive view, then from any known members. A node that has no neighbour also joins whoever is linked with it, seeds
-/// among them. At rest there is only the shuffle, and with it one ask of a node that is short of neighbours.
+/// A join walks on as forward_join from neighbour to neighbour, and where that ends the new node is asked; when too many
+/// came it goes into the passive view. What is missing is filled up from the passive view, then from any known members.
+/// A node that has no neighbour also joins whoever is linked with it, seeds among them. At rest there is only the
+/// shuffle, and with it one ask of a node that is short of neighbours.
 /// @source Leitao, Pereira, Rodrigues, "HyParView" (DSN 2007)
 class overlay {
 public:
@@ -121,6 +123,7 @@ private:
   [[nodiscard]] bool is_neighbor(const node_id& id) const;
   [[nodiscard]] bool full() const noexcept { return active_.size() >= limits::active_view_max; }
   [[nodiscard]] bool linked(const node_id& from) const { return !left_ && up_.contains(from); }
+  [[nodiscard]] bool may_walk_to(const node_id& id, mono_time now);
   void ask(const node_id& id, manner how, mono_time now, effects& fx);
   void send_ask(const node_id& id, asked& ask, mono_time now, effects& fx);
   void give_up(const node_id& id, mono_time now, effects& fx);
@@ -145,6 +148,7 @@ private:
   std::set<node_id> held_;        // links that are wanted here
   std::map<node_id, asked> asks_; // under way
   std::set<node_id> tried_;       // asked in vain since the last shuffle or loss
+  allowance walks_{static_cast<std::int64_t>(limits::active_view_max), 1}; // asks for new nodes' sake
   unsigned tries_left_ = limits::neighbor_tries;
   backoff wait_;
   mono_time fill_at_;

@@ -283,6 +283,46 @@ TEST_F(one_overlay, made_up_ids_are_neither_dialled_nor_kept) { // T42
     EXPECT_LT(number_of(id), 120U);
 }
 
+TEST_F(one_overlay, a_walk_that_comes_from_no_neighbour_is_ignored) { // T42
+  for (std::uint32_t n = 1; n <= limits::active_view_max; ++n)
+    befriend(n);
+  link(9);
+  link(10);
+  tell(node(9), wire::forward_join{node(10), 0});
+  EXPECT_EQ(count<out::want_link>() + count<out::send>(), 0U);
+  tell(node(1), wire::forward_join{node(10), 0});
+  EXPECT_EQ(sent<wire::neighbor>().size(), 1U);
+}
+
+TEST_F(one_overlay, a_neighbour_that_names_everybody_as_new_has_few_of_them_asked) { // T42
+  for (std::uint32_t n = 1; n <= limits::active_view_max; ++n)
+    befriend(n);
+  std::uint64_t wanted = 0, gone = 0;
+  const auto look = [&] {
+    wanted += count<out::want_link>();
+    gone += count<out::neighbor_down>();
+  };
+  for (std::uint32_t n = 100; n < 1100; ++n)
+    tell(in::known{node(n)}), look(); // each of them may find halves, and makes about seven asks in all
+  const auto before = std::exchange(wanted, 0);
+  EXPECT_LE(before, 40U);
+  for (std::uint32_t n = 100; n < 1100; ++n) {
+    tell(node(1), wire::forward_join{node(n), 0}), look();
+    if (count<out::want_link>() == 0) continue;
+    tell(in::peer_up{node(n)}), look();
+    tell(node(n), wire::neighbor_reply{true}), look();
+    if (!has(1)) tell(node(1), wire::neighbor{true}), look();
+  }
+  EXPECT_GE(wanted, 1U);
+  EXPECT_LE(wanted, 2 * limits::active_view_max) << "one for each walk, one for each place that it made free";
+  EXPECT_LE(gone, 2 * limits::active_view_max);
+  pass(10s);
+  wanted = 0;
+  for (std::uint32_t n = 100; n < 1100; ++n)
+    tell(node(1), wire::forward_join{node(n), 0}), look();
+  EXPECT_LE(wanted, 2 * limits::active_view_max) << "no more are under way at once";
+}
+
 TEST_F(one_overlay, one_source_fills_a_third_of_the_passive_view_at_most) {
   befriend(1);
   for (std::uint32_t n = 100; n < 200; ++n)
