@@ -57,6 +57,7 @@ struct incarnation_saved {
   result<void> done;
   wire::incarnation incarnation;
 };
+struct save_again {};
 struct topic_decided {
   wire::item record;
 };
@@ -80,8 +81,8 @@ constexpr unsigned dial_bits = 32;
 
 struct membership_ref::message {
   std::variant<link_came, link_went, frame_came, traffic_passed, attempt_ended, link_wanted, link_released,
-               facts_changed, look_now, certificate_renewed, incarnation_saved, topic_decided, topics_asked, leaving,
-               list_nodes, time_passes, keep_items>
+               facts_changed, look_now, certificate_renewed, incarnation_saved, save_again, topic_decided, topics_asked,
+               leaving, list_nodes, time_passes, keep_items>
       content;
 };
 
@@ -270,11 +271,19 @@ private:
   }
 
   void handle(const incarnation_saved& saved) {
-    if (saved.done) return feed(in::persisted{saved.incarnation});
+    if (saved.incarnation != saving_) return; // wanted before this actor crashed
+    if (saved.done) {
+      saving_.reset();
+      if (saved.incarnation != to_save_) save();
+      return feed(in::persisted{saved.incarnation});
+    }
     services_.to.error(fmt::format("this node can't speak to its mesh, since it can't keep its incarnation: {}",
                                    saved.done.error().message()));
-    tell_self_after(limits::incarnation_retry, {facts_changed{}});
-    unsaved_ = saved.incarnation;
+    tell_self_after(limits::incarnation_retry, {save_again{}});
+    waits_to_save_ = true;
+  }
+  void handle(const save_again&) {
+    if (std::exchange(waits_to_save_, false)) save();
   }
   void handle(const topic_decided& decided) { feed(in::publish{{decided.record}}); }
   void handle(const topics_asked&) {
@@ -292,7 +301,6 @@ private:
 
   void handle(const time_passes& passed) {
     if (passed.due == armed_) armed_.reset();
-    if (const auto again = std::exchange(unsaved_, std::nullopt)) save(*again);
     node_membership::effects fx;
     machine_->tick(now(), fx);
     carry_out(fx);
@@ -331,9 +339,14 @@ private:
     if (const auto found = known_->open.find(send.link); found != known_->open.end())
       found->second.peer.output->send_bytes(encode(send.message));
   }
-  void do_it(const out::persist& wish) { save(wish.incarnation); }
-  void save(wire::incarnation incarnation) {
-    services_.readers.run([&services = services_, incarnation, to = me()](log::node_log&) {
+  /// One at a time: of two that are saved by two threads the lower one might be the last.
+  void do_it(const out::persist& wish) {
+    to_save_ = wish.incarnation;
+    if (!saving_) save();
+  }
+  void save() {
+    saving_ = to_save_;
+    services_.readers.run([&services = services_, incarnation = to_save_, to = me()](log::node_log&) {
       auto done = services.catalog.settings().set(incarnation_setting, fmt::format("{}", incarnation.value()));
       to.tell({incarnation_saved{std::move(done), incarnation}});
     });
@@ -516,7 +529,9 @@ private:
   std::vector<std::uint64_t> to_forget_;
   bool keeping_soon_ = false, looking_soon_ = false;
   std::optional<mono_time> armed_;
-  std::optional<wire::incarnation> unsaved_; // to be tried again
+  wire::incarnation to_save_;
+  std::optional<wire::incarnation> saving_; // under way, or tried again soon
+  bool waits_to_save_ = false;
 };
 
 } // namespace

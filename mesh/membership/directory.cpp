@@ -66,7 +66,10 @@ void directory::tick(instant now) {
     const auto here = at++;
     if (gone && here->first != self_ && !planted(planted_bug::dead_never_expired)) remove(here);
   }
-  std::erase_if(strangers_, [&](const auto& entry) { return now.mono - entry.second.since >= limits::aside_kept; });
+  // This node's own waits for as long as its disk does not take its first incarnation.
+  std::erase_if(strangers_, [&](const auto& entry) {
+    return entry.first != self_ && now.mono - entry.second.since >= limits::aside_kept;
+  });
   aside_.tick(now.mono);
 }
 

@@ -11,6 +11,8 @@ namespace weft::actors::testing {
 
 /// A log on a virtual disk, a catalog in memory, a supervisor on a deterministic system.
 struct services_fixture : log::testing::log_fixture {
+  services_fixture() : services_fixture(catalog::catalog::in_memory().value()) {}
+  explicit services_fixture(std::unique_ptr<catalog::catalog> with) : catalog(std::move(with)) {}
   void TearDown() override {
     bool stopped = false;
     services.supervisor.stop([&] { stopped = true; });
@@ -28,7 +30,7 @@ struct services_fixture : log::testing::log_fixture {
   std::vector<std::string> lines;
   diagnostics to{[this](severity, std::string_view line) { lines.emplace_back(line); }};
   port::system system{port::system::deterministic_t{}};
-  std::unique_ptr<catalog::catalog> catalog = catalog::catalog::in_memory().value();
+  std::unique_ptr<catalog::catalog> catalog;
   security::node_keys keys = security::node_keys::make(os_random());
   security::current_chain chain{{}};
   topic_author author{keys, chain}; ///< of what the node decides on topics

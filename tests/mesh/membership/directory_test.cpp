@@ -85,6 +85,14 @@ TEST_F(directory_fixture, a_record_before_its_identity_waits_and_the_identity_is
   EXPECT_EQ(nodes.waiting(), 0U);
 }
 
+TEST_F(directory_fixture, the_own_identity_waits_for_its_first_record_however_long_that_takes) {
+  take(test_identity(self));
+  take(test_identity(1));
+  pass(24h);
+  EXPECT_EQ(nodes.waiting(), 1U);
+  EXPECT_EQ(take(test_record(self, 1, 1, now.wall)).news.size(), 2U);
+}
+
 TEST_F(directory_fixture, a_member_is_found_by_id_number_and_name) {
   know(7);
   EXPECT_EQ(nodes.find_number(node_number{7}), nodes.find(test_id(7)));
