@@ -52,7 +52,10 @@ const member* directory::find_number(node_number number) const {
 void directory::conclude_dead(const node_id& node, wire::incarnation incarnation, mono_time now) {
   const auto found = members_.find(node);
   if (found == members_.end() || found->second.record.incarnation != incarnation) return;
-  if (found->second.state < member_state::dead) set_state(found->second, member_state::dead, now);
+  auto& of = found->second;
+  if (of.state == member_state::left) return;
+  of.concluded_dead = true;
+  set_state(of, state_of(of), now);
 }
 
 void directory::tick(instant now) {
@@ -97,7 +100,10 @@ void directory::change_record(member& of, wire::node_record record, const wire::
   apply(of.identity, record);
   hold(key_of(record_kind, record.id), version_of(record), item);
   const bool revived = record.incarnation > of.record.incarnation;
-  if (revived || record.left) drop_accusations(of);
+  if (revived || record.left) {
+    drop_accusations(of);
+    of.concluded_dead = false;
+  }
   const auto what = changes_between(of.record, record);
   of.record = std::move(record);
   // This node's own is told also when it says the same: another life of the node may have made it.
@@ -128,14 +134,14 @@ void directory::set_state(member& of, member_state state, mono_time now) {
   of.since = now;
 }
 
-/// What its record, its identity and the accusations say, before anybody concludes that it is dead.
+/// What its record, its identity, the accusations and the detector say.
 member_state directory::state_of(const member& of) {
   if (of.record.left) return member_state::left;
-  if (of.expired) return member_state::dead;
+  if (of.expired || of.concluded_dead) return member_state::dead;
   return of.accusations.empty() ? member_state::alive : member_state::suspect;
 }
 
-/// A clock that jumped ahead and comes back makes no lasting dead.
+/// A clock that jumped ahead and comes back makes no lasting dead, and revives nobody who was concluded to be dead.
 void directory::look_at_expiry(member& of, instant now) {
   const bool expired = now.wall > of.identity.not_after + limits::clock_skew_allowed;
   if (expired == of.expired || of.identity.id == self_) return;

@@ -26,6 +26,7 @@ struct member {
   wire::node_record record; ///< its newest; name, number and roles are those that the identity gives
   member_state state = member_state::alive;
   mono_time since;                            ///< of the state
+  bool concluded_dead = false;                ///< by the detector, at this incarnation
   bool expired = false;                       ///< the identity is past its time: dead, whatever the record says
   std::vector<held_accusation> accusations{}; ///< one an accuser, at most limits::accusers_max, the newest first
 

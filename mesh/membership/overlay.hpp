@@ -17,10 +17,10 @@ namespace weft::membership {
 ///     a ◀── neighbor_reply ── b      accepted: b is a's neighbour
 ///     a ── disconnect ──▶ b          on eviction, and for an accepted reply that nobody waits for any more
 ///
-/// A join walks on as forward_join from neighbour to neighbour, and where that ends the new node is asked; when too many
-/// came it goes into the passive view. What is missing is filled up from the passive view, then from any known members.
-/// A node that has no neighbour also joins whoever is linked with it, seeds among them. At rest there is only the
-/// shuffle, and with it one ask of a node that is short of neighbours.
+/// A join walks on as forward_join from neighbour to neighbour, and where that ends the new node is asked; when too
+/// many came it goes into the passive view. What is missing is filled up from the passive view, then from any known
+/// members. A node that has no neighbour also joins whoever is linked with it, seeds among them. At rest there is only
+/// the shuffle, and with it one ask of a node that is short of neighbours.
 /// @source Leitao, Pereira, Rodrigues, "HyParView" (DSN 2007)
 class overlay {
 public:

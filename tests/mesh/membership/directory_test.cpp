@@ -421,6 +421,25 @@ TEST_F(directory_fixture, a_clock_that_jumps_ten_years_ahead_and_back_leaves_no_
   EXPECT_EQ(state(1), member_state::alive);
 }
 
+// T30
+TEST_F(directory_fixture, a_clock_that_comes_back_revives_nobody_who_was_concluded_dead) {
+  for (const std::uint32_t number : {1, 2})
+    know(number);
+  take(test_accusation(1, 2));
+  conclude_dead(1);
+  const auto right = now.wall;
+  now.wall = right + 10 * 365 * 24h;
+  pass(limits::members_look_every);
+  take(test_accusation(2, 1));
+  conclude_dead(2); // while its certificate seems to be over
+  now.wall = right;
+  pass(limits::members_look_every);
+  EXPECT_EQ(state(1), member_state::dead);
+  EXPECT_EQ(state(2), member_state::dead);
+  take(test_record(1, 2));
+  EXPECT_EQ(state(1), member_state::alive);
+}
+
 // T27
 TEST_F(directory_fixture, of_two_nodes_with_one_name_the_newer_certificate_holds_it) {
   know(1);
