@@ -146,8 +146,11 @@ bool directory::signed_by(const identity& author, const wire::item& item, const 
   return false;
 }
 
-/// The clock guard: what is dated later than others' clocks allow is not taken in.
+/// The clock guard: what is dated later than others' clocks allow, or before there were any, is not taken in.
 bool directory::dated_well(const node_id& author, wall_time at, instant now) {
+  if (at < wall_time{})
+    return refuse(author, {errc::invalid_argument, "what the node announced is dated before 1970: check its clock"},
+                  now.mono);
   if (at <= now.wall + limits::hlc_lead_max) return true;
   reached("directory.dated_ahead");
   const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(at - now.wall).count();

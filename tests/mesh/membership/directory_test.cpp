@@ -312,6 +312,20 @@ TEST_F(directory_fixture, a_record_dated_ahead_of_the_clock_guard_is_refused_and
   EXPECT_EQ(all<event::refused>()[1].count, 2U);
 }
 
+TEST_F(directory_fixture, a_record_dated_before_1970_is_refused_and_told) { // T42
+  take(test_identity(1));
+  for (const auto at : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::min()}) {
+    events.clear();
+    pass(1s);
+    take(test_record(1, 1, 1, wall_time{at}));
+    EXPECT_EQ(nodes.find(test_id(1)), nullptr);
+    EXPECT_EQ(all<event::refused>().size(), 1U);
+  }
+  know(1);
+  take(test_record(1, 2, 1, wall_time{std::numeric_limits<std::int64_t>::min()}));
+  EXPECT_EQ(node(1).record.incarnation, wire::incarnation{1});
+}
+
 // T30. Whoever did not hold it could not be told by the accused, who would never hear of it.
 TEST_F(directory_fixture, an_accusation_is_held_whatever_its_date) {
   know(1);
