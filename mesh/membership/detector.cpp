@@ -36,20 +36,25 @@ void detector::on(const in::frame& frame, mono_time now, effects& fx) { heard(fr
 /// A link closed for silence is no proof that the process is gone: it may be paused, and what is paused does not take
 /// up a redial either.
 void detector::on(const in::link_lost& lost, mono_time now) {
+  if (lost.how == link_end::replaced) return;
+  heard_.erase(lost.id);
   const auto at = watched_.find(lost.id);
-  if (at == watched_.end() || lost.how == link_end::replaced) return;
+  if (at == watched_.end()) return;
   at->second.lost = now;
   at->second.redial_timed = lost.how != link_end::silent;
   at->second.trips.forget_sent();
 }
 
 void detector::on(const in::relinked& again, mono_time now, effects& fx) {
+  heard_[again.id] = now;
   const auto at = watched_.find(again.id);
-  if (at == watched_.end() || !at->second.lost) return;
-  at->second.lost.reset();
-  at->second.redial_told = false;
+  const bool was_lost = at != watched_.end() && at->second.lost;
+  if (was_lost) {
+    at->second.lost.reset();
+    at->second.redial_told = false;
+  }
   heard(again.id, now, fx);
-  if (!at->second.neighbor) watched_.erase(at);
+  if (was_lost && !at->second.neighbor) watched_.erase(at);
 }
 
 void detector::on(const in::redial_failed& failed, effects& fx) {
@@ -78,10 +83,8 @@ void detector::on(const in::accusation& word, mono_time now, effects& fx) {
   const auto [at, fresh] = suspicions_.try_emplace(word.accused);
   auto& against = at->second;
   if (!fresh && word.incarnation < against.incarnation) return;
-  if (fresh || word.incarnation > against.incarnation) {
+  if (fresh || word.incarnation > against.incarnation)
     against = {word.incarnation, now, {}, {}, word.accuser, false, now};
-    fx.emplace_back(out::suspect{word.accused, word.incarnation});
-  }
   weigh(against, word, now);
   if (lives(word.accused, now)) warn_once(word.accused, fx);
 }
@@ -127,9 +130,8 @@ void detector::weigh(suspicion& against, const in::accusation& word, mono_time n
   if (second || word.possible_accusers <= 1) against.confirmed = now;
 }
 
-/// A word about an incarnation far above the own one is a lie that would use them up.
 void detector::defend(const in::accusation& word, mono_time now, effects& fx) {
-  if (word.incarnation < own_ || word.incarnation.value() - own_.value() > limits::incarnation_lead_max) return;
+  if (word.incarnation < own_) return;
   if (refuted_ && now - *refuted_ < limits::member_heartbeat) return; // under way
   if (planted(planted_bug::refutation_dropped)) return;
   refuted_ = now;
@@ -137,10 +139,11 @@ void detector::defend(const in::accusation& word, mono_time now, effects& fx) {
 }
 
 void detector::heard(const node_id& id, mono_time now, effects& fx) {
-  const auto at = watched_.find(id);
-  if (at == watched_.end()) return;
-  at->second.heard = now;
-  at->second.silence_told = false;
+  if (const auto linked = heard_.find(id); linked != heard_.end()) linked->second = now;
+  if (const auto at = watched_.find(id); at != watched_.end()) {
+    at->second.heard = now;
+    at->second.silence_told = false;
+  }
   if (suspicions_.contains(id) && lives(id, now)) warn_once(id, fx);
 }
 
@@ -149,10 +152,12 @@ void detector::warn_once(const node_id& id, effects& fx) {
   if (!std::exchange(against.warned, true)) fx.emplace_back(out::warn{id, against.accuser});
 }
 
-/// By what this node itself hears.
+/// By what this node itself hears: of a neighbour each second, of another linked node as often as traffic is told.
 bool detector::lives(const node_id& id, mono_time now) const {
-  const auto at = watched_.find(id);
-  return at != watched_.end() && !at->second.lost && now - at->second.heard < patience();
+  if (const auto at = watched_.find(id); at != watched_.end())
+    return !at->second.lost && now - at->second.heard < patience();
+  const auto linked = heard_.find(id);
+  return linked != heard_.end() && now - linked->second < limits::traffic_told_every + patience();
 }
 
 // --- time ----------------------------------------------------------------------------------------------------------
@@ -209,6 +214,8 @@ void detector::notice_own_pause(mono_time now) {
     one.trips.forget_sent();
     if (one.lost) one.lost = now;
   }
+  for (auto& [id, heard] : heard_)
+    heard = now;
   for (auto& [id, against] : suspicions_) {
     against.since = against.since + late;
     if (against.confirmed) against.confirmed = *against.confirmed + late;

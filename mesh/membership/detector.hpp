@@ -16,7 +16,7 @@ namespace weft::membership {
 ///     neighbour silent or broken ──▶ accuse        accusation of another ──▶ suspect ─ time, accusers ─▶ dead
 ///     accusation of this node ──▶ refute           its new incarnation ──▶ all is forgotten
 ///
-/// A member that this node hears itself is not held dead, whatever others say: it is told instead.
+/// A member that this node hears itself, over whatever link, is not held dead, whatever others say: it is told instead.
 /// A pause of this node is nobody else's silence; while this node is slow it gives the others more time.
 class detector {
 public:
@@ -84,10 +84,6 @@ public:
     struct warn {
       node_id accused, accuser;
     };
-    struct suspect {
-      node_id id;
-      wire::incarnation incarnation;
-    };
     struct dead {
       node_id id;
       wire::incarnation incarnation;
@@ -97,7 +93,7 @@ public:
       wire::incarnation accused;
     };
   };
-  using effects = std::vector<std::variant<out::send, out::accuse, out::warn, out::suspect, out::dead, out::refute>>;
+  using effects = std::vector<std::variant<out::send, out::accuse, out::warn, out::dead, out::refute>>;
 
   detector(const node_id& self, wire::incarnation own, mono_time now) noexcept
       : self_(self), own_(own), last_tick_(now) {}
@@ -165,6 +161,7 @@ private:
   wire::incarnation own_;
   std::optional<mono_time> refuted_; // told to refute, no new incarnation since
   std::map<node_id, watched> watched_;
+  std::map<node_id, mono_time> heard_;      // of all linked nodes, when each was heard last
   std::map<node_id, suspicion> suspicions_; // of members, the directory bounds them
   std::map<node_id, own_word> own_words_;   // until refuted or dead
   mono_time last_tick_;

@@ -220,7 +220,6 @@ void node_membership::carry_out(const detector::effects& wanted, instant now, ef
     std::visit(overloaded{[&](const detector::out::send& sent) { send(sent.to, sent.message, fx); },
                           [&](const detector::out::accuse& word) { accuse(word.id, word.cause, now, fx); },
                           [&](const detector::out::warn& word) { warn(word.accused, word.accuser, fx); },
-                          [&](const detector::out::suspect&) {}, // the directory says so as soon as it holds the word
                           [&](const detector::out::dead& dead) {
                             directory_.conclude_dead(dead.id, dead.incarnation, now.mono);
                             tell_events(now, fx);
