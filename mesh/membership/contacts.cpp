@@ -19,10 +19,10 @@ contacts::contacts(random_source& random, mono_time now)
       next_(now + jittered(limits::contact_interval, random)),
       next_seeds_(now + jittered(limits::contact_interval, random)) {}
 
-void contacts::begin(const std::vector<node_id>& strangers, mono_time now, effects& fx) {
+void contacts::begin(const std::vector<node_id>& unlinked, mono_time now, effects& fx) {
   next_ = now + jittered(limits::contact_interval, random_);
-  if (strangers.empty()) return;
-  under_way_ = meeting{strangers[random_.below(strangers.size())], false, now + limits::contact_within};
+  if (unlinked.empty()) return;
+  under_way_ = meeting{unlinked[random_.below(unlinked.size())], false, now + limits::contact_within};
   fx.emplace_back(out::meet{under_way_->who});
 }
 

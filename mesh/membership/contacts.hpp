@@ -48,8 +48,8 @@ public:
 
   /// Whether it is time for the next one: then begin() is called with all that may be met.
   [[nodiscard]] bool due(mono_time now) const noexcept { return !under_way_ && now >= next_; }
-  /// @param strangers  members without a link that have an address
-  void begin(const std::vector<node_id>& strangers, mono_time now, effects& fx);
+  /// @param unlinked  members without a link that have an address
+  void begin(const std::vector<node_id>& unlinked, mono_time now, effects& fx);
   void linked(const node_id& who, mono_time now, effects& fx);
   void unreachable(const node_id& who, mono_time now, effects& fx);
   void tick(mono_time now, effects& fx);

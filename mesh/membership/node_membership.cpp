@@ -455,7 +455,7 @@ void node_membership::carry_out(const contacts::effects& wanted, instant now, ef
                effect);
 }
 
-std::vector<node_id> node_membership::strangers() const {
+std::vector<node_id> node_membership::unlinked() const {
   std::vector<node_id> all;
   for (const auto& [id, member] : directory_.members())
     if (id != self_ && member.state != member_state::left && !member.record.addresses.empty() && !links_.link_to(id))
@@ -520,7 +520,7 @@ void node_membership::tick(instant now, effects& fx) {
   turn(overlay_, overlay::effects{});
   if (contacts_.due(now.mono)) {
     contacts::effects wanted;
-    contacts_.begin(strangers(), now.mono, wanted);
+    contacts_.begin(unlinked(), now.mono, wanted);
     carry_out(wanted, now, fx);
   }
   turn(contacts_, contacts::effects{});

@@ -203,7 +203,7 @@ void overlay::on(const node_id& from, const wire::shuffle& walk, mono_time, effe
       return;
     }
   }
-  if (up_.contains(walk.origin)) // no link is opened for a stranger's sake
+  if (up_.contains(walk.origin)) // no link is opened for the sake of a walk
     fx.emplace_back(out::send{walk.origin, wire::shuffle_reply{passive_.sample(walk.nodes.size(), random_)}});
   take_in(walk.nodes, from);
 }

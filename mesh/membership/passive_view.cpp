@@ -18,7 +18,7 @@ void passive_view::forget(const node_id& id) {
   const auto at = std::lower_bound(known_.begin(), known_.end(), id);
   if (at != known_.end() && *at == id) known_.erase(at);
   remove(id);
-  std::erase(strangers_, id);
+  std::erase(invited_, id);
 }
 
 bool passive_view::knows(const node_id& id) const { return std::binary_search(known_.begin(), known_.end(), id); }
@@ -48,12 +48,12 @@ bool passive_view::contains(const node_id& id) const {
 }
 
 void passive_view::invite(const node_id& id) {
-  if (std::find(strangers_.begin(), strangers_.end(), id) != strangers_.end()) return;
-  if (strangers_.size() == limits::strangers_max) strangers_.erase(strangers_.begin());
-  strangers_.push_back(id);
+  if (std::find(invited_.begin(), invited_.end(), id) != invited_.end()) return;
+  if (invited_.size() == limits::strangers_max) invited_.erase(invited_.begin());
+  invited_.push_back(id);
 }
 
-bool passive_view::take_invited(const node_id& id) { return std::erase(strangers_, id) != 0; }
+bool passive_view::take_invited(const node_id& id) { return std::erase(invited_, id) != 0; }
 
 std::optional<node_id> passive_view::pick(const std::function<bool(const node_id&)>& may, random_source& random) const {
   std::vector<node_id> possible;

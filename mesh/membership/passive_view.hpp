@@ -44,9 +44,9 @@ private:
     node_id id;
     std::optional<node_id> source;
   };
-  std::vector<node_id> known_;     // sorted; the directory bounds it
-  std::vector<entry> view_;        // at most limits::passive_view_max
-  std::vector<node_id> strangers_; // invited, oldest first; at most limits::strangers_max
+  std::vector<node_id> known_;   // sorted; the directory bounds it
+  std::vector<entry> view_;      // at most limits::passive_view_max
+  std::vector<node_id> invited_; // not known yet, oldest first; at most limits::strangers_max
 };
 
 } // namespace weft::membership

@@ -77,7 +77,8 @@ scenario membership_scenario() {
                 "link_book.newest_wins",
                 "overlay.accepted_too_late",
                 "overlay.heartbeat_of_no_neighbor",
-                "overlay.refused_by_a_neighbor"};
+                "overlay.refused_by_a_neighbor",
+                "overlay.walks_too_often"};
   return item;
 }
 
