@@ -57,10 +57,11 @@ public:
   void demand(wire::demand wanted, flow_receiver by) const;
   void withdraw(std::uint64_t demand) const;
 
-  // from the router, about demands of the peer
-  /// To be served from now on. @param node  the log's, its name
+  // about demands of the peer
+  /// From the router: to be served from now on. @param node  the log's, its name
   void demand_accepted(std::uint64_t number, std::string node) const;
-  /// Not served, or no longer.
+  /// Not served, or no longer, as the router or the keeper of copies decided: whatever served it ends, and the peer
+  /// hears why.
   void demand_ended(std::uint64_t number, error why) const;
 
 private:

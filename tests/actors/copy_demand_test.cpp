@@ -146,6 +146,28 @@ TEST_F(copy_demand_test, a_confirmation_of_what_was_never_there_ends_the_copy) {
   EXPECT_FALSE(*wait_for_copy());
 }
 
+TEST_F(copy_demand_test, a_copy_that_the_node_ends_is_read_for_no_longer_and_leaves_its_place_on_the_link) {
+  services.settings.demands_per_link_max = 1;
+  append(orders, "one");
+  link_up(c);
+  say(c, copy({name_of(orders)}));
+  ASSERT_FALSE(c.output->runs.empty());
+  c.link.demand_ended(9, error(errc::ack_beyond_end, "that was never there"));
+  system.run();
+  ASSERT_EQ(c.output->all<wire::flow_closed>().size(), 1U);
+  EXPECT_EQ(c.output->all<wire::flow_closed>()[0].subscription, 9U);
+  EXPECT_EQ(c.output->all<wire::flow_closed>()[0].code, errc::ack_beyond_end);
+  EXPECT_TRUE(flows.all().empty());
+  const auto runs = c.output->runs.size();
+  append(orders, "two");
+  EXPECT_EQ(c.output->runs.size(), runs);
+  auto next = copy({name_of(orders)});
+  next.subscription = 10;
+  say(c, next);
+  EXPECT_TRUE(c.output->all<wire::refused>().empty());
+  EXPECT_GT(c.output->runs.size(), runs);
+}
+
 TEST_F(copy_demand_test, an_ack_whose_caller_is_gone_is_forgotten) {
   append(orders, "one");
   const auto come = wait_for_copy();
