@@ -185,7 +185,7 @@ private:
     withdraw(wanted.subscription);
     if (!who_->is_node) return serve(wanted, {});
     asked_.insert_or_assign(wanted.subscription, wanted);
-    router_.peer_demand(who_->peer->id, parts_.output, wanted);
+    router_.peer_demand(*who_->peer, wanted);
   }
   /// Copies are pulled from the log's own node; what a log or a copy has lost is given back from a copy too. Who may
   /// hold some is said by the peer's certificate.

@@ -52,8 +52,7 @@ struct flow_released {
   std::shared_ptr<relay_downstream> flow;
 };
 struct peer_demands {
-  node_id peer;
-  link_output_ptr output;
+  linked_peer by;
   wire::demand wanted;
 };
 struct peer_withdraws {
@@ -258,25 +257,23 @@ private:
   // --- demands of peers
 
   void handle(const peer_demands& asks) {
-    const auto* peer = linked(asks.peer, asks.output);
-    if (peer == nullptr) { // its link may not be heard of yet, or be over: then whoever asked knows
-      return asks.output->send(wire::flow_closed{0, asks.wanted.subscription, errc::cancelled,
-                                                 "the connection is not in use yet: demand it again"});
-    }
     const auto& wanted = asks.wanted;
+    const auto& link = asks.by.link;
+    if (linked(asks.by.id, asks.by.output) == nullptr) // not heard of yet, or over: then whoever asked knows
+      return link->demand_ended(wanted.subscription,
+                                error(errc::cancelled, "the connection is not in use yet: demand it again"));
     const auto source = wanted.source.value_or(wanted.log->node);
     const auto held = services_.relay_bytes.load();
     if (source != services_.facts.id && held >= services_.settings.relay_bytes_max)
-      return peer->link->demand_ended(
+      return link->demand_ended(
           wanted.subscription,
           error(errc::busy, fmt::format("this node holds {} bytes of others' events, routing.relay_bytes allows {}",
                                         held, services_.settings.relay_bytes_max)));
-    const routing::demand_key key{asks.peer, wanted.subscription};
+    const routing::demand_key key{asks.by.id, wanted.subscription};
     known_->demands.insert_or_assign(
         key, router_memory::served_demand{{*wanted.log, wanted.source.value_or(wanted.log->node)}, *wanted.distance});
-    machine_.on(in::peer_demand{asks.peer, wanted.subscription, *wanted.log, *wanted.distance, wanted.source}, now(),
+    machine_.on(in::peer_demand{asks.by.id, wanted.subscription, *wanted.log, *wanted.distance, wanted.source}, now(),
                 fx_);
-    const auto link = peer->link;
     carry_out(); // a refusal among them
     if (!known_->demands.contains(key)) return;
     link->demand_accepted(wanted.subscription,
@@ -475,8 +472,8 @@ void router_ref::join(wire::demand wanted, std::shared_ptr<relay_downstream> flo
 }
 void router_ref::leave(std::uint64_t flow) const { to_.tell({flow_leaves{flow}}); }
 void router_ref::released(std::shared_ptr<relay_downstream> flow) const { to_.tell({flow_released{std::move(flow)}}); }
-void router_ref::peer_demand(node_id peer, link_output_ptr output, wire::demand wanted) const {
-  to_.tell({peer_demands{peer, std::move(output), std::move(wanted)}});
+void router_ref::peer_demand(linked_peer by, wire::demand wanted) const {
+  to_.tell({peer_demands{std::move(by), std::move(wanted)}});
 }
 void router_ref::peer_withdraw(node_id peer, link_output_ptr output, std::uint64_t number) const {
   to_.tell({peer_withdraws{peer, std::move(output), number}});

@@ -66,8 +66,9 @@ public:
   void released(std::shared_ptr<relay_downstream> flow) const;
 
   // demands of peers; `output` names the link that they came over
-  /// Answered by link_ref::demand_accepted or demand_ended. @pre the demand has a log and a distance
-  void peer_demand(node_id peer, link_output_ptr output, wire::demand wanted) const;
+  /// Answered by the link's demand_accepted or demand_ended, whether or not it is the one in use.
+  /// @pre the demand has a log and a distance
+  void peer_demand(linked_peer by, wire::demand wanted) const;
   void peer_withdraw(node_id peer, link_output_ptr output, std::uint64_t number) const;
   void peer_refresh(node_id peer, link_output_ptr output, std::vector<wire::standing_demand> demands) const;
 

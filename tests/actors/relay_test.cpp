@@ -181,6 +181,18 @@ TEST_F(relays, a_link_has_no_more_demands_than_is_configured) { // T42
   EXPECT_THAT(c.output->all<wire::refused>()[0].message, HasSubstr("routing.demands_per_link"));
 }
 
+TEST_F(relays, demands_over_a_link_that_is_not_in_use_are_answered_and_take_no_place_there) { // T42
+  services.settings.demands_per_link_max = 2;
+  router.peer_down(c.id, c.output);
+  for (std::uint64_t number = 1; number <= 3; ++number)
+    say(c, demand(number));
+  const auto ended = c.output->all<wire::flow_closed>();
+  ASSERT_EQ(ended.size(), 3U);
+  for (const auto& one : ended)
+    EXPECT_EQ(one.code, errc::cancelled);
+  EXPECT_TRUE(c.output->all<wire::refused>().empty());
+}
+
 TEST_F(relays, a_node_has_no_more_demands_of_others_than_is_configured) { // T42
   services.settings.demands_max = 2;
   crash(kinds::router.name); // the next one has them
