@@ -189,10 +189,15 @@ void router::on(const in::hop_refused& refused, mono_time now, effects& fx) {
   auto& wait = one.refused.try_emplace(refused.hop, limits::hop_avoided_first).first->second;
   one.avoided[refused.hop] = now + (refused.silent ? silent_hop_avoided : wait);
   wait = std::min<microseconds>(wait * 2, limits::hop_avoided);
-  if (refused.silent && one.hop == refused.hop && best(source, one, path_to(source)) == nullptr) {
+  const bool only_one = one.hop == refused.hop && best(source, one, path_to(source)) == nullptr;
+  if (only_one && refused.silent) {
     one.avoided.erase(refused.hop);
     fx.emplace_back(out::route{source.log, refused.hop, one.told.value(), false, source.node});
     return;
+  }
+  if (only_one && any_stands(refused.hop, source)) {
+    reached("routing.hop_kept_for_others");
+    return; // who was refused hears of it again when the time is over
   }
   if (one.hop == refused.hop) one.hop.reset();
   decide(source, now, fx);
@@ -221,11 +226,14 @@ void router::decide_route(const log_source& source, mono_time now, effects& fx) 
   const auto found = routes_.find(source);
   if (found == routes_.end()) return;
   auto& one = found->second;
+  const auto kept = one.hop && one.avoided.contains(*one.hop) ? one.hop : std::nullopt;
   std::erase_if(one.avoided, [now](const auto& item) { return item.second <= now; });
   const bool dial = dials(source, path) && (one.dialled || dialled_ < limits::direct_links_max);
   if (dial != one.dialled.has_value()) dialled_ = dial ? dialled_ + 1 : dialled_ - 1;
   want(one.dialled, dial ? std::optional(source.node) : std::nullopt, fx);
   const auto failed = choose_hop(found, path, fx);
+  if (kept && one.hop == kept && !one.avoided.contains(*kept)) // for who was refused there
+    fx.emplace_back(out::route{source.log, *kept, one.told.value(), false, source.node});
   want(one.kept, one.hop == map_.self().id ? std::nullopt : one.hop, fx);
   if (!failed) return;
   over.clear();
@@ -249,10 +257,29 @@ const network_map::hop* router::best(const log_source& source, const routed& one
   return better ? first : current;
 }
 
+bool router::any_stands(const node_id& hop, const log_source& source) const {
+  for (auto at = standing_.lower_bound({hop, 0}); at != standing_.end() && at->first.hop == hop; ++at)
+    if (at->second == source) return true;
+  return false;
+}
+
+/// A hop that refused one demand may serve others of the source: before these end it is kept.
+const network_map::hop* router::serving(const log_source& source, const routed& one,
+                                        const network_map::path& path) const {
+  const network_map::hop* first = nullptr;
+  for (const auto& hop : path.hops) {
+    if (demands_.stands(hop.node, source) || !any_stands(hop.node, source)) continue;
+    if (hop.node == one.hop) return &hop;
+    if (!first) first = &hop;
+  }
+  return first;
+}
+
 /// @returns why there is none
 std::optional<error> router::choose_hop(routes::iterator at, const network_map::path& path, effects& fx) {
   auto& [source, one] = *at;
   const auto* chosen = best(source, one, path);
+  if (!chosen) chosen = serving(source, one, path);
   if (!chosen) {
     auto why = no_hop(path);
     one.hop.reset();
@@ -312,11 +339,11 @@ void router::decide_all_later() {
     undecided_.insert(undecided_.end(), source);
 }
 
-/// A hop that refused may have another answer now.
+/// A hop that refused may have another answer now: when its routes are decided again.
 void router::ask_again(const node_id& hop) {
   for (auto& [source, one] : routes_) {
     one.refused.erase(hop);
-    one.avoided.erase(hop);
+    if (const auto found = one.avoided.find(hop); found != one.avoided.end()) found->second = mono_time{};
   }
 }
 

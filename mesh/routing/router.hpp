@@ -113,6 +113,9 @@ private:
   std::optional<error> choose_hop(routes::iterator at, const network_map::path& path, effects& fx);
   [[nodiscard]] const network_map::hop* best(const log_source& source, const routed& one,
                                              const network_map::path& path) const;
+  [[nodiscard]] const network_map::hop* serving(const log_source& source, const routed& one,
+                                                const network_map::path& path) const;
+  [[nodiscard]] bool any_stands(const node_id& hop, const log_source& source) const;
   [[nodiscard]] network_map::path path_to(const log_source& source);
   [[nodiscard]] bool dials(const log_source& source, const network_map::path& path) const;
   void want(std::optional<node_id>& slot, std::optional<node_id> node, effects& fx);

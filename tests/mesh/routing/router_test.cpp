@@ -254,6 +254,71 @@ TEST_F(router_fixture, silent_hop_is_left_for_another_one_and_asked_again_when_t
   EXPECT_EQ(std::get<out::route>(effects[0]).hop, node_of(2));
 }
 
+/// Node 1 is the only way to 3's log; a demand of this node stands there, and one of node 2 here.
+struct router_with_one_hop : router_fixture {
+  router_with_one_hop() {
+    diamond();
+    tell(in::link_down{node_of(2)});
+    tell(in::link_up{node_of(2), 4});
+    mesh.nodes[2].links.erase(3);
+    mesh.nodes[3].links.erase(2);
+    tell(member(mesh, 2));
+    tell(member(mesh, 3));
+    want(7, "t3.x");
+    tell(in::demanded{node_of(1), 11, log_of(3)});
+    tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 20}});
+    machine->tick(now, fx);
+    fx.clear();
+  }
+};
+
+TEST_F(router_with_one_hop, that_refuses_one_demand_goes_on_with_the_others_and_is_asked_again_later) {
+  tell(in::hop_refused{log_of(3), node_of(1)}); // a second demand, of another filter
+  EXPECT_TRUE(fx.empty()) << "no demand of a peer ends for it";
+  EXPECT_EQ(machine->hop_of(log_of(3)), node_of(1));
+  later(limits::router_tick);
+  const auto routes = take<out::route>();
+  ASSERT_EQ(routes.size(), 1U) << "once, for who was refused";
+  EXPECT_EQ(routes[0].hop, node_of(1));
+  EXPECT_FALSE(routes[0].withdraw_first);
+  later(limits::router_tick);
+  EXPECT_TRUE(take<out::route>().empty());
+}
+
+TEST_F(router_with_one_hop, that_refused_is_asked_at_once_when_its_links_change) {
+  for (int i = 0; i < 5; ++i)
+    tell(in::hop_refused{log_of(3), node_of(1)});
+  fx.clear();
+  mesh.add();
+  mesh.link(1, 4, 1);
+  tell(member(mesh, 1));
+  machine->tick(now, fx);
+  EXPECT_EQ(take<out::route>().size(), 1U);
+}
+
+TEST_F(router_with_one_hop, that_refuses_the_last_demand_is_no_hop) {
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  tell(in::withdrawn{node_of(1), 11});
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  EXPECT_FALSE(machine->hop_of(log_of(3)));
+  const auto effects = std::exchange(fx, {});
+  EXPECT_TRUE(std::ranges::any_of(effects, [](const auto& one) { return std::holds_alternative<out::no_route>(one); }));
+  EXPECT_TRUE(std::ranges::any_of(effects, [](const auto& one) { return std::holds_alternative<out::refuse>(one); }))
+      << "it may know another way";
+}
+
+TEST_F(router_fixture, hop_that_refused_goes_on_with_what_stands_there_when_the_other_one_refuses_too) {
+  diamond();
+  want(7, "t3.x");
+  tell(in::demanded{node_of(1), 11, log_of(3)});
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  ASSERT_EQ(machine->hop_of(log_of(3)), node_of(2)) << "who was refused may fare better there";
+  fx.clear();
+  tell(in::hop_refused{log_of(3), node_of(2)});
+  EXPECT_EQ(machine->hop_of(log_of(3)), node_of(1));
+  EXPECT_TRUE(take<out::no_route>().empty());
+}
+
 TEST_F(router_fixture, last_interest_that_goes_ends_the_route_and_its_links) {
   diamond();
   want(7, "t3.x");
