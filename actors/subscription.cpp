@@ -83,7 +83,7 @@ public:
   ~subscription() override {
     for (const auto& [log, flow] : relayed_)
       router_.leave(flow.id);
-    if (cursor_token_) services_.keeper.release_cursor(parts_.wanted.name, parts_.wanted.pattern, *cursor_token_);
+    release_cursor();
     if (interest_) router_.interest_gone(*interest_);
   }
 
@@ -208,19 +208,25 @@ private:
 
   void handle(const epoch_looked_at& looked) { open_own(looked.from, looked.accepted); }
   void handle(const log_advanced&) {
-    if (!own_) return;
-    follower_->looking();
-    own_->advanced();
+    if (own_) follower_->looking();
+    with_own([](own_flow& flow) { flow.advanced(); });
   }
   void handle(const read_answered& read) {
-    if (own_) own_->read_done(read.answer);
+    with_own([&read](own_flow& flow) { flow.read_done(read.answer); });
   }
   void handle(const actors::go_on& going) {
-    if (own_) own_->go_on(going.granted);
+    with_own([&going](own_flow& flow) { flow.go_on(going.granted); });
   }
   void handle(const tick&) {
     tell_self_after(limits::run_heartbeat, {tick{}});
-    if (own_) own_->tick();
+    with_own([](own_flow& flow) { flow.tick(); });
+  }
+  /// What was done may have ended it.
+  template <class Do>
+  void with_own(Do&& what) {
+    if (!own_) return;
+    what(*own_);
+    if (own_->closed()) end_own();
   }
 
   // --- a copy of another node's log that this node has
@@ -331,7 +337,7 @@ private:
 
   void handle(const credit_given& credit) {
     if (own_ && own_->number() == credit.flow) {
-      own_->credit(credit.limit);
+      with_own([&credit](own_flow& flow) { flow.credit(credit.limit); });
     } else if (auto* flow = relayed(credit.flow)) {
       flow->credit = std::max(flow->credit, credit.limit);
       flow->relay.credit(flow->id, credit.limit);
@@ -354,10 +360,16 @@ private:
     }
     services_.keeper.commit(parts_.wanted.name, parts_.wanted.pattern, until);
   }
+  /// The consumer may come again at once, with another demand.
   void end_own() {
     own_.reset();
     follower_.reset();
-    if (reads_copy()) end(); // it has no other flow
+    release_cursor();
+    if (!interest_) end(); // it has no other flow
+  }
+  void release_cursor() {
+    if (cursor_token_) services_.keeper.release_cursor(parts_.wanted.name, parts_.wanted.pattern, *cursor_token_);
+    cursor_token_.reset();
   }
   void handle(const flow_ended& ended) {
     parts_.output->drop_flow(ended.flow);

@@ -15,14 +15,18 @@ struct subscription_fixture : testing::services_fixture {
     router = router_ref::start(services);
     system.run();
   }
-  subscription_ref subscribe() {
+  [[nodiscard]] wire::demand named() const {
     wire::demand wanted;
     wanted.subscription = 1;
     wanted.log = services.own_log;
     wanted.pattern = "t";
     wanted.name = "reader";
     wanted.window = limits::flow_window_bytes_min;
-    return start_subscription(services, router, {wanted, "consumer", true, output, 1ULL << 32U}, {});
+    return wanted;
+  }
+  subscription_ref subscribe() {
+    return start_subscription(services, router, {named(), "consumer", true, output, 1ULL << 32U},
+                              [this](const port::ending&) { ended = true; });
   }
   /// Who has the cursor.
   std::vector<std::string> consumers() {
@@ -43,6 +47,7 @@ struct subscription_fixture : testing::services_fixture {
     return taken;
   }
 
+  bool ended = false; // the subscription that was opened last
   router_ref router;
   std::shared_ptr<testing::recorded_output> output = std::make_shared<testing::recorded_output>();
 };
@@ -88,6 +93,30 @@ TEST_F(subscription_fixture, a_name_that_never_committed_is_forgotten_when_it_is
   }
 }
 
+TEST_F(subscription_fixture, one_that_commits_what_was_never_sent_ends_and_gives_its_cursor_back) {
+  const auto one = subscribe();
+  system.run();
+  one.commit(1ULL << 32U, {log->state().epoch, seq{1000}});
+  system.run();
+  ASSERT_EQ(output->all<wire::flow_closed>().size(), 1U);
+  EXPECT_EQ(output->all<wire::flow_closed>()[0].code, errc::ack_beyond_end);
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(consumers().empty());
+}
+
+TEST_F(subscription_fixture, one_of_all_logs_whose_flow_here_ended_gives_its_cursor_back_and_stays) {
+  auto wanted = named();
+  wanted.log.reset();
+  const auto one = start_subscription(services, router, {wanted, "program", false, output, 1ULL << 32U},
+                                      [this](const port::ending&) { ended = true; });
+  system.run();
+  ASSERT_EQ(consumers(), std::vector<std::string>{"program"});
+  one.commit(1ULL << 32U, {log->state().epoch, seq{1000}});
+  system.run();
+  EXPECT_TRUE(consumers().empty());
+  EXPECT_FALSE(ended);
+}
+
 /// Topics that lose events to retention in segments that other topics keep.
 struct removed_events_fixture : subscription_fixture {
   removed_events_fixture() {
@@ -117,7 +146,9 @@ struct removed_events_fixture : subscription_fixture {
   }
   subscription_ref open_flow() {
     output = std::make_shared<testing::recorded_output>();
-    auto made = start_subscription(services, router, {wanted, "consumer", true, output, flow}, {});
+    ended = false;
+    auto made = start_subscription(services, router, {wanted, "consumer", true, output, flow},
+                                   [this](const port::ending&) { ended = true; });
     system.run();
     return made;
   }
@@ -206,6 +237,8 @@ TEST_F(removed_events_fixture, a_flow_ends_where_an_epoch_has_grown_and_the_next
   const auto closed = output->all<wire::flow_closed>();
   ASSERT_EQ(closed.size(), 1U);
   EXPECT_EQ(closed[0].code, errc::epoch_ended);
+  EXPECT_TRUE(ended) << "the consumer never withdraws what it was told has ended";
+  EXPECT_TRUE(flows.all().empty());
   open_flow_at({first, seq{21}});
   ASSERT_EQ(output->all<wire::flow_opened>().size(), 1U);
   EXPECT_EQ(output->all<wire::flow_opened>()[0].at, (log_position{second, seq{20}}));
