@@ -14,6 +14,9 @@ std::string key_of(const relay_table::joining& one) {
   return routing::shared_key(one.wanted).value_or(fmt::format("flow {}", one.flow->id()));
 }
 
+/// A name waits for the log's own node, which has its cursor.
+bool moves(const relay_table::joining& one) { return one.local && one.wanted.name.empty(); }
+
 /// The log's own node is not named in a demand.
 void set_source(wire::demand& wanted, const node_id& source) {
   wanted.source.reset();
@@ -65,7 +68,7 @@ void relay_table::move(node_services& services, const router_ref& router, const 
   for (const auto& [key, one] : relays_)
     if (one.source.log == source.log && one.source.node != source.node &&
         std::ranges::any_of(
-            one.flows, [&](const auto& item) { return item.second.local && item.second.wanted.pattern == pattern; }))
+            one.flows, [&](const auto& item) { return moves(item.second) && item.second.wanted.pattern == pattern; }))
       leaving.push_back(key);
   for (const auto& key : leaving)
     move_one(services, router, node, relays_.find(key), source.node);
@@ -74,7 +77,7 @@ void relay_table::move(node_services& services, const router_ref& router, const 
 void relay_table::move_one(node_services& services, const router_ref& router, const std::string& node,
                            entries::iterator at, const node_id& to) {
   auto moving = at->second.flows;
-  std::erase_if(moving, [](const auto& item) { return !item.second.local; });
+  std::erase_if(moving, [](const auto& item) { return !moves(item.second); });
   for (auto& [flow, one] : moving)
     set_source(one.wanted, to);
   const auto key = key_of(moving.begin()->second);

@@ -28,9 +28,9 @@ public:
   /// @param node  the log's, its name
   void join(node_services& services, const router_ref& router, const std::string& node, joining one);
   void leave(std::uint64_t flow);
-  /// Local flows of this pattern come from this source from now on: their relay asks there, make before break, unless
-  /// it carries peers' flows too, or another one does it already; then they go over to that one. One that is on its way
-  /// between two relays when it has to move again arrives at the last.
+  /// Local flows of this pattern, without a name, come from this source from now on: their relay asks there, make
+  /// before break, unless it carries peers' flows too, or another one does it already; then they go over to that one.
+  /// One that is on its way between two relays when it has to move again arrives at the last.
   void move(node_services& services, const router_ref& router, const std::string& node,
             const routing::log_source& source, const std::string& pattern);
   /// Its relay let it go because it moves: now another one may have it.

@@ -246,7 +246,7 @@ private:
   void handle(const flow_joins& joins) {
     relay_table::joining one{joins.wanted, joins.flow, joins.by, !joins.wanted.distance.has_value()};
     const auto& log = *one.wanted.log;
-    if (one.local)
+    if (one.local && one.wanted.name.empty()) // only the log's own node has cursors
       if (const auto source = machine_.source_of(log, one.wanted.pattern); source != log.node)
         one.wanted.source = source;
     known_->relays.join(services_, self_, known_->name_of(log.node), std::move(one));

@@ -123,12 +123,8 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
   grant(number, fx);
   if (why.code() == errc::not_held) return refuse_source(at, hop, why, fx);
   if (passes_by_itself(why.code()) || one.up.has_leg()) {
-    const bool serves_others = std::any_of(channels_.begin(), channels_.end(), [&hop](const auto& other) {
-      const auto& current = other.second.up.current();
-      return current && current->hop == hop && current->open;
-    });
     const bool stays = !is_of_hop(why.code()) || (named_ && why.code() == errc::busy);
-    if (serves_others || stays) {
+    if (serves(hop) || stays) {
       fx.emplace_back(out::try_again{});
       return;
     }
@@ -137,6 +133,14 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
     return;
   }
   close_flows(at, why, false, fx);
+}
+
+/// Whether a flow comes from there.
+bool relay::serves(const upstream_hop& hop) const {
+  return std::ranges::any_of(channels_, [&hop](const auto& one) {
+    const auto& current = one.second.up.current();
+    return current && current->hop == hop && current->open;
+  });
 }
 
 void relay::close_flows(numbered_channel at, const error& why, bool but_those_that_move, effects& fx) {
@@ -160,14 +164,14 @@ void relay::end_epoch(numbered_channel at, const error& why, effects& fx) {
   close_flows(at, why, false, fx);
 }
 
-/// The copy that a flow was to come from lacks something: who has no choice is told, others get another one.
+/// The copy that a flow was to come from lacks something: who has no choice is told, others get another one. Who is
+/// served by another source goes on there, and so do flows that come from this one.
 void relay::refuse_source(numbered_channel at, const upstream_hop& hop, const error& why, effects& fx) {
   reached("relay.source_refused");
-  if (hop_ == hop) hop_.reset();
+  if (hop_ == hop && !serves(hop)) hop_.reset();
   const auto& flows = at->second.flows;
   const bool any = std::ranges::any_of(flows, [this](std::uint64_t flow) { return flows_.at(flow).moves; });
-  if (at->second.up.has_leg() && !any) return; // it goes on at the source that it had
-  close_flows(at, why, true, fx);
+  if (!at->second.up.has_leg()) close_flows(at, why, true, fx);
   if (any) fx.emplace_back(out::source_refused{hop.source, why});
 }
 

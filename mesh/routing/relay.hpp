@@ -79,6 +79,7 @@ private:
   void close_flows(numbered_channel at, const error& why, bool but_those_that_move, effects& fx);
   void end_epoch(numbered_channel at, const error& why, effects& fx);
   void refuse_source(numbered_channel at, const upstream_hop& hop, const error& why, effects& fx);
+  [[nodiscard]] bool serves(const upstream_hop& hop) const;
   void break_leg(numbered_channel at, std::uint64_t leg, const error& why, effects& fx);
   void grant(std::uint64_t number, effects& fx);
   [[nodiscard]] std::uint64_t may_come(const channel& into) const;

@@ -378,7 +378,7 @@ void router::tick(mono_time now, effects& fx) {
   for (const auto& [source, one] : routes_)
     if (std::ranges::any_of(one.avoided, past)) undecided_.insert(source);
   for (auto& [key, one] : wishes_)
-    if (std::erase_if(one.passed_over, past) > 0) choose_source(key, one, now, fx);
+    look_back(key, one, now, fx);
   for (std::size_t i = 0; i < limits::routes_a_tick && !undecided_.empty(); ++i) {
     const auto source = *undecided_.begin();
     decide(source, now, fx);

@@ -82,7 +82,7 @@ private:
   };
   struct wish {
     std::set<std::uint64_t> interests;
-    std::optional<node_id> source;            // as told last; nothing: it refused
+    std::optional<node_id> source;            // as told last
     std::set<node_id> looks_to;               // sources: its own node always, holders while that one is away
     std::map<node_id, mono_time> passed_over; // sources that do not have all that is asked, until when
   };
@@ -101,6 +101,9 @@ private:
   [[nodiscard]] std::vector<node_id> sources_of(const log_id& log) const;
   void choose_sources(const log_id& log, mono_time now, effects& fx);
   void choose_source(const wish_key& key, wish& one, mono_time now, effects& fx);
+  void look_back(const wish_key& key, wish& one, mono_time now, effects& fx);
+  [[nodiscard]] std::optional<node_id> where_to_stay(const wish_key& key, const wish& one,
+                                                     const std::vector<node_id>& nodes) const;
   void look_to(const wish_key& key, wish& one, const node_id& node, mono_time now, effects& fx);
   void look_away(const wish_key& key, wish& one, const node_id& node, effects& fx);
 

@@ -88,8 +88,17 @@ void router::on(const in::source_refused& refused, mono_time now, effects& fx) {
   reached("routing.holder_passed_over");
   auto& [key, one] = *found;
   one.passed_over[refused.source] = now + limits::source_avoided;
-  if (one.source == refused.source) one.source.reset();
   choose_source(key, one, now, fx);
+}
+
+/// Sources that were passed over for long enough. One that was kept all the same is asked again for what it refused.
+void router::look_back(const wish_key& key, wish& one, mono_time now, effects& fx) {
+  const auto kept = one.source && one.passed_over.contains(*one.source) ? one.source : std::nullopt;
+  if (std::erase_if(one.passed_over, [now](const auto& item) { return item.second <= now; }) == 0) return;
+  choose_source(key, one, now, fx);
+  if (!kept || one.source != kept || one.passed_over.contains(*kept)) return;
+  const auto& at = routes_.at({key.log, *kept});
+  if (at.hop) fx.emplace_back(out::route{key.log, *at.hop, at.told.value(), false, *kept});
 }
 
 /// In the order in which they are asked: a copy here is as near as can be.
@@ -112,7 +121,8 @@ void router::choose_sources(const log_id& log, mono_time now, effects& fx) {
     choose_source(at->first, at->second, now, fx);
 }
 
-/// The first to which a way leads. Holders are looked to only while none leads to the log's own node.
+/// The first to which a way leads; where all of these refused something, nobody leaves who is served. Holders are
+/// looked to only while none leads to the log's own node.
 void router::choose_source(const wish_key& key, wish& one, mono_time now, effects& fx) {
   const auto nodes = sources_of(key.log);
   std::optional<node_id> chosen;
@@ -123,6 +133,7 @@ void router::choose_source(const wish_key& key, wish& one, mono_time now, effect
     if (!one.passed_over.contains(node) && hop_of(log_source{key.log, node})) chosen = node;
     if (chosen) break;
   }
+  if (!chosen) chosen = where_to_stay(key, one, nodes);
   if (!chosen && !(one.source && looked_to.contains(*one.source)) && !one.passed_over.contains(key.log.node))
     chosen = key.log.node;
   if (chosen && one.source != chosen) {
@@ -133,6 +144,18 @@ void router::choose_source(const wish_key& key, wish& one, mono_time now, effect
   const auto before = one.looks_to;
   for (const auto& node : before)
     if (!looked_to.contains(node)) look_away(key, one, node, fx);
+}
+
+/// While no source has all that is asked: one that serves some of it, else the one that was asked last.
+std::optional<node_id> router::where_to_stay(const wish_key& key, const wish& one,
+                                             const std::vector<node_id>& nodes) const {
+  std::optional<node_id> stays;
+  for (const auto& node : nodes) {
+    const auto hop = hop_of(log_source{key.log, node});
+    if (hop && any_stands(*hop, {key.log, node})) return node;
+    if (hop && one.source == node) stays = node;
+  }
+  return stays;
 }
 
 void router::look_to(const wish_key& key, wish& one, const node_id& node, mono_time now, effects& fx) {

@@ -461,6 +461,52 @@ TEST_F(copies, one_that_does_not_have_all_is_passed_over_for_the_next) {
   EXPECT_FALSE(last<wire::flow_closed>(program));
 }
 
+TEST_F(copies, a_start_that_no_copy_has_waits_and_disturbs_no_other_flow_of_the_pattern) {
+  link_down(a);
+  ASSERT_EQ(standing(d).size(), 1U);
+  const auto flow = open_at(d, seq{0});
+  run_from(d, flow, 0, 10);
+  auto wanted = demand(2);
+  wanted.distance.reset();
+  wanted.filter.types = {"other"};
+  wanted.start = wire::start_kind::position;
+  wanted.at = {opening, seq{1000}};
+  say(program, wanted);
+  ASSERT_EQ(standing(d).size(), 2U);
+  say(d, wire::flow_closed{0, standing(d)[1].subscription, errc::not_held, "the copy ends at 10"});
+  for (const auto& one : c.output->all<wire::demand>())
+    say(c, wire::flow_closed{0, one.subscription, errc::not_held, "this one too"});
+  EXPECT_EQ(c.output->all<wire::demand>().size(), 2U) << "it might have had it";
+  run_from(d, flow, 10, 20);
+  EXPECT_EQ(program.output->runs.back().until, seq{20});
+  EXPECT_FALSE(last<wire::flow_closed>(program));
+  const auto asked = d.output->all<wire::demand>().size();
+  for (int i = 0; i < 40; ++i) {
+    wait(1s);
+    run_from(d, flow, 20 + static_cast<std::uint64_t>(i), 21 + static_cast<std::uint64_t>(i));
+  }
+  EXPECT_GT(d.output->all<wire::demand>().size(), asked) << "it may have come so far";
+  EXPECT_EQ(program.output->runs.back().until, seq{60});
+}
+
+TEST_F(copies, are_not_asked_for_named_subscriptions) {
+  auto wanted = demand(2);
+  wanted.distance.reset();
+  wanted.name = "reader";
+  say(program, wanted);
+  ASSERT_EQ(standing(a).size(), 2U);
+  link_down(a);
+  ASSERT_EQ(standing(d).size(), 1U);
+  EXPECT_EQ(standing(d)[0].name, "");
+  wanted.subscription = 3;
+  wanted.name = "another";
+  say(program, wanted);
+  EXPECT_EQ(standing(d).size(), 1U);
+  link_up(a);
+  EXPECT_EQ(standing(a).size(), 3U);
+  EXPECT_FALSE(last<wire::flow_closed>(program));
+}
+
 TEST_F(copies, a_peers_demand_keeps_to_the_copy_that_it_names_and_hears_its_refusal) {
   auto wanted = demand(9);
   wanted.source = d.id;
@@ -552,6 +598,22 @@ TEST_F(consumers, what_the_hop_will_never_serve_ends_the_flow_with_its_reason) {
   ASSERT_TRUE(last<wire::flow_closed>(program));
   EXPECT_EQ(last<wire::flow_closed>(program)->code, errc::denied);
   EXPECT_EQ(last<wire::flow_closed>(program)->flow, 0U) << "it never heard of the flow";
+}
+
+TEST_F(consumers, a_demand_that_the_only_hop_has_no_room_for_ends_no_other_flow_of_the_log) {
+  const auto up = open();
+  say(c, demand(9));
+  say(c, demand(10, "other"));
+  const auto number = standing(a).back().subscription;
+  ASSERT_EQ(standing(a).back().pattern, "other");
+  say(a, wire::flow_closed{0, number, errc::busy, "as many as it may have"});
+  run(up, 0, 10, bytes(100));
+  EXPECT_EQ(program.output->payload_bytes, 100U);
+  EXPECT_TRUE(c.output->all<wire::flow_closed>().empty());
+  EXPECT_EQ(a.output->all<wire::demand>().back().subscription, number);
+  wait(limits::router_tick);
+  EXPECT_NE(a.output->all<wire::demand>().back().subscription, number);
+  EXPECT_EQ(a.output->all<wire::demand>().back().pattern, "other");
 }
 
 TEST_F(consumers, a_flow_that_opens_many_times_is_dropped_and_holds_nothing) { // T42

@@ -408,6 +408,43 @@ TEST_F(relays, flow_stays_where_it_is_while_the_source_it_should_move_to_refuses
   EXPECT_TRUE(missing_of(1).empty());
 }
 
+TEST_F(relays, who_may_not_move_stays_where_it_is_served_when_another_source_refuses) {
+  append(3);
+  tell(in::route{a, false, owner});
+  join(1, wire::start_kind::beginning, {}, true);
+  join(2);
+  flow_from(a);
+  ASSERT_EQ(machine.channels(), 1U);
+  answers = false;
+  tell(in::route{b, false, holder});
+  tell(in::leg_closed{demands.back().leg, error(errc::not_held, "t is not here")});
+  EXPECT_FALSE(consumers.at(2).closed);
+  append(3);
+  consume(1);
+  consume(2);
+  flow_from(a);
+  EXPECT_TRUE(missing_of(1).empty());
+  EXPECT_TRUE(missing_of(2).empty());
+}
+
+TEST_F(relays, source_that_refuses_one_start_is_asked_for_others) {
+  append(3);
+  tell(in::route{a, false, holder});
+  join(1, wire::start_kind::beginning, {}, true);
+  flow_from(a);
+  answers = false;
+  join(2, wire::start_kind::position, {log.opening, seq{1000}}, true);
+  tell(in::leg_closed{demands.back().leg, error(errc::not_held, "the copy ends before")});
+  EXPECT_EQ(sources_refused.size(), 1U);
+  const auto asked = demands.size();
+  answers = true;
+  join(3, wire::start_kind::beginning, {}, true);
+  EXPECT_EQ(demands.size(), asked + 1);
+  consume(1);
+  flow_from(a);
+  EXPECT_TRUE(missing_of(3).empty());
+}
+
 TEST_F(relays, hop_that_sends_more_than_its_credit_or_opens_elsewhere_is_left) { // T42
   tell(in::route{a});
   join(1);
