@@ -5,6 +5,8 @@
 #include "mesh/wire/control_generated.h"
 #include "mesh/wire/flat_checks.hpp"
 
+#include <algorithm>
+
 namespace weft::wire {
 
 namespace {
@@ -163,6 +165,9 @@ result<control> read(const fb::Demand& m) {
               .copy = m.copy(),
               .synced = m.synced()};
   if (m.log()) made.log = read(*m.log());
+  if (made.log && made.log->ordinal != 0)
+    return fail(errc::unsupported,
+                fmt::format("log {} of a node is demanded, each has log 0 alone", made.log->ordinal));
   if (m.distance()) made.distance = read(*m.distance());
   if (m.source()) {
     auto source = id_bytes(m.source(), "a source's id");
@@ -230,6 +235,12 @@ result<named_start> read(const fb::NamedStart& item) {
                      position(item.start()->epoch(), item.start()->seq())};
 }
 
+/// Why something is missing: for people, and kept with the run wherever it waits.
+std::string reason_in(const flatbuffers::String* value) {
+  return value ? std::string(value->data(), std::min<std::size_t>(value->size(), limits::refusal_text_bytes_max))
+               : std::string();
+}
+
 result<control> read(const fb::Run& m) {
   if (m.from() > m.until())
     return fail(errc::invalid_argument, fmt::format("a run from {} until {} is no range", m.from(), m.until()));
@@ -241,7 +252,7 @@ result<control> read(const fb::Run& m) {
            .head = seq{m.head()},
            .starts = {},
            .gap_code = static_cast<errc>(m.gap_code()),
-           .gap = text_of(m.gap())};
+           .gap = reason_in(m.gap())};
   if (!m.starts()) return made;
   if (m.starts()->size() > limits::run_starts_max)
     return fail(errc::too_large,

@@ -23,7 +23,7 @@ log_position some_position() { return {epoch{5, 6}, seq{1042}}; }
 
 demand full_demand() {
   demand message{.subscription = 9,
-                 .log = some_log(),
+                 .log = log_id{node_id{bytes_of(7)}, 0},
                  .pattern = "retail.>",
                  .start = start_kind::position,
                  .time = hlc{77},
@@ -260,6 +260,15 @@ TEST(control, most_starts_of_the_longest_topics_fit_a_run) {
   EXPECT_EQ(code_of(message), errc::ok);
 }
 
+TEST(control, a_reason_is_cut_where_it_is_too_long) {
+  run message;
+  message.gap_code = errc::io_error;
+  message.gap = std::string(limits::refusal_text_bytes_max + 1, 'x');
+  const auto back = decode_control(encode(message));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(std::get<run>(*back).gap, std::string(limits::refusal_text_bytes_max, 'x'));
+}
+
 template <class Change>
 errc changed_demand(Change change) {
   auto message = full_demand();
@@ -273,6 +282,7 @@ TEST(control, demands_outside_the_limits_are_refused) {
   EXPECT_EQ(changed_demand([](demand& m) { m.pattern = std::string(250, 'a'); }), errc::too_large);
   EXPECT_EQ(changed_demand([](demand& m) { m.name = "Not A Name"; }), errc::invalid_name);
   EXPECT_EQ(changed_demand([](demand& m) { m.log.reset(); }), errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.log->ordinal = 1; }), errc::unsupported);
   EXPECT_EQ(changed_demand([](demand& m) { m.start = start_kind{4}; }), errc::unsupported);
   EXPECT_EQ(changed_demand([](demand& m) { m.window = limits::link_credit_bytes_max + 1; }), errc::invalid_argument);
 }
