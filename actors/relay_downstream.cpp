@@ -2,6 +2,7 @@
 
 #include "mesh/base/reached.hpp"
 #include "mesh/routing/flow_sink.hpp"
+#include "mesh/routing/run_buffer.hpp"
 
 namespace weft::actors {
 namespace {
@@ -42,7 +43,7 @@ bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::
       beat();
       return true;
     }
-    leave = with_.output->keep(payload.size() + limits::relay_run_overhead);
+    leave = with_.output->keep(routing::memory_of(run, payload));
     if (!leave) {
       reached("relay.no_room");
       away_ = true;

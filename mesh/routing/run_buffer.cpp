@@ -7,28 +7,25 @@
 #include <algorithm>
 
 namespace weft::routing {
-namespace {
 
-std::size_t memory_of(const run_buffer::item& item) noexcept {
-  auto bytes = limits::relay_run_overhead + item.payload.size() + item.run.gap.size();
-  for (const auto& start : item.run.starts)
+std::size_t memory_of(const wire::run& run, const shared_bytes& payload) noexcept {
+  auto bytes = limits::relay_run_overhead + payload.size() + run.gap.size();
+  for (const auto& start : run.starts)
     bytes += sizeof start + start.topic.size();
   return bytes;
 }
-
-} // namespace
 
 void run_buffer::push(wire::run run, shared_bytes payload) {
   WEFT_ASSERT(run.from == end_.seq && run.epoch >= end_.epoch);
   end_ = {run.epoch, run.until};
   const auto before = cost_;
   cost_ += run_cost(payload.size());
+  bytes_ += memory_of(run, payload);
   items_.push_back({std::move(run), std::move(payload), before});
-  bytes_ += memory_of(items_.back());
 }
 
 void run_buffer::pop_front() {
-  bytes_ -= memory_of(items_.front());
+  bytes_ -= memory_of(items_.front().run, items_.front().payload);
   items_.pop_front();
   ++first_;
 }

@@ -9,6 +9,9 @@
 
 namespace weft::routing {
 
+/// Memory that a run takes while it waits: its bytes, what it tells, and limits::relay_run_overhead.
+[[nodiscard]] std::size_t memory_of(const wire::run& run, const shared_bytes& payload) noexcept;
+
 /// A piece of a flow without holes. Items are numbered; numbers stay when the first ones go.
 class run_buffer {
 public:

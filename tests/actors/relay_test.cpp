@@ -805,6 +805,27 @@ TEST_F(stuck_link, runs_without_bytes_do_not_gather_without_end) {
   EXPECT_EQ(standing(a)[0].at.seq, c.output->runs.back().until);
 }
 
+TEST_F(stuck_link, runs_that_tell_much_without_bytes_count_with_what_they_tell) {
+  say(c, demand(9));
+  const auto up = open();
+  std::deque<link_room::place> places;
+  while (auto place = c.output->room->take(1, [](const auto&) {}))
+    places.push_back(std::move(place));
+  run(up, 0, 1, bytes(1000));
+  wire::run gap;
+  gap.flow = up;
+  gap.epoch = opening;
+  gap.from = gap.until = gap.head = seq{1};
+  gap.gap_code = errc::log_start;
+  gap.starts.assign(limits::run_starts_max,
+                    {std::string(limits::topic_name_bytes_max, 't'), topic_offset{1}, {opening, seq{1}}});
+  const auto each = limits::run_starts_max * limits::topic_name_bytes_max;
+  for (sent = 0; sent <= limits::link_credit_bytes_max; sent += each)
+    say(a, gap);
+  EXPECT_TRUE(standing(a).empty()) << "it has left";
+  EXPECT_FALSE(last<wire::flow_closed>(c));
+}
+
 // --- what operators see
 
 TEST_F(relays, links_and_flows_are_told) {
