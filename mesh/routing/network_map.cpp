@@ -2,6 +2,7 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
+#include "mesh/base/reached.hpp"
 
 #include <algorithm>
 
@@ -92,11 +93,15 @@ const network_map::path& network_map::to(const log_id& log, const node_id& targe
   static const path nowhere;
   if (target != self_.id && !members_.contains(target)) return nowhere;
   if (!graph_) make_graph();
-  const auto [at, fresh] = paths_.try_emplace({log, target});
-  if (!fresh) return at->second;
+  const std::pair key{log, target};
+  if (const auto known = paths_.find(key); known != paths_.end()) return known->second;
+  if (paths_.size() >= limits::demands_max) {
+    reached("routing.paths_forgotten");
+    paths_.clear();
+  }
   const auto here = graph_->find(self_.id), there = graph_->find(target);
   WEFT_ASSERT(here && there);
-  return at->second = search(graph_->towards(log, *there), *here, *there);
+  return paths_[key] = search(graph_->towards(log, *there), *here, *there);
 }
 
 std::vector<node_id> network_map::way(const log_id& log, const node_id& target) {

@@ -42,7 +42,8 @@ public:
   bool link_up(const node_id& peer, std::uint8_t cost);
   bool link_down(const node_id& peer);
 
-  /// The way to the log at `target`: its own node or a holder. Kept until something changes.
+  /// The way to the log at `target`: its own node or a holder. Kept until something changes, or limits::demands_max
+  /// others are: peers demand no more at a time, but may ask for logs of nobody.
   [[nodiscard]] const path& to(const log_id& log, const node_id& target);
   /// The nodes from this one to the target when every hop takes what looks best from here; empty: no path.
   [[nodiscard]] std::vector<node_id> way(const log_id& log, const node_id& target);
@@ -50,7 +51,7 @@ public:
   [[nodiscard]] const member& self() const noexcept { return self_; }
   /// A member that is alive, as it was set.
   [[nodiscard]] const member* find(const node_id& id) const noexcept;
-  [[nodiscard]] bool linked(const node_id& peer) const noexcept { return own_links_.contains(peer); }
+  [[nodiscard]] std::size_t paths_kept() const noexcept { return paths_.size(); }
 
 private:
   void changed() noexcept;

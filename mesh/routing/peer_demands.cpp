@@ -13,18 +13,19 @@ bool nearer(const std::optional<wire::distance>& own, const wire::distance& thei
   return own && (*own < theirs || (planted(planted_bug::equal_distance_accepted) && *own == theirs));
 }
 
-error not_nearer() { return {errc::no_route, "this node is not nearer to the log than the one that asks"}; }
+error not_nearer(const std::optional<wire::distance>& own, const wire::distance& theirs) {
+  if (!own) return {errc::no_route, "no way leads from this node to the log"};
+  return {errc::no_route,
+          fmt::format("this node is not nearer to the log than the one that asks: that one has {} zone boundaries and "
+                      "cost {}, it has {} and {}",
+                      theirs.boundaries, theirs.cost, own->boundaries, own->cost)};
+}
 
 } // namespace
 
-result<void> peer_demands::accept(const demand_key& key, const log_source& source, const wire::distance& theirs,
-                                  const std::optional<wire::distance>& own, mono_time now) {
+result<void> peer_demands::may_come(const demand_key& key) const {
   if (all_.contains(key))
     return fail(errc::protocol_violation, fmt::format("subscription {} is demanded twice", key.subscription));
-  if (!nearer(own, theirs)) {
-    reached("routing.demand_not_nearer");
-    return fail(not_nearer());
-  }
   const auto of_peer = of_peer_.find(key.peer);
   if (all_.size() >= most_.all)
     return fail(errc::busy,
@@ -32,6 +33,16 @@ result<void> peer_demands::accept(const demand_key& key, const log_source& sourc
   if (of_peer != of_peer_.end() && of_peer->second >= most_.of_peer)
     return fail(errc::busy, fmt::format("{} demands of one node stand here, as many as routing.demands_per_link allows",
                                         of_peer->second));
+  return {};
+}
+
+result<void> peer_demands::accept(const demand_key& key, const log_source& source, const wire::distance& theirs,
+                                  const std::optional<wire::distance>& own, mono_time now) {
+  if (auto room = may_come(key); !room) return room;
+  if (!nearer(own, theirs)) {
+    reached("routing.demand_not_nearer");
+    return fail(not_nearer(own, theirs));
+  }
   all_.emplace(key, demand{source, theirs, now});
   by_source_.emplace(source, key);
   ++of_peer_[key.peer];
@@ -71,7 +82,7 @@ void peer_demands::check(const log_source& source, const std::optional<wire::dis
     const auto found = all_.find((at++)->second);
     if (nearer(own, found->second.theirs)) continue;
     reached("routing.demander_no_longer_farther");
-    over.push_back({found->first, source, not_nearer()});
+    over.push_back({found->first, source, not_nearer(own, found->second.theirs)});
     erase(found);
   }
 }

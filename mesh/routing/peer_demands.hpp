@@ -38,9 +38,11 @@ public:
 
   explicit peer_demands(const caps& most) : most_(most) {}
 
+  /// Whether one more may stand; that costs nothing to find out.
+  /// @error errc::busy  too many   @error errc::protocol_violation  the number stands
+  [[nodiscard]] result<void> may_come(const demand_key& key) const;
   /// @param own  this node's distance to the source; nothing: no path
-  /// @error errc::no_route  not nearer   @error errc::busy  too many   @error errc::protocol_violation  the number
-  /// stands
+  /// @error errc::no_route  not nearer   @error  as may_come()
   [[nodiscard]] result<void> accept(const demand_key& key, const log_source& source, const wire::distance& theirs,
                                     const std::optional<wire::distance>& own, mono_time now);
   /// The peer says which of its demands stand, and how far it is now; check() has to follow.

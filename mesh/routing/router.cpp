@@ -4,6 +4,8 @@
 #include "mesh/base/reached.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <ranges>
 
 namespace weft::routing {
 namespace {
@@ -11,10 +13,8 @@ namespace {
 /// It would open flows, and then hold them up again.
 constexpr microseconds silent_hop_avoided = 6 * limits::hop_avoided;
 
-error no_hop(const network_map::path& path) {
-  return path.hops.empty() ? error(errc::no_route, "no neighbour leads to the log's node")
-                           : error(errc::busy, "each neighbour that is nearer refused to carry the log");
-}
+/// In a text for people.
+constexpr std::size_t hops_named_max = 4;
 
 } // namespace
 
@@ -98,8 +98,10 @@ void router::on(const in::peer_demand& wanted, mono_time now, effects& fx) {
   const bool here = source.node == map_.self().id;
   if (here && !serves(source)) return refuse(error(errc::not_held, "this node has no copy of the log"));
   if (!here && !map_.self().relay) return refuse(error(errc::denied, "this node is no relay"));
+  const demand_key key{wanted.peer, wanted.subscription};
+  if (auto room = demands_.may_come(key); !room) return refuse(std::move(room.error())); // before any path is searched
   if (undecided_.contains(source)) decide(source, now, fx); // who asks may be the hop that it has outgrown
-  auto taken = demands_.accept({wanted.peer, wanted.subscription}, source, wanted.distance, distance_to(source), now);
+  auto taken = demands_.accept(key, source, wanted.distance, distance_to(source), now);
   if (!taken) return refuse(std::move(taken.error()));
   if (here) return;
   if (const auto& hop = routes_.try_emplace(source).first->second.hop; hop && *hop != wanted.peer) return;
@@ -161,7 +163,7 @@ router::way router::way_to(const log_id& log) {
     if (log.node == map_.self().id) return {log.node, path.distance, {}, found.nodes, {}};
     if (!asked && first) found.hop = first->node;
     if (found.hop) return found;
-    found.why = no_hop(path).message();
+    found.why = no_hop(source, path).message();
   }
   if (known == members_.end())
     found.why = "this node does not know it";
@@ -275,13 +277,29 @@ const network_map::hop* router::serving(const log_source& source, const routed& 
   return first;
 }
 
+error router::no_hop(const log_source& source, const network_map::path& path) const {
+  const auto name_of = [this](const node_id& id) {
+    const auto known = members_.find(id);
+    return known == members_.end() ? to_string(id) : known->second.name;
+  };
+  const auto log = source.is_own()
+                       ? fmt::format("the log of {}", name_of(source.log.node))
+                       : fmt::format("the copy of {} at {}", name_of(source.log.node), name_of(source.node));
+  if (path.hops.empty()) return {errc::no_route, fmt::format("no neighbour leads to {}", log)};
+  std::vector<std::string> names;
+  for (const auto& hop : path.hops | std::views::take(hops_named_max))
+    names.push_back(name_of(hop.node));
+  return {errc::busy, fmt::format("none of {}{} carries {}: they refused, or demand it here", fmt::join(names, ", "),
+                                  path.hops.size() > names.size() ? " and others" : "", log)};
+}
+
 /// @returns why there is none
 std::optional<error> router::choose_hop(routes::iterator at, const network_map::path& path, effects& fx) {
   auto& [source, one] = *at;
   const auto* chosen = best(source, one, path);
   if (!chosen) chosen = serving(source, one, path);
   if (!chosen) {
-    auto why = no_hop(path);
+    auto why = no_hop(source, path);
     one.hop.reset();
     one.told.reset();
     if (!std::exchange(one.no_route_told, true)) fx.emplace_back(out::no_route{source.log, why, source.node});

@@ -114,6 +114,7 @@ private:
   void decide_all_later();
   void ask_again(const node_id& hop);
   std::optional<error> choose_hop(routes::iterator at, const network_map::path& path, effects& fx);
+  [[nodiscard]] error no_hop(const log_source& source, const network_map::path& path) const;
   [[nodiscard]] const network_map::hop* best(const log_source& source, const routed& one,
                                              const network_map::path& path) const;
   [[nodiscard]] const network_map::hop* serving(const log_source& source, const routed& one,

@@ -133,6 +133,16 @@ TEST_F(network_map_fixture, what_changes_no_path_keeps_them) {
 }
 
 /// Two zones of four relays, everybody linked with its zone and with one node across.
+TEST_F(network_map_fixture, paths_to_logs_of_strangers_are_not_kept_without_end) {
+  const auto node = mesh.add(), target = mesh.add();
+  mesh.link(node, target);
+  auto map = mesh.map_of(node);
+  for (std::uint32_t i = 0; i <= 2 * limits::demands_max; ++i) {
+    ASSERT_TRUE(map.to({node_of(1000 + i), 0}, node_of(target)).distance);
+    ASSERT_LE(map.paths_kept(), limits::demands_max);
+  }
+}
+
 struct zones_fixture : network_map_fixture {
   zones_fixture() {
     for (std::uint32_t i = 0; i < 8; ++i)

@@ -520,6 +520,27 @@ TEST_F(router_fixture, demands_for_logs_of_nobody_leave_nothing_behind) { // T42
   EXPECT_EQ(take<out::refuse>().size(), 1000U);
 }
 
+TEST_F(router_fixture, refused_demand_says_how_far_both_are) {
+  diamond();
+  tell(in::peer_demand{node_of(2), 1, log_of(3), {0, 1, 4}});
+  const auto why = take<out::refuse>().at(0).why;
+  EXPECT_EQ(why.code(), errc::no_route);
+  EXPECT_NE(why.message().find("0 zone boundaries and cost 4, it has 0 and 4"), std::string::npos) << why.message();
+}
+
+TEST_F(router_fixture, missing_route_names_the_log_and_who_refused) {
+  diamond();
+  want(7, "t3.x");
+  tell(in::hop_refused{log_of(3), node_of(1)});
+  tell(in::hop_refused{log_of(3), node_of(2)});
+  EXPECT_EQ(take<out::no_route>().at(0).why.message(),
+            "none of node1, node2 carries the log of node3: they refused, or demand it here");
+  tell(in::link_down{node_of(1)});
+  tell(in::link_down{node_of(2)});
+  want(8, "t1.x");
+  EXPECT_EQ(take<out::no_route>().back().why.message(), "no neighbour leads to the log of node1");
+}
+
 TEST_F(router_fixture, standing_demands_are_refreshed_in_one_message_a_hop) {
   diamond();
   want(7, "t3.x");
