@@ -78,6 +78,7 @@ void relay::on(const in::leg_opened& opened, effects& fx) {
   if (at == channels_.end()) return; // withdrawn meanwhile
   auto& [number, one] = *at;
   const bool first = !one.up.place();
+  one.refused_by.reset();
   if (const auto good = one.up.opened(opened.leg, opened.at, fx); !good) {
     if (good.error().code() == errc::epoch_ended) return end_epoch(at, good.error(), fx);
     reached("relay.hop_broke_protocol");
@@ -124,6 +125,10 @@ void relay::end_leg(numbered_channel at, std::uint64_t leg, const error& why, ef
   if (why.code() == errc::not_held) return refuse_source(at, hop, why, fx);
   if (passes_by_itself(why.code()) || one.up.has_leg()) {
     const bool stays = !is_of_hop(why.code()) || (named_ && why.code() == errc::busy);
+    if (!stays && !one.up.has_leg() && std::exchange(one.refused_by, hop) == hop) {
+      reached("relay.refused_again");
+      close_flows(at, why, true, fx); // peers may know another way
+    }
     if (serves(hop) || stays) {
       fx.emplace_back(out::try_again{});
       return;

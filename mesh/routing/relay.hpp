@@ -57,8 +57,9 @@ private:
     upstream up;
     run_buffer buffer;
     std::set<std::uint64_t> flows{};
-    std::optional<seq> head{};       // the log's end, as last told
-    std::optional<seq> whole_from{}; // who has everything below misses nothing here that is not told
+    std::optional<seq> head{};                // the log's end, as last told
+    std::optional<upstream_hop> refused_by{}; // the last of those that were asked since a leg was open
+    std::optional<seq> whole_from{};          // who has everything below misses nothing here that is not told
     [[nodiscard]] bool is_whole_from(seq at) const noexcept { return whole_from && *whole_from <= at; }
   };
   struct downstream {

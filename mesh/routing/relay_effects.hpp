@@ -65,7 +65,9 @@ struct relay_in {
     std::uint64_t flow = 0;
     flow_start start;
     std::uint64_t window = 0;
-    bool moves = false; ///< the router finds it another source when one does not have all that it asks
+    /// A local one: the router finds it another source when one does not have all that it asks, and it waits where a
+    /// peer's hears that the hop refuses.
+    bool moves = false;
   };
   struct leave {
     std::uint64_t flow = 0;

@@ -614,6 +614,11 @@ TEST_F(consumers, a_demand_that_the_only_hop_has_no_room_for_ends_no_other_flow_
   wait(limits::router_tick);
   EXPECT_NE(a.output->all<wire::demand>().back().subscription, number);
   EXPECT_EQ(a.output->all<wire::demand>().back().pattern, "other");
+  say(a, wire::flow_closed{0, a.output->all<wire::demand>().back().subscription, errc::busy, "and it still has"});
+  ASSERT_EQ(c.output->all<wire::flow_closed>().size(), 1U) << "c may know another way";
+  EXPECT_EQ(last<wire::flow_closed>(c)->subscription, 10U);
+  EXPECT_EQ(last<wire::flow_closed>(c)->code, errc::busy);
+  EXPECT_FALSE(last<wire::flow_closed>(program));
 }
 
 TEST_F(consumers, a_flow_that_opens_many_times_is_dropped_and_holds_nothing) { // T42

@@ -84,7 +84,7 @@ struct relay_world {
       const auto& entry = log.entries[below(log.entries.size())];
       start = {wire::start_kind::position, {}, {entry.opening, entry.first}};
     }
-    tell(in::join{flow, start, consumer.window});
+    tell(in::join{flow, start, consumer.window, true});
   }
   void leave() {
     if (consumers.empty()) return;

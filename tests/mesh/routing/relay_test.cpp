@@ -593,6 +593,31 @@ TEST_F(relays, hop_without_room_for_one_more_leg_is_asked_again) {
   EXPECT_TRUE(missing_of(2).empty());
 }
 
+TEST_F(relays, peers_flow_that_the_hop_refuses_again_is_told_and_a_local_one_waits) {
+  answers = false;
+  tell(in::route{a});
+  join(1, wire::start_kind::beginning, {}, true);
+  join(2);
+  const auto refuse_all = [this] {
+    for (const auto& one : std::exchange(demands, {}))
+      tell(in::leg_closed{one.leg, error(errc::busy, "as many as it may have")});
+  };
+  refuse_all();
+  tell(in::route{b});
+  refuse_all();
+  EXPECT_FALSE(consumers.at(2).closed) << "another hop was asked";
+  tell(in::route{b});
+  refuse_all();
+  ASSERT_TRUE(consumers.at(2).closed);
+  EXPECT_EQ(consumers.at(2).closed->code(), errc::busy);
+  EXPECT_FALSE(consumers.at(1).closed);
+  answers = true;
+  append(1);
+  tell(in::route{b});
+  flow_from(b);
+  EXPECT_TRUE(missing_of(1).empty());
+}
+
 TEST_F(relays, gaps_and_silence_reach_everybody_at_its_own_place) {
   append(2);
   log.append(10, entry_fate::gone);

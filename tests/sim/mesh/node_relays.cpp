@@ -35,7 +35,7 @@ void node_relays::join(std::uint64_t flow, const wire::demand& wanted) {
   key_of_flow_[flow] = key;
   const auto hop = around_.hop_of(*wanted.log);
   if (fresh && hop) tell(key, in::route{*hop, false});
-  tell(key, in::join{flow, {wanted.start, wanted.time, wanted.at}, wanted.window});
+  tell(key, in::join{flow, {wanted.start, wanted.time, wanted.at}, wanted.window, !wanted.distance});
 }
 
 void node_relays::credit(std::uint64_t flow, std::uint64_t limit) {
