@@ -61,7 +61,7 @@ scenario mesh_scenario() {
   item.share = 16;
   item.marks = {"relay.joined_ahead",           "relay.joined_shared",       "relay.moved_to_another_hop",
                 "relay.served_from_the_buffer", "routing.demand_not_nearer", "routing.demander_no_longer_farther",
-                "routing.direct_dial_failed",   "routing.hop_refused"};
+                "routing.direct_dial_failed",   "routing.hop_refused",       "routing.hop_kept_for_others"};
   item.make = [](world& on, const run_options&) {
     auto state = std::make_shared<mesh_state>();
     return make_mesh(
