@@ -103,7 +103,7 @@ void relay_table::move_one(node_services& services, const router_ref& router, co
   relays_.erase(at);
 }
 
-void relay_table::released(std::shared_ptr<relay_downstream> flow) {
+void relay_table::released(const std::shared_ptr<relay_downstream>& flow) {
   const auto key = key_of_.find(flow->id());
   if (key == key_of_.end()) return flow->drop(); // it ended on its way
   leaving_.erase(flow->id());

@@ -34,7 +34,7 @@ public:
   void move(node_services& services, const router_ref& router, const std::string& node,
             const routing::log_source& source, const std::string& pattern);
   /// Its relay let it go because it moves: now another one may have it.
-  void released(std::shared_ptr<relay_downstream> flow);
+  void released(const std::shared_ptr<relay_downstream>& flow);
 
   [[nodiscard]] std::vector<relay_ref> of(const routing::log_source& source) const;
   [[nodiscard]] std::vector<relay_ref> all() const;
