@@ -2,6 +2,7 @@
 
 #include "actors/copies_memory.hpp"
 #include "actors/copies_settings.hpp"
+#include "actors/link.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/os_disk.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
@@ -311,7 +312,8 @@ private:
   }
   void end_copy(const node_id& holder, const link_output_ptr& output, std::uint64_t demand, const error& why) {
     services_.to.warning(fmt::format("the copy at {} ended: {}", known_->name_of(holder), why.message()));
-    output->send(wire::flow_closed{0, demand, why.code(), why.message()});
+    const auto peer = known_->peers.find(holder);
+    if (peer != known_->peers.end() && peer->second.output == output) peer->second.link->demand_ended(demand, why);
   }
 
   void handle(const ack_waits& waits) {

@@ -172,6 +172,12 @@ private:
     }
     from = opening_at(from, services_.log.go_on_at(from));
     state = services_.log.state();
+    const bool may_come =
+        from.epoch > state.epoch && from.epoch.count() - state.epoch.count() <= limits::epoch_lead_max;
+    if (may_come && parts_.wanted.resume) // it has that place from another life of the log
+      return refuse(
+          error(errc::busy, fmt::format("the log of {} is at {}, and not above epoch {} yet: try again later",
+                                        services_.facts.name, to_string(state.epoch), to_string(from.epoch))));
     if (from > log_position{state.epoch, state.synced_end})
       return refuse(error(errc::out_of_range,
                           fmt::format("the log of {} has no {}: it ends at {}", services_.facts.name, to_string(from),

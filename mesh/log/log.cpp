@@ -290,13 +290,9 @@ result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq un
   auto checked = checked_entries(options_.id, epoch, from, until, entries);
   if (!checked) return fail(std::move(checked.error()));
   const std::lock_guard round(maintain_mutex_); // sealed segments change one at a time
-  const auto done = splice_range(environment_.disk, store, epoch, {from, until, std::move(*checked), whole, 0});
+  const auto done = splice_range(environment_.disk, store, epoch, {from, until, *checked, whole, 0});
   if (!done) return fail(done.error());
-  {
-    const std::lock_guard lock(tables_.mutex);
-    for (const auto& header : done->put)
-      tables_.topics.add_bytes(header.topic, header.stored_bytes());
-  }
+  note_taken(*checked, done->put);
   write_indexes();
   return done->put.size();
 }

@@ -240,12 +240,18 @@ private:
       damaged(at.path, entry.offset,
               fmt::format("seq {}: its time is not above the time before", header.first_seq.value()));
     last_ = header.appended;
-    const auto [known, added] = offsets_.try_emplace(header.topic, header.first_offset);
-    if (!added && header.first_offset != known->second && !cleaned_before_)
-      damaged(at.path, entry.offset,
-              fmt::format("seq {}: topic offset {} where {} is expected", header.first_seq.value(),
-                          header.first_offset.value(), known->second.value()));
-    known->second = header.first_offset + header.count;
+    const auto [found, added] = offsets_.try_emplace(header.topic, expected{header.epoch, header.first_offset});
+    auto& known = found->second;
+    if (!added && header.first_offset != known.offset && !cleaned_before_) {
+      const auto what = fmt::format("seq {}: topic offset {} where {} is expected", header.first_seq.value(),
+                                    header.first_offset.value(), known.offset.value());
+      if (header.epoch != known.epoch && header.first_offset < known.offset)
+        report_.notes.push_back(
+            {at.path, entry.offset, what + ": what lies before could not be read when this epoch began"});
+      else
+        damaged(at.path, entry.offset, what);
+    }
+    known = {header.epoch, header.first_offset + header.count};
   }
 
   // --- indexes
@@ -321,8 +327,12 @@ private:
   weft::epoch last_epoch_; // of the entry before
   seq last_end_;
   bool last_taken_back_ = false;
-  std::unordered_map<topic_id, topic_offset> offsets_; // where each topic goes on
-  bool cleaned_before_ = false;                        // entries may be missing before
+  struct expected {
+    weft::epoch epoch;
+    topic_offset offset;
+  };
+  std::unordered_map<topic_id, expected> offsets_; // where each topic goes on
+  bool cleaned_before_ = false;                    // entries may be missing before
 };
 
 } // namespace

@@ -378,7 +378,8 @@ void node_membership::heard(const directory_event::member_added& added, instant 
   announce_links(now, fx); // the number of a peer is known by now
 }
 
-/// What a restart needs: who there is, and how to dial it. Newer records come with gossip.
+/// What a restart needs: who there is, how to dial it, and what copies of its log are for when it is not there. Newer
+/// records come with gossip.
 void node_membership::keep(const node_id& id, effects& fx) const {
   auto identity = directory_.find(key_of(wire::item_kind::identity, id));
   auto record = directory_.find(key_of(wire::item_kind::node_record, id));
@@ -391,7 +392,8 @@ void node_membership::heard(const directory_event::record_changed& changed, inst
   if (changed.node == self_) return heard_of_self(*member, now, fx);
   look_at_age(member->record, now, fx);
   if (changed.what.incarnation) detector_.on(detector::in::refuted{changed.node, member->record.incarnation});
-  if (changed.what.addresses || changed.what.name) keep(changed.node, fx);
+  const auto& what = changed.what;
+  if (what.addresses || what.name || what.topics || what.zone || what.roles) keep(changed.node, fx);
   if (!changed.what.addresses) return;
   for (const auto use : {link_use::overlay, link_use::flow, link_use::contact})
     if (needs_.contains({changed.node, use})) need(changed.node, use, now, fx);

@@ -229,6 +229,8 @@ void relay::on(const in::join& join, effects& fx) {
     join_shared(join.flow, down, *item, fx);
     return grant(shared_, fx);
   }
+  if (const auto shared = channels_.find(shared_); shared != channels_.end() && !down.whole)
+    down.shares_from = {shared_, shared->second.buffer.end_number()};
   down.channel = add_channel(upstream(join.start), {}, join.flow);
   if (down.whole) channels_.at(down.channel).whole_from = join.start.at.seq;
   demand(channels_.find(down.channel), false, fx);

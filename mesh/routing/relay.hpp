@@ -69,7 +69,10 @@ private:
     std::uint64_t limit = 0, used = 0;  // credit, and what was sent of it
     bool whole = false;                 // takes nothing for granted as gone: it began at a position, or some went since
     bool moves = false;                 // as in::join has it
-    hlc log_time{};                     // as last sent
+    /// Of one that began where the log does: what the shared channel had got by then may be gone since, so it shares
+    /// only what came after. Channel and item.
+    std::pair<std::uint64_t, std::uint64_t> shares_from{};
+    hlc log_time{}; // as last sent
   };
   using numbered_channel = std::map<std::uint64_t, channel>::iterator;
 
@@ -90,7 +93,7 @@ private:
   void leave_channel(std::uint64_t flow, std::uint64_t number, effects& fx);
   void settle(effects& fx);
   void share_the_furthest();
-  [[nodiscard]] std::optional<std::uint64_t> place_in_shared(const log_position& next, bool whole) const;
+  [[nodiscard]] std::optional<std::uint64_t> place_in_shared(const downstream& down) const;
   void join_shared(std::uint64_t flow, downstream& down, std::uint64_t item, effects& fx);
   void fall_behind(std::uint64_t flow, effects& fx);
 

@@ -32,7 +32,7 @@ void relay::settle(effects& fx) {
   if (shared_ == 0 || channels_.size() == 1) return;
   for (auto& [flow, down] : flows_) {
     if (down.channel == shared_ || !down.next) continue;
-    if (const auto item = place_in_shared(*down.next, down.whole)) {
+    if (const auto item = place_in_shared(down)) {
       join_shared(flow, down, *item, fx);
       grant(shared_, fx);
     }
@@ -48,10 +48,14 @@ void relay::share_the_furthest() {
     }
 }
 
-std::optional<std::uint64_t> relay::place_in_shared(const log_position& next, bool whole) const {
+std::optional<std::uint64_t> relay::place_in_shared(const downstream& down) const {
   const auto& shared = channels_.at(shared_);
-  if (whole && !shared.is_whole_from(next.seq)) return std::nullopt;
-  if (const auto item = shared.buffer.find(next)) return item;
+  const auto& next = *down.next;
+  if (down.whole && !shared.is_whole_from(next.seq)) return std::nullopt;
+  if (const auto item = shared.buffer.find(next)) {
+    const auto& [of, since] = down.shares_from;
+    return of == shared_ && *item < since ? std::nullopt : item;
+  }
   // A place ahead of a channel that follows the log's end: what lies between is on its way.
   const auto& leg = shared.up.current();
   const bool follows_end = leg && leg->open && shared.head && shared.buffer.end().seq >= *shared.head;

@@ -23,6 +23,11 @@ struct copy_demand_test : relay_fixture {
     services.copies.look_at_topics();
     system.run();
   }
+  void link_up(party& peer) {
+    relay_fixture::link_up(peer);
+    if (peer.linked) services.copies.peer_up(*peer.linked);
+    system.run();
+  }
   void append(topic_id topic, const std::string& value) {
     ASSERT_TRUE(log_fixture::append(topic, {value}));
     synced.raise(log->state().synced_end);
@@ -129,7 +134,12 @@ TEST_P(settled_copies, displaced_ones_may_go_unless_the_node_has_lost_something)
   say(c, wire::copy_confirm{9, end()});
   wait(limits::copies_tick);
   wait(limits::copies_tick);
+  EXPECT_EQ(c.output->all<wire::copies_settled>().size(), lost ? 0U : 1U);
+  c.output->said.clear();
   say(c, wire::copy_holds{9, true, {name_of(orders)}, {}}); // it begins again
+  EXPECT_TRUE(c.output->all<wire::copies_settled>().empty()) << "nobody knows what it has now";
+  say(c, wire::copy_confirm{9, end()});
+  wait(limits::copies_tick);
   EXPECT_EQ(c.output->all<wire::copies_settled>().empty(), lost);
 }
 INSTANTIATE_TEST_SUITE_P(lost, settled_copies, ::testing::Bool());

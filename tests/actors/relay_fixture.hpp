@@ -66,6 +66,7 @@ struct relay_fixture : services_fixture {
     bool storage = false; ///< its certificate has the role
     std::shared_ptr<peer_output> output{};
     link_ref link{};
+    std::optional<linked_peer> linked{}; ///< a node's, as the membership tells it
   };
 
   relay_fixture() {
@@ -91,6 +92,7 @@ struct relay_fixture : services_fixture {
       if (before) router.peer_down(peer.id, before);
       router.peer_up(*who.peer);
       router.cost(peer.id, 0);
+      peer.linked = *who.peer;
     }
     system.run();
   }

@@ -51,7 +51,6 @@ TEST_F(relays, equal_demands_of_peers_and_programs_have_one_flow_upstream) {
   link_up(program);
   say(c, demand(1));
   const auto first = open();
-  run(first, 0, 10, bytes(1000));
   say(d, demand(1));
   open();
   auto here = demand(1);
@@ -60,6 +59,7 @@ TEST_F(relays, equal_demands_of_peers_and_programs_have_one_flow_upstream) {
   open();
   ASSERT_EQ(standing(a).size(), 1U) << "who asked where it begins has joined";
   EXPECT_EQ(a.output->all<wire::demand>().size(), 3U);
+  run(first, 0, 10, bytes(1000));
   run(first, 10, 20, bytes(5000));
   for (const auto* consumer : {&c, &d, &program}) {
     ASSERT_FALSE(consumer->output->runs.empty()) << consumer->name;

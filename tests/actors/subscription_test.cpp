@@ -215,6 +215,16 @@ TEST_F(removed_events_fixture, a_consumer_that_has_a_later_epoch_makes_the_log_g
   EXPECT_EQ(output->runs.back().until, after.synced_end + 2);
 }
 
+/// As when two machines write one log: the log goes above the other's epoch once in a while only.
+TEST_F(removed_events_fixture, a_consumer_whose_epoch_the_log_does_not_reach_is_asked_to_try_again) { // T19
+  publish(10);
+  wanted.resume = true;
+  open_flow_at({epoch{log->state().epoch.count() + 3, 9}, seq{50}});
+  open_flow_at({epoch{log->state().epoch.count() + 3, 9}, seq{50}});
+  ASSERT_EQ(output->all<wire::flow_closed>().size(), 1U);
+  EXPECT_EQ(output->all<wire::flow_closed>()[0].code, errc::busy);
+}
+
 TEST_F(removed_events_fixture, a_flow_ends_where_an_epoch_has_grown_and_the_next_goes_on_below) { // T16
   publish(10);
   const auto first = log->state().epoch;

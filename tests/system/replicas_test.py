@@ -135,6 +135,18 @@ class ReplicasTest(WeftTest):
             self.assertEqual([json.loads(line)["value"] for line in consumer.rest()], list(range(1000, 2000)))
             self.assertEqual(consumer.wait(), 0)
 
+    def test_holders_that_start_again_serve_what_they_hold(self):
+        """Their node's machine is lost: nobody tells them any more what it had."""
+        owner, holders = self.start_all()
+        self.assertEqual(self.publish(owner, TOPIC, range(100), "--ack", "replicas=2")["published"], 100)
+        owner.kill()
+        for holder in holders:
+            self.assertEqual(holder.stop(), 0)
+        for holder in holders:
+            again = self.node(holder.name, data=holder.data)
+            events = self.events(again, TOPIC, "--from", "beginning", "--count", 100)
+            self.assertEqual([event["value"] for event in events], list(range(100)))
+
     def test_more_copies_than_there_are_is_an_error(self):
         owner, _ = self.start_all()
         code, _, err = self.run_weft("publish", TOPIC, "--data", owner.data, "--ack", "replicas=3", stdin="1\n")

@@ -140,6 +140,33 @@ TEST_F(repair_test, a_lost_or_cut_segment_is_written_anew) { // T06
   expect_whole();
 }
 
+/// Its topic goes on above what is put back, and where it had gone on before that is nothing but a note.
+TEST_F(repair_test, the_last_segment_is_written_anew_and_its_topic_goes_on_above) { // T06
+  make_log();
+  const auto path = files(".seg").back();
+  log.reset();
+  for (const auto& index : files(".idx"))
+    ASSERT_TRUE(disk.remove(index));
+  auto cut = *disk.content(path);
+  cut.resize(cut.size() / 2);
+  disk.restore(path, cut);
+  open();
+  ASSERT_TRUE(append(orders, {"before"}));
+  open();
+  ASSERT_TRUE(repair(0, entries.size()) ||
+              log->take_back(epoch, log->closed_epochs()[0].end, seq{entries.size()},
+                             copy_of(log->closed_epochs()[0].end.value(), entries.size())));
+  ASSERT_TRUE(append(orders, {"behind"}));
+  const auto topics = log->topics();
+  const auto& topic = *std::find_if(topics.begin(), topics.end(), [](const auto& t) { return t.topic == orders; });
+  EXPECT_GE(topic.end.value(), 80U + 1U);
+  log.reset();
+  const auto report = verify_directory(disk, options.directory);
+  ASSERT_TRUE(report);
+  for (const auto& each : report->damage)
+    ADD_FAILURE() << each.file << " at " << each.offset << ": " << each.what;
+}
+
 TEST_F(repair_test, what_is_valid_is_never_replaced) { // T18
   make_log();
   const auto path = files(".seg").front();

@@ -18,6 +18,7 @@ struct pair_of_nodes : ::testing::Test {
     fake_authority authority;
     seeded_random random;
     std::unique_ptr<node_membership> machine;
+    std::map<node_id, std::vector<wire::item>> kept; // over restarts
   };
   std::array<side, 2> sides{side{1}, side{2}};
   std::deque<std::pair<std::size_t, wire::mesh_message>> under_way; // to which
@@ -44,6 +45,8 @@ struct pair_of_nodes : ::testing::Test {
     for (const auto& effect : fx) {
       if (const auto* sent = std::get_if<out::send>(&effect)) under_way.emplace_back(1 - who, sent->message);
       if (const auto* wish = std::get_if<out::persist>(&effect)) persist(who, wish->incarnation);
+      if (const auto* wish = std::get_if<out::keep>(&effect))
+        sides[who].kept[wish->member] = {wish->identity, wish->record};
     }
   }
   void persist(std::size_t who, wire::incarnation incarnation) {
@@ -129,6 +132,22 @@ TEST_F(pair_of_nodes, link_that_is_made_anew_costs_what_the_one_before_did) {
   open();
   later(std::chrono::seconds(15));
   EXPECT_EQ(announced_cost(), 6);
+}
+
+/// Copies are read by the topics of a node that is not there.
+TEST_F(pair_of_nodes, topics_of_a_node_that_is_away_are_known_after_a_restart) {
+  open();
+  facts.topics.prefixes = {"orders"};
+  tell(0, in::facts{facts});
+  later(std::chrono::seconds(15));
+  close();
+  begin_anew(1, {});
+  node_membership::effects fx;
+  for (const auto& [member, items] : sides[1].kept)
+    sides[1].machine->restore(items, now, fx);
+  const auto* known = sides[1].machine->members().find(test_id(1));
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(known->record.topics, facts.topics);
 }
 
 TEST_F(pair_of_nodes, restored_node_that_hears_its_own_later_record_before_its_disk_is_ready_goes_above_it) {

@@ -163,6 +163,22 @@ TEST_F(relays, later_one_asks_only_where_it_begins_when_it_may_share) {
   EXPECT_TRUE(missing_of(2).empty());
 }
 
+/// What the relay still has may have been deleted, and nobody who follows the end is told.
+TEST_F(relays, who_begins_where_the_log_does_gets_nothing_that_came_before_from_the_buffer) { // T12
+  append(3);
+  tell(in::route{a});
+  join(1);
+  flow_from(a);
+  const auto before = sent_up();
+  join(2);
+  ASSERT_EQ(demands.size(), 2U);
+  EXPECT_TRUE(consumers.at(2).got.empty());
+  flow_from(a);
+  EXPECT_GT(sent_up(), before) << "from the log";
+  EXPECT_TRUE(missing_of(2).empty());
+  EXPECT_EQ(machine.channels(), 1U) << "it has caught up";
+}
+
 TEST_F(relays, position_that_the_buffer_has_is_served_without_asking_the_source) {
   append(10);
   tell(in::route{a});
