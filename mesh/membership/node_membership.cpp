@@ -261,6 +261,18 @@ std::size_t node_membership::possible_accusers_of(const node_id& accused) const 
   }));
 }
 
+/// By a node that lives and says that they are linked, too: one that has started again since may not even know it.
+bool node_membership::is_looked_after(const node_id& id) const {
+  const auto* of = directory_.find(id);
+  if (of == nullptr) return false;
+  return std::ranges::any_of(of->record.links, [&](const wire::announced_link& link) {
+    const auto* other = directory_.find_number(link.to);
+    if (other == nullptr || other->state != member_state::alive || other->record.id == self_) return false;
+    return std::ranges::any_of(other->record.links,
+                               [&](const wire::announced_link& back) { return back.to == of->identity.number; });
+  });
+}
+
 // --- what spreads
 
 void node_membership::carry_out(const gossip::effects& wanted, instant now, effects& fx) {
@@ -448,8 +460,7 @@ void node_membership::carry_out(const contacts::effects& wanted, instant now, ef
                             if (!redials_.contains(part.who)) release(part.who, link_use::contact, now, fx);
                           },
                           [&](const contacts::out::missing& missing) {
-                            // Who has a neighbour that lives is looked after: from here it may be out of reach only.
-                            if (possible_accusers_of(missing.who) > 0) return;
+                            if (is_looked_after(missing.who)) return; // from here it may be out of reach only
                             reached("membership.orphan_missed");
                             accuse(missing.who, wire::accusation_cause::broken, now, fx);
                           },

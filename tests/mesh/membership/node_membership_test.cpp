@@ -44,6 +44,7 @@ struct pair_of_nodes : ::testing::Test {
   void carry_out(std::size_t who, const node_membership::effects& fx) {
     for (const auto& effect : fx) {
       if (const auto* sent = std::get_if<out::send>(&effect)) under_way.emplace_back(1 - who, sent->message);
+      if (const auto* tried = std::get_if<out::dial>(&effect)) tell(who, in::dial_failed{tried->dial});
       if (const auto* wish = std::get_if<out::persist>(&effect)) persist(who, wish->incarnation);
       if (const auto* wish = std::get_if<out::keep>(&effect))
         sides[who].kept[wish->member] = {wish->identity, wish->record};
@@ -132,6 +133,22 @@ TEST_F(pair_of_nodes, link_that_is_made_anew_costs_what_the_one_before_did) {
   open();
   later(std::chrono::seconds(15));
   EXPECT_EQ(announced_cost(), 6);
+}
+
+/// They don't know each other as its neighbours any more, and it can't say that it is gone.
+TEST_F(pair_of_nodes, node_that_was_lost_while_all_its_neighbours_started_again_is_missed) {
+  auto record = test_record(3, 1);
+  record.links = {{node_number{1}, 0}, {node_number{2}, 0}};
+  const std::vector<wire::item> kept{fake_authority::item_of(test_identity(3)), record_item(record)};
+  for (auto& each : sides) {
+    node_membership::effects fx;
+    each.machine->restore(kept, now, fx);
+  }
+  open();
+  later(std::chrono::seconds(90));
+  const auto* known = sides[0].machine->members().find(test_id(3));
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(known->state, member_state::dead);
 }
 
 /// Copies are read by the topics of a node that is not there.
