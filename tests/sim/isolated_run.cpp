@@ -2,10 +2,12 @@
 
 #include "mesh/base/assert.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +21,11 @@ struct child {
   planned_run run;
   pid_t pid = 0;
   int from = -1;
+  std::string said{};
+  std::optional<report> ended{};
 };
+
+constexpr std::size_t ended_waiting_max = 64; // for those before them to end: a long run holds up nobody
 
 void write_all(int to, std::string_view text) {
   while (!text.empty()) {
@@ -56,24 +62,47 @@ std::string cause_of(int status, unsigned seconds_max) {
   return fmt::format("ended with {}", WEXITSTATUS(status));
 }
 
-report end(const child& of, unsigned seconds_max) {
-  std::string said;
-  std::array<char, 4096> part{};
-  for (;;) {
-    const auto got = ::read(of.from, part.data(), part.size());
-    if (got <= 0) break;
-    said.append(part.data(), static_cast<std::size_t>(got));
-  }
-  ::close(of.from);
-  int status = 0;
-  ::waitpid(of.pid, &status, 0);
-  const auto place = said.rfind(report_follows);
+report report_of(const child& one, int status, unsigned seconds_max) {
+  const auto place = one.said.rfind(report_follows);
   if (place != std::string::npos)
-    if (auto whole = report_from(std::string_view(said).substr(place + report_follows.size()))) return *whole;
+    if (auto whole = report_from(std::string_view(one.said).substr(place + report_follows.size()))) return *whole;
   report crashed;
-  crashed.seed = of.run.options.seed;
-  crashed.failure = {"process", cause_of(status, seconds_max) + (said.empty() ? "" : ": " + said)};
+  crashed.seed = one.run.options.seed;
+  crashed.failure = {"process", cause_of(status, seconds_max) + (one.said.empty() ? "" : ": " + one.said)};
   return crashed;
+}
+
+/// Takes what it says, and its report when that is all.
+void listen(child& to, unsigned seconds_max) {
+  std::array<char, 4096> part{};
+  if (const auto got = ::read(to.from, part.data(), part.size()); got > 0) {
+    to.said.append(part.data(), static_cast<std::size_t>(got));
+    return;
+  }
+  ::close(to.from);
+  int status = 0;
+  ::waitpid(to.pid, &status, 0);
+  to.ended = report_of(to, status, seconds_max);
+}
+
+/// Until one of them says something, or ends.
+void listen(std::deque<child>& all, unsigned seconds_max) {
+  std::vector<pollfd> ends;
+  for (const auto& one : all)
+    ends.push_back({one.ended ? -1 : one.from, POLLIN, 0}); // negative ones are passed over
+  WEFT_ASSERT(::poll(ends.data(), ends.size(), -1) > 0);
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    if (ends[i].revents != 0) listen(all[i], seconds_max);
+}
+
+void end(std::deque<child>& all, unsigned seconds_max) {
+  for (auto& one : all) {
+    if (one.ended) continue;
+    ::kill(one.pid, SIGKILL);
+    while (!one.ended)
+      listen(one, seconds_max);
+  }
+  all.clear();
 }
 
 } // namespace
@@ -83,21 +112,23 @@ void run_isolated(const std::function<std::optional<planned_run>()>& next,
   std::deque<child> under_way;
   bool more = true;
   while (more || !under_way.empty()) {
-    while (more && under_way.size() < jobs) {
+    const auto running = std::ranges::count_if(under_way, [](const child& one) { return !one.ended; });
+    if (more && running < jobs && under_way.size() < jobs + ended_waiting_max) {
       auto one = next();
       more = one.has_value();
       if (one) under_way.push_back(begin(std::move(*one), seconds_max));
+      continue;
     }
     if (under_way.empty()) return;
+    if (!under_way.front().ended) {
+      listen(under_way, seconds_max);
+      continue;
+    }
     const auto first = std::move(under_way.front());
     under_way.pop_front();
-    if (done(first.run, end(first, seconds_max))) continue;
+    if (done(first.run, *first.ended)) continue;
     more = false;
-    for (const auto& other : under_way) {
-      ::kill(other.pid, SIGKILL);
-      static_cast<void>(end(other, seconds_max));
-    }
-    under_way.clear();
+    end(under_way, seconds_max);
   }
 }
 

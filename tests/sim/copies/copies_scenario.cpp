@@ -35,7 +35,7 @@ scenario copies_scenario() {
   scenario item;
   item.name = "copies";
   item.summary = "what was acknowledged by copies stays at the holders, byte for byte, and is served without its node";
-  item.share = 8;
+  item.share = 20;
   item.defaults.world.hosts = 5;
   item.defaults.faults = fault_options::everything(40);
   item.defaults.faults.of(fault_kind::power).per_hour = 400;

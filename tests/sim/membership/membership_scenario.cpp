@@ -64,7 +64,7 @@ scenario membership_scenario() {
   item.defaults.faults.hosts_at_once = 3;
   item.defaults.safety = 90s;
   item.defaults.heal_within = 300s;
-  item.share = 8;
+  item.share = 24;
   item.make = make_membership;
   item.marks = {"announcer.made_elsewhere",
                 "announcer.refuted",
@@ -85,7 +85,7 @@ scenario membership_scenario() {
 scenario false_deaths_scenario() {
   scenario item;
   item.name = "false-deaths";
-  item.share = 2;
+  item.share = 6;
   item.summary = "pauses of up to ten seconds and lost frames kill nobody";
   item.defaults.world.hosts = 9;
   item.defaults.world.network.loss_per_mille = 50;
@@ -106,7 +106,7 @@ scenario false_deaths_scenario() {
 scenario expiry_scenario() {
   scenario item;
   item.name = "expiry";
-  item.share = 2;
+  item.share = 1;
   item.summary = "more than a day: what is dead for so long is forgotten";
   item.defaults.world.hosts = 4;
   item.defaults.safety = 25h;

@@ -58,7 +58,7 @@ void make_chain(world& on, std::uint32_t reach) {
 scenario mesh_scenario() {
   auto item = with_all_faults("mesh", "whatever goes wrong, nothing that was promised is lost, and everybody has all");
   item.defaults.world.hosts = 6;
-  item.share = 16;
+  item.share = 32;
   item.marks = {"relay.joined_ahead",           "relay.joined_shared",       "relay.moved_to_another_hop",
                 "relay.served_from_the_buffer", "routing.demand_not_nearer", "routing.demander_no_longer_farther",
                 "routing.direct_dial_failed",   "routing.hop_refused",       "routing.hop_kept_for_others"};
@@ -74,7 +74,7 @@ scenario chain_scenario() {
   auto item = with_all_faults("chain", "each node can dial only the next ones: flows pass relays");
   item.defaults.world.hosts = 5;
   item.defaults.faults.of(fault_kind::readdressed) = {}; // two that move at once would never find each other again
-  item.share = 12;
+  item.share = 24;
   item.marks = {"membership.orphan_missed", "relay.hop_broke_protocol"};
   item.make = [](world& on, const run_options&) {
     make_chain(on, 1);
@@ -93,7 +93,7 @@ scenario chain_scenario() {
 scenario zones_scenario() {
   auto item = with_all_faults("zones", "three zones: one relay crosses for each");
   item.defaults.world.hosts = 7;
-  item.share = 8;
+  item.share = 10;
   item.make = [](world& on, const run_options&) {
     auto state = std::make_shared<mesh_state>();
     const auto setup = [](host_index host) { return member_setup{true, {{}}, fmt::format("z{}", host.value() % 3)}; };
@@ -186,7 +186,7 @@ scenario slow_scenario() {
   item.defaults.world.hosts = 4;
   item.defaults.safety = 60s;
   item.defaults.heal_within = 300s;
-  item.share = 6;
+  item.share = 16;
   item.marks = {"relay.fell_behind"};
   item.make = [](world& on, const run_options&) {
     make_chain(on, 1);

@@ -126,7 +126,7 @@ private:
 scenario records_scenario() {
   scenario item;
   item.name = "records";
-  item.share = 2;
+  item.share = 6;
   item.summary = "whoever decides on topics, in the end all nodes have the same decisions, and none is lost";
   item.defaults.world.hosts = 7;
   item.defaults.world.network.loss_per_mille = 100;
