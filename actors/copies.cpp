@@ -297,7 +297,10 @@ private:
     confirm_tracker::effects fx;
     tracker_.on(confirm_tracker::in::synced{synced_end()}, fx); // it may have been quicker than this actor
     const auto taken = tracker_.on(confirm_tracker::in::confirmed{said.holder, said.said.until}, fx);
-    if (!taken) return end_copy(said.holder, said.output, said.said.subscription, taken.error());
+    if (!taken) {
+      carry_out(fx);
+      return end_copy(said.holder, said.output, said.said.subscription, taken.error());
+    }
     if (said.said.until.epoch == tracker_.end().epoch || said.said.until <= tracker_.end())
       known->second.until = std::max(known->second.until, said.said.until);
     carry_out(fx);

@@ -229,12 +229,13 @@ result<void> topic_desk::come_back(const catalog::logged_topic& topic) {
   const auto namesake = known.find(topic.name);
   if (!namesake) return fail(namesake.error());
   if (*namesake && (*namesake)->id == topic.id) return {};
-  auto restored = *namesake ? result<std::size_t>(fail(errc::corrupt, fmt::format("here {} is number {}", topic.name,
-                                                                                  (*namesake)->id.value())))
-                            : known.restore({&topic, 1}, services_.settings.new_topics, services_.clock.wall());
-  if (!restored && restored.error().code() == errc::corrupt)
+  const auto refuse = [&](const std::string& why) {
     return fail(errc::already_exists, fmt::format("topic {} of the copy is number {}: {}; its copies serve it",
-                                                  topic.name, topic.id.value(), restored.error().message()));
+                                                  topic.name, topic.id.value(), why));
+  };
+  if (*namesake) return refuse(fmt::format("here it is number {}", (*namesake)->id.value()));
+  const auto restored = known.restore({&topic, 1}, services_.settings.new_topics, services_.clock.wall());
+  if (!restored && restored.error().code() == errc::corrupt) return refuse(restored.error().message());
   if (!restored) return fail(restored.error());
   const auto now = local(topic.name);
   if (!now) return fail(now.error());

@@ -161,7 +161,9 @@ seq repair_plan::given_until(const seek& what, const node_id& holder) const {
 void repair_plan::note_given(seq until) {
   const auto* of = pull_->is == lack::lost ? seek_of(*pull_) : nullptr;
   if (of == nullptr || !known_.contains(of->range.epoch)) return;
-  auto& known = given_[{of->range.epoch, pull_->holder}];
+  const std::pair key{of->range.epoch, pull_->holder};
+  if (!given_.contains(key) && given_.size() >= limits::epochs_sought * limits::log_holders_max) return;
+  auto& known = given_[key];
   const given now{std::max(known.until, until), of->range.from};
   given_news_ = given_news_ || now.until != known.until;
   known = now;

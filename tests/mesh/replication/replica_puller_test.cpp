@@ -275,6 +275,27 @@ TEST_F(replica_puller_test, a_damaged_range_of_the_source_is_passed_over_and_sta
   EXPECT_EQ(copied(name_of(orders)), written[name_of(orders)]);
 }
 
+TEST_F(replica_puller_test, nothing_behind_a_hole_is_confirmed_before_the_logs_node_knows_of_it) { // T22
+  open();
+  append_values(10);
+  start_puller();
+  want({name_of(orders)});
+  source_ready();
+  settle_down();
+  ASSERT_EQ(whole, std::set<std::string>{name_of(orders)});
+  const auto main = demands.back().pull;
+  const auto epoch = log->state().epoch;
+  puller->on(in::gap{main, {epoch, seq{10}, seq{20}}, errc::corrupt}, now, fx);
+  puller->on(in::run{main, {epoch, seq{20}, seq{25}}, {}, {}, 0}, now, fx);
+  carry_out();
+  EXPECT_EQ(confirmed.seq, seq{10});
+  pass(limits::copy_idle_sync);
+  while (store_step()) {}
+  EXPECT_TRUE(whole.empty());
+  EXPECT_EQ(confirmed.seq, seq{25});
+  EXPECT_EQ(demands.back().from, (log_position{epoch, seq{10}})) << "it is asked for";
+}
+
 TEST_F(replica_puller_test, two_writers_of_one_log_end_the_copying_with_an_alarm) { // T18
   open();
   append_values(10);
