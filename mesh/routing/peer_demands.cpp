@@ -119,6 +119,11 @@ bool peer_demands::any_for(const log_source& source) const {
   return first != by_source_.end() && first->first == source;
 }
 
+std::optional<wire::distance> peer_demands::told_by(const demand_key& key) const {
+  const auto found = all_.find(key);
+  return found == all_.end() ? std::nullopt : std::optional(found->second.theirs);
+}
+
 bool peer_demands::stands(const node_id& peer, const log_source& source) const {
   const auto first = by_source_.lower_bound({source, {peer, 0}});
   return first != by_source_.end() && first->first == source && first->second.peer == peer;

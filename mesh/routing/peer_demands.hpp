@@ -67,6 +67,8 @@ public:
   [[nodiscard]] bool any_for(const log_source& source) const;
   /// Whether the peer has one for the source: so it is farther, whatever this node believes.
   [[nodiscard]] bool stands(const node_id& peer, const log_source& source) const;
+  /// How far the peer is, by what it told last.
+  [[nodiscard]] std::optional<wire::distance> told_by(const demand_key& key) const;
   [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
 
 private:

@@ -62,6 +62,7 @@ void router::on(const in::link_up& up, mono_time now, effects& fx) {
 void router::on(const in::link_down& down, mono_time now, effects& fx) {
   const auto& peer = down.peer;
   std::erase_if(standing_, [&peer](const auto& item) { return item.first.hop == peer; });
+  std::erase_if(standing_by_source_, [&peer](const auto& item) { return item.second.hop == peer; });
   refresh_now_.erase(peer);
   ask_again(peer);
   if (map_.link_down(peer)) decide_all_later();
@@ -260,9 +261,15 @@ const network_map::hop* router::best(const log_source& source, const routed& one
 }
 
 bool router::any_stands(const node_id& hop, const log_source& source) const {
-  for (auto at = standing_.lower_bound({hop, 0}); at != standing_.end() && at->first.hop == hop; ++at)
-    if (at->second == source) return true;
-  return false;
+  const auto at = standing_by_source_.lower_bound({source, {hop, 0}});
+  return at != standing_by_source_.end() && at->first == source && at->second.hop == hop;
+}
+
+/// Also to hops of before whose demands stand until the next one's flow is open: what they compare with is too far.
+void router::tell_shorter(const log_source& source) {
+  for (auto at = standing_by_source_.lower_bound({source, {}}); at != standing_by_source_.end() && at->first == source;
+       ++at)
+    refresh_now_.insert(at->second.hop);
 }
 
 /// A hop that refused one demand may serve others of the source: before these end it is kept.
@@ -305,13 +312,10 @@ std::optional<error> router::choose_hop(routes::iterator at, const network_map::
     if (!std::exchange(one.no_route_told, true)) fx.emplace_back(out::no_route{source.log, why, source.node});
     return why;
   }
-  const bool shrank = one.told && *path.distance < *one.told;
+  if (one.told && *path.distance < *one.told) tell_shorter(source);
   one.told = path.distance;
   one.no_route_told = false;
-  if (one.hop == chosen->node) {
-    if (shrank) refresh_now_.insert(*one.hop);
-    return std::nullopt;
-  }
+  if (one.hop == chosen->node) return std::nullopt;
   const bool still_nearer =
       one.hop && !demands_.stands(*one.hop, source) &&
       std::any_of(path.hops.begin(), path.hops.end(), [&one](const auto& hop) { return hop.node == *one.hop; });
@@ -366,9 +370,22 @@ void router::ask_again(const node_id& hop) {
 }
 
 void router::on(const in::demanded& sent) {
-  standing_.insert_or_assign({sent.hop, sent.subscription}, log_source{sent.log, sent.source.value_or(sent.log.node)});
+  const log_source source{sent.log, sent.source.value_or(sent.log.node)};
+  on(in::withdrawn{sent.hop, sent.subscription});
+  standing_.emplace(standing{sent.hop, sent.subscription}, source);
+  standing_by_source_.insert({source, {sent.hop, sent.subscription}});
 }
-void router::on(const in::withdrawn& sent) { standing_.erase({sent.hop, sent.subscription}); }
+void router::on(const in::withdrawn& sent) {
+  const auto found = standing_.find({sent.hop, sent.subscription});
+  if (found == standing_.end()) return;
+  standing_by_source_.erase({found->second, found->first});
+  standing_.erase(found);
+}
+
+std::optional<wire::distance> router::told_to_hops(const log_source& source) const {
+  const auto found = routes_.find(source);
+  return found == routes_.end() ? std::nullopt : found->second.told;
+}
 
 mono_time router::next_tick() const noexcept {
   return undecided_.empty() && refresh_now_.empty() ? ticked_ + limits::router_tick : ticked_;
@@ -404,6 +421,14 @@ void router::tick(mono_time now, effects& fx) {
   refresh(now, fx);
 }
 
+/// One that has grown is told only when the demands here were checked against it: else a circle could close meanwhile.
+std::optional<wire::distance> router::distance_to_tell(const log_source& source) {
+  const auto own = distance_to(source);
+  const auto found = routes_.find(source);
+  if (!own || found == routes_.end() || !found->second.told) return own;
+  return std::min(*own, *found->second.told);
+}
+
 void router::refresh(mono_time now, effects& fx) {
   const bool all = now - refreshed_ >= limits::demand_refresh;
   if (all) refreshed_ = now;
@@ -413,7 +438,7 @@ void router::refresh(mono_time now, effects& fx) {
     const bool due = all || refresh_now_.contains(hop);
     for (; at != standing_.end() && at->first.hop == hop; ++at) {
       if (!due || message.demands.size() == limits::flows_per_link_max) continue;
-      if (const auto own = distance_to(at->second)) message.demands.push_back({at->first.subscription, *own});
+      if (const auto own = distance_to_tell(at->second)) message.demands.push_back({at->first.subscription, *own});
     }
     if (!message.demands.empty()) fx.emplace_back(std::move(message));
   }

@@ -52,6 +52,10 @@ public:
   [[nodiscard]] std::optional<wire::distance> distance_to(const log_source& source);
   [[nodiscard]] std::optional<node_id> hop_of(const log_source& source) const;
   [[nodiscard]] std::optional<node_id> hop_of(const log_id& log) const { return hop_of({log, log.node}); }
+  /// This node's own distance as its hops know it, or will when what is on its way has come.
+  [[nodiscard]] std::optional<wire::distance> told_to_hops(const log_source& source) const;
+  /// As the peer told with its demand, or since.
+  [[nodiscard]] std::optional<wire::distance> told_by(const demand_key& key) const { return demands_.told_by(key); }
   /// What is known of the way to a node's log, wanted or not; for operators.
   struct way {
     node_id source;                         ///< the log's own node, or the first holder that a way leads to
@@ -120,6 +124,7 @@ private:
   [[nodiscard]] const network_map::hop* serving(const log_source& source, const routed& one,
                                                 const network_map::path& path) const;
   [[nodiscard]] bool any_stands(const node_id& hop, const log_source& source) const;
+  void tell_shorter(const log_source& source);
   [[nodiscard]] network_map::path path_to(const log_source& source);
   [[nodiscard]] bool dials(const log_source& source, const network_map::path& path) const;
   void want(std::optional<node_id>& slot, std::optional<node_id> node, effects& fx);
@@ -127,6 +132,7 @@ private:
   void end_demands(const std::vector<peer_demands::ended>& over, effects& fx);
   [[nodiscard]] bool serves(const log_source& source) const;
   void refresh(mono_time now, effects& fx);
+  [[nodiscard]] std::optional<wire::distance> distance_to_tell(const log_source& source);
 
   struct known_member {
     std::string name;
@@ -144,9 +150,10 @@ private:
   std::set<log_id> held_; // served by this node from copies
   peer_demands demands_;
   std::map<standing, log_source> standing_; // this node's own, at its hops
-  std::set<node_id> refresh_now_;           // hops where a distance shrank
-  std::map<node_id, std::size_t> wanted_;   // links, by how many want them
-  std::size_t dialled_ = 0;                 // sources whose own node is wanted
+  std::set<std::pair<log_source, standing>> standing_by_source_;
+  std::set<node_id> refresh_now_;         // hops where a distance shrank
+  std::map<node_id, std::size_t> wanted_; // links, by how many want them
+  std::size_t dialled_ = 0;               // sources whose own node is wanted
   std::map<node_id, mono_time> unreachable_;
   std::set<log_source> undecided_;
   mono_time ticked_, refreshed_;

@@ -568,6 +568,43 @@ TEST_F(router_fixture, distance_that_shrank_is_told_at_once) {
   EXPECT_EQ(take<out::refresh>().at(0).demands.at(0).distance, (wire::distance{0, 1, 3}));
 }
 
+TEST_F(router_fixture, distance_that_shrank_is_told_to_a_hop_of_before_too_while_demands_stand_there) {
+  for (int i = 0; i < 4; ++i)
+    mesh.add();
+  mesh.link(0, 1, 8);
+  mesh.link(1, 3, 1);
+  mesh.link(0, 2, 12);
+  mesh.link(2, 3, 1);
+  start();
+  want(7, "t3.x");
+  tell(in::demanded{node_of(1), 11, log_of(3)});
+  mesh.link(0, 2, 0);
+  tell(in::link_up{node_of(2), 0});
+  tell(member(mesh, 2));
+  fx.clear();
+  machine->tick(now, fx);
+  EXPECT_EQ(machine->hop_of(log_of(3)), node_of(2));
+  const auto sent = take<out::refresh>();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].hop, node_of(1));
+  EXPECT_EQ(sent[0].demands, (std::vector<wire::standing_demand>{{11, {0, 1, 3}}}));
+}
+
+TEST_F(router_fixture, distance_that_grew_is_told_when_demands_were_checked_against_it) {
+  diamond();
+  want(7, "t3.x");
+  tell(in::demanded{node_of(1), 11, log_of(3)});
+  mesh.link(0, 1, 3);
+  tell(in::link_up{node_of(1), 3});
+  mesh.link(1, 3, 3);
+  const auto told = machine->told_to_hops({log_of(3), node_of(3)});
+  tell(member(mesh, 1));
+  EXPECT_EQ(machine->told_to_hops({log_of(3), node_of(3)}), told) << "decided later";
+  fx.clear();
+  later(limits::demand_refresh);
+  EXPECT_GT(take<out::refresh>().at(0).demands.at(0).distance, *told);
+}
+
 // --- holders of copies
 
 /// Node 0 of 0 - 1 - 3 and 0 - 2, 0 - 4: 3 has a log, 2 and 4 hold copies.

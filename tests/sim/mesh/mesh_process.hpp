@@ -50,8 +50,8 @@ public:
   [[nodiscard]] own_log* log() noexcept { return works() ? &log_ : nullptr; }
   [[nodiscard]] const routing::router* router() const noexcept { return works() ? &*router_ : nullptr; }
   [[nodiscard]] const node_relays& relays() const noexcept { return relays_; }
-  /// Whether a demand of the peer for the log stands here.
-  [[nodiscard]] bool serves(const node_id& peer, const log_id& log) const;
+  /// Demands of the peer for the log that stand here: their numbers.
+  [[nodiscard]] std::vector<std::uint64_t> serves(const node_id& peer, const log_id& log) const;
   [[nodiscard]] std::size_t flows_served() const noexcept { return served_.size(); }
 
 private:

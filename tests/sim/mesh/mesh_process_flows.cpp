@@ -88,9 +88,11 @@ mesh_process::flow_map::iterator mesh_process::find_flow(const std::optional<nod
   });
 }
 
-bool mesh_process::serves(const node_id& peer, const log_id& log) const {
-  return std::ranges::any_of(served_,
-                             [&](const auto& item) { return item.second.peer == peer && item.second.log == log; });
+std::vector<std::uint64_t> mesh_process::serves(const node_id& peer, const log_id& log) const {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [flow, to] : served_)
+    if (to.peer == peer && to.log == log) numbers.push_back(to.subscription);
+  return numbers;
 }
 
 void mesh_process::serve(const target& whom, const wire::demand& wanted) {

@@ -47,6 +47,11 @@ public:
   bool closed(const node_id& hop, const wire::flow_closed& message);
 
   [[nodiscard]] const std::map<std::string, box>& boxes() const noexcept { return boxes_; }
+  /// Whether the demand of this number is one of those that ask the hop now.
+  [[nodiscard]] bool asks(const node_id& hop, std::uint64_t subscription) const {
+    const auto found = legs_.find(subscription);
+    return found != legs_.end() && found->second.hop == hop;
+  }
   [[nodiscard]] std::size_t legs() const noexcept { return legs_.size(); }
 
 private:

@@ -1,6 +1,7 @@
 // tests/sim/mesh/route_checkers.cpp: routes lead somewhere, relays carry what is wanted, and not too much of it.
 #include "tests/sim/mesh/mesh_checkers.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace weft::sim {
@@ -31,7 +32,13 @@ private:
       if (!hop) return {};
       const auto next = host_of_.at(*hop);
       const auto* other = mesh_node_on(world_, next);
-      if (other == nullptr || !other->serves(world_.identity(here), log)) return {};
+      if (other == nullptr) return {};
+      const auto& id = world_.identity(here);
+      const auto told = node->router()->told_to_hops({log, log.node});
+      const auto stands = [&](std::uint64_t number) { // not given up here, and no shorter distance is on its way there
+        return node->relays().asks(*hop, number) && other->router()->told_by({id, number}) <= told;
+      };
+      if (std::ranges::none_of(other->serves(id, log), stands)) return {};
       here = next;
       way += fmt::format(" h{}", here.value());
       if (here == from) return way;
