@@ -20,6 +20,10 @@ public:
   explicit virtual_content(byte_view durable);
 
   [[nodiscard]] byte_view bytes() const noexcept { return now_; }
+  /// What this object has allocated, in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return now_.capacity() + states_.capacity() * sizeof(sector_state) + unsynced_.capacity() * sizeof(unsynced_sector);
+  }
   /// A gap between the end and `offset` reads as zeros.
   void write(std::uint64_t offset, byte_view part);
   void truncate(std::uint64_t size);

@@ -198,6 +198,18 @@ void virtual_disk::set_faults(disk_fault_plan plan) {
   world_->faults_hit = 0;
 }
 
+void virtual_disk::hold_faults(bool held) {
+  const std::scoped_lock lock{world_->mutex};
+  world_->faults_held = held;
+}
+
+std::uint64_t virtual_disk::memory() const {
+  const std::scoped_lock lock{world_->mutex};
+  std::uint64_t sum = 0;
+  world_->tree.each_file([&](const std::string&, const virtual_inode& file) { sum += file.content->memory(); });
+  return sum;
+}
+
 std::uint64_t virtual_disk::faults_hit() const {
   const std::scoped_lock lock{world_->mutex};
   return world_->faults_hit;

@@ -104,8 +104,12 @@ public:
   // --- faults
   /// Replaces the plan and begins to count for it.
   void set_faults(disk_fault_plan plan);
+  /// While set, calls neither fail by the plan nor count for it: for who looks at the content from outside.
+  void hold_faults(bool held);
   /// How many calls the plan has failed, cut short or misdirected: with 0 an n-th-call loop is through.
   [[nodiscard]] std::uint64_t faults_hit() const;
+  /// Memory that the files take, in bytes: more than their sizes.
+  [[nodiscard]] std::uint64_t memory() const;
   /// Since the disk was made.
   [[nodiscard]] disk_call_counts counts() const;
   /// How often somebody gave back a part of the cache.

@@ -43,8 +43,9 @@ virtual_disk::world::call virtual_disk::world::begin(disk_call kind, const std::
   }
   const auto index = static_cast<std::size_t>(kind);
   ++counts.by_kind[index];
-  ++counts_of_plan.by_kind[index];
+  if (!faults_held) ++counts_of_plan.by_kind[index];
   if (halted) return {std::move(lock), cannot(kind, path, errc::io_error, "the disk is halted").value()};
+  if (faults_held) return {std::move(lock), std::nullopt};
   for (const auto& failure : plan.failures) {
     if (failure.kind && *failure.kind != kind) continue;
     const auto count = failure.kind ? counts_of_plan.by_kind[index] : counts_of_plan.total();

@@ -24,6 +24,7 @@ struct virtual_disk::world {
   std::uint64_t cache_drops = 0;
   disk_call_counts counts_of_plan;
   std::uint64_t faults_hit = 0;
+  bool faults_held = false;
   std::shared_ptr<const hook> before_each_call;
   std::vector<inode_ptr> locked; // directories of the lock files
 

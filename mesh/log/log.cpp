@@ -283,6 +283,7 @@ result<std::vector<topic_backlog>> node_log::backlog(log_position from, const st
 
 // --- repairing
 
+std::size_t node_log::tail_memory() const { return impl_->tail_memory(); }
 std::vector<damage> node_log::damaged() const { return impl_->store.damaged(); }
 
 result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,

@@ -215,6 +215,9 @@ public:
   [[nodiscard]] result<std::vector<topic_backlog>> backlog(log_position from,
                                                            const std::function<bool(topic_id)>& wants);
 
+  /// Memory of the buffers that hold the newest entries, in bytes: filled by what is appended, up to a bound.
+  [[nodiscard]] std::size_t tail_memory() const;
+
   // --- repairing
   /// Ranges that can't be read, as far as they are known, ascending. What readers meet is added.
   [[nodiscard]] std::vector<damage> damaged() const;

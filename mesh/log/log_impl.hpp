@@ -29,6 +29,7 @@ public:
   [[nodiscard]] log_head head() const;
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;
+  [[nodiscard]] std::size_t tail_memory() const { return writer_.buffer_memory(); }
   [[nodiscard]] result<void> drop_topic(topic_id topic);
   [[nodiscard]] result<std::uint64_t> repair(weft::epoch epoch, seq from, seq until, const shared_bytes& entries,
                                              bool whole);

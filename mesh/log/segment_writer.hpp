@@ -71,6 +71,9 @@ public:
   /// Later entries are of this epoch, in segments of its own. @pre !dirty()
   void begin_epoch(weft::epoch opened);
 
+  /// Of the buffers that entries are written from and live readers read, in bytes. @thread any
+  [[nodiscard]] std::size_t buffer_memory() const { return pool_->memory(); }
+
 private:
   struct piece_mark {
     std::shared_ptr<tail_piece> piece;

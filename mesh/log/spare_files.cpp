@@ -17,7 +17,7 @@ constexpr std::size_t piece_bytes = 1U << 20U; // a sync of so much delays a com
 
 /// @pre count <= piece_bytes
 byte_view zeros(std::uint64_t count) {
-  static const std::vector<std::byte> all(piece_bytes);
+  static std::array<std::byte, piece_bytes> all{}; // of no log's memory
   return byte_view(all).first(count);
 }
 

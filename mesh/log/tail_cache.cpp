@@ -40,7 +40,11 @@ std::shared_ptr<tail_piece> piece_pool::take(std::size_t bytes) {
       free_.pop_back();
     }
   }
-  if (!piece) piece = std::make_unique<tail_piece>(limits::commit_bytes_max);
+  if (!piece) {
+    piece = std::make_unique<tail_piece>(limits::commit_bytes_max);
+    const std::lock_guard lock(mutex_);
+    memory_ += piece->memory();
+  }
   return {piece.release(), [pool = weak_from_this()](tail_piece* used) {
             std::unique_ptr<tail_piece> owned(used);
             if (const auto alive = pool.lock()) alive->give_back(std::move(owned));
@@ -50,7 +54,15 @@ std::shared_ptr<tail_piece> piece_pool::take(std::size_t bytes) {
 void piece_pool::give_back(std::unique_ptr<tail_piece> piece) {
   piece->shrink(0, 0);
   const std::lock_guard lock(mutex_);
-  if (free_.size() < free_pieces_max) free_.push_back(std::move(piece));
+  if (free_.size() < free_pieces_max)
+    free_.push_back(std::move(piece));
+  else
+    memory_ -= piece->memory();
+}
+
+std::size_t piece_pool::memory() const {
+  const std::lock_guard lock(mutex_);
+  return memory_;
 }
 
 void tail_cache::publish(const std::shared_ptr<tail_piece>& piece, std::size_t entries) {

@@ -30,6 +30,8 @@ public:
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
   [[nodiscard]] std::size_t entries() const noexcept { return index_.size(); }
+  /// What it has allocated, in bytes.
+  [[nodiscard]] std::size_t memory() const noexcept { return capacity_ + index_.capacity() * sizeof(cached_entry); }
   [[nodiscard]] bool holds(std::size_t bytes) const noexcept {
     return bytes <= capacity_ - used_ && index_.size() < index_.capacity();
   }
@@ -58,12 +60,15 @@ class piece_pool : public std::enable_shared_from_this<piece_pool> {
 public:
   /// An empty piece of limits::commit_bytes_max, or of `bytes` when that is more.
   [[nodiscard]] std::shared_ptr<tail_piece> take(std::size_t bytes);
+  /// Of all its pieces, in use or not, in bytes.
+  [[nodiscard]] std::size_t memory() const;
 
 private:
   void give_back(std::unique_ptr<tail_piece> piece);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::unique_ptr<tail_piece>> free_;
+  std::size_t memory_ = 0;
 };
 
 /// The newest pieces, up to a number of bytes.

@@ -47,6 +47,14 @@ public:
     return true;
   }
 
+  void drop() noexcept {
+    const std::lock_guard hold(lock_);
+    for (const auto& each : pieces_)
+      ::operator delete(each.data);
+    pieces_.clear();
+    bytes_ = 0;
+  }
+
   std::size_t bytes() noexcept {
     const std::lock_guard hold(lock_);
     return bytes_;
@@ -109,5 +117,6 @@ shared_bytes pooled_buffer::share(std::size_t offset, std::size_t length) && {
 }
 
 std::size_t pooled_bytes() noexcept { return pool::instance().bytes(); }
+void drop_pooled() noexcept { pool::instance().drop(); }
 
 } // namespace weft::wire

@@ -31,5 +31,7 @@ private:
 
 /// Bytes that wait in the pool.
 [[nodiscard]] std::size_t pooled_bytes() noexcept;
+/// Frees them.
+void drop_pooled() noexcept;
 
 } // namespace weft::wire

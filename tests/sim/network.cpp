@@ -215,7 +215,9 @@ void network::take_frame(const frame_under_way& frame, process* by) {
     at(end.host).count.received.add(frame.size());
     trace_.line(queue_.now(), end.host, happened::frame, frame.link.value(), frame.control.size(),
                 frame.payload.size());
-    by->on_frame(frame.link, frame.control, frame.payload);
+    const auto& payload = frame.payload; // what the host keeps of it is its own memory, not the sender's
+    by->on_frame(frame.link, shared_bytes::copy(frame.control.view()),
+                 payload.empty() ? payload : shared_bytes::copy(payload.view()));
   } else if (frame.kind != frame_kind::fin) {
     count_dropped(l, frame);
     // Its kernel answers for an end that is no more, once the machine is up again.

@@ -80,7 +80,9 @@ public:
       auto* node = copies_node_on(on, host_index{host});
       if (node == nullptr) continue;
       check_copies_of(node->log()->id());
+      on.disk(host_index{host}).hold_faults(true);
       check_own(*node->log());
+      on.disk(host_index{host}).hold_faults(false);
     }
   }
 
@@ -99,7 +101,9 @@ private:
       if (node == nullptr || (copy == nullptr ? node->has_on_disk(log) : copy->store() == nullptr)) away.insert(host);
       if (copy == nullptr || copy->store() == nullptr) continue;
       const auto what = label(host, owner);
+      world_.disk(host).hold_faults(true);
       auto content = content_of(*copy);
+      world_.disk(host).hold_faults(false);
       if (!content) return world_.fail(name(), what + ": " + content.error().message());
       check_promises(what, *copy, *content);
       copies.emplace(host, std::move(*content));
