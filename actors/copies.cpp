@@ -56,6 +56,10 @@ struct copy_serves {
   log_id log;
   bool can;
 };
+struct mend_awaited {
+  log::epoch_range range;
+  reply<void> to;
+};
 struct log_lacks {
   log_id log;
 };
@@ -78,8 +82,8 @@ struct gated_topic {
 
 struct copies_ref::message {
   std::variant<member_changed, member_forgotten, peer_came, peer_went, topic_agreed, topics_changed, ack_waits,
-               holder_holds, holder_confirms, copy_given_up, copy_serves, log_lacks, list_copies, lists_due,
-               look_at_acks, look_at_names>
+               holder_holds, holder_confirms, copy_given_up, copy_serves, log_lacks, mend_awaited, list_copies,
+               lists_due, look_at_acks, look_at_names>
       content;
 };
 
@@ -206,6 +210,11 @@ private:
   }
 
   void handle(const log_lacks& lacking) { known_->replica_of(lacking.log).look_at_log(lacking.log); }
+  void handle(const mend_awaited& awaited) {
+    if (with_copies_ == 0 && known_->holders.empty())
+      return awaited.to(fail(errc::not_found, "no other node has a copy of this log"));
+    known_->replica_of(services_.own_log).when_mended(awaited.range, awaited.to);
+  }
   void handle(const copy_serves& serves) { router_.holds(serves.log, serves.can); }
 
   void carry_out(const copy_keeper::effects& fx) {
@@ -499,6 +508,9 @@ void copies_ref::topic(std::string name, std::uint32_t replicas) const {
 }
 void copies_ref::look_at_topics() const { to_.tell({topics_changed{}}); }
 void copies_ref::look_at_log(log_id log) const { to_.tell({log_lacks{log}}); }
+void copies_ref::when_mended(log::epoch_range range, reply<void> to) const {
+  to_.tell({mend_awaited{range, std::move(to)}});
+}
 void copies_ref::wait(copy_wait ack) const { to_.tell({ack_waits{std::move(ack)}}); }
 void copies_ref::holds(node_id holder, link_output_ptr output, wire::copy_holds said) const {
   to_.tell({holder_holds{holder, std::move(output), std::move(said)}});

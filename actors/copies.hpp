@@ -3,6 +3,7 @@
 #include "actors/link_output.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
+#include "mesh/log/log.hpp"
 #include "mesh/replication/copy_keeper.hpp"
 
 #include <memory>
@@ -51,6 +52,9 @@ public:
   void look_at_topics() const;
   /// Something of a log here can't be read, or this node's log has another epoch: what it lacks may have changed.
   void look_at_log(log_id log) const;
+  /// Answered when this range of this node's log, which can't be read, came back from a copy. errc::not_found: no node
+  /// that holds one has it; while such a node can't be asked that takes as long as repair_plan goes on trying.
+  void when_mended(log::epoch_range range, reply<void> to) const;
   /// Answered when it is reached; errc::outcome_unknown: it can't be waited for any more.
   void wait(copy_wait ack) const;
 

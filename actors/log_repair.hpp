@@ -60,6 +60,8 @@ public:
   [[nodiscard]] std::optional<mono_time> next_tick() const;
   /// Something is asked for or stored.
   [[nodiscard]] bool busy() const noexcept { return machine_.busy(); }
+  /// As repair_plan has it.
+  [[nodiscard]] bool is_hopeless(const log::epoch_range& range) const { return machine_.is_hopeless(range); }
 
 private:
   using in = plan::in;

@@ -81,8 +81,7 @@ void own_flow::take_read(result<log::read_result> answer) {
       source_->on(source::in::read_done{{reading_from_.epoch, reading_from_.seq, reading_from_.seq}, {}, {}}, now, fx_);
     } else if (code == errc::cancelled) {
       fx_.emplace_back(source::out::read{reading_from_, source_->credit_left()}); // the reader went away: ask again
-    } else {
-      if (code == errc::corrupt) services_.copies.look_at_log(with_.log->id());
+    } else if (code != errc::corrupt || !wait_for_copies(answer.error())) {
       source_->on(source::in::read_failed{answer.error(), with_.log->next_readable(reading_from_)}, now, fx_);
     }
     return;
@@ -100,6 +99,28 @@ void own_flow::take_read(result<log::read_result> answer) {
                                     std::move(content->bytes),
                                     starts_->passed({answer->epoch, answer->from}, answer->starts)},
               now, fx_);
+}
+
+/// The link's room is the others' meanwhile.
+/// @returns whether it may come back
+bool own_flow::wait_for_copies(const error& why) {
+  services_.copies.look_at_log(with_.log->id());
+  const auto beyond = with_.log->next_readable(reading_from_);
+  if (!with_.waits || !beyond || beyond->epoch != reading_from_.epoch) return false;
+  place_.reset();
+  unreadable_ = why;
+  services_.copies.when_mended({beyond->epoch, reading_from_.seq, beyond->seq}, reply<void>(with_.bring_mended));
+  return true;
+}
+
+void own_flow::mended(const result<void>& done) {
+  if (!unreadable_) return;
+  const auto why = *std::exchange(unreadable_, std::nullopt);
+  if (done || done.error().code() == errc::cancelled)
+    fx_.emplace_back(source::out::read{reading_from_, source_->credit_left()});
+  else
+    source_->on(source::in::read_failed{why, with_.log->next_readable(reading_from_)}, services_.clock.mono(), fx_);
+  carry_out();
 }
 
 bool own_flow::passes(topic_id topic, const log_position& end) const {

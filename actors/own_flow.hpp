@@ -28,10 +28,13 @@ public:
     flow_topics topics;
     bool copy;  ///< as wire::demand has it
     bool gated; ///< what has not reached its topic's level is kept back
+    bool waits; ///< for what is damaged as long as a copy may have it; else that is a gap at once
     wire::event_filter filter;
     std::shared_ptr<node::flow_facts> facts;
     /// Brings the answer of a read back to this actor, which then calls read_done().
     std::function<void(result<log::read_result>)> bring_read;
+    /// Brings word of what can't be read back to this actor, which then calls mended().
+    std::function<void(result<void>)> bring_mended;
     /// Has the actor call go_on() later. @thread any
     std::function<void(link_room::place)> come_back;
   };
@@ -54,6 +57,8 @@ public:
   /// The log may serve more.
   void advanced();
   void read_done(result<log::read_result> answer);
+  /// As copies_ref::when_mended says.
+  void mended(const result<void>& done);
   /// @param granted  what the output had no room for before
   void go_on(link_room::place granted);
   void tick();
@@ -67,6 +72,7 @@ private:
 
   void carry_out();
   void take_read(result<log::read_result> answer);
+  [[nodiscard]] bool wait_for_copies(const error& why);
   void read(const source::out::read& wanted);
   void send(const source::out::run& run);
   void send(const source::out::gap& gap);
@@ -83,6 +89,7 @@ private:
   std::optional<source::out::read> due_; // a read put off: it is the others' turn, or there is no room for its run
   link_room::place place_;               // for the run that is read
   log_position reading_from_;
+  std::optional<error> unreadable_;                   // there: copies are asked for it
   std::optional<routing::unreached_entry> waits_for_; // its copies
   std::optional<std::uint64_t> scope_told_;           // of a copy: the version of the topics' names
   std::set<std::string> others_told_;

@@ -39,6 +39,10 @@ struct own_log_held {
 struct log_lacks {
   log_id log;
 };
+struct mend_awaited {
+  log::epoch_range range;
+  reply<void> to;
+};
 struct topics_known {
   std::uint64_t wish = 0; // which one
   result<void> done;
@@ -72,8 +76,8 @@ struct tick {
 } // namespace
 
 struct replica_ref::message {
-  std::variant<hold_wanted, source_came, source_went, peer_came, peer_went, own_log_held, log_lacks, topics_known,
-               flow_began, flow_sent, flow_over, holders_settled, scope_told, disk_due, tick>
+  std::variant<hold_wanted, source_came, source_went, peer_came, peer_went, own_log_held, log_lacks, mend_awaited,
+               topics_known, flow_began, flow_sent, flow_over, holders_settled, scope_told, disk_due, tick>
       content;
 };
 
@@ -113,6 +117,7 @@ private:
   }
   void on(const replica_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
+    answer_mended();
     arm();
   }
 
@@ -225,6 +230,23 @@ private:
     if (own_ && lacking.log == services_.own_log) own_->look();
     if (auto* one = find(lacking.log)) one->repair().look();
   }
+  void handle(const mend_awaited& awaited) {
+    if (own_) own_->look();
+    mends_.push_back({awaited.range, awaited.to, services_.clock.mono() + limits::holders_come_within});
+  }
+  void answer_mended() {
+    if (mends_.empty()) return;
+    const auto damaged = services_.log.damaged();
+    std::erase_if(mends_, [&](const mend& one) {
+      const bool lacks = std::ranges::any_of(damaged, [&](const auto& each) {
+        return each.epoch == one.range.epoch && each.from < one.range.until && one.range.from < each.until;
+      });
+      const bool hopeless = own_ ? own_->is_hopeless(one.range) : one.due <= services_.clock.mono();
+      if (lacks && !hopeless) return false;
+      one.to(lacks ? fail(errc::not_found, "no node that holds a copy has it") : result<void>());
+      return true;
+    });
+  }
   log_repair* repair_by_demand(std::uint64_t number) {
     log_repair* found = nullptr;
     each_repair([&](log_repair& one) {
@@ -307,6 +329,9 @@ private:
     auto next = own_ ? own_->next_tick() : std::nullopt;
     for (const auto& [log, one] : copies_by_log_)
       if (const auto due = one->next_tick()) next = std::min(next.value_or(*due), *due);
+    if (!own_)
+      for (const auto& one : mends_)
+        next = std::min(next.value_or(one.due), one.due);
     if (!next || (armed_ && *armed_ <= *next)) return;
     armed_ = next;
     tell_self_after(std::max(microseconds{0}, *next - services_.clock.mono()), {actors::tick{*next}});
@@ -321,6 +346,13 @@ private:
   std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
   std::unique_ptr<log_repair> own_;                               // none: another one repairs the own log
   std::optional<std::pair<std::uint64_t, store_wish>> returning_; // into the own log, when its topics are known
+  /// A reader that waits for a range of the own log, one a flow at most.
+  struct mend {
+    log::epoch_range range;
+    reply<void> to;
+    mono_time due; ///< while no node that holds a copy is known
+  };
+  std::vector<mend> mends_;
   std::optional<mono_time> armed_;
 };
 
@@ -352,6 +384,9 @@ void replica_ref::own_holders(std::vector<node_id> ordered, std::optional<node_i
   to_.tell({own_log_held{std::move(ordered), ready}});
 }
 void replica_ref::look_at_log(log_id log) const { to_.tell({log_lacks{log}}); }
+void replica_ref::when_mended(log::epoch_range range, reply<void> to) const {
+  to_.tell({mend_awaited{range, std::move(to)}});
+}
 void replica_ref::opened(wire::flow_opened opened, link_output_ptr output) const {
   to_.tell({flow_began{std::move(opened), std::move(output)}});
 }

@@ -2,6 +2,8 @@
 #pragma once
 #include "actors/link_output.hpp"
 #include "actors/port/system.hpp"
+#include "actors/reply.hpp"
+#include "mesh/log/log.hpp"
 #include "mesh/replication/copy_keeper.hpp"
 
 #include <optional>
@@ -36,8 +38,9 @@ public:
   /// This node's own log is repaired by this one, from these nodes.
   /// @param ready  one that has its copy open since now
   void own_holders(std::vector<node_id> ordered, std::optional<node_id> ready) const;
-  /// As copies_ref has it.
+  /// As copies_ref has them.
   void look_at_log(log_id log) const;
+  void when_mended(log::epoch_range range, reply<void> to) const;
 
   // from the link with the log's node, by the demand's number
   void opened(wire::flow_opened opened, link_output_ptr output) const;

@@ -31,6 +31,9 @@ struct log_advanced {};
 struct read_answered {
   result<log::read_result> answer;
 };
+struct range_mended {
+  result<void> done;
+};
 struct go_on {
   link_room::place granted;
 };
@@ -64,8 +67,8 @@ struct relay_ended {
 
 struct subscription_ref::message {
   std::variant<take_again, start_found, copy_start_found, cursor_taken, epoch_looked_at, log_advanced, read_answered,
-               actors::go_on, tick, credit_given, committed, flow_ended, source_came, source_went, relay_found,
-               relay_ended>
+               range_mended, actors::go_on, tick, credit_given, committed, flow_ended, source_came, source_went,
+               relay_found, relay_ended>
       content;
 };
 
@@ -197,9 +200,11 @@ private:
                           wanted_topics(),
                           parts_.wanted.copy,
                           own && !parts_.wanted.copy && !parts_.wanted.synced,
+                          own && !parts_.wanted.copy,
                           parts_.wanted.filter,
                           std::move(facts),
                           [to = me()](auto answer) { to.tell({read_answered{std::move(answer)}}); },
+                          [to = me()](result<void> done) { to.tell({range_mended{std::move(done)}}); },
                           [to = me()](link_room::place granted) { to.tell({actors::go_on{std::move(granted)}}); }};
     own_ = std::make_unique<own_flow>(services_, std::move(parts));
     own_->open(from, parts_.wanted.window, std::move(accepted));
@@ -219,6 +224,9 @@ private:
   }
   void handle(const read_answered& read) {
     with_own([&read](own_flow& flow) { flow.read_done(read.answer); });
+  }
+  void handle(const range_mended& mended) {
+    with_own([&mended](own_flow& flow) { flow.mended(mended.done); });
   }
   void handle(const actors::go_on& going) {
     with_own([&going](own_flow& flow) { flow.go_on(going.granted); });

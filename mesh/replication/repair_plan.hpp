@@ -120,6 +120,8 @@ public:
   /// Something is sought from somebody.
   [[nodiscard]] bool busy() const noexcept { return pull_ || storing_; }
   [[nodiscard]] std::size_t sought() const noexcept { return seeks_.size(); }
+  /// Something damaged of the range does not come back: no holder has it, or what they have is another log's.
+  [[nodiscard]] bool is_hopeless(const log::epoch_range& range) const;
 
 private:
   /// What is sought; a lost range has no end.

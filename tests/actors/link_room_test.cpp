@@ -55,9 +55,11 @@ struct link_room_fixture : testing::services_fixture {
                           wanted,
                           false,
                           false,
+                          false,
                           {},
                           std::make_shared<node::flow_facts>(),
                           [](const auto&) { FAIL() << "all is in memory"; },
+                          [](const auto&) { FAIL() << "nothing is damaged"; },
                           std::move(come_back)};
     flows_open[number] = std::make_unique<own_flow>(services, std::move(parts));
     flows_open[number]->open(log->state().begin, std::uint64_t{1} << 63U, nullptr);

@@ -172,6 +172,17 @@ class BackTest(WeftTest):
         found = entries(self, self.owner.data, self.log)
         self.assertLessEqual(known.items(), found.items())
 
+    def test_the_first_reader_of_what_is_damaged_waits_for_the_copies(self):
+        self.publish_more(1000)
+        self.restart()
+        self.publish_more(100)
+        self.assertEqual(self.owner.stop(), 0)
+        self.flip(self.owner)
+        self.owner = self.node("owner", data=self.owner.data)
+        reader = self.process("subscribe", TOPIC, "--data", self.owner.data, "--name", "audit", "--count", self.published)
+        self.check_consumer(reader)
+        self.assertIn("came back", self.owner.process.stderr())
+
     def test_damage_in_the_middle_of_a_copy(self):
         """It is repaired from the other copy while the log's node is away."""
         self.publish_more(1000)
