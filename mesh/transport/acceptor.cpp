@@ -79,7 +79,7 @@ result<std::unique_ptr<acceptor>> acceptor::open(hub& shared, zap_handler& zap, 
   auto router = zmq_socket::open(shared.context, ZMQ_ROUTER);
   if (!router) return fail(router.error());
   made->router_ = std::move(*router);
-  made->set_options();
+  made->set_options(wanted.endpoint);
   auto monitor = zmq_monitor::watch(shared.context, made->router_);
   if (!monitor) return fail(monitor.error());
   made->monitor_ = std::move(*monitor);
@@ -93,8 +93,8 @@ result<std::unique_ptr<acceptor>> acceptor::open(hub& shared, zap_handler& zap, 
   return made;
 }
 
-void acceptor::set_options() {
-  set_common_options(router_, hub_.options, kind_);
+void acceptor::set_options(const std::string& endpoint) {
+  set_common_options(router_, hub_.options, kind_, endpoint);
   router_.set(ZMQ_ROUTER_MANDATORY, 1);
   router_.set(ZMQ_BACKLOG, limits::listen_backlog);
   const auto domain = zap_domain(kind_);

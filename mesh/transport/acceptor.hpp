@@ -37,7 +37,7 @@ private:
   class accepted_link;
 
   acceptor(hub& shared, link_kind kind);
-  void set_options();
+  void set_options(const std::string& endpoint);
 
   void take_events(mono_time now);
   void on_event(const monitor_event& event, mono_time now);

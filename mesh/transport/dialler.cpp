@@ -84,7 +84,7 @@ result<std::string> dialler::endpoint() {
 }
 
 void dialler::set_options() {
-  set_common_options(socket_, hub_.options, target_.kind);
+  set_common_options(socket_, hub_.options, target_.kind, target_.address);
   socket_.set(ZMQ_RECONNECT_IVL, never_ms);
   socket_.set(ZMQ_CONNECT_TIMEOUT, static_cast<int>(hub_.options.handshake_within.count() / 1000));
   if (target_.kind == link_kind::local) return;

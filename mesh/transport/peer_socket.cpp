@@ -37,6 +37,10 @@ std::string peer_name(int fd) {
   }
   if (peer.ss_family == AF_INET6) {
     const auto in = as<sockaddr_in6>(peer);
+    if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr)) { // an IPv4 peer at a socket for both
+      ::inet_ntop(AF_INET, &in.sin6_addr.s6_addr[12], text.data(), text.size());
+      return fmt::format("{}:{}", text.data(), ntohs(in.sin6_port));
+    }
     ::inet_ntop(AF_INET6, &in.sin6_addr, text.data(), text.size());
     return fmt::format("[{}]:{}", text.data(), ntohs(in.sin6_port));
   }

@@ -18,11 +18,13 @@ int milliseconds(microseconds time) { return static_cast<int>(std::max<std::int6
 
 } // namespace
 
-void set_common_options(zmq_socket& socket, const transport_options& options, link_kind kind) {
+void set_common_options(zmq_socket& socket, const transport_options& options, link_kind kind,
+                        const std::string& address) {
   socket.set(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(options.frame_bytes_max) + curve_overhead_bytes);
   socket.set(ZMQ_SNDHWM, static_cast<int>(limits::link_queue_messages));
   socket.set(ZMQ_RCVHWM, static_cast<int>(limits::link_queue_messages));
   socket.set(ZMQ_HANDSHAKE_IVL, milliseconds(options.handshake_within));
+  if (address.find('[') != std::string::npos) socket.set(ZMQ_IPV6, 1); // else off: libzmq would write IPv4 as IPv6
   if (kind == link_kind::local) return; // the kernel tells when a local process ends; a stopped one may go on later
   socket.set(ZMQ_HEARTBEAT_IVL, milliseconds(options.heartbeat_interval));
   socket.set(ZMQ_HEARTBEAT_TIMEOUT, milliseconds(options.heartbeat_timeout));

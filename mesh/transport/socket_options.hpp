@@ -7,7 +7,9 @@ namespace weft::transport {
 inline constexpr int zap_enforce_domain = 93; // ZMQ_ZAP_ENFORCE_DOMAIN, in the draft part of zmq.h
 
 /// Sizes, queues, handshake time and, on network links, heartbeats.
-void set_common_options(zmq_socket& socket, const transport_options& options, link_kind kind);
+/// @param address  of the socket or its peer; IPv6 in brackets
+void set_common_options(zmq_socket& socket, const transport_options& options, link_kind kind,
+                        const std::string& address);
 
 [[nodiscard]] std::string zap_domain(link_kind kind);
 /// A failed handshake in words.

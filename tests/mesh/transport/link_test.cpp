@@ -226,6 +226,35 @@ TEST(link, dialling_before_anybody_listens_succeeds_when_somebody_does) {
   EXPECT_EQ(seen.received().control, "hello");
 }
 
+/// Whether this machine has ::1.
+bool has_ipv6() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM, 0);
+  sockaddr_in6 at{};
+  at.sin6_family = AF_INET6;
+  at.sin6_addr = in6addr_loopback;
+  const bool bound = fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  if (fd >= 0) ::close(fd);
+  return bound;
+}
+
+TEST(link, listens_and_dials_at_ipv6_where_the_machine_has_it) {
+  record seen;
+  const auto keys = key_pair::make();
+  transport_options options;
+  options.listen = "tcp://[::1]:0";
+  options.public_key = keys.open;
+  options.secret_key = keys.secret;
+  auto started = transport::start(options, seen);
+  ASSERT_EQ(started.has_value(), has_ipv6());
+  if (!started) return;
+  EXPECT_EQ((*started)->address().substr(0, 12), "tcp://[::1]:");
+  peer a;
+  a.links->dial((*started)->address(), keys.open);
+  a.links->send(a.seen.opened().id, bytes("hello"));
+  EXPECT_EQ(seen.received().control, "hello");
+  EXPECT_EQ(seen.opened().address.substr(0, 6), "[::1]:");
+}
+
 TEST(link, a_dial_problem_is_told_once_and_not_at_each_try) {
   peer a, b;
   const auto other = key_pair::make();
