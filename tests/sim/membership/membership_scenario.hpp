@@ -5,7 +5,7 @@
 
 namespace weft::sim {
 
-/// Everything goes wrong; afterwards all know all, and the overlay is one.
+/// Everything goes wrong; afterwards all know all, and the overlay is one, whatever halves it had (T29).
 [[nodiscard]] scenario membership_scenario();
 /// Pauses of up to ten seconds and lost frames kill nobody.
 [[nodiscard]] scenario false_deaths_scenario();
