@@ -224,11 +224,13 @@ private:
     return {};
   }
 
-  /// Times only grow, topic offsets are dense; in an epoch, when it or the one before came back or has grown since.
+  /// Times only grow, topic offsets are dense; in an epoch, when it or the one before came back or has grown since, or
+  /// was another machine's with the node's key: what a copy shows by its times alone.
   void check_order(const place& at, const entry_facts& entry) {
     const auto& header = entry.header;
     report_.events += header.count;
-    const bool other_life = at.taken_back || last_taken_back_ || header.first_seq < last_end_;
+    const bool other_life =
+        at.taken_back || last_taken_back_ || header.first_seq < last_end_ || (copy_ && header.appended <= last_);
     if (header.epoch != last_epoch_ && other_life) {
       last_ = {};
       offsets_.clear();

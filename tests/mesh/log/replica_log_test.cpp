@@ -422,6 +422,30 @@ TEST_F(replica_log_test, two_entries_for_one_position_are_told_and_nothing_chang
   EXPECT_EQ(read_copy(), written[orders]);
 }
 
+/// Another machine with the node's key went on in an epoch of its own, which ends later than the next one begins.
+TEST_F(replica_log_test, epochs_of_two_lives_of_its_node_are_no_damage) { // T18
+  open();
+  open_copy();
+  ASSERT_TRUE(copy->set_topics({name_of(orders)}));
+  append_values(10);
+  auto run = *run_at(begin(), {orders}, 1); // its first entry
+  append_values(10);
+  pull(begin(), {orders});
+  sync();
+  std::vector<std::byte> bytes(run.bytes.view().begin(), run.bytes.view().end());
+  auto header = *wire::decode_header(bytes, wire::checksum_seed(options.id, run.epoch));
+  header.epoch = weft::epoch{run.epoch.count() + 1, 7};
+  header.first_seq = copy->state().end().seq;
+  const auto seed = wire::checksum_seed(options.id, header.epoch);
+  header.body_checksum =
+      wire::body_checksum(seed, byte_view(bytes).subspan(limits::entry_header_bytes, header.body_length));
+  wire::encode(header, seed, std::span(bytes).first<limits::entry_header_bytes>());
+  const copy_run other{header.epoch, header.first_seq, header.end_seq(), run.log_time, shared_bytes::take(bytes)};
+  ASSERT_TRUE(copy->take(other));
+  sync();
+  EXPECT_EQ(damage_found(), 0U) << last_damage;
+}
+
 TEST_F(replica_log_test, bytes_that_are_no_entries_are_refused_whole) { // T06
   open();
   open_copy();
