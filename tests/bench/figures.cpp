@@ -16,7 +16,7 @@ nlohmann::json document(const std::vector<figure>& all) {
                        {"limit", nullptr},  {"ratio", nullptr},    {"limit_is", item.limit_is}};
     if (item.limit) {
       row["limit"] = *item.limit;
-      row["ratio"] = item.value / *item.limit;
+      if (*item.limit > 0) row["ratio"] = item.value / *item.limit;
     }
     rows.push_back(std::move(row));
   }
@@ -33,7 +33,8 @@ void figures::print(int argc, char** argv) const {
   }
   for (const auto& item : all_) {
     fmt::print("{:100}  {:>14.1f} {:10}", item.name, item.value, item.unit);
-    if (item.limit) fmt::print("  limit {:>14.1f}  ratio {:.2f}", *item.limit, item.value / *item.limit);
+    if (item.limit) fmt::print("  limit {:>14.1f}", *item.limit);
+    if (item.limit && *item.limit > 0) fmt::print("  ratio {:.2f}", item.value / *item.limit);
     if (!item.limit_is.empty()) fmt::print("  ({})", item.limit_is);
     fmt::print("\n");
   }
