@@ -590,7 +590,7 @@ TEST_F(router_fixture, distance_that_shrank_is_told_to_a_hop_of_before_too_while
   EXPECT_EQ(sent[0].demands, (std::vector<wire::standing_demand>{{11, {0, 1, 3}}}));
 }
 
-TEST_F(router_fixture, distance_that_grew_is_told_when_demands_were_checked_against_it) {
+TEST_F(router_fixture, distance_that_grew_is_told_with_the_next_refresh) {
   diamond();
   want(7, "t3.x");
   tell(in::demanded{node_of(1), 11, log_of(3)});
