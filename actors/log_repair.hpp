@@ -61,7 +61,7 @@ public:
   /// Something is asked for or stored.
   [[nodiscard]] bool busy() const noexcept { return machine_.busy(); }
   /// As repair_plan has it.
-  [[nodiscard]] bool is_hopeless(const log::epoch_range& range) const { return machine_.is_hopeless(range); }
+  [[nodiscard]] bool may_come_back(const log::epoch_range& range) const { return machine_.may_come_back(range); }
 
 private:
   using in = plan::in;

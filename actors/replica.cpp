@@ -106,7 +106,15 @@ public:
         rate_(std::max<std::uint64_t>(1, services.settings.catch_up_bytes_per_s / limits::replica_threads)) {}
 
 private:
+  /// A reader that waits for a range of the own log, one a flow at most.
+  struct mend {
+    log::epoch_range range;
+    reply<void> to;
+    mono_time since;
+  };
+
   void begin() override {
+    begun_ = services_.clock.mono();
     if (known_->own_holders) handle(own_log_held{*known_->own_holders, std::nullopt});
     for (const auto& [log, item] : known_->logs) {
       auto& made = copy_of(log);
@@ -232,7 +240,7 @@ private:
   }
   void handle(const mend_awaited& awaited) {
     if (own_) own_->look();
-    mends_.push_back({awaited.range, awaited.to, services_.clock.mono() + limits::holders_come_within});
+    mends_.push_back({awaited.range, awaited.to, services_.clock.mono()});
   }
   void answer_mended() {
     if (mends_.empty()) return;
@@ -241,11 +249,14 @@ private:
       const bool lacks = std::ranges::any_of(damaged, [&](const auto& each) {
         return each.epoch == one.range.epoch && each.from < one.range.until && one.range.from < each.until;
       });
-      const bool hopeless = own_ ? own_->is_hopeless(one.range) : one.due <= services_.clock.mono();
-      if (lacks && !hopeless) return false;
+      if (lacks && services_.clock.mono() < due(one) && (!own_ || own_->may_come_back(one.range))) return false;
       one.to(lacks ? fail(errc::not_found, "no node that holds a copy has it") : result<void>());
       return true;
     });
+  }
+  /// Who stalls a repair does not stall readers for ever; without any holder they wait only after a start.
+  [[nodiscard]] mono_time due(const mend& one) const {
+    return own_ ? one.since + limits::replace_after : begun_ + limits::holders_come_within;
   }
   log_repair* repair_by_demand(std::uint64_t number) {
     log_repair* found = nullptr;
@@ -329,9 +340,8 @@ private:
     auto next = own_ ? own_->next_tick() : std::nullopt;
     for (const auto& [log, one] : copies_by_log_)
       if (const auto due = one->next_tick()) next = std::min(next.value_or(*due), *due);
-    if (!own_)
-      for (const auto& one : mends_)
-        next = std::min(next.value_or(one.due), one.due);
+    for (const auto& one : mends_)
+      next = std::min(next.value_or(due(one)), due(one));
     if (!next || (armed_ && *armed_ <= *next)) return;
     armed_ = next;
     tell_self_after(std::max(microseconds{0}, *next - services_.clock.mono()), {actors::tick{*next}});
@@ -346,13 +356,8 @@ private:
   std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
   std::unique_ptr<log_repair> own_;                               // none: another one repairs the own log
   std::optional<std::pair<std::uint64_t, store_wish>> returning_; // into the own log, when its topics are known
-  /// A reader that waits for a range of the own log, one a flow at most.
-  struct mend {
-    log::epoch_range range;
-    reply<void> to;
-    mono_time due; ///< while no node that holds a copy is known
-  };
   std::vector<mend> mends_;
+  mono_time begun_;
   std::optional<mono_time> armed_;
 };
 

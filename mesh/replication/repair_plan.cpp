@@ -95,10 +95,14 @@ repair_plan::seek* repair_plan::find(lack is, weft::epoch epoch, seq from) {
 
 repair_plan::seek* repair_plan::seek_of(const pull& of) { return find(of.is, of.range.epoch, of.range.from); }
 
-bool repair_plan::is_hopeless(const log::epoch_range& range) const {
-  return std::any_of(seeks_.begin(), seeks_.end(), [&](const seek& each) {
-    return each.is == lack::damaged && overlap(each.range, range) && (each.told || each.quarantined);
-  });
+bool repair_plan::may_come_back(const log::epoch_range& range) const {
+  bool sought = false;
+  for (const auto& each : seeks_) {
+    if (each.is != lack::damaged || !overlap(each.range, range)) continue;
+    if (each.told || each.quarantined) return false;
+    sought = true;
+  }
+  return sought;
 }
 
 bool repair_plan::is_known(weft::epoch epoch) const { return epoch >= current_ || known_.contains(epoch); }

@@ -120,8 +120,9 @@ public:
   /// Something is sought from somebody.
   [[nodiscard]] bool busy() const noexcept { return pull_ || storing_; }
   [[nodiscard]] std::size_t sought() const noexcept { return seeks_.size(); }
-  /// Something damaged of the range does not come back: no holder has it, or what they have is another log's.
-  [[nodiscard]] bool is_hopeless(const log::epoch_range& range) const;
+  /// Whether something damaged of the range is sought, and all that is may come back: not what no holder has, what
+  /// holders have otherwise, or what has no place among limits::repair_ranges_max.
+  [[nodiscard]] bool may_come_back(const log::epoch_range& range) const;
 
 private:
   /// What is sought; a lost range has no end.

@@ -288,15 +288,15 @@ TEST_F(repair_plan_test, what_nobody_has_is_told_once_and_sought_from_who_comes_
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_EQ(reports[0].why.code(), errc::not_found);
   const log::epoch_range damaged{log->closed_epochs().at(0).epoch, seq{3}, seq{4}};
-  EXPECT_TRUE(plan->is_hopeless(damaged));
-  EXPECT_TRUE(plan->is_hopeless({damaged.epoch, seq{0}, seq{40}}));
-  EXPECT_FALSE(plan->is_hopeless({damaged.epoch, seq{4}, seq{40}}));
+  EXPECT_FALSE(plan->may_come_back(damaged));
+  EXPECT_FALSE(plan->may_come_back({damaged.epoch, seq{0}, seq{40}}));
+  EXPECT_FALSE(plan->may_come_back({damaged.epoch, seq{4}, seq{40}})) << "it is not damaged";
   tell_sought();
   run();
   EXPECT_EQ(reports.size(), 1U);
   machines[node(9)] = std::move(kept);
   tell_holders();
-  EXPECT_FALSE(plan->is_hopeless(damaged));
+  EXPECT_TRUE(plan->may_come_back(damaged));
   run();
   EXPECT_TRUE(log->damaged().empty());
   EXPECT_EQ(reports.back().why.code(), errc::ok);
@@ -467,11 +467,11 @@ TEST_F(repair_plan_test, it_gives_up_when_holders_stay_away) {
   const auto began = now;
   const log::epoch_range damaged{log->closed_epochs().at(0).epoch, seq{3}, seq{4}};
   for (int rounds = 0; rounds < 1000 && plan->next_tick(); ++rounds) {
-    EXPECT_FALSE(plan->is_hopeless(damaged));
+    EXPECT_TRUE(plan->may_come_back(damaged));
     pass(*plan->next_tick() - now);
   }
   EXPECT_EQ(plan->next_tick(), std::nullopt);
-  EXPECT_TRUE(plan->is_hopeless(damaged));
+  EXPECT_FALSE(plan->may_come_back(damaged));
   EXPECT_EQ(reports_of(errc::not_found), 1U);
   EXPECT_LE(machines.at(node(1)).asked, std::uint64_t{3} * (limits::repair_rounds_max + 1));
   EXPECT_GT(now - began, std::chrono::minutes(10));
@@ -489,7 +489,7 @@ TEST_F(repair_plan_test, different_entries_end_the_seeking_with_an_alarm) { // T
   start();
   ASSERT_EQ(reports_of(errc::diverged), 1U);
   EXPECT_EQ(reports[0].holder, node(1));
-  EXPECT_TRUE(plan->is_hopeless({log->closed_epochs().at(0).epoch, seq{3}, seq{4}}));
+  EXPECT_FALSE(plan->may_come_back({log->closed_epochs().at(0).epoch, seq{3}, seq{4}}));
   diverges = false;
   const auto asked = machines.at(node(2)).asked;
   tell_sought();
