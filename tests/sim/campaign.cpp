@@ -3,7 +3,9 @@
 #include "tests/sim/planting.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <csignal>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
@@ -15,13 +17,15 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// One line on a terminal, written over and over.
+/// One line on a terminal, written over and over; elsewhere a line a minute.
 class progress {
 public:
   void show(std::uint64_t done, std::uint64_t of, std::uint64_t failed) {
-    if (!terminal_ || steady::now() - shown_ < std::chrono::milliseconds(200)) return;
+    if (steady::now() - shown_ < each_) return;
     shown_ = steady::now();
-    std::cerr << fmt::format("\r{} of {} seeds, {} failed ", done, of, failed) << std::flush;
+    std::cerr << fmt::format("{}{} of {} seeds, {} failed {}", terminal_ ? "\r" : "", done, of, failed,
+                             terminal_ ? "" : "\n")
+              << std::flush;
   }
   ~progress() {
     if (terminal_) std::cerr << "\r\033[K" << std::flush;
@@ -29,7 +33,35 @@ public:
 
 private:
   bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-  steady::time_point shown_{};
+  std::chrono::milliseconds each_ = terminal_ ? std::chrono::milliseconds(200) : std::chrono::minutes(1);
+  steady::time_point shown_ = steady::now();
+};
+
+/// While it lives, the first SIGINT or SIGTERM lets no further seed begin: what the others showed is still told. The
+/// second one ends the process.
+class interruptible {
+public:
+  interruptible() noexcept {
+    asked = 0;
+    struct sigaction first {};
+    first.sa_handler = [](int) { asked = 1; };
+    first.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+    for (std::size_t i = 0; i < signals.size(); ++i)
+      ::sigaction(signals[i], &first, &before_[i]);
+  }
+  ~interruptible() {
+    for (std::size_t i = 0; i < signals.size(); ++i)
+      ::sigaction(signals[i], &before_[i], nullptr);
+  }
+  interruptible(const interruptible&) = delete;
+  interruptible& operator=(const interruptible&) = delete;
+
+  [[nodiscard]] bool interrupted() const noexcept { return asked != 0; }
+
+private:
+  static constexpr std::array signals{SIGINT, SIGTERM};
+  static inline volatile std::sig_atomic_t asked = 0;
+  std::array<struct sigaction, signals.size()> before_{};
 };
 
 void say_failure(const planned_run& one, const shrunk_run& small, std::string_view version, std::ostream& out) {
@@ -95,17 +127,23 @@ bool run_seeds(const command& c, std::span<const scenario> all, std::string_view
   const auto started = steady::now();
   {
     progress line;
-    run_isolated([&] { return begun < c.seeds ? std::optional(plan(c.seed + begun++)) : std::nullopt; },
-                 [&](const planned_run& one, report r) {
-                   ++done;
-                   events += r.events;
-                   for (const auto& [name, times] : r.marks)
-                     ++marks[one.what->name][name];
-                   if (r.failure && ++failed <= failures_told_max) failures.emplace_back(one, std::move(r));
-                   line.show(done, c.seeds, failed);
-                   return failed < failures_told_max;
-                 },
-                 c.jobs, c.seconds_max);
+    const interruptible signals;
+    const auto next = [&]() -> std::optional<planned_run> {
+      if (begun == c.seeds || signals.interrupted()) return std::nullopt;
+      return plan(c.seed + begun++);
+    };
+    run_isolated(
+        next,
+        [&](const planned_run& one, report r) {
+          ++done;
+          events += r.events;
+          for (const auto& [name, times] : r.marks)
+            ++marks[one.what->name][name];
+          if (r.failure && ++failed <= failures_told_max) failures.emplace_back(one, std::move(r));
+          line.show(done, c.seeds, failed);
+          return failed < failures_told_max;
+        },
+        c.jobs, c.seconds_max);
   }
   const std::chrono::duration<double> took = steady::now() - started;
   for (const auto& [one, r] : failures) {

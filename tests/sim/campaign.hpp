@@ -17,7 +17,7 @@ struct bug_result {
 };
 
 /// Runs the seeds of a command, of one scenario or of all; says each failure, shortened, with what replays it, then
-/// marks that were not reached.
+/// marks that were not reached. SIGINT and SIGTERM end it before its last seed, with what it has to say.
 /// @param all      that there are
 /// @param version  of the tree, as failures name it
 /// @returns whether all is well

@@ -272,6 +272,15 @@ TEST_F(sim_host, new_address_leads_there_and_the_old_one_nowhere) { // T27
   link(0, 1);
 }
 
+TEST_F(sim_host, name_leads_there_whatever_the_address) {
+  w().kill(h1);
+  w().readdress(h1);
+  w().start(h1);
+  on(0).env.dial(world::dns_name(h1));
+  run(10s);
+  EXPECT_TRUE(heard(0, "opened"));
+}
+
 TEST_F(sim_host, what_is_done_by_a_process_that_ends_has_no_effect) {
   struct last_words final : observer {
     std::vector<host_change> changes;

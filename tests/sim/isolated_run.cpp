@@ -3,6 +3,7 @@
 #include "mesh/base/assert.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
@@ -90,7 +91,10 @@ void listen(std::deque<child>& all, unsigned seconds_max) {
   std::vector<pollfd> ends;
   for (const auto& one : all)
     ends.push_back({one.ended ? -1 : one.from, POLLIN, 0}); // negative ones are passed over
-  WEFT_ASSERT(::poll(ends.data(), ends.size(), -1) > 0);
+  if (::poll(ends.data(), ends.size(), -1) < 0) {
+    WEFT_ASSERT(errno == EINTR);
+    return;
+  }
   for (std::size_t i = 0; i < ends.size(); ++i)
     if (ends[i].revents != 0) listen(all[i], seconds_max);
 }

@@ -22,10 +22,12 @@ network::network(event_queue& queue, sim::trace& trace, const network_options& o
       to_(to),
       links_(1) {}
 
-void network::add_host(host_index host, const std::string& address, const node_id& identity) {
+void network::add_host(host_index host, const std::string& address, const std::string& dns_name,
+                       const node_id& identity) {
   WEFT_ASSERT(host.value() == hosts_.size());
   hosts_.emplace_back();
   hosts_.back().identity = identity;
+  addresses_.emplace(dns_name, host);
   set_address(host, address);
 }
 

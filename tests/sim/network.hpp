@@ -32,7 +32,8 @@ public:
   network(event_queue& queue, sim::trace& trace, const network_options& options, std::uint64_t seed,
           receiver& to) noexcept;
 
-  void add_host(host_index host, const std::string& address, const node_id& identity);
+  /// @param dns_name  leads to the host too, whatever its address
+  void add_host(host_index host, const std::string& address, const std::string& dns_name, const node_id& identity);
   /// The old address leads nowhere from now on.
   void set_address(host_index host, const std::string& address);
   void set_identity(host_index host, const node_id& identity) { at(host).identity = identity; }
@@ -129,7 +130,7 @@ private:
   path_rules rules_;
   bool sloppy_ = false;
   std::vector<station> hosts_;
-  std::unordered_map<std::string, host_index> addresses_; // looked up, never walked through
+  std::unordered_map<std::string, host_index> addresses_; // and names; looked up, never walked through
   std::unordered_map<std::uint64_t, pending_dial> dials_; // likewise
   std::uint64_t last_dial_ = 0;
   std::vector<std::unique_ptr<link>> links_; // by id; null when over

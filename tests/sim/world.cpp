@@ -45,6 +45,8 @@ world::~world() {
 
 std::string world::first_address(host_index host) { return address_of(host.value()); }
 
+std::string world::dns_name(host_index host) { return fmt::format("h{}.example:7400", host.value()); }
+
 host_index world::add_host(const node_id& identity, std::unique_ptr<virtual_disk> disk) {
   const host_index index{hosts()};
   auto clock_random = stream_of(options_.seed, purpose::clock, index.value());
@@ -52,7 +54,7 @@ host_index world::add_host(const node_id& identity, std::unique_ptr<virtual_disk
                                           host_clock(queue_, options_.clocks, clock_random),
                                           stream_of(options_.seed, purpose::process, index.value()),
                                           stream_of(options_.seed, purpose::disk, index.value())));
-  network_.add_host(index, at(index).address, identity);
+  network_.add_host(index, at(index).address, dns_name(index), identity);
   return index;
 }
 

@@ -72,6 +72,8 @@ public:
   [[nodiscard]] const node_id& identity(host_index host) const { return network_.identity(host); }
   /// The address that a host begins with.
   [[nodiscard]] static std::string first_address(host_index host);
+  /// What leads to a host wherever it is, as a name in the DNS that is kept up to date.
+  [[nodiscard]] static std::string dns_name(host_index host);
   /// Lets a workload call a process, as if its client did. @returns whether it runs, and is neither paused nor busy
   bool visit(host_index host, const std::function<void(process&)>& what);
 

@@ -46,7 +46,7 @@ void member_process::on_start() {
   options.facts = facts_;
   options.stores = stores();
   for (const auto seed : setup_.seeds)
-    if (around_.host() != seed) options.seeds.push_back({{world::first_address(seed)}, {}});
+    if (around_.host() != seed) options.seeds.push_back({{world::dns_name(seed)}, {}});
   membership_t::effects wanted;
   machine_ = std::make_unique<membership_t>(authority_, std::move(options), around_.random(), now(), wanted);
   machine_->restore(kept_.load(), now(), wanted);

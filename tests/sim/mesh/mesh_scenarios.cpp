@@ -73,7 +73,6 @@ scenario mesh_scenario() {
 scenario chain_scenario() {
   auto item = with_all_faults("chain", "each node can dial only the next ones: flows pass relays");
   item.defaults.world.hosts = 5;
-  item.defaults.faults.of(fault_kind::readdressed) = {}; // two that move at once would never find each other again
   item.share = 24;
   item.marks = {"membership.orphan_missed", "relay.hop_broke_protocol"};
   item.make = [](world& on, const run_options&) {
