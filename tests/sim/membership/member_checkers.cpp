@@ -139,6 +139,9 @@ public:
     const auto* member = member_on(world_, host);
     if (!healing_ || member == nullptr) return;
     const auto& self = world_.identity(host);
+    std::erase_if(one_sided_, [&](const auto& item) {
+      return item.first.first == self && !contains(member->neighbors(), item.first.second);
+    });
     for (const auto& id : member->neighbors()) {
       const auto* other = by_id(id);
       if (other == nullptr || contains(other->neighbors(), self)) {
