@@ -184,7 +184,9 @@ class BackTest(WeftTest):
         self.assertIn("came back", self.owner.process.stderr())
 
     def test_damage_in_the_middle_of_a_copy(self):
-        """It is repaired from the other copy while the log's node is away."""
+        """It is repaired from the other copy while the log's node is away; the holder dies meanwhile a few times."""
+        chance = random.Random(SEED)
+        print(f"seed {SEED}")
         self.publish_more(1000)
         self.restart()
         self.publish_more(100)
@@ -193,10 +195,15 @@ class BackTest(WeftTest):
         known = entries(self, holder.data, self.log)
         self.flip(holder)
         self.owner.kill()
+        for _ in range(ROUNDS):
+            holder = self.holders[0] = self.node("first", data=holder.data)
+            self.consumer(holder, self.published)  # it meets the damage
+            threading.Event().wait(0.3 * chance.random())
+            holder.kill()
         holder = self.holders[0] = self.node("first", data=holder.data)
         found = self.events(holder, TOPIC, "--from", "beginning", "--count", self.published)
         self.assertEqual([event["value"] for event in found], list(range(self.published)))
-        self.eventually(lambda: "came back" in holder.process.stderr(), "the copy is repaired")
+        self.eventually(lambda: self.run_weft("verify", holder.data)[0] == 0, "the copy is repaired")
         self.assertEqual(holder.stop(), 0)
         self.weft("verify", holder.data)
         self.assertEqual(entries(self, holder.data, self.log), known)

@@ -1,0 +1,87 @@
+// How long the first reader of what is damaged in the node's log waits for those that hold copies.
+#include "actors/copies.hpp"
+#include "tests/actors/relay_fixture.hpp"
+
+namespace weft::actors::testing {
+namespace {
+
+using log::testing::name_of;
+using log::testing::orders;
+
+/// An entry in the log's first segment can't be read; the topic is to have a copy, and "c" may hold it.
+struct damage_wait : relay_fixture {
+  damage_wait() {
+    c.storage = true;
+    services.readers = log_reader_ref::start(system, services.supervisor, *log, 1);
+    services.copies = copies_ref::start(services, router, "no-such-directory");
+    topics.set(name_of(orders), orders, {ack_level::synced, wire::codec::none, 1});
+    services.copies.look_at_topics();
+    system.run();
+    for (int i = 0; i < 6000; ++i) // more than the tail cache has room for
+      EXPECT_TRUE(append(orders, {filler(1000)}));
+    disk.flip_bit(files(".seg").front(), 4000, 3);
+    read_all();
+    EXPECT_EQ(log->damaged().size(), 1U);
+  }
+  void c_holds_the_log() {
+    link_up(c);
+    services.copies.peer_up(*c.linked);
+    wire::demand wanted;
+    wanted.subscription = 9;
+    wanted.log = services.own_log;
+    wanted.pattern = ">";
+    wanted.start = wire::start_kind::beginning;
+    wanted.window = limits::flow_window_bytes;
+    wanted.topics = {name_of(orders)};
+    wanted.copy = true;
+    say(c, wanted);
+    say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
+  }
+  /// @returns what a reader is told, once it is
+  std::shared_ptr<std::optional<errc>> wait_for_mend() {
+    auto told = std::make_shared<std::optional<errc>>();
+    const auto& lacking = log->damaged().at(0);
+    services.copies.when_mended({lacking.epoch, lacking.from, lacking.until}, reply<void>([told](const auto& done) {
+                                  *told = done ? errc::ok : done.error().code();
+                                }));
+    system.run();
+    return told;
+  }
+  /// In steps, as timers set timers.
+  void wait_in_all(microseconds time) {
+    constexpr microseconds step = std::chrono::seconds(5);
+    for (microseconds passed{0}; passed < time; passed += step)
+      wait(step);
+  }
+};
+
+TEST_F(damage_wait, holders_have_a_while_after_a_start_to_come) {
+  const auto told = wait_for_mend();
+  EXPECT_FALSE(*told);
+  wait_in_all(limits::holders_come_within - std::chrono::seconds(5));
+  EXPECT_FALSE(*told);
+  wait_in_all(std::chrono::seconds(5));
+  EXPECT_EQ(*told, errc::not_found);
+  EXPECT_EQ(*wait_for_mend(), errc::not_found) << "a later reader does not wait";
+}
+
+TEST_F(damage_wait, a_holder_that_says_nothing_is_asked_again_for_less_than_the_longest_wait) {
+  c_holds_the_log();
+  const auto told = wait_for_mend();
+  EXPECT_EQ(c.output->all<wire::demand>().size(), 1U);
+  wait_in_all(limits::holders_come_within * 2);
+  EXPECT_FALSE(*told);
+  EXPECT_GT(c.output->all<wire::demand>().size(), 2U);
+  wait_in_all(limits::replace_after - limits::holders_come_within * 2);
+  EXPECT_EQ(*told, errc::not_found);
+}
+
+TEST_F(damage_wait, nobody_waits_where_no_topic_has_copies) {
+  topics.set(name_of(orders), orders, {});
+  services.copies.look_at_topics();
+  system.run();
+  EXPECT_EQ(*wait_for_mend(), errc::not_found);
+}
+
+} // namespace
+} // namespace weft::actors::testing
