@@ -112,6 +112,15 @@ result<void> clean_segment(disk& on, segment_store& store, const segment_ref& se
   return cleaning(on, store, segment, (*core)->summary).run(decide);
 }
 
+std::size_t dead_at_front(segment_store& store, const known_starts& starts,
+                          const std::vector<segment_facts>& candidates) {
+  const auto stays = std::find_if(candidates.begin(), candidates.end(), [&](const segment_facts& each) {
+    const auto core = store.core_of(each.segment);
+    return !core || !(*core)->damages.empty() || !each.damages.empty() || live_bytes(**core, starts) > 0;
+  });
+  return static_cast<std::size_t>(stays - candidates.begin());
+}
+
 result<void> drop_dead(disk& on, segment_store& store, const known_starts& starts,
                        const std::vector<segment_facts>& candidates, bool only_at_front) {
   bool may_go = true;

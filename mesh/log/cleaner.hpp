@@ -33,4 +33,8 @@ struct entry_fate {
 [[nodiscard]] result<void> drop_dead(disk& on, segment_store& store, const known_starts& starts,
                                      const std::vector<segment_facts>& candidates, bool only_at_front);
 
+/// How many segments at the front drop_dead() would take out.
+[[nodiscard]] std::size_t dead_at_front(segment_store& store, const known_starts& starts,
+                                        const std::vector<segment_facts>& candidates);
+
 } // namespace weft::log

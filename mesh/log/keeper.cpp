@@ -229,13 +229,28 @@ void node_log::impl::end_old_segment(hlc cutoff) {
   write_indexes();
 }
 
-/// On a full disk a start has no room to be written, and without it nothing expired may go: then a spare file makes
-/// room.
+/// On a full disk neither a start nor a begin has room to be written, and without them nothing expired may go: then a
+/// spare file makes room.
 result<void> node_log::impl::keep_start(topic_id topic, const topic_start& to) {
   auto done = environment_.starts.move_forward(topic, to);
   if (!done && done.error().code() == errc::disk_full && spares_.release_one())
     done = environment_.starts.move_forward(topic, to);
   return done;
+}
+
+result<void> node_log::impl::keep_begin_at(const log_segment& first) {
+  const log_begin begin{first.epoch, first.first};
+  auto done = keep_log_begin(environment_.disk, paths_, begin);
+  if (!done && done.error().code() == errc::disk_full && spares_.release_one())
+    done = keep_log_begin(environment_.disk, paths_, begin);
+  return done;
+}
+
+result<void> node_log::impl::keep_begin() {
+  const auto all = store.all();
+  if (!all.empty()) return keep_begin_at(*all.front().segment);
+  const auto end = progress.head().at;
+  return keep_log_begin(environment_.disk, paths_, {end.epoch, end.seq});
 }
 
 /// @returns whether all are durable: only then bytes may go
@@ -259,8 +274,12 @@ void node_log::impl::remove_dead() {
     all.pop_back();
   }
   if (all.empty()) return;
+  const auto last = all.back().segment;
   all.pop_back();
-  static_cast<void>(drop_dead(environment_.disk, store, *known, all, true)); // what failed is tried again
+  const auto gone = dead_at_front(store, *known, all);
+  if (gone > 0 && !keep_begin_at(gone < all.size() ? *all[gone].segment : *last))
+    return; // tried again, as what follows
+  static_cast<void>(drop_dead(environment_.disk, store, *known, all, true));
 }
 
 /// Directly behind the topic's last event: who has read so far misses nothing when it goes.

@@ -97,8 +97,10 @@ result<std::unique_ptr<node_log>> node_log::open(const log_environment& environm
   if (planted(planted_bug::tail_reused) && plan->newest != weft::epoch{}) epoch = plan->newest;
   const auto spares = plan->spares;
   const auto epochs = plan->epochs;
+  const bool begin_known = plan->begin_known;
   auto body = std::make_unique<impl>(environment, options, std::move(*plan), epoch);
   if (auto begun = body->begin_epoch(spares, epochs, starts); !begun) return within(begun.error());
+  if (!begin_known) static_cast<void>(body->keep_begin()); // on a full disk the next opening does it
   if (options.own_threads) body->start_threads();
   return std::unique_ptr<node_log>(new node_log(std::move(body)));
 }

@@ -1,6 +1,7 @@
 // mesh/log/log_impl.hpp: the parts of an open log, and who runs them.
 #pragma once
 #include "mesh/log/committer.hpp"
+#include "mesh/log/log_begin.hpp"
 #include "mesh/log/recovery.hpp"
 #include "mesh/log/retention.hpp"
 #include "mesh/log/topic_starts_map.hpp"
@@ -21,6 +22,8 @@ public:
   /// Makes the epoch's folder durable and takes over what earlier epochs left.
   [[nodiscard]] result<void> begin_epoch(const std::vector<std::string>& spares, const std::vector<std::string>& epochs,
                                          const std::vector<std::pair<topic_id, topic_start>>& from_catalog);
+  /// That the log's first segment begins where it does now.
+  [[nodiscard]] result<void> keep_begin();
   void start_threads();
 
   [[nodiscard]] result<pending_append> prepare(append_request request) const;
@@ -77,6 +80,7 @@ private:
   void retain(mono_time now);
   void end_old_segment(hlc cutoff);
   [[nodiscard]] result<void> keep_start(topic_id topic, const topic_start& to);
+  [[nodiscard]] result<void> keep_begin_at(const log_segment& first);
   [[nodiscard]] bool move_starts(const std::vector<start_move>& moves);
   void remove_dead();
   [[nodiscard]] log_position end_of(topic_id topic);

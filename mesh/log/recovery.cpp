@@ -102,6 +102,7 @@ result<void> carry_out(disk& on, recovery_plan& plan) {
   for (auto& segment : plan.segments) {
     if (!segment.rebuilt) continue;
     const auto bytes = encode_index(segment.rebuilt->index, segment.rebuilt->tables);
+    static_cast<void>(on.make_directories(parent_directory(segment.path))); // it may be gone with all that was in it
     const auto written = write_file_durably(on, index_path_of(segment.path), bytes);
     if (written) segment.rebuilt.reset();
     all_written = all_written && written;

@@ -28,6 +28,7 @@ struct recovery_plan {
   hlc last;                                ///< of the last append
   std::uint32_t count_max = 0;             ///< highest count of an epoch that left a trace
   weft::epoch newest;                      ///< the last epoch that left one
+  bool begin_known = false;                ///< what is missing at the log's front would have been noticed
   recovery_report report;
 
   // what to do

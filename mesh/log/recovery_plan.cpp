@@ -1,6 +1,7 @@
 #include "mesh/log/entry_tables.hpp"
 #include "mesh/log/epoch_chain.hpp"
 #include "mesh/log/index_file.hpp"
+#include "mesh/log/log_begin.hpp"
 #include "mesh/log/recovery.hpp"
 #include "mesh/log/spare_names.hpp"
 
@@ -17,7 +18,7 @@ struct listed_segment {
   std::string path;
   std::uint64_t size = 0;
   read_header head;
-  std::optional<seq> lost_until; ///< there is no file: its index says where it ended
+  std::optional<seq> lost_until; ///< there is no file: its index, or the log's begin, says where it ended
   bool taken_back = false;
 };
 
@@ -28,6 +29,7 @@ public:
 
   result<recovery_plan> run() {
     if (auto done = list_epochs(); !done) return fail(std::move(done.error()));
+    if (auto done = look_at_begin(); !done) return fail(std::move(done.error()));
     for (const auto& each : listed_)
       places_.push_back({each.epoch, each.first, each.taken_back});
     for (std::size_t i = 0; i < listed_.size(); ++i)
@@ -126,6 +128,22 @@ private:
     return {};
   }
 
+  /// Files that are missing before all others left no other trace.
+  result<void> look_at_begin() {
+    auto begin = load_log_begin(disk_, paths_);
+    if (!begin && begin.error().code() != errc::corrupt) return fail(std::move(begin.error()));
+    if (!begin) plan_.aside.push_back(log_begin_path(paths_));
+    const auto known = begin ? *begin : std::nullopt;
+    if (listed_.empty()) return {};
+    const log_begin first{listed_.front().epoch, listed_.front().first};
+    plan_.begin_known = known.has_value();
+    const auto until = missing_until(known, first);
+    if (!until) return {};
+    listed_.insert(listed_.begin(),
+                   {known->epoch, known->first, paths_.segment(known->epoch, known->first), 0, {}, *until, false});
+    return {};
+  }
+
   // --- what each segment means
 
   [[nodiscard]] std::optional<seq> known_end(std::size_t i) const { return log::known_end(places_, i); }
@@ -149,7 +167,7 @@ private:
         return {};
       }
     }
-    if (segment.lost_until && index) return count_lost(i, *index);
+    if (segment.lost_until) return count_lost(i, index ? &*index : nullptr);
     if (auto done = load_tables(); !done) return done; // of the segments before
     return rebuild(i, index ? std::optional(index->summary().end) : std::nullopt);
   }
@@ -207,10 +225,10 @@ private:
         {segment.path, 0, segment.epoch, segment.first, segment.first, "segment header"});
   }
 
-  /// A segment that is not there: all it had is damage, and what its index knows besides stays known.
-  result<void> count_lost(std::size_t i, const index_file& index) {
+  /// A segment that is not there: all it had is damage, and what its index knows besides, if it has one, stays known.
+  result<void> count_lost(std::size_t i, const index_file* index) {
     const auto& segment = listed_[i];
-    auto tables = index.tables();
+    auto tables = index != nullptr ? index->tables() : result<index_tables>(fail(errc::corrupt, "no index"));
     if (!tables && tables.error().code() != errc::corrupt) return fail(std::move(tables.error()));
     if (tables && !segment.taken_back) {
       take(std::move(*tables));

@@ -44,6 +44,9 @@ result<std::uint64_t> node_log::impl::take_back(weft::epoch epoch, seq from, seq
   if (!added) return fail(added.error());
   note_taken(*checked, *added);
   write_indexes();
+  const auto first = store.all();
+  if (!first.empty() && (segments.empty() || first.front().segment != segments.front().segment))
+    static_cast<void>(keep_begin()); // else what goes missing below the old one is not noticed
   if (!added->empty()) reached("log.taken_back");
   return spliced->put.size() + added->size();
 }

@@ -3,6 +3,7 @@
 #include "mesh/log/copy_file.hpp"
 #include "mesh/log/epoch_chain.hpp"
 #include "mesh/log/index_file.hpp"
+#include "mesh/log/log_begin.hpp"
 #include "mesh/log/segment_file.hpp"
 #include "mesh/log/spare_names.hpp"
 
@@ -102,10 +103,29 @@ private:
     std::sort(places_.begin(), places_.end(), [](const place& a, const place& b) {
       return log_position{a.epoch, a.first} < log_position{b.epoch, b.first};
     });
+    if (auto done = look_at_begin(); !done) return done;
     for (auto& each : places_) {
       if (auto done = look_at_header(each); !done) return fail(done.error().within(each.path));
       chain_.push_back({each.epoch, each.first, each.taken_back});
     }
+    return {};
+  }
+
+  /// What is missing before the first segment that is there.
+  result<void> look_at_begin() {
+    if (copy_) return {};
+    const auto begin = load_log_begin(disk_, paths_);
+    if (!begin && begin.error().code() != errc::corrupt) return fail(begin.error());
+    if (!begin) {
+      damaged(log_begin_path(paths_), 0, begin.error().message());
+      return {};
+    }
+    begin_ = *begin;
+    if (places_.empty()) return {};
+    const auto until = missing_until(begin_, {places_.front().epoch, places_.front().first});
+    if (!until) return {};
+    damaged(paths_.segment(begin_->epoch, begin_->first), 0,
+            fmt::format("seqs {} to {}: the files are missing", begin_->first.value(), until->value()));
     return {};
   }
 
@@ -263,7 +283,8 @@ private:
   void check_lone(std::size_t i, const index_core& core) {
     const auto& at = places_[i];
     offsets_.clear(); // what is missing had offsets
-    const bool may_be_removed = i == 0 && places_.size() > 1 && core.damages.empty();
+    const bool kept = begin_ && log_begin{at.epoch, at.first} >= *begin_;
+    const bool may_be_removed = i == 0 && places_.size() > 1 && core.damages.empty() && !kept;
     if (may_be_removed)
       report_.notes.push_back({index_path_of(at.path), 0, "an index without its segment, which retention removed"});
     else
@@ -325,6 +346,7 @@ private:
   std::vector<segment_place> chain_; // of those
   weft::epoch newest_;
   std::optional<copy_state> copy_; // it is a copy
+  std::optional<log_begin> begin_; // of an own log, where it is known
   hlc last_;
   weft::epoch last_epoch_; // of the entry before
   seq last_end_;

@@ -1,6 +1,7 @@
 #include "mesh/base/crc32c.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/log/dump.hpp"
+#include "mesh/log/log_begin.hpp"
 #include "mesh/log/segment_file.hpp"
 #include "mesh/log/verify.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
@@ -760,7 +761,20 @@ TEST_F(recovery_test, empty_epochs_leave_nothing_behind) {
   EXPECT_EQ(log->state().epoch.count(), 5U);
   const auto names = disk.list(log_paths(options.directory, options.id).log());
   ASSERT_TRUE(names);
-  EXPECT_EQ(names->size(), 1U);
+  EXPECT_EQ(names->size(), 2U); // and where the log begins
+}
+
+TEST_F(recovery_test, a_begin_that_says_nothing_is_set_aside_and_written_anew) {
+  open();
+  append_values(20);
+  log.reset();
+  const auto begin = log_begin_path(log_paths(options.directory, options.id));
+  const auto before = *disk.content(begin);
+  disk.restore(begin, std::vector<std::byte>(10));
+  open();
+  EXPECT_EQ(log->recovered().set_aside.size(), 1U);
+  EXPECT_EQ(*disk.content(begin), before);
+  expect_all_there();
 }
 
 } // namespace weft::log::testing

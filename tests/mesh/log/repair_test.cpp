@@ -4,6 +4,8 @@
 #include "mesh/log/verify.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
+#include <climits>
+
 namespace weft::log::testing {
 
 class repair_test : public log_fixture {
@@ -139,6 +141,40 @@ TEST_F(repair_test, a_lost_or_cut_segment_is_written_anew) { // T06
   ASSERT_TRUE(repair(0, entries.size()));
   expect_whole();
 }
+
+/// How many segments are lost with their indexes; none: the folder of the whole epoch is.
+struct lost_front_test : repair_test, ::testing::WithParamInterface<int> {};
+
+TEST_P(lost_front_test, what_is_missing_before_all_others_is_written_anew) { // T06
+  make_log();
+  const auto folder = log_paths(options.directory, options.id).epoch(epoch);
+  const auto lost = GetParam();
+  if (lost == 0) {
+    expected.emplace_back("the next epoch's");
+    ASSERT_TRUE(append(orders, {expected.back()}));
+  }
+  log.reset();
+  int left = lost == 0 ? INT_MAX : lost;
+  for (const auto& path : files(".seg")) {
+    if (!path.starts_with(folder) || left-- == 0) break;
+    ASSERT_TRUE(disk.remove(path));
+    ASSERT_TRUE(disk.remove(index_path_of(path)));
+  }
+  if (lost == 0) {
+    ASSERT_TRUE(disk.remove_directory(folder));
+  }
+  for (int i = 0; i < 2; ++i) { // nor is it forgotten
+    open();
+    ASSERT_EQ(log->damaged().size(), 1U);
+    EXPECT_EQ(log->damaged()[0].from, seq{0});
+    EXPECT_EQ(log->damaged()[0].epoch, epoch);
+  }
+  EXPECT_EQ(find_damage(), 1U);
+  const auto done = repair(0, entries.size());
+  ASSERT_TRUE(done) << done.error().message();
+  expect_whole();
+}
+INSTANTIATE_TEST_SUITE_P(of_the_front, lost_front_test, ::testing::Values(0, 1, 2));
 
 /// Its topic goes on above what is put back, and where it had gone on before that is nothing but a note.
 TEST_F(repair_test, the_last_segment_is_written_anew_and_its_topic_goes_on_above) { // T06

@@ -115,7 +115,28 @@ TEST_F(verify_test, a_lost_segment_is_damage) { // T06
   EXPECT_EQ(report.damage[0].file, paths.back());
   for (const auto& path : paths)
     static_cast<void>(disk.remove(path));
-  EXPECT_EQ(verify().damage.size(), paths.size() - 1); // the first may be retention's doing
+  EXPECT_EQ(verify().damage.size(), paths.size()); // retention would have moved the log's begin
+  const auto begin = *files("/begin").begin();
+  ASSERT_TRUE(disk.remove(begin));
+  EXPECT_EQ(verify().damage.size(), paths.size() - 1) << "it may be retention's doing";
+}
+
+TEST_F(verify_test, what_is_lost_with_its_indexes_before_all_others_is_damage) { // T06
+  make_log();
+  const auto paths = files(".seg");
+  const auto indexes = files(".idx");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(disk.remove(paths[i]));
+    ASSERT_TRUE(disk.remove(indexes[i]));
+  }
+  const auto report = verify();
+  ASSERT_EQ(report.damage.size(), 1U);
+  EXPECT_EQ(report.damage[0].file, paths[0]);
+  const auto end = *parse_segment_name(paths[2].substr(paths[2].rfind('/') + 1));
+  EXPECT_EQ(report.damage[0].what, "seqs 0 to " + std::to_string(end.value()) + ": the files are missing");
+  const auto begin = files("/begin").front();
+  disk.restore(begin, {});
+  EXPECT_EQ(verify().damage.at(0).file, begin);
 }
 
 TEST_F(verify_test, folders_that_only_look_like_epochs_are_not_looked_into) {
