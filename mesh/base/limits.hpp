@@ -49,6 +49,7 @@ inline constexpr auto clock_jump_settles = 1h;     // retention believes a clock
 inline constexpr auto retention_interval = 10s;    // between two rounds
 inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
 inline constexpr auto hlc_lead_max = 60s; // clock guard
+inline constexpr std::uint64_t log_seqs_max = std::uint64_t{1} << 48U; // nine years of a million events a second
 
 // --- links ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t frame_bytes_max = 8U << 20U;     // ZMQ_MAXMSGSIZE

@@ -292,6 +292,7 @@ result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq un
                                              bool whole) {
   auto checked = checked_entries(options_.id, epoch, from, until, entries);
   if (!checked) return fail(std::move(checked.error()));
+  if (auto sane = check_bounds(*checked); !sane) return fail(std::move(sane.error()));
   const std::lock_guard round(maintain_mutex_); // sealed segments change one at a time
   const auto done = splice_range(environment_.disk, store, epoch, {from, until, *checked, whole, 0});
   if (!done) return fail(done.error());

@@ -67,6 +67,7 @@ private:
   // what comes back
   [[nodiscard]] result<void> check_closed(weft::epoch epoch, seq from) const;
   [[nodiscard]] result<void> check_topics(const std::vector<wire::stored_entry>& entries) const;
+  [[nodiscard]] result<void> check_bounds(const std::vector<wire::stored_entry>& entries) const;
   void leave_out_dead(std::vector<wire::stored_entry>& entries) const;
   void note_taken(const std::vector<wire::stored_entry>& entries, const std::vector<wire::entry_header>& put);
 

@@ -1,5 +1,6 @@
 #include "mesh/log/segment_scan.hpp"
 
+#include "mesh/base/reached.hpp"
 #include "mesh/log/segment_scanner.hpp"
 
 #include <algorithm>
@@ -35,6 +36,12 @@ public:
       const auto problem = take_next();
       if (!problem) return fail(problem.error());
       if (problem->empty()) continue;
+      if (outcome_.next_has_the_rest) {
+        reached("log.unfinished_split");
+        flush_group();
+        outcome_.end = *request_.until;
+        break;
+      }
       const auto goes_on = handle_invalid(before, *problem);
       if (!goes_on) return fail(goes_on.error());
       if (!*goes_on) break;
@@ -67,6 +74,7 @@ private:
     if (header.epoch != request_.epoch) return fmt::format("an entry of epoch {}", to_string(header.epoch));
     const bool begins_right = request_.cleaned ? header.first_seq >= expected() : header.first_seq == expected();
     const bool in_place = begins_right && (!request_.until || header.end_seq() <= *request_.until);
+    outcome_.next_has_the_rest = request_.cleaned && request_.until && header.first_seq >= *request_.until;
     if (!in_place)
       return fmt::format("an entry with seqs {} to {} where {} is expected", header.first_seq.value(),
                          header.end_seq().value(), expected().value());

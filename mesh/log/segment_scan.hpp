@@ -54,6 +54,7 @@ struct scan_outcome {
   std::uint64_t entries = 0;
   std::uint64_t torn_entries = 0, torn_bytes = 0; ///< behind `used`; of what was overwritten only what is recognised
   std::vector<damage_range> damages;
+  bool next_has_the_rest = false; ///< a split wrote the next segment, and a crash left this one as it was
 };
 
 /// Takes an entry only if its epoch is the segment's and its first seq the next expected. An invalid one below `until`,

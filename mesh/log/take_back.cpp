@@ -21,6 +21,7 @@ result<std::uint64_t> node_log::impl::take_back(weft::epoch epoch, seq from, seq
   finish_closed();
   write_indexes();
   if (auto closed = check_closed(epoch, from); !closed) return fail(std::move(closed.error()));
+  if (auto sane = check_bounds(*checked); !sane) return fail(std::move(sane.error()));
   leave_out_dead(*checked);
   if (auto known = check_topics(*checked); !known) return fail(std::move(known.error()));
 
@@ -77,6 +78,23 @@ result<void> node_log::impl::check_closed(weft::epoch epoch, seq from) const {
   if (end && *end < from)
     return fail(errc::out_of_range, fmt::format("epoch {} ends at {}: what lies between there and {} comes first",
                                                 to_string(epoch), end->value(), from.value()));
+  return {};
+}
+
+/// What comes back moves the log's time and its topics' next offsets: none of it may leave them no room.
+result<void> node_log::impl::check_bounds(const std::vector<wire::stored_entry>& entries) const {
+  const auto latest = environment_.clock.wall() + limits::hlc_lead_max;
+  for (const auto& entry : entries) {
+    const auto& header = entry.header;
+    const auto refuse = [&](std::string_view what) {
+      reached("log.forged");
+      return fail(errc::corrupt, fmt::format("seq {} of epoch {} can't have been this log's: {}",
+                                             header.first_seq.value(), to_string(header.epoch), what));
+    };
+    if (header.appended.wall() > latest) return refuse("its time is ahead of this node's clock");
+    if (header.end_seq().value() > limits::log_seqs_max || header.first_offset.value() > limits::log_seqs_max)
+      return refuse(fmt::format("no log has more than {} events", limits::log_seqs_max));
+  }
   return {};
 }
 

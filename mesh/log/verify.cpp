@@ -240,7 +240,12 @@ private:
            fmt::format("a torn tail of {} bytes, never acknowledged as synced", scanned->torn_bytes)});
     if (request.cleaned) builder.set_cleaned(*request.until);
     if (!scanned->damages.empty()) offsets_.clear(); // what is missing had offsets
-    if (index && scanned->damages.empty()) compare(at, *index, builder.finish());
+    if (scanned->next_has_the_rest)
+      report_.notes.push_back({at.path, scanned->used,
+                               "what follows is in the next segment too: the node stopped before "
+                               "this one was written anew"});
+    else if (index && scanned->damages.empty())
+      compare(at, *index, builder.finish());
     return {};
   }
 

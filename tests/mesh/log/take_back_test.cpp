@@ -5,6 +5,8 @@
 #include "mesh/log/verify.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 namespace weft::log::testing {
 
 class take_back_test : public log_fixture {
@@ -280,6 +282,34 @@ TEST_F(lost_tail_test, different_entries_for_one_position_are_never_merged) { //
   EXPECT_EQ(follow(begin()), joined({named("a", 0, 10), named("b", 0, 2)}));
 }
 
+TEST_F(lost_tail_test, what_no_log_can_have_had_does_not_come_back) {
+  lose_the_tail();
+  ASSERT_TRUE(log->open_above(second.count()));
+  const auto forge = [&](const std::function<void(wire::entry_header&)>& change) {
+    const auto& last = holder.at(second).back();
+    auto header = last.header;
+    change(header);
+    const auto view = last.bytes.view();
+    std::vector<std::byte> bytes(view.begin(), view.end());
+    wire::encode(header, wire::checksum_seed(options.id, second), std::span(bytes).first<limits::entry_header_bytes>());
+    return log->take_back(second, header.first_seq, header.end_seq(), shared_bytes::take(std::move(bytes)));
+  };
+  const auto refused = [&](const std::function<void(wire::entry_header&)>& change) { // T18
+    const auto done = forge(change);
+    EXPECT_EQ(code_of(done), errc::corrupt);
+    return done ? "" : done.error().message();
+  };
+  using ::testing::HasSubstr;
+  EXPECT_THAT(refused([](auto& header) { header.first_offset = topic_offset{UINT64_MAX - 1}; }),
+              HasSubstr("no log has"));
+  EXPECT_THAT(refused([](auto& header) { header.first_seq = seq{UINT64_MAX - 1}; }), HasSubstr("no log has"));
+  EXPECT_THAT(refused([&](auto& header) {
+                header.appended = hlc::at(clock.wall() + limits::hlc_lead_max + std::chrono::seconds(1));
+              }),
+              HasSubstr("ahead of this node's clock"));
+  EXPECT_EQ(forge([](auto&) {}), 1U);
+}
+
 TEST_F(lost_tail_test, what_retention_removed_and_other_topics_numbers_do_not_come_back) { // T12
   lose_the_tail();
   ASSERT_TRUE(log->open_above(second.count()));
@@ -408,6 +438,50 @@ TEST_F(lost_tail_test, a_failed_or_last_call_leaves_a_sound_log_and_a_second_try
       expect_sound();
       if (through) break;
     }
+}
+
+/// What comes between makes two segments of one: the second one's file is there before the first one's is replaced.
+TEST_F(take_back_test, a_split_that_a_crash_interrupts_is_no_damage) { // T01 T10
+  open();
+  for (int i = 0; i < 60; ++i)
+    ASSERT_TRUE(append(i % 2 == 0 ? orders : stock, {std::to_string(i) + filler(400)}));
+  const auto epoch = log->state().epoch;
+  const auto entries = copy().at(epoch);
+  wipe();
+  open();
+  ASSERT_TRUE(log->open_above(epoch.count()));
+  const auto give = [&](topic_id topic) {
+    return log->take_back(epoch, seq{0}, seq{60}, bytes_of(entries, seq{0}, seq{60}, topic));
+  };
+  ASSERT_EQ(give(orders), 30U);
+  log.reset();
+  const auto start = disk.clone();
+  const auto before = files(".seg").size();
+  for (std::uint64_t n = 1;; ++n) {
+    for (const auto& path : disk.files())
+      ASSERT_TRUE(disk.remove(path));
+    for (const auto& path : start->files())
+      disk.restore(path, *start->content(path));
+    open();
+    std::uint64_t calls = 0;
+    disk.set_hook([&](disk_call, const std::string&) {
+      if (++calls == n) disk.halt();
+    });
+    static_cast<void>(give(stock));
+    disk.set_hook({});
+    lose_power();
+    const auto report = verify_directory(disk, options.directory);
+    ASSERT_TRUE(report);
+    for (const auto& each : report->damage) // an index is a cache, and may be older
+      ASSERT_TRUE(each.file.ends_with(".idx")) << "call " << n << ": " << each.what;
+    open();
+    ASSERT_TRUE(log->recovered().quarantined.empty()) << "call " << n;
+    ASSERT_TRUE(give(stock)) << "call " << n;
+    ASSERT_EQ(follow(begin()).size(), 60U) << "call " << n;
+    expect_sound();
+    if (calls < n) break;
+  }
+  EXPECT_GT(files(".seg").size(), before + 1) << "nothing was split";
 }
 
 // --- epochs
