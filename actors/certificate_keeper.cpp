@@ -1,5 +1,6 @@
 #include "actors/certificate_keeper.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/base/text_time.hpp"
 #include "mesh/security/renewal.hpp"
 
@@ -51,7 +52,7 @@ private:
 
   /// The wall clock may be set meanwhile, so not all at once.
   void look_after(microseconds left) {
-    const auto due = std::max<microseconds>(left, std::chrono::seconds(1));
+    const auto due = std::max<microseconds>(left, limits::certificate_look_soonest);
     tell_self_after(std::min<microseconds>(due, limits::certificate_look_every), {});
   }
 

@@ -3,6 +3,7 @@
 #include "actors/link.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/log/copy_file.hpp"
 #include "mesh/log/segment_file.hpp"
 
@@ -12,8 +13,6 @@
 namespace weft::actors {
 namespace {
 
-/// Credit for what is paid so soon is given at once: fewer timers, and a live flow never waits.
-constexpr microseconds soon = std::chrono::milliseconds(50);
 /// A copy takes any topic that it names.
 constexpr std::string_view every_topic = ">";
 
@@ -201,7 +200,7 @@ void held_copy::do_it(const out::consumed& consumed) {
   const auto behind = std::min(consumed.cost, found->second.behind_cost);
   found->second.behind_cost -= behind;
   const auto at = behind == 0 ? now() : with_.rate.take(behind, now());
-  if (at <= now() + soon) return give(consumed.pull, consumed.cost);
+  if (at <= now() + limits::catch_up_soon) return give(consumed.pull, consumed.cost);
   grants_.push_back({at, consumed.pull, consumed.cost});
 }
 
@@ -360,7 +359,7 @@ result<std::uint64_t> held_copy::put_right(const replication::repair_plan::out::
 
 void held_copy::tick() {
   const auto at = now();
-  while (!grants_.empty() && grants_.front().at <= at + soon) {
+  while (!grants_.empty() && grants_.front().at <= at + limits::catch_up_soon) {
     const auto next = grants_.front();
     grants_.pop_front();
     give(next.pull, next.cost);

@@ -1,5 +1,6 @@
 #include "actors/own_flow.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/routing/run_filter.hpp"
 
 #include <algorithm>
@@ -7,9 +8,6 @@
 
 namespace weft::actors {
 namespace {
-
-/// After this many reads from memory in a row other actors get their turn.
-constexpr int reads_in_a_row_max = 16;
 
 /// A topic's name when the flow means it; for what is rare.
 routing::start_watch::wanted_name names_of(const flow_log& log, const flow_topics& wanted) {
@@ -150,7 +148,7 @@ void own_flow::carry_out() {
   while (next < fx_.size()) { // carrying one out may add others
     const auto effect = std::move(fx_[next++]);
     if (const auto* wanted = std::get_if<source::out::read>(&effect)) {
-      if (++reads <= reads_in_a_row_max) {
+      if (++reads <= limits::own_reads_in_a_row_max) {
         read(*wanted);
       } else {
         due_ = *wanted;

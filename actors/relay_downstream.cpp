@@ -1,14 +1,12 @@
 #include "actors/relay_downstream.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/base/reached.hpp"
 #include "mesh/routing/flow_sink.hpp"
 #include "mesh/routing/run_buffer.hpp"
 
 namespace weft::actors {
 namespace {
-
-/// The relay hears of so much more at once.
-constexpr std::uint64_t grant_step = limits::flow_window_bytes / 4;
 
 bool says_nothing(const wire::run& run) { return run.from == run.until && run.gap_code == errc::ok; }
 
@@ -127,7 +125,7 @@ std::optional<std::uint64_t> relay_downstream::grant() noexcept {
   if (away_) return std::nullopt;
   const auto now = may_come();
   const bool all = now == limit_ - base_;
-  if (now <= told_ || (!all && now - told_ < grant_step)) return std::nullopt;
+  if (now <= told_ || (!all && now - told_ < limits::relay_grant_step)) return std::nullopt;
   with_.facts->credit = limit_ - used_;
   return told_ = now;
 }

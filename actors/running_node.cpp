@@ -11,6 +11,7 @@
 #include "actors/mesh_topics.hpp"
 #include "actors/peer_admission.hpp"
 #include "actors/telemetry.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/base/os_disk.hpp"
 
@@ -23,8 +24,6 @@
 namespace weft::actors {
 namespace {
 
-/// Reads that miss the tail cache are spread over this many threads: one slow catch-up does not stop another.
-constexpr int log_readers = 2;
 constexpr std::string_view port_setting = "listen_port";
 constexpr std::string_view own_topics[] = {"_weft.cursors"};
 
@@ -264,7 +263,7 @@ void running_node::parts::start_actors() {
   auto cursors = std::make_shared<cursor_book>(*services);
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
-  services->readers = log_reader_ref::start(*system, services->supervisor, *log, log_readers);
+  services->readers = log_reader_ref::start(*system, services->supervisor, *log, limits::log_reader_threads);
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
   services->copies = copies_ref::start(*services, router, paths.log());

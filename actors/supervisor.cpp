@@ -35,9 +35,6 @@ struct crash_kind {
   std::function<void(std::size_t)> done;
 };
 
-/// After this long without another crash the backoff starts again from its first step.
-constexpr auto calm_after = std::chrono::minutes(1);
-
 microseconds backoff(int crashes) {
   auto delay = std::chrono::duration_cast<microseconds>(limits::restart_backoff_first);
   for (int i = 1; i < crashes && delay < limits::restart_backoff_most; ++i)
@@ -116,7 +113,7 @@ private:
     const auto found = find(restart.which);
     if (found == children_.end() || found->running || stopping_) return;
     run(*found);
-    tell_self_after(calm_after, {calm_down{restart.which, found->crashes}});
+    tell_self_after(limits::restart_calm_after, {calm_down{restart.which, found->crashes}});
   }
 
   void handle(const calm_down& calm) {

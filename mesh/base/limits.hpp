@@ -34,6 +34,7 @@ inline constexpr std::uint64_t segment_bytes = 64U << 20U;       // 64 MiB: roll
 inline constexpr std::size_t spare_segments = 2;                 // pre-written ahead, so that a roll costs no sync
 inline constexpr std::size_t recycled_spares_most = 4;           // times as many: retention frees files in bursts
 inline constexpr std::size_t tail_cache_bytes = 32U << 20U;      // live consumers read from memory
+inline constexpr std::size_t tail_pieces_free_max = 4;           // of 1 MiB, kept for the next commits
 inline constexpr auto written_sync_within = 1s;                  // `written` is synced no later than this
 inline constexpr std::size_t idempotence_batches = 64;           // remembered results a producer
 inline constexpr std::size_t idempotence_batches_all = 65'536;   // of all producers: 4 MB in memory
@@ -43,10 +44,14 @@ inline constexpr std::size_t read_chunk_bytes = 1U << 20U;      // what readers 
 inline constexpr std::size_t index_sparse_bytes = 64U << 10U;   // one index point per 64 KiB of a segment
 inline constexpr std::size_t index_cache_bytes = 8U << 20U;     // of indexes kept in memory for readers
 inline constexpr std::size_t open_segments_max = 64;            // descriptors that readers keep
-inline constexpr std::size_t segment_grow_bytes = 256U << 10U;  // zeros written ahead when no pre-written file is ready
-inline constexpr auto spare_piece_interval = 15ms; // 1 MiB of zeros each, beside appends; without any, no wait
+inline constexpr std::size_t page_cached_segments = 4; // closed ones of this epoch left in the page cache: 256 MiB
+inline constexpr std::size_t segment_grow_bytes = 256U << 10U; // zeros written ahead when no pre-written file is ready
+inline constexpr std::size_t spare_piece_bytes = 1U << 20U;    // its sync delays a commit by less than 1 ms
+inline constexpr auto spare_piece_interval = 15ms; // between two of them, beside appends; without any, no wait
 inline constexpr auto clock_jump_settles = 1h;     // retention believes a clock that jumped ahead after it
+inline constexpr auto clock_ahead_allowed = 1min;  // no jump: clocks are adjusted all the time
 inline constexpr auto retention_interval = 10s;    // between two rounds
+inline constexpr auto space_looked_for_every = 1s; // on a full disk, or for a spare that could not be made
 inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
 inline constexpr auto hlc_lead_max = 60s; // clock guard
 inline constexpr std::uint64_t log_seqs_max = std::uint64_t{1} << 48U; // nine years of a million events a second
@@ -59,29 +64,37 @@ inline constexpr unsigned control_tables_max = 1024;          // more than any m
 inline constexpr std::size_t run_starts_max = 512;            // with the longest topic names they fit a message
 inline constexpr std::size_t query_name_bytes_max = 63;       // what a query asks for
 inline constexpr std::size_t program_name_bytes_max = 255;    // what a local program calls itself
-inline constexpr std::size_t handshake_bytes_max = 4U << 10U; // a frame from somebody unproven
-inline constexpr auto handshake_within = 5s;                  // Hello and Proof both ways
-inline constexpr auto handshake_tick = 500ms;                 // how often a link looks whether it is over
 inline constexpr auto heartbeat_interval = 1s;
 inline constexpr auto heartbeat_timeout = 5s;  // a silent link is closed
 inline constexpr auto reconnect_first = 100ms; // then doubled with jitter
 inline constexpr auto reconnect_most = 5s;
-inline constexpr int listen_backlog = 256;                           // half-open connections in the kernel
-inline constexpr std::size_t link_queue_messages = 4096;             // ZeroMQ high-water mark; credit is what bounds
-inline constexpr std::size_t link_bytes_in_socket = 1U << 20U;       // of a link's runs inside ZeroMQ at a time
-inline constexpr std::size_t unproven_links_max = 256;               // handshakes under way; more are closed
+inline constexpr int listen_backlog = 256;                        // half-open connections in the kernel
+inline constexpr std::size_t link_queue_messages = 4096;          // ZeroMQ high-water mark; credit is what bounds
+inline constexpr std::size_t link_bytes_in_socket = 1U << 20U;    // of a link's runs inside ZeroMQ at a time
+inline constexpr std::size_t link_cost_in_socket_min = 4U << 10U; // bounds messages too, below ZeroMQ's mark
+inline constexpr auto link_close_grace = 100ms;            // what was sent before a close gets this long to leave
+inline constexpr auto link_end_grace = 1s;                 // a lost link's last frames get this long to show up
+inline constexpr auto stop_linger = 1s;                    // what was sent before a stop gets this long to leave
+inline constexpr int spare_descriptors = 32;               // held, so that the log's own open succeeds
+inline constexpr std::size_t accept_spare_descriptors = 4; // to accept and drop one with, and to shut others down with
+inline constexpr int sockets_max = 16'384;                 // of ZeroMQ: three a dialled link
+inline constexpr std::size_t connections_min = 16;         // accepted, however few descriptors there are
+inline constexpr int frames_a_turn = 256;                  // of a socket, so that none keeps the others waiting
+inline constexpr int socket_events_a_turn = 100'000;       // more only while accept fails without end
+inline constexpr std::uint16_t protocol_version_min = 1;   // of control messages that this build speaks
+inline constexpr std::uint16_t protocol_version_max = 1;
+inline constexpr std::size_t client_unanswered_bytes_max = 8U << 20U; // of a light peer's publishes; then would_block
+
+// --- links that are not proven -------------------------------------------------------------------------------------
+inline constexpr std::size_t unproven_links_max = 256;   // handshakes under way; more are closed
+inline constexpr std::size_t admissions_kept_max = 4096; // strangers that ended CURVE's handshake and did not speak
+inline constexpr std::size_t handshake_bytes_max = 4U << 10U;        // a frame from somebody unproven
+inline constexpr auto handshake_within = 5s;                         // Hello and Proof both ways
+inline constexpr auto handshake_tick = 500ms;                        // how often a link looks whether it is over
 inline constexpr unsigned handshake_frames_max = 16;                 // frames from somebody unproven
 inline constexpr std::size_t handshake_wire_bytes_max = 128U << 10U; // bytes from somebody unproven, before ZeroMQ
 inline constexpr auto unproven_watch = 20ms;                         // how often unproven connections are looked at
-inline constexpr auto link_close_grace = 100ms; // what was sent before a close gets this long to leave
-inline constexpr auto link_end_grace = 1s;      // a lost link's last frames get this long to show up
-inline constexpr auto stop_linger = 1s;         // what was sent before a stop gets this long to leave
-inline constexpr auto refusals_told_every = 1s; // strangers don't fill the diagnostics
-inline constexpr int spare_descriptors = 32;    // held, so that the log's own open succeeds
-
-inline constexpr std::uint16_t protocol_version_min = 1; // of control messages that this build speaks
-inline constexpr std::uint16_t protocol_version_max = 1;
-inline constexpr std::size_t client_unanswered_bytes_max = 8U << 20U; // of a light peer's publishes; then would_block
+inline constexpr auto refusals_told_every = 1s;                      // strangers don't fill the diagnostics
 
 // --- flows ---------------------------------------------------------------------------------------------------------
 inline constexpr std::uint64_t flow_window_bytes = 4U << 20U; // credit a subscription gives (notes: 1-4 MiB is enough)
@@ -94,6 +107,7 @@ inline constexpr std::uint64_t run_scanned_bytes_max = 4U << 20U; // an empty ru
 inline constexpr auto run_heartbeat = 1s;                         // an empty run on a flow that follows
 inline constexpr std::size_t flows_per_link_max = 1024;
 inline constexpr auto demand_again_after = 500ms; // a flow that its source ended for a passing reason
+inline constexpr int own_reads_in_a_row_max = 16; // from memory, for one flow; then other actors get their turn
 inline constexpr std::size_t publishes_unanswered_bytes_max = 16U << 20U; // that a link may be ahead of its answers
 
 // --- routing -------------------------------------------------------------------------------------------------------
@@ -104,36 +118,80 @@ inline constexpr auto demand_refresh = 10s;       // a third of it
 inline constexpr std::size_t demands_max = 16'384; // of all peers at a node; a link has flows_per_link_max
 inline constexpr auto hop_avoided_first = 500ms;   // a hop that refused a demand is not asked again for the same log
 inline constexpr auto hop_avoided = 5s;            // what that doubles up to, until the hop's links change
-inline constexpr std::uint32_t route_gain_min = 2; // of cost: for one step a flow is not moved
-inline constexpr std::size_t routes_a_tick = 64;   // computed again after a change: 0.5 ms each in a large mesh
+inline constexpr auto hop_avoided_silent = 6 * hop_avoided; // it opens flows, then holds them up
+inline constexpr std::uint32_t route_gain_min = 2;          // of cost: for one step a flow is not moved
+inline constexpr std::size_t routes_a_tick = 64; // computed again after a change: 0.5 ms each in a large mesh
 inline constexpr auto router_tick = 1s;
 inline constexpr auto unreachable_avoided = 5min;    // a node that could not be dialled is reached over others
 inline constexpr std::size_t direct_links_max = 128; // wanted for flows: half of links_max, the rest is the overlay's
+inline constexpr std::size_t path_nodes_max = 16;    // named in a flow's path: more say nothing to people
+inline constexpr std::size_t hops_named_max = 4;     // in a text for people that says why no hop carries a log
+inline constexpr std::size_t log_sources_max = 8;    // its own node and holders: who looks beyond finds none either
+inline constexpr auto source_avoided = 30s;          // a holder that does not have all that is asked; it may fill up
+
+// --- relays --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t relay_buffer_bytes = 4U << 20U;  // what the slower of equal demands may be behind
 inline constexpr std::size_t relay_tail_bytes = 256U << 10U;  // kept though all have it: for who comes from another hop
-inline constexpr std::size_t path_nodes_max = 16;             // named in a flow's path: more say nothing to people
 inline constexpr std::size_t relayed_bytes_max = 512U << 20U; // runs that all relays of a node hold; then it is busy
+inline constexpr std::size_t relay_run_overhead = 256;        // of a run in the buffer besides its bytes
+inline constexpr std::uint64_t relay_grant_step = flow_window_bytes / 4;      // a consumer's credit, told to its relay
+inline constexpr std::uint64_t relay_credit_step = flow_window_bytes_min / 8; // a relay's, told to its hop
 inline constexpr auto leg_silent_after = 5s; // a hop owes a run each second: five are lost, yet its link is up
+inline constexpr auto leg_silent_more = 2s;  // for each node beyond the hop: who is next to the silence is first
+inline constexpr auto leg_opens_within = demand_life; // a source may look up a time, or wait for its disk
 inline constexpr std::uint64_t leg_silent_bytes =
-    4 * link_credit_bytes_max;                         // and nothing waits behind so much of a link
-inline constexpr std::size_t log_sources_max = 8;      // its own node and holders: who looks beyond finds none either
-inline constexpr auto source_avoided = 30s;            // a holder that does not have all that is asked; it may fill up
-inline constexpr std::size_t relay_run_overhead = 256; // of a run in the buffer besides its bytes
+    4 * link_credit_bytes_max;                            // and nothing waits behind so much of a link
+inline constexpr std::size_t leg_busy_bytes = 16U << 10U; // a second: with less a link is quiet, slow as it may be
 
-// --- membership ----------------------------------------------------------------------------------------------------
+// --- membership: neighbours ----------------------------------------------------------------------------------------
 inline constexpr std::size_t active_view_max = 5; // HyParView's figures: more than log10(nodes) failures at once
 inline constexpr std::size_t passive_view_max = 30;
-inline constexpr std::uint8_t join_walk_active = 6;  // hops of a ForwardJoin
-inline constexpr std::uint8_t join_walk_passive = 3; // hops left when the new node goes into a passive view
+inline constexpr std::size_t passive_per_source_max = 10; // one neighbour fills a third of a passive view at most
+inline constexpr std::uint8_t join_walk_active = 6;       // hops of a ForwardJoin
+inline constexpr std::uint8_t join_walk_passive = 3;      // hops left when the new node goes into a passive view
 inline constexpr std::uint8_t shuffle_walk = 6;
 inline constexpr std::size_t shuffle_active = 3; // of the own views in a shuffle
 inline constexpr std::size_t shuffle_passive = 4;
 inline constexpr std::size_t shuffle_nodes_max = 16;
 inline constexpr auto shuffle_interval = 60s;
-inline constexpr auto neighbor_within = 2s;               // a Neighbor must be answered
-inline constexpr std::size_t passive_per_source_max = 10; // one neighbour fills a third of a passive view at most
-inline constexpr std::size_t strangers_max = 8;           // ids heard before their records
-inline constexpr unsigned neighbor_tries = 10;            // nodes asked after a loss; then one with each shuffle
+inline constexpr auto neighbor_within = 2s;    // a Neighbor must be answered
+inline constexpr unsigned neighbor_tries = 10; // nodes asked after a loss; then one with each shuffle
+inline constexpr std::size_t invited_max = 8;  // ids that ask for neighbours before their records come
+
+// --- membership: links to peers ------------------------------------------------------------------------------------
+inline constexpr auto traffic_told_every = 5s;    // that a link is used; well below link_idle_max
+inline constexpr auto link_idle_max = 30s;        // a link that nobody needs
+inline constexpr std::size_t links_max = 256;     // of a node
+inline constexpr auto dial_within = 10s;          // connecting and the handshake; then the next address
+inline constexpr auto link_settled = 5s;          // one that ended sooner is dialled again after a wait, not at once
+inline constexpr std::size_t seed_dials_max = 2;  // at a time: one that hangs does not hold up the others
+inline constexpr std::size_t link_spares_max = 2; // of a peer, until its lower id says which one stays
+
+// --- membership: contacts beyond the links -------------------------------------------------------------------------
+inline constexpr auto contact_interval = 30s; // with a random member beyond the links
+inline constexpr auto contact_within = 10s;   // a link to it, and a comparison of directories
+inline constexpr auto news_everywhere = 2min; // by flooding, or four rounds of anti-entropy
+inline constexpr auto seed_interval = 5min;   // seeds are met too: they may know others
+
+// --- membership: what is known of nodes ----------------------------------------------------------------------------
+inline constexpr std::size_t members_max = 10'000;     // known nodes; strangers beyond are refused
+inline constexpr std::size_t members_kept_max = 5'000; // half: with so many nobody stays for its copies alone
+inline constexpr auto member_expiry = 24h;             // dead and left ones, and the oldest record taken of a stranger
+inline constexpr auto members_look_every = 10s;        // at expiry, a scan
+inline constexpr std::size_t accusers_max = 3;         // accusations held against a member, the newest
+inline constexpr auto record_interval = 10s;           // between two announcements that can wait
+inline constexpr int record_changes_at_once = 4;       // after a quiet time, such as the first topics of a new node
+inline constexpr auto record_refresh = 30min;          // one without a change
+inline constexpr auto record_overdue = 2 * record_refresh; // one that missed two: its node is away
+inline constexpr std::size_t announced_links_max = 64;
+inline constexpr std::size_t announced_addresses_max = 8;         // one that answers is enough
+inline constexpr std::size_t summary_prefixes_max = 64;           // exact up to here
+inline constexpr std::size_t summary_bloom_bytes_max = 8U << 10U; // 5,000 prefixes with 1 % false
+inline constexpr auto facts_looked_at_every = 200ms;              // what this node says of itself: topics, health
+inline constexpr auto members_kept_every = 1s;                    // what is known of members, for the next start
+inline constexpr auto incarnation_retry = 10s;                    // when the disk did not take it
+
+// --- membership: what spreads --------------------------------------------------------------------------------------
 inline constexpr std::size_t gossip_items_max = 64;
 inline constexpr std::size_t item_bytes_max = 16U << 10U;   // a record with the largest summary has 11 KiB
 inline constexpr std::size_t gossip_bytes_max = 64U << 10U; // of the items in a message: a link's turn stays short
@@ -143,50 +201,25 @@ inline constexpr auto sync_interval = 30s;                 // anti-entropy with 
 inline constexpr auto sync_spacing = 500ms;                // between two that a node starts: the first may answer all
 inline constexpr std::size_t sync_burst_bytes = 4U << 20U; // answers to a peer at once: a mesh of 4,000, to a newcomer
 inline constexpr std::size_t sync_bytes_per_s = 256U << 10U; // and after that
-inline constexpr std::size_t members_max = 10'000;           // known nodes; strangers beyond are refused
-inline constexpr std::size_t members_kept_max = 5'000;       // half: with so many nobody stays for its copies alone
-inline constexpr std::size_t accusers_max = 3;               // accusations held against a member, the newest
-inline constexpr int member_news_burst = 32;                 // items of one author handed on at once
-inline constexpr int member_news_per_s = 1;                  // and after that
-inline constexpr std::size_t aside_items_max = 4096;         // whose author or record is awaited
-inline constexpr std::size_t aside_items_sender_max = 512;   // of one peer
-inline constexpr auto aside_kept = 60s;                      // an answer takes a round trip
-inline constexpr auto members_look_every = 10s;              // at expiry, a scan
 inline constexpr std::size_t sync_buckets = 64;              // of keys; 32 items a bucket at 1,000 nodes
 inline constexpr std::size_t sync_entries_max = 4096;
 inline constexpr std::size_t sync_wants_max = 4096;
-inline constexpr std::size_t announced_links_max = 64;
-inline constexpr std::size_t announced_addresses_max = 8;         // one that answers is enough
-inline constexpr std::size_t summary_prefixes_max = 64;           // exact up to here
-inline constexpr std::size_t summary_bloom_bytes_max = 8U << 10U; // 5,000 prefixes with 1 % false
-inline constexpr auto record_interval = 10s;                      // between two announcements that can wait
-inline constexpr auto record_refresh = 30min;                     // one without a change
-inline constexpr auto record_overdue = 2 * record_refresh;        // one that missed two: its node is away
-inline constexpr auto member_expiry = 24h; // dead and left ones, and the oldest record taken of a stranger
+inline constexpr int member_news_burst = 32;               // items of one author handed on at once
+inline constexpr int member_news_per_s = 1;                // and after that
+inline constexpr std::size_t aside_items_max = 4096;       // whose author or record is awaited
+inline constexpr std::size_t aside_items_sender_max = 512; // of one peer
+inline constexpr auto aside_kept = 60s;                    // an answer takes a round trip
+
+// --- membership: who is gone ---------------------------------------------------------------------------------------
 inline constexpr auto member_heartbeat = 1s;
-inline constexpr auto silent_after = 3500ms;         // three heartbeats lost, and half a second for the network
-inline constexpr auto redial_within = 1500ms;        // of a link that broke; then its node is accused
-inline constexpr auto dead_after_broken = 5s;        // since the second accuser
-inline constexpr auto dead_after_silent = 20s;       // since the first: a pause of 10 s and its refutation fit twice
-inline constexpr auto paused_after = 1s;             // a tick that is later than this: the node itself was paused
-inline constexpr auto contact_interval = 30s;        // with a random member beyond the links
-inline constexpr auto contact_within = 10s;          // a link to it, and a comparison of directories
-inline constexpr auto news_everywhere = 2min;        // by flooding, or four rounds of anti-entropy
-inline constexpr auto seed_interval = 5min;          // seeds are met too: they may know others
-inline constexpr auto traffic_told_every = 5s;       // that a link is used; well below link_idle_max
-inline constexpr auto facts_looked_at_every = 200ms; // what this node says of itself: topics, health
-inline constexpr auto members_kept_every = 1s;       // what is known of members, for the next start
-inline constexpr auto incarnation_retry = 10s;       // when the disk did not take it
-inline constexpr auto link_idle_max = 30s;           // a link that nobody needs
-inline constexpr std::size_t links_max = 256;        // of a node
-inline constexpr auto dial_within = 10s;             // connecting and the handshake; then the next address
-inline constexpr auto link_settled = 5s;             // one that ended sooner is dialled again after a wait, not at once
-inline constexpr std::size_t seed_dials_max = 2;     // at a time: one that hangs does not hold up the others
-inline constexpr std::size_t link_spares_max = 2;    // of a peer, until its lower id says which one stays
-inline constexpr auto late_after = 200ms;            // a detector's tick that is later: this node is slow
-inline constexpr unsigned slowness_max = 8;          // late ticks that count; eight make silence five times as long
-inline constexpr auto slowness_fades = 10s;          // one late tick is forgotten after so long without another
-inline constexpr std::uint64_t incarnation_lead_max = 1U << 20U; // a word about a later own one than this is a lie
+inline constexpr auto silent_after = 3500ms;   // three heartbeats lost, and half a second for the network
+inline constexpr auto redial_within = 1500ms;  // of a link that broke; then its node is accused
+inline constexpr auto dead_after_broken = 5s;  // since the second accuser
+inline constexpr auto dead_after_silent = 20s; // since the first: a pause of 10 s and its refutation fit twice
+inline constexpr auto paused_after = 1s;       // a tick that is later than this: the node itself was paused
+inline constexpr auto late_after = 200ms;      // a detector's tick that is later: this node is slow
+inline constexpr unsigned slowness_max = 8;    // late ticks that count; eight make silence five times as long
+inline constexpr auto slowness_fades = 10s;    // one late tick is forgotten after so long without another
 
 // --- topic records -------------------------------------------------------------------------------------------------
 inline constexpr std::size_t topic_description_bytes_max = 1U << 10U; // a few sentences
@@ -195,45 +228,55 @@ inline constexpr std::size_t topic_records_bytes_max = 16U << 20U;    // fewer w
 inline constexpr std::size_t topic_records_spare_percent = 25; // taken beyond: authors that knew less than all could
 inline constexpr int topic_news_burst = 256;                   // records of one author handed on at once
 inline constexpr int topic_news_per_s = 16;                    // and after that; anti-entropy brings the rest
+inline constexpr std::size_t topic_news_authors_kept = 256;    // of more, those with their whole burst left go
 
 // --- replication ---------------------------------------------------------------------------------------------------
 inline constexpr std::uint8_t replicas_max = 7;               // copies of a topic at other nodes; more buy nothing
 inline constexpr std::size_t copy_topics_max = 960;           // of one log at a holder: the longest names fit a message
 inline constexpr std::size_t list_holders_max = replicas_max; // of a log, in order: no topic is on more
-inline constexpr std::size_t topics_told_max = 65'536;        // names that holders have told of one log
 inline constexpr auto copy_lists_after = 250ms;               // changes of members and topics gather so long
 inline constexpr int replica_threads = 2; // that write copies at a holder: a slow disk sync stops half
 inline constexpr auto copies_tick = 1s;   // what lacks copies is looked at
+inline constexpr auto replace_after = 1h; // a storage node that is dead for so long is replaced
+
+// --- replication: copies held here ---------------------------------------------------------------------------------
 inline constexpr std::uint64_t catch_up_bytes_per_s = 64U << 20U; // of a copy that is behind: live flows come first
-inline constexpr std::uint64_t catch_up_behind = 4096;            // seqs behind the log's end: such a run catches up
+inline constexpr auto catch_up_soon = 50ms; // credit that is due so soon is given at once: a live flow never waits
+inline constexpr std::uint64_t catch_up_behind = 4096;          // seqs behind the log's end: such a run catches up
 inline constexpr std::uint64_t copy_segment_bytes = 16U << 20U; // of a copy: adding a topic writes whole segments anew
 inline constexpr std::size_t copy_fill_bytes_max = 8U << 20U;   // entries that wait to go between others; then a sync
 inline constexpr std::size_t copy_ranges_max = 65'536;          // that a copy knows of: holes are few
 inline constexpr std::size_t copy_changes_bytes = 64U << 10U;   // of a copy's file behind its snapshot, at least
 inline constexpr std::uint64_t copy_state_bytes_max = 64U << 20U;
-inline constexpr std::size_t log_holders_max = 64;          // of one log: displaced ones and those that fill up too
-inline constexpr std::size_t acks_waiting_max = 65'536;     // for copies, of one log; then would_block
-inline constexpr auto under_replicated_after = 5s;          // a copy that lacks what is so old is no copy
 inline constexpr std::size_t unavailable_ranges_max = 4096; // of an epoch, that a source said it can't give
 inline constexpr auto pull_again_first = 500ms;             // a pull that ended; then doubled
 inline constexpr auto pull_again_most = 30s;
 inline constexpr auto copy_idle_sync = 30s; // ranges with nothing for a copy are had again after a crash: cheap
-inline constexpr auto replace_after = 1h;   // a storage node that is dead for so long is replaced
-inline constexpr std::size_t repair_bytes_kept = 8U
-                                                 << 20U; // of what comes back, before it is stored: a segment's worth
-inline constexpr std::size_t repair_ranges_max = 1024;   // sought at a time; the others after these
-inline constexpr std::uint64_t repair_rate = 16U << 20U; // bytes a second: live flows come first
-inline constexpr auto repair_answer_within = 10s;        // a holder that says nothing for so long is passed over
-inline constexpr auto repair_again_first = 1s;           // when a holder could not be asked; then doubled
+
+// --- replication: who has copies -----------------------------------------------------------------------------------
+inline constexpr std::size_t acks_waiting_max = 65'536; // for copies, of one log; then would_block
+inline constexpr auto under_replicated_after = 5s;      // a copy that lacks what is so old is no copy
+inline constexpr std::size_t log_holders_max = 64;      // of one log: displaced ones and those that fill up too
+inline constexpr std::size_t topics_told_max = 65'536;  // names that holders have told of one log
+
+// --- replication: what comes back ----------------------------------------------------------------------------------
+inline constexpr std::size_t repair_bytes_kept = 8U << 20U; // of what comes back, before it is stored
+inline constexpr std::size_t repair_ranges_max = 1024;      // sought at a time; the others after these
+inline constexpr std::uint64_t repair_rate = 16U << 20U;    // bytes a second: live flows come first
+inline constexpr auto repair_pace_ahead = 1s;               // credit is given so far ahead of the rate
+inline constexpr auto repair_answer_within = 10s;           // a holder that says nothing for so long is passed over
+inline constexpr int repair_rest_heartbeats = 3; // then a holder has no more; one may come before a run that is read
+inline constexpr auto repair_again_first = 1s;   // when a holder could not be asked; then doubled
 inline constexpr auto repair_again_most = 5min;
 inline constexpr int repair_rounds_max = 12;     // over all holders, in about half an hour
 inline constexpr auto holders_come_within = 30s; // after a start; then a reader of what is damaged is told of a gap
+
+// --- replication: epochs -------------------------------------------------------------------------------------------
 inline constexpr std::uint32_t epoch_lead_max = 1024; // of an own epoch that a peer names: more is a lie
 inline constexpr auto epoch_opened_every = 1min;      // because of peers; two machines with one key must not race
 inline constexpr std::size_t epochs_left_kept = 64;   // publishes are not repeated through so many lives
-inline constexpr std::size_t returned_bytes_max = 1U
-                                                  << 20U; // of what holders gave back, as kept: 64 epochs and holders
-inline constexpr std::size_t epochs_sought = 64;          // last closed ones that may lack their ends after a start
+inline constexpr std::size_t returned_bytes_max = 1U << 20U; // of what holders gave back: 64 epochs and holders
+inline constexpr std::size_t epochs_sought = 64;             // last closed ones that may lack their ends after a start
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
@@ -243,15 +286,17 @@ inline constexpr auto clock_skew_allowed = 5min;
 inline constexpr int renewal_spread = 10;         // renewals are spread over this part of a certificate's life
 inline constexpr auto renewal_retry_first = 1min; // then doubled with jitter
 inline constexpr auto renewal_retry_most = 1h;
-inline constexpr auto certificate_look_every = 1h; // the wall clock may be set between
+inline constexpr auto certificate_look_every = 1h;   // the wall clock may be set between
+inline constexpr auto certificate_look_soonest = 1s; // however soon the certificate ends
 inline constexpr auto invitation_life = 15min;
 inline constexpr auto certificate_within = 10s; // an issuer has to answer
 inline constexpr int token_tries_per_minute = 10;
-inline constexpr auto token_kept_after_expiry = 24h;            // so that a late joiner hears `expired`
-inline constexpr std::size_t invitation_addresses_max = 8;      // seeds; one that answers is enough
-inline constexpr std::size_t address_bytes_max = 255;           // the longest DNS name with its port, about
-inline constexpr std::size_t invitation_bytes_max = 16U << 10U; // of the file
-inline constexpr std::size_t refusal_text_bytes_max = 512;      // one sentence
+inline constexpr auto token_kept_after_expiry = 24h;                // so that a late joiner hears `expired`
+inline constexpr std::size_t invitation_addresses_max = 8;          // seeds; one that answers is enough
+inline constexpr std::size_t address_bytes_max = 255;               // the longest DNS name with its port, about
+inline constexpr std::size_t invitation_bytes_max = 16U << 10U;     // of the file
+inline constexpr std::size_t invitation_body_bytes_max = 4U << 10U; // what it says, before it is written as text
+inline constexpr std::size_t refusal_text_bytes_max = 512;          // one sentence
 
 // --- node ----------------------------------------------------------------------------------------------------------
 inline constexpr auto stop_within = 5s;
@@ -261,11 +306,14 @@ inline constexpr auto cursor_try_again_after = 100ms;
 inline constexpr auto telemetry_interval = 1s;       // between looks at the flows
 inline constexpr auto restart_backoff_first = 100ms; // a crashed actor's first restart
 inline constexpr auto restart_backoff_most = 10s;
-inline constexpr auto request_timeout = 10s; // a local program waits this long for its node
+inline constexpr auto restart_calm_after = 1min; // without another crash the backoff begins anew
+inline constexpr int log_reader_threads = 2;     // for what the tail cache misses: a slow catch-up does not stop others
+inline constexpr auto request_timeout = 10s;     // a local program waits this long for its node
 
 // --- programs (sdk) ------------------------------------------------------------------------------------------------
 inline constexpr std::size_t publisher_batches_max = 4;    // unanswered: keep the disk busy over a hand-over
 inline constexpr auto publish_outcome_within = 30s;        // a home that is away longer: outcome_unknown
+inline constexpr auto absence_looked_at_every = 1s;        // fine enough for that
 inline constexpr int publish_tries_max = 8;                // of one batch, when the node keeps losing its outcome
 inline constexpr std::size_t publishers_kept_max = 16'384; // by publish(topic, ...); idle ones are forgotten first
 inline constexpr auto producer_renewed_after = 24h;        // idle: well before logs forget it

@@ -1,4 +1,5 @@
 // The log's threads, and what is done beside reading and writing.
+#include "mesh/base/limits.hpp"
 #include "mesh/log/cleaner.hpp"
 #include "mesh/log/index_file.hpp"
 #include "mesh/log/log_impl.hpp"
@@ -8,13 +9,6 @@
 #include <utility>
 
 namespace weft::log {
-namespace {
-
-constexpr microseconds space_looked_for_every =
-    std::chrono::seconds(1);               // a full disk, or a spare that could not be made
-constexpr std::size_t cached_segments = 4; // closed segments of this epoch left in the page cache: 256 MiB
-
-} // namespace
 
 // --- threads
 
@@ -104,7 +98,7 @@ mono_time node_log::impl::maintain(mono_time now) {
   }
   auto next = *retained_at_ + microseconds(limits::retention_interval);
   if (more_spares) next = std::min(next, now + until_next_piece());
-  if (progress.health().frozen || spares_.wanted()) next = std::min(next, now + space_looked_for_every);
+  if (progress.health().frozen || spares_.wanted()) next = std::min(next, now + limits::space_looked_for_every);
   if (!options_.own_threads && progress.written_end() != progress.head().at.seq)
     next = std::min(next, now + options_.written_sync_within);
   return next;
@@ -145,7 +139,7 @@ void node_log::impl::drop_page_cache() {
   const auto epoch = progress.head().at.epoch;
   for (const auto& each : store.all())
     if (each.sealed && each.segment->epoch == epoch) closed.push_back(each.segment);
-  for (std::size_t i = 0; i + cached_segments < closed.size(); ++i) {
+  for (std::size_t i = 0; i + limits::page_cached_segments < closed.size(); ++i) {
     if (uncached_until_ && closed[i]->first <= *uncached_until_) continue;
     if (const auto opened = store.open(closed[i])) (*opened)->drop_cache(0, options_.segment_bytes);
     uncached_until_ = closed[i]->first;

@@ -4,13 +4,10 @@
 
 namespace weft::log {
 
-using namespace std::chrono_literals;
-
 wall_time retention_clock::now(wall_time wall, mono_time mono) {
-  constexpr microseconds slack = 1min; // clocks are adjusted by small steps all the time
   if (!trusted_) trusted_ = {last_known_.value_or(wall), mono};
   const auto due = trusted_->wall + (mono - trusted_->mono);
-  if (wall <= due + slack) {
+  if (wall <= due + limits::clock_ahead_allowed) {
     trusted_ = {wall, mono};
     ahead_.reset();
     return wall;

@@ -13,11 +13,9 @@
 namespace weft::log {
 namespace {
 
-constexpr std::size_t piece_bytes = 1U << 20U; // a sync of so much delays a commit by less than a millisecond
-
-/// @pre count <= piece_bytes
+/// @pre count <= limits::spare_piece_bytes
 byte_view zeros(std::uint64_t count) {
-  static std::array<std::byte, piece_bytes> all{}; // of no log's memory
+  static std::array<std::byte, limits::spare_piece_bytes> all{}; // of no log's memory
   return byte_view(all).first(count);
 }
 
@@ -89,7 +87,7 @@ result<void> spare_files::adopt(const std::vector<std::string>& paths) {
 result<bool> spare_files::make_piece() {
   if (!making_.opened)
     if (auto begun = begin_one(); !begun) return fail(std::move(begun.error()));
-  const auto piece = zeros(std::min<std::uint64_t>(piece_bytes, bytes_ - made_bytes_));
+  const auto piece = zeros(std::min<std::uint64_t>(limits::spare_piece_bytes, bytes_ - made_bytes_));
   auto done = making_.opened->write_at(made_bytes_, piece);
   if (done) done = making_.opened->sync();
   if (done) made_bytes_ += piece.size();
@@ -131,7 +129,7 @@ result<void> spare_files::recycle(const std::string& segment_path) {
   const auto size = (*opened)->size();
   if (!size) return fail(size.error());
   // One that no spare was ready for has grown, up to where the next commit did not fit.
-  const bool fits = *size <= bytes_ && bytes_ - *size <= piece_bytes;
+  const bool fits = *size <= bytes_ && bytes_ - *size <= limits::spare_piece_bytes;
   if (!fits || count() >= limits::recycled_spares_most * keep_) {
     if (auto done = disk_.remove(segment_path); !done) return done;
     return disk_.sync_directory(parent_directory(segment_path));

@@ -8,7 +8,6 @@
 namespace weft::log {
 namespace {
 
-constexpr std::size_t free_pieces_max = 4;   // 4 MiB kept for the next commits
 constexpr std::size_t bytes_per_entry = 192; // a small batch of one event: what the index of a piece has room for
 
 } // namespace
@@ -54,7 +53,7 @@ std::shared_ptr<tail_piece> piece_pool::take(std::size_t bytes) {
 void piece_pool::give_back(std::unique_ptr<tail_piece> piece) {
   piece->shrink(0, 0);
   const std::lock_guard lock(mutex_);
-  if (free_.size() < free_pieces_max)
+  if (free_.size() < limits::tail_pieces_free_max)
     free_.push_back(std::move(piece));
   else
     memory_ -= piece->memory();

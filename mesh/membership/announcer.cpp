@@ -10,9 +10,6 @@ namespace weft::membership {
 
 namespace {
 
-/// After a quiet time so many changes are announced as they come, such as the first topics of a new node.
-constexpr int changes_at_once = 4;
-
 /// What others must know at once: whether and where the node serves. Without a link no path leads to it.
 bool is_urgent(const own_facts& before, const own_facts& after) {
   return before.addresses != after.addresses || before.frozen_since != after.frozen_since ||
@@ -32,7 +29,8 @@ void announcer::on(in::facts facts, instant now, effects& fx) {
   if (!current_ || left_ || facts_ == *announced_) return;
   const bool new_topics = facts_.topics != announced_->topics;
   if (is_urgent(*announced_, facts_) || (new_topics && now.mono >= topics_wait_)) return announce(now, fx);
-  due_ = std::min(due_, std::max(now.mono, full_ + -(changes_at_once - 1) * microseconds(limits::record_interval)));
+  due_ = std::min(
+      due_, std::max(now.mono, full_ + -(limits::record_changes_at_once - 1) * microseconds(limits::record_interval)));
   tick(now, fx);
 }
 

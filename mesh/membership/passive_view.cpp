@@ -49,7 +49,7 @@ bool passive_view::contains(const node_id& id) const {
 
 void passive_view::invite(const node_id& id) {
   if (std::find(invited_.begin(), invited_.end(), id) != invited_.end()) return;
-  if (invited_.size() == limits::strangers_max) invited_.erase(invited_.begin());
+  if (invited_.size() == limits::invited_max) invited_.erase(invited_.begin());
   invited_.push_back(id);
 }
 

@@ -46,7 +46,7 @@ private:
   };
   std::vector<node_id> known_;   // sorted; the directory bounds it
   std::vector<entry> view_;      // at most limits::passive_view_max
-  std::vector<node_id> invited_; // not known yet, oldest first; at most limits::strangers_max
+  std::vector<node_id> invited_; // not known yet, oldest first; at most limits::invited_max
 };
 
 } // namespace weft::membership

@@ -13,7 +13,6 @@ namespace weft::membership {
 namespace {
 
 constexpr std::size_t whole_percent = 100;
-constexpr std::size_t authors_looked_at = 256; // more allowances than this are looked through for those that are whole
 
 /// Records of one version are of one author, or of two whose ids begin alike: those go by their bytes.
 bool is_newer(const wire::topic_record& record, const wire::item& item, const topic_records::entry& held) {
@@ -153,7 +152,8 @@ void topic_records::hold(entry made) {
 }
 
 bool topic_records::may_spread(const node_id& author, mono_time now) {
-  if (news_.size() > authors_looked_at) std::erase_if(news_, [&](const auto& one) { return one.second.whole(now); });
+  if (news_.size() > limits::topic_news_authors_kept)
+    std::erase_if(news_, [&](const auto& one) { return one.second.whole(now); });
   auto& of = news_.try_emplace(author, limits::topic_news_burst, limits::topic_news_per_s).first->second;
   if (of.spend(1, now)) return true;
   reached("topic_records.too_often");

@@ -11,8 +11,6 @@ namespace weft::replication {
 namespace {
 
 constexpr seq no_end{UINT64_MAX};
-constexpr int heartbeats_at_rest = 3; // then a holder has no more: one may come before a run that is being read
-constexpr microseconds pace_ahead = std::chrono::seconds(1); // credit is given so far ahead of the rate
 
 bool overlap(const log::epoch_range& a, const log::epoch_range& b) {
   return a.epoch == b.epoch && a.from < b.until && b.from < a.until;
@@ -243,7 +241,8 @@ void repair_plan::on(const in::run& run, mono_time now, effects& fx) {
   pull_->heard = now;
   if (run.range.epoch != pull_->range.epoch) return leave_epoch({run.range.epoch, run.range.from}, now, fx);
   if (run.range.from == run.range.until) {
-    if (owed_ == 0 && ++pull_->at_rest >= heartbeats_at_rest) finish_range(now, fx); // it has no more at the moment
+    if (owed_ == 0 && ++pull_->at_rest >= limits::repair_rest_heartbeats)
+      finish_range(now, fx); // it has no more at the moment
     return;
   }
   pull_->at_rest = 0;
@@ -360,7 +359,7 @@ bool repair_plan::has_room() const {
 }
 
 void repair_plan::give_credit(mono_time now, effects& fx) {
-  if (has_room() && paced_until_ <= now + pace_ahead)
+  if (has_room() && paced_until_ <= now + limits::repair_pace_ahead)
     fx.emplace_back(out::consumed{pull_->number, std::exchange(owed_, 0)});
 }
 
@@ -375,7 +374,7 @@ void repair_plan::tick(mono_time now, effects& fx) {
 }
 
 std::optional<mono_time> repair_plan::next_tick() const {
-  if (has_room()) return paced_until_ + -pace_ahead;
+  if (has_room()) return paced_until_ + -limits::repair_pace_ahead;
   if (pull_ && !pull_->done && !storing_) return pull_->heard + microseconds(limits::repair_answer_within);
   return busy() ? std::nullopt : again_at_;
 }

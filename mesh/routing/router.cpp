@@ -8,15 +8,6 @@
 #include <ranges>
 
 namespace weft::routing {
-namespace {
-
-/// It would open flows, and then hold them up again.
-constexpr microseconds silent_hop_avoided = 6 * limits::hop_avoided;
-
-/// In a text for people.
-constexpr std::size_t hops_named_max = 4;
-
-} // namespace
 
 router::router(network_map::member self, mono_time now, const peer_demands::caps& most)
     : map_(std::move(self)), demands_(most), ticked_(now), refreshed_(now) {}
@@ -190,7 +181,7 @@ void router::on(const in::hop_refused& refused, mono_time now, effects& fx) {
   reached("routing.hop_refused");
   auto& one = found->second;
   auto& wait = one.refused.try_emplace(refused.hop, limits::hop_avoided_first).first->second;
-  one.avoided[refused.hop] = now + (refused.silent ? silent_hop_avoided : wait);
+  one.avoided[refused.hop] = now + (refused.silent ? limits::hop_avoided_silent : wait);
   wait = std::min<microseconds>(wait * 2, limits::hop_avoided);
   const bool only_one = one.hop == refused.hop && best(source, one, path_to(source)) == nullptr;
   if (only_one && refused.silent) {
@@ -294,7 +285,7 @@ error router::no_hop(const log_source& source, const network_map::path& path) co
                        : fmt::format("the copy of {} at {}", name_of(source.log.node), name_of(source.node));
   if (path.hops.empty()) return {errc::no_route, fmt::format("no neighbour leads to {}", log)};
   std::vector<std::string> names;
-  for (const auto& hop : path.hops | std::views::take(hops_named_max))
+  for (const auto& hop : path.hops | std::views::take(limits::hops_named_max))
     names.push_back(name_of(hop.node));
   return {errc::busy, fmt::format("none of {}{} carries {}: they refused, or demand it here", fmt::join(names, ", "),
                                   path.hops.size() > names.size() ? " and others" : "", log)};

@@ -8,14 +8,11 @@
 namespace weft::routing {
 namespace {
 
-constexpr std::size_t busy_bytes = 16U << 10U; // in a tick: as slow as a link may be that still carries flows
-
-/// A source may have to look up a time, or wait for its disk, before it opens a flow.
-constexpr std::size_t ticks_to_open = limits::demand_life / limits::run_heartbeat;
-
 std::size_t ticks_of_patience(std::size_t nodes) {
-  constexpr std::size_t first = limits::leg_silent_after / limits::run_heartbeat, each = 2;
-  return nodes == 0 ? ticks_to_open : first + each * (std::min(nodes, limits::path_nodes_max) - 1);
+  constexpr std::size_t to_open = limits::leg_opens_within / limits::run_heartbeat;
+  constexpr std::size_t first = limits::leg_silent_after / limits::run_heartbeat;
+  constexpr std::size_t each = limits::leg_silent_more / limits::run_heartbeat;
+  return nodes == 0 ? to_open : first + each * (std::min(nodes, limits::path_nodes_max) - 1);
 }
 
 } // namespace
@@ -31,7 +28,7 @@ void silence_watch::heard(std::uint64_t leg, std::size_t bytes) {
 }
 
 std::vector<std::uint64_t> silence_watch::tick() {
-  const bool quiet = bytes_ - std::exchange(ticked_at_, bytes_) < busy_bytes;
+  const bool quiet = bytes_ - std::exchange(ticked_at_, bytes_) < limits::leg_busy_bytes;
   std::vector<std::uint64_t> silent;
   for (auto& [leg, one] : legs_) {
     const auto patience = ticks_of_patience(one.nodes);

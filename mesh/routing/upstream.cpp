@@ -1,6 +1,7 @@
 #include "mesh/routing/upstream.hpp"
 
 #include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/base/planted_bug.hpp"
 #include "mesh/base/reached.hpp"
 #include "mesh/routing/run_cut.hpp"
@@ -8,11 +9,6 @@
 #include <fmt/format.h>
 
 namespace weft::routing {
-namespace {
-
-constexpr std::uint64_t credit_step = limits::flow_window_bytes_min / 8;
-
-} // namespace
 
 bool upstream::go(const upstream_hop& hop, std::uint64_t number, std::uint64_t window, bool withdraw_first,
                   relay_effects& fx) {
@@ -133,7 +129,7 @@ void upstream::grant(std::uint64_t ahead, relay_effects& fx) {
     if (!which || !which->open) return;
     const auto limit = which->received + ahead;
     const bool needed = which->limit - which->received < limits::flow_window_bytes_min; // less: it may wait for this
-    if (limit <= which->limit || (!needed && limit - which->limit < credit_step)) return;
+    if (limit <= which->limit || (!needed && limit - which->limit < limits::relay_credit_step)) return;
     which->limit = limit;
     fx.emplace_back(relay_out::leg_credit{which->number, limit});
   };

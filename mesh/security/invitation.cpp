@@ -2,6 +2,7 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/crc32c.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/base/text_time.hpp"
 #include "mesh/security/certificate.hpp"
@@ -22,7 +23,6 @@ constexpr std::uint16_t version = 1;
 constexpr std::size_t header_bytes = 12;
 constexpr std::size_t checksum_bytes = 4;
 constexpr std::size_t base64_line = 64;
-constexpr std::size_t body_bytes_max = 4096;
 
 tl::unexpected<error> malformed(std::string_view why) {
   return fail(errc::corrupt,
@@ -50,7 +50,7 @@ std::vector<std::byte> encode_body(const invitation& item) {
   for (const auto& address : item.addresses)
     writer.integer(static_cast<std::uint8_t>(address.size())).text(address);
   writer.integer(crc32c(0, writer.written()));
-  WEFT_ASSERT(writer.written().size() == size && size <= body_bytes_max);
+  WEFT_ASSERT(writer.written().size() == size && size <= limits::invitation_body_bytes_max);
   return std::move(writer).take();
 }
 
@@ -64,7 +64,7 @@ std::string base64(byte_view bytes) {
 }
 
 result<std::vector<std::byte>> from_base64(std::string_view text) {
-  std::vector<std::byte> bytes(body_bytes_max);
+  std::vector<std::byte> bytes(limits::invitation_body_bytes_max);
   std::size_t size = 0;
   const char* end = nullptr;
   if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(), "\n",

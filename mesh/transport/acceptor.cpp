@@ -1,6 +1,7 @@
 // mesh/transport/acceptor.cpp: frames of a bound ROUTER become those of links.
 #include "mesh/transport/acceptor.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/transport/peer_socket.hpp"
 #include "mesh/transport/socket_options.hpp"
 
@@ -14,10 +15,6 @@
 namespace weft::transport {
 
 namespace {
-
-constexpr int frames_a_turn = 256;     // so that no socket keeps the others waiting
-constexpr int events_a_turn = 100'000; // more only while accept fails without end
-constexpr std::size_t spares = 4;      // one to accept and drop with, others to shut connections down with
 
 error no_descriptor() {
   return error(errc::descriptors_out, "no file descriptor is left: raise the limit (ulimit -n)");
@@ -70,7 +67,7 @@ private:
 };
 
 acceptor::acceptor(hub& shared, link_kind kind)
-    : hub_(shared), kind_(kind), reserve_(spares), connections_max_(connections_allowed()) {}
+    : hub_(shared), kind_(kind), reserve_(limits::accept_spare_descriptors), connections_max_(connections_allowed()) {}
 
 acceptor::~acceptor() { monitor_.stop(router_); }
 
@@ -123,7 +120,7 @@ std::optional<mono_time> acceptor::work(mono_time now) {
 // --- connections ------------------------------------------------------------------------------------------------
 
 void acceptor::take_events(mono_time now) {
-  for (int i = 0; i < events_a_turn; ++i) {
+  for (int i = 0; i < limits::socket_events_a_turn; ++i) {
     const auto event = monitor_.next();
     if (!event) return;
     on_event(*event, now);
@@ -160,7 +157,7 @@ void acceptor::on_accepted(int fd, mono_time now) {
   auto& c = table_.accepted(fd, peer_name(fd), now);
   c.proven = kind_ == link_kind::local;
   if (!c.proven) watched_.insert(c.number);
-  if (reserve_.held() < spares)
+  if (reserve_.held() < limits::accept_spare_descriptors)
     end(c, no_descriptor(), now);
   else if (table_.size() > connections_max_)
     end(c, error(errc::rate_limited, fmt::format("{} connections are open, more are not allowed", connections_max_)),
@@ -215,7 +212,7 @@ bool acceptor::shut(connection_number number, int how, mono_time now) {
 // --- frames -----------------------------------------------------------------------------------------------------
 
 bool acceptor::take_frames(mono_time now) {
-  for (int i = 0; i < frames_a_turn; ++i) {
+  for (int i = 0; i < limits::frames_a_turn; ++i) {
     zmq_part routing_id;
     if (!router_.receive(routing_id)) return true;
     take_frame(routing_id, now);
@@ -332,7 +329,7 @@ void acceptor::reap(mono_time now) {
 std::optional<mono_time> acceptor::next_look(bool drained, mono_time now) const {
   if (!drained) return now;
   if (!table_.lost().empty()) return now + microseconds{1000};
-  if (!watched_.empty() || reserve_.held() < spares) return now + limits::unproven_watch;
+  if (!watched_.empty() || reserve_.held() < limits::accept_spare_descriptors) return now + limits::unproven_watch;
   return {};
 }
 

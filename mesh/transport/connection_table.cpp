@@ -1,13 +1,11 @@
 // mesh/transport/connection_table.cpp: joins descriptors, handshakes and frames by the order of events.
 #include "mesh/transport/connection_table.hpp"
 
+#include "mesh/base/limits.hpp"
+
 #include <algorithm>
 
 namespace weft::transport {
-
-namespace {
-constexpr std::size_t admissions_kept_max = 4096; // strangers that finished a handshake and did not speak
-} // namespace
 
 connection& connection_table::accepted(int fd, std::string address, mono_time now) {
   const connection_number number{++last_connection_};
@@ -89,11 +87,11 @@ void connection_table::forget_impossible_admissions() {
                                               [&](const auto& open) { return could_be(open.second, item.second); });
   });
   // One that is open and silent may be any of many that are gone: then the older half of those is given up.
-  if (unbound_ >= admissions_kept_max) {
-    const serial recent{last_serial_ - admissions_kept_max / 2};
+  if (unbound_ >= limits::admissions_kept_max) {
+    const serial recent{last_serial_ - limits::admissions_kept_max / 2};
     unbound_ -= std::erase_if(admissions_, [&](const auto& item) { return !item.second.bound && item.first < recent; });
   }
-  look_over_at_ = std::min(2 * unbound_ + 16, admissions_kept_max);
+  look_over_at_ = std::min(2 * unbound_ + 16, limits::admissions_kept_max);
 }
 
 } // namespace weft::transport

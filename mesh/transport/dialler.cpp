@@ -1,6 +1,7 @@
 // mesh/transport/dialler.cpp: tries, links, waits.
 #include "mesh/transport/dialler.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/transport/socket_options.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@ namespace weft::transport {
 
 namespace {
 
-constexpr int frames_a_turn = 256;
 constexpr int never_ms = 3'600'000;
 
 } // namespace
@@ -135,7 +135,7 @@ void dialler::open_link() {
 }
 
 bool dialler::take_frames() {
-  for (int i = 0; i < frames_a_turn; ++i) {
+  for (int i = 0; i < limits::frames_a_turn; ++i) {
     auto got = receive_frame(socket_);
     if (got.parts == 0) return true;
     link_->receive(std::move(got));

@@ -2,14 +2,13 @@
 #include "mesh/transport/link.hpp"
 
 #include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
 
 #include <fmt/format.h>
 
 namespace weft::transport {
 
 namespace {
-
-constexpr std::size_t budget_cost_min = 4U << 10U; // so that the budget bounds messages too, below ZeroMQ's own mark
 
 /// A payload inside ZeroMQ.
 struct payload_in_socket {
@@ -66,7 +65,7 @@ void link::pump() {
       out(control, nullptr);
       continue;
     }
-    const auto cost = std::max(message.payload.size(), budget_cost_min);
+    const auto cost = std::max(message.payload.size(), limits::link_cost_in_socket_min);
     budget_->used.fetch_add(cost);
     zmq_part payload(message.payload.view(), payload_left, new payload_in_socket{message.payload, budget_, cost});
     out(control, &payload);

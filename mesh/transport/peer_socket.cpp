@@ -1,6 +1,8 @@
 // mesh/transport/peer_socket.cpp: getpeername, SO_PEERCRED, TCP_INFO.
 #include "mesh/transport/peer_socket.hpp"
 
+#include "mesh/base/limits.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -13,8 +15,6 @@
 namespace weft::transport {
 
 namespace {
-
-constexpr std::size_t connections_min = 16;
 
 template <class Address>
 Address as(const sockaddr_storage& from) {
@@ -58,8 +58,8 @@ std::uint64_t bytes_received(int fd) noexcept {
 
 std::size_t connections_allowed() noexcept {
   rlimit descriptors{};
-  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return connections_min;
-  return std::max<std::size_t>(descriptors.rlim_cur / 2, connections_min);
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits::connections_min;
+  return std::max<std::size_t>(descriptors.rlim_cur / 2, limits::connections_min);
 }
 
 } // namespace weft::transport

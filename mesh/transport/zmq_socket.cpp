@@ -2,6 +2,7 @@
 #include "mesh/transport/zmq_socket.hpp"
 
 #include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -13,7 +14,6 @@ namespace weft::transport {
 namespace {
 
 constexpr int zero_copy_receive = 10; // ZMQ_ZERO_COPY_RECV; its name is in the draft interface, the option is not
-constexpr int sockets_max = 16'384;   // three a dialled link
 
 } // namespace
 
@@ -26,7 +26,7 @@ error zmq_failure(std::string_view what) {
 zmq_context::zmq_context() : handle_(zmq_ctx_new()) {
   WEFT_ASSERT(handle_ != nullptr);
   zmq_ctx_set(handle_, ZMQ_IO_THREADS, 1); // events of one thread keep their order: connection_table needs it
-  zmq_ctx_set(handle_, ZMQ_MAX_SOCKETS, sockets_max);
+  zmq_ctx_set(handle_, ZMQ_MAX_SOCKETS, limits::sockets_max);
   zmq_ctx_set(handle_, zero_copy_receive, 0); // else small frames start unaligned
 }
 

@@ -12,9 +12,6 @@ namespace {
 
 error closed_error() { return {errc::cancelled, "the node or client is closed"}; }
 
-// How often absence is looked at: fine enough for limits::publish_outcome_within.
-constexpr auto absence_interval = std::chrono::seconds(1);
-
 template <class T>
 std::vector<std::shared_ptr<T>> living(std::vector<std::weak_ptr<T>>& all) {
   std::vector<std::shared_ptr<T>> found;
@@ -270,7 +267,7 @@ void participant_core::on_lost(const error& why) {
 void participant_core::watch_absence() {
   std::unique_lock held{mutex_};
   while (!closed_) {
-    changed_.wait_for(held, absence_interval, [this] { return closed_; });
+    changed_.wait_for(held, limits::absence_looked_at_every, [this] { return closed_; });
     if (connected_) changed_.wait(held, [this] { return !connected_ || closed_; });
     if (closed_) return;
     auto all = publishers_;
