@@ -1,5 +1,6 @@
 // mesh/routing/router.hpp: which logs an interest gets, from which source, and over which neighbour each comes. Pure.
 #pragma once
+#include "mesh/routing/hop_demands.hpp"
 #include "mesh/routing/network_map.hpp"
 #include "mesh/routing/peer_demands.hpp"
 #include "mesh/routing/router_effects.hpp"
@@ -91,11 +92,6 @@ private:
     std::map<node_id, mono_time> passed_over; // sources that do not have all that is asked, until when
   };
   using wishes = std::map<wish_key, wish>;
-  struct standing {
-    node_id hop;
-    std::uint64_t subscription = 0;
-    friend auto operator<=>(const standing&, const standing&) = default;
-  };
 
   // interests and the sources they get
   void take_interest(std::uint64_t interest, const log_id& log, mono_time now, effects& fx);
@@ -123,15 +119,12 @@ private:
                                              const network_map::path& path) const;
   [[nodiscard]] const network_map::hop* serving(const log_source& source, const routed& one,
                                                 const network_map::path& path) const;
-  [[nodiscard]] bool any_stands(const node_id& hop, const log_source& source) const;
-  void tell_shorter(const log_source& source);
   [[nodiscard]] network_map::path path_to(const log_source& source);
   [[nodiscard]] bool dials(const log_source& source, const network_map::path& path) const;
   void want(std::optional<node_id>& slot, std::optional<node_id> node, effects& fx);
   void forget_when_unused(const log_source& source, effects& fx);
   void end_demands(const std::vector<peer_demands::ended>& over, effects& fx);
   [[nodiscard]] bool serves(const log_source& source) const;
-  void refresh(mono_time now, effects& fx);
   [[nodiscard]] std::optional<wire::distance> distance_to_tell(const log_source& source);
 
   struct known_member {
@@ -149,14 +142,12 @@ private:
   std::map<log_id, std::vector<node_id>> holders_;
   std::set<log_id> held_; // served by this node from copies
   peer_demands demands_;
-  std::map<standing, log_source> standing_; // this node's own, at its hops
-  std::set<std::pair<log_source, standing>> standing_by_source_;
-  std::set<node_id> refresh_now_;         // hops where a distance shrank
+  hop_demands standing_;                  // this node's own
   std::map<node_id, std::size_t> wanted_; // links, by how many want them
   std::size_t dialled_ = 0;               // sources whose own node is wanted
   std::map<node_id, mono_time> unreachable_;
   std::set<log_source> undecided_;
-  mono_time ticked_, refreshed_;
+  mono_time ticked_;
 };
 
 } // namespace weft::routing

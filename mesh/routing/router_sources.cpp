@@ -152,7 +152,7 @@ std::optional<node_id> router::where_to_stay(const wish_key& key, const wish& on
   std::optional<node_id> stays;
   for (const auto& node : nodes) {
     const auto hop = hop_of(log_source{key.log, node});
-    if (hop && any_stands(*hop, {key.log, node})) return node;
+    if (hop && standing_.any(*hop, {key.log, node})) return node;
     if (hop && one.source == node) stays = node;
   }
   return stays;
