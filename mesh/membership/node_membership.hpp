@@ -199,8 +199,6 @@ private:
   void need(const node_id& peer, link_use use, instant now, effects& fx);
   void release(const node_id& peer, link_use use, instant now, effects& fx);
   [[nodiscard]] std::optional<contact> contact_of(const node_id& peer) const;
-  [[nodiscard]] std::size_t possible_accusers_of(const node_id& accused) const;
-  [[nodiscard]] bool is_looked_after(const node_id& id) const;
   [[nodiscard]] std::vector<node_id> unlinked() const;
   void tell_state(const member& of, instant now, effects& fx);
   void keep(const node_id& id, effects& fx) const;
