@@ -1,6 +1,7 @@
 #include "actors/copies.hpp"
 
 #include "actors/copies_role.hpp"
+#include "actors/mend_waits.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/os_disk.hpp"
@@ -41,9 +42,7 @@ void copies_ref::topic(std::string name, std::uint32_t replicas) const {
 }
 void copies_ref::look_at_topics() const { to_.tell({message::topics_changed{}}); }
 void copies_ref::look_at_log(log_id log) const { to_.tell({message::log_lacks{log}}); }
-void copies_ref::when_mended(log::epoch_range range, reply<void> to) const {
-  to_.tell({message::mend_awaited{range, std::move(to)}});
-}
+void copies_ref::when_mended(mend_wait one) const { to_.tell({message::mend_awaited{std::move(one)}}); }
 void copies_ref::wait(copy_wait ack) const { to_.tell({message::ack_waits{std::move(ack)}}); }
 void copies_ref::holds(node_id holder, link_output_ptr output, wire::copy_holds said) const {
   to_.tell({message::holder_holds{holder, std::move(output), std::move(said)}});

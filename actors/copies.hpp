@@ -12,6 +12,7 @@
 namespace weft::actors {
 
 struct linked_peer;
+struct mend_wait;
 struct node_services;
 class router_ref;
 
@@ -52,9 +53,9 @@ public:
   void look_at_topics() const;
   /// Something of a log here can't be read, or this node's log has another epoch: what it lacks may have changed.
   void look_at_log(log_id log) const;
-  /// Answered when this range of this node's log, which can't be read, came back from a copy. errc::not_found: no node
-  /// that holds one has it; while such a node can't be asked that takes as long as repair_plan goes on trying.
-  void when_mended(log::epoch_range range, reply<void> to) const;
+  /// Answered when the range, which can't be read, came back from a copy. errc::not_found: no node that holds one has
+  /// it; while such a node can't be asked that takes as long as mend_waits lets it.
+  void when_mended(mend_wait one) const;
   /// Answered when it is reached; errc::outcome_unknown: it can't be waited for any more.
   void wait(copy_wait ack) const;
 

@@ -142,8 +142,8 @@ private:
   void handle(const told::log_lacks& lacking) { known_->replica_of(lacking.log).look_at_log(lacking.log); }
   void handle(const told::mend_awaited& awaited) {
     if (with_copies_ == 0 && known_->holders.empty())
-      return awaited.to(fail(errc::not_found, "no other node has a copy of this log"));
-    known_->replica_of(services_.own_log).when_mended(awaited.range, awaited.to);
+      return awaited.one.to(fail(errc::not_found, "no other node has a copy of this log"));
+    known_->replica_of(services_.own_log).when_mended(awaited.one);
   }
   void handle(const told::copy_serves& serves) { router_.holds(serves.log, serves.can); }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/copies.hpp"
 #include "actors/copies_memory.hpp"
+#include "actors/mend_waits.hpp"
 
 #include <memory>
 #include <variant>
@@ -49,8 +50,7 @@ struct copies_ref::message {
     bool can;
   };
   struct mend_awaited {
-    log::epoch_range range;
-    reply<void> to;
+    mend_wait one;
   };
   struct log_lacks {
     log_id log;

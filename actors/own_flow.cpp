@@ -1,5 +1,6 @@
 #include "actors/own_flow.hpp"
 
+#include "actors/mend_waits.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/routing/run_filter.hpp"
 
@@ -107,12 +108,15 @@ bool own_flow::wait_for_copies(const error& why) {
   if (!with_.waits || !beyond || beyond->epoch != reading_from_.epoch) return false;
   place_.reset();
   unreadable_ = why;
-  services_.copies.when_mended({beyond->epoch, reading_from_.seq, beyond->seq}, reply<void>(with_.bring_mended));
+  waiting_ = std::make_shared<const int>(0);
+  services_.copies.when_mended(
+      {{beyond->epoch, reading_from_.seq, beyond->seq}, waiting_, reply<void>(with_.bring_mended)});
   return true;
 }
 
 void own_flow::mended(const result<void>& done) {
   if (!unreadable_) return;
+  waiting_.reset();
   const auto why = *std::exchange(unreadable_, std::nullopt);
   if (done || done.error().code() == errc::cancelled)
     fx_.emplace_back(source::out::read{reading_from_, source_->credit_left()});

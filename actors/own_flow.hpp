@@ -90,6 +90,7 @@ private:
   link_room::place place_;               // for the run that is read
   log_position reading_from_;
   std::optional<error> unreadable_;                   // there: copies are asked for it
+  std::shared_ptr<const void> waiting_;               // while they are
   std::optional<routing::unreached_entry> waits_for_; // its copies
   std::optional<std::uint64_t> scope_told_;           // of a copy: the version of the topics' names
   std::set<std::string> others_told_;

@@ -2,6 +2,7 @@
 
 #include "actors/held_copy.hpp"
 #include "actors/link.hpp"
+#include "actors/mend_waits.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/os_disk.hpp"
 #include "mesh/log/splice.hpp"
@@ -40,8 +41,7 @@ struct log_lacks {
   log_id log;
 };
 struct mend_awaited {
-  log::epoch_range range;
-  reply<void> to;
+  mend_wait one;
 };
 struct topics_known {
   std::uint64_t wish = 0; // which one
@@ -103,18 +103,11 @@ public:
         copies_(std::move(copies)),
         directory_(std::move(directory)),
         known_(std::move(known)),
-        rate_(std::max<std::uint64_t>(1, services.settings.catch_up_bytes_per_s / limits::replica_threads)) {}
+        rate_(std::max<std::uint64_t>(1, services.settings.catch_up_bytes_per_s / limits::replica_threads)),
+        mends_(services) {}
 
 private:
-  /// A reader that waits for a range of the own log, one a flow at most.
-  struct mend {
-    log::epoch_range range;
-    reply<void> to;
-    mono_time since;
-  };
-
   void begin() override {
-    begun_ = services_.clock.mono();
     if (known_->own_holders) handle(own_log_held{*known_->own_holders, std::nullopt});
     for (const auto& [log, item] : known_->logs) {
       auto& made = copy_of(log);
@@ -125,7 +118,7 @@ private:
   }
   void on(const replica_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
-    answer_mended();
+    if (std::exchange(own_moved_, false)) mends_.look(own_.get());
     arm();
   }
 
@@ -174,6 +167,7 @@ private:
     if (!known.done) return own_->stored(fail(known.done.error()));
     const auto& range = wish.range;
     own_->stored(services_.log.take_back(range.epoch, range.from, range.until, wish.bytes));
+    own_moved_ = true;
   }
   /// Beside the log: when that is lost or replaced by a backup, so is this.
   [[nodiscard]] std::string returned_path() const {
@@ -236,33 +230,20 @@ private:
 
   void handle(const log_lacks& lacking) {
     if (own_ && lacking.log == services_.own_log) own_->look();
+    own_moved_ = true;
     if (auto* one = find(lacking.log)) one->repair().look();
   }
   void handle(const mend_awaited& awaited) {
     if (own_) own_->look();
-    mends_.push_back({awaited.range, awaited.to, services_.clock.mono()});
-  }
-  void answer_mended() {
-    if (mends_.empty()) return;
-    const auto damaged = services_.log.damaged();
-    std::erase_if(mends_, [&](const mend& one) {
-      const bool lacks = std::ranges::any_of(damaged, [&](const auto& each) {
-        return each.epoch == one.range.epoch && each.from < one.range.until && one.range.from < each.until;
-      });
-      if (lacks && services_.clock.mono() < due(one) && (!own_ || own_->may_come_back(one.range))) return false;
-      one.to(lacks ? fail(errc::not_found, "no node that holds a copy has it") : result<void>());
-      return true;
-    });
-  }
-  /// Who stalls a repair does not stall readers for ever; without any holder they wait only after a start.
-  [[nodiscard]] mono_time due(const mend& one) const {
-    return own_ ? one.since + limits::replace_after : begun_ + limits::holders_come_within;
+    mends_.add(awaited.one);
+    own_moved_ = true;
   }
   log_repair* repair_by_demand(std::uint64_t number) {
     log_repair* found = nullptr;
     each_repair([&](log_repair& one) {
       if (one.demanded(number)) found = &one;
     });
+    own_moved_ = own_moved_ || (found != nullptr && found == own_.get());
     return found;
   }
 
@@ -291,12 +272,14 @@ private:
     const auto known = known_->peers.find(went.id);
     if (known != known_->peers.end() && known->second.output == went.output) known_->peers.erase(known);
     each_repair([&](log_repair& one) { one.peer_down(went.id, went.output); });
+    own_moved_ = true;
   }
   void handle(const own_log_held& held) {
     known_->own_holders = held.ordered;
     auto& repair = own_repair();
     repair.holders(held.ordered);
     if (held.ready) repair.holder_ready(*held.ready);
+    own_moved_ = true;
   }
 
   void handle(const flow_began& began) {
@@ -334,14 +317,14 @@ private:
     for (const auto& [log, one] : copies_by_log_)
       if (const auto due = one->next_tick(); due && *due <= services_.clock.mono()) one->tick();
     if (const auto due = own_ ? own_->next_tick() : std::nullopt; due && *due <= services_.clock.mono()) own_->tick();
+    own_moved_ = true;
   }
   /// A timer runs only while something waits for it.
   void arm() {
     auto next = own_ ? own_->next_tick() : std::nullopt;
     for (const auto& [log, one] : copies_by_log_)
       if (const auto due = one->next_tick()) next = std::min(next.value_or(*due), *due);
-    for (const auto& one : mends_)
-      next = std::min(next.value_or(due(one)), due(one));
+    if (const auto due = mends_.next_tick()) next = std::min(next.value_or(*due), *due);
     if (!next || (armed_ && *armed_ <= *next)) return;
     armed_ = next;
     tell_self_after(std::max(microseconds{0}, *next - services_.clock.mono()), {actors::tick{*next}});
@@ -356,8 +339,8 @@ private:
   std::map<log_id, std::unique_ptr<held_copy>> copies_by_log_;
   std::unique_ptr<log_repair> own_;                               // none: another one repairs the own log
   std::optional<std::pair<std::uint64_t, store_wish>> returning_; // into the own log, when its topics are known
-  std::vector<mend> mends_;
-  mono_time begun_;
+  mend_waits mends_;                                              // for the own log
+  bool own_moved_ = false;                                        // its repair, or who waits for it
   std::optional<mono_time> armed_;
 };
 
@@ -389,9 +372,7 @@ void replica_ref::own_holders(std::vector<node_id> ordered, std::optional<node_i
   to_.tell({own_log_held{std::move(ordered), ready}});
 }
 void replica_ref::look_at_log(log_id log) const { to_.tell({log_lacks{log}}); }
-void replica_ref::when_mended(log::epoch_range range, reply<void> to) const {
-  to_.tell({mend_awaited{range, std::move(to)}});
-}
+void replica_ref::when_mended(mend_wait one) const { to_.tell({mend_awaited{std::move(one)}}); }
 void replica_ref::opened(wire::flow_opened opened, link_output_ptr output) const {
   to_.tell({flow_began{std::move(opened), std::move(output)}});
 }

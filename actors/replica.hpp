@@ -14,6 +14,7 @@ namespace weft::actors {
 
 class copies_ref;
 struct linked_peer;
+struct mend_wait;
 struct node_services;
 
 /// Handle of an actor that has some of the copies and a thread of its own: it waits for the disk.
@@ -40,7 +41,7 @@ public:
   void own_holders(std::vector<node_id> ordered, std::optional<node_id> ready) const;
   /// As copies_ref has them.
   void look_at_log(log_id log) const;
-  void when_mended(log::epoch_range range, reply<void> to) const;
+  void when_mended(mend_wait one) const;
 
   // from the link with the log's node, by the demand's number
   void opened(wire::flow_opened opened, link_output_ptr output) const;

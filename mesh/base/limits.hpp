@@ -53,7 +53,7 @@ inline constexpr auto clock_ahead_allowed = 1min;  // no jump: clocks are adjust
 inline constexpr auto retention_interval = 10s;    // between two rounds
 inline constexpr auto space_looked_for_every = 1s; // on a full disk, or for a spare that could not be made
 inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
-inline constexpr auto hlc_lead_max = 60s; // clock guard
+inline constexpr auto hlc_lead_max = 60s;                              // clock guard
 inline constexpr std::uint64_t log_seqs_max = std::uint64_t{1} << 48U; // nine years of a million events a second
 
 // --- links ---------------------------------------------------------------------------------------------------------
@@ -265,8 +265,9 @@ inline constexpr std::size_t repair_ranges_max = 1024;      // sought at a time;
 inline constexpr std::uint64_t repair_rate = 16U << 20U;    // bytes a second: live flows come first
 inline constexpr auto repair_pace_ahead = 1s;               // credit is given so far ahead of the rate
 inline constexpr auto repair_answer_within = 10s;           // a holder that says nothing for so long is passed over
-inline constexpr int repair_rest_heartbeats = 3; // then a holder has no more; one may come before a run that is read
-inline constexpr auto repair_again_first = 1s;   // when a holder could not be asked; then doubled
+inline constexpr int repair_rest_heartbeats = 3;  // then a holder has no more; one may come before a run that is read
+inline constexpr int repair_empty_runs_max = 256; // in a row: a copy that goes on for so long has nothing, or no end
+inline constexpr auto repair_again_first = 1s;    // when a holder could not be asked; then doubled
 inline constexpr auto repair_again_most = 5min;
 inline constexpr int repair_rounds_max = 12;     // over all holders, in about half an hour
 inline constexpr auto holders_come_within = 30s; // after a start; then a reader of what is damaged is told of a gap

@@ -95,6 +95,7 @@ repair_plan::seek* repair_plan::seek_of(const pull& of) { return find(of.is, of.
 
 bool repair_plan::may_come_back(const log::epoch_range& range) const {
   bool sought = false;
+  if (holders_.empty()) return false;
   for (const auto& each : seeks_) {
     if (each.is != lack::damaged || !overlap(each.range, range)) continue;
     if (each.told || each.quarantined) return false;
@@ -249,6 +250,11 @@ void repair_plan::on(const in::run& run, mono_time now, effects& fx) {
   const auto entries = log::checked_entries(log_, run.range.epoch, run.range.from, run.range.until, run.bytes);
   if (!entries) { // it has no better bytes
     reached("repair.bytes_that_are_none");
+    return finish_range(now, fx);
+  }
+  pull_->empty_runs = entries->empty() ? pull_->empty_runs + 1 : 0;
+  if (pull_->is == lack::lost && pull_->empty_runs > limits::repair_empty_runs_max) {
+    reached("repair.holder_has_no_end");
     return finish_range(now, fx);
   }
   for (const auto& entry : *entries) {

@@ -120,8 +120,8 @@ public:
   /// Something is sought from somebody.
   [[nodiscard]] bool busy() const noexcept { return pull_ || storing_; }
   [[nodiscard]] std::size_t sought() const noexcept { return seeks_.size(); }
-  /// Whether something damaged of the range is sought, and all that is may come back: not what no holder has, what
-  /// holders have otherwise, or what has no place among limits::repair_ranges_max.
+  /// Whether something damaged of the range is sought, and all that is may come back: not when nobody holds the log,
+  /// nor what no holder has, what holders have otherwise, or what has no place among limits::repair_ranges_max.
   [[nodiscard]] bool may_come_back(const log::epoch_range& range) const;
 
 private:
@@ -146,8 +146,9 @@ private:
     seq covered;
     std::vector<std::byte> gathered{};
     mono_time heard{};
-    int at_rest = 0;   // heartbeats since the last run with something
-    bool done = false; // nothing more of this range comes
+    int at_rest = 0;    // heartbeats since the last run with something
+    int empty_runs = 0; // that go on without an entry
+    bool done = false;  // nothing more of this range comes
   };
 
   [[nodiscard]] seek* find(lack is, weft::epoch epoch, seq from);

@@ -1,5 +1,6 @@
 // How long the first reader of what is damaged in the node's log waits for those that hold copies.
 #include "actors/copies.hpp"
+#include "actors/mend_waits.hpp"
 #include "tests/actors/relay_fixture.hpp"
 
 namespace weft::actors::testing {
@@ -41,12 +42,15 @@ struct damage_wait : relay_fixture {
   std::shared_ptr<std::optional<errc>> wait_for_mend() {
     auto told = std::make_shared<std::optional<errc>>();
     const auto& lacking = log->damaged().at(0);
-    services.copies.when_mended({lacking.epoch, lacking.from, lacking.until}, reply<void>([told](const auto& done) {
-                                  *told = done ? errc::ok : done.error().code();
-                                }));
+    services.copies.when_mended(
+        {{lacking.epoch, lacking.from, lacking.until}, reader, reply<void>([told](const auto& done) {
+           *told = done ? errc::ok : done.error().code();
+         })});
     system.run();
     return told;
   }
+  std::shared_ptr<const int> reader = std::make_shared<const int>(0);
+
   /// In steps, as timers set timers.
   void wait_in_all(microseconds time) {
     constexpr microseconds step = std::chrono::seconds(5);
@@ -74,6 +78,20 @@ TEST_F(damage_wait, a_holder_that_says_nothing_is_asked_again_for_less_than_the_
   EXPECT_GT(c.output->all<wire::demand>().size(), 2U);
   wait_in_all(limits::replace_after - limits::holders_come_within * 2);
   EXPECT_EQ(*told, errc::not_found);
+}
+
+TEST_F(damage_wait, the_longest_wait_is_a_ranges_whoever_reads_it) {
+  c_holds_the_log();
+  const auto first = wait_for_mend();
+  wait_in_all(limits::holders_come_within);
+  reader.reset(); // it went away
+  reader = std::make_shared<const int>(0);
+  const auto second = wait_for_mend();
+  EXPECT_EQ(*first, errc::cancelled);
+  const auto demands = c.output->all<wire::demand>().size();
+  EXPECT_GT(demands, 1U);
+  wait_in_all(limits::replace_after - limits::holders_come_within);
+  EXPECT_EQ(*second, errc::not_found);
 }
 
 TEST_F(damage_wait, nobody_waits_where_no_topic_has_copies) {

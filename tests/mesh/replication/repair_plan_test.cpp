@@ -124,6 +124,7 @@ protected:
   void carry_out(const out::demand& demand) {
     auto& of = machines.at(demand.holder);
     ++of.asked;
+    last_asked = demand;
     if (!of.reachable) return plan->on(in::ended{demand.pull, false}, now, fx);
     if (of.silent) return;
     auto at = demand.from;
@@ -241,6 +242,7 @@ protected:
   std::map<node_id, machine> machines;
   std::optional<repair_plan> plan;
   repair_plan::effects fx;
+  out::demand last_asked;
   mono_time now{1'000'000};
   std::uint64_t window = 1U << 20U;
   std::map<repair_plan::pull_number, flow> flows;
@@ -634,6 +636,31 @@ TEST_F(repair_plan_test, a_heartbeat_before_the_first_run_is_not_the_end) {
   plan->on(heartbeat, now, fx);
   ASSERT_FALSE(fx.empty());
   EXPECT_EQ(std::get<out::withdraw>(fx[0]).pull, 1U);
+}
+
+TEST_F(repair_plan_test, a_holder_that_goes_on_without_an_end_is_passed_over) {
+  open();
+  append_all(10, "a");
+  const auto lost = log->state().epoch;
+  pull(add_holder(2, {name_of(orders)}), begin());
+  const auto expected = all_values();
+  wipe();
+  ASSERT_TRUE(log->open_above(lost.count()));
+  add_holder(1, {name_of(orders)});
+  machines.at(node(1)).silent = true;
+  start();
+  EXPECT_EQ(last_asked.holder, node(1));
+  plan->on(in::opened{last_asked.pull, {lost, seq{0}}}, now, fx); // an epoch of which the log knew nothing
+  run();
+  ASSERT_EQ(last_asked.from.epoch, lost);
+  EXPECT_EQ(last_asked.holder, node(1));
+  plan->on(in::opened{last_asked.pull, {lost, seq{0}}}, now, fx);
+  for (std::uint64_t i = 0; fx.empty() && i < 10'000; ++i)
+    plan->on(in::run{last_asked.pull, {lost, seq{i}, seq{i + 1}}, {}, 0}, now, fx);
+  ASSERT_FALSE(fx.empty());
+  EXPECT_EQ(std::get<out::withdraw>(fx[0]).pull, last_asked.pull);
+  run();
+  EXPECT_EQ(all_values(), expected);
 }
 
 TEST_F(repair_plan_test, bytes_that_are_no_entries_are_passed_over) {
