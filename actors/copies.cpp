@@ -42,6 +42,10 @@ void copies_ref::topic(std::string name, std::uint32_t replicas) const {
 }
 void copies_ref::look_at_topics() const { to_.tell({message::topics_changed{}}); }
 void copies_ref::look_at_log(log_id log) const { to_.tell({message::log_lacks{log}}); }
+void copies_ref::withdrew(node_id holder, link_output_ptr output, std::uint64_t demand) const {
+  to_.tell({message::holder_withdrew{holder, std::move(output), demand}});
+}
+void copies_ref::regained(epoch of) const { to_.tell({message::epoch_regained{of}}); }
 void copies_ref::when_mended(mend_wait one) const { to_.tell({message::mend_awaited{std::move(one)}}); }
 void copies_ref::wait(copy_wait ack) const { to_.tell({message::ack_waits{std::move(ack)}}); }
 void copies_ref::holds(node_id holder, link_output_ptr output, wire::copy_holds said) const {

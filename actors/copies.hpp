@@ -62,10 +62,13 @@ public:
   // from the links of holders of this node's log
   void holds(node_id holder, link_output_ptr output, wire::copy_holds said) const;
   void confirmed(node_id holder, link_output_ptr output, wire::copy_confirm said) const;
+  void withdrew(node_id holder, link_output_ptr output, std::uint64_t demand) const;
 
   // from the replicas here
   /// Nothing of the log is held any more.
   void given_up(log_id log) const;
+  /// Events of this closed epoch of this node's log are about to come back.
+  void regained(epoch of) const;
   /// Whether flows of the log can be read here.
   void serves(log_id log, bool can) const;
 

@@ -7,6 +7,7 @@
 #include "actors/node_services.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace weft::actors {
@@ -82,8 +83,7 @@ private:
   }
   void handle(const told::member_forgotten& gone) {
     known_->members.erase(gone.id);
-    if (known_->holders.erase(gone.id) > 0) repair_from_holders(std::nullopt);
-    tracker_.on(confirm_tracker::in::gone{gone.id});
+    forget_holder(gone.id);
     copy_keeper::effects fx;
     keeper_.on(copy_keeper::in::member_gone{gone.id}, now(), fx);
     carry_out(fx);
@@ -103,6 +103,7 @@ private:
       each.peer_down(went.id, went.output);
     const log_id log{went.id, 0};
     if (known_->held.contains(log)) known_->replica_of(log).source_down(log, went.output);
+    forget_lost_holders();
   }
 
   // --- what this node holds
@@ -161,6 +162,8 @@ private:
   void done(const copy_keeper::out::log_holders& of) { router_.holders(of.log, of.ordered); }
   void done(const copy_keeper::out::own_holders& own) {
     confirm_tracker::effects fx;
+    candidates_ = {own.ordered.begin(), own.ordered.end()};
+    forget_lost_holders();
     tracker_.on(confirm_tracker::in::holders{own.ordered}, now(), fx);
     carry_out(fx);
   }
@@ -246,6 +249,39 @@ private:
     carry_out(fx);
     gate_.open(tracker_);
   }
+  /// Who has all of the epochs before has all of one that has nothing yet: the next run would say so.
+  void pass_empty_epochs(confirm_tracker::effects& fx) {
+    for (const auto& [id, holder] : known_->holders)
+      if (holder.until != log_position{} && holder.until.epoch < tracker_.end().epoch)
+        static_cast<void>(tracker_.on(confirm_tracker::in::confirmed{id, services_.log.go_on_at(holder.until)}, fx));
+  }
+  /// It withdrew its demand for the copy: it has given up all, or demands it anew with what it has.
+  void handle(const told::holder_withdrew& gone) {
+    const auto known = known_->holders.find(gone.holder);
+    if (known == known_->holders.end()) return;
+    const auto& [output, demand, whole, until] = known->second;
+    if (output == gone.output && demand == gone.demand && whole.empty()) forget_holder(gone.holder);
+  }
+  void forget_holder(const node_id& id) {
+    if (known_->holders.erase(id) > 0) repair_from_holders(std::nullopt);
+    tracker_.on(confirm_tracker::in::gone{id});
+  }
+  /// Who has left, or is dead for so long that the list is without it, has no copy any more; should it come back, it
+  /// says what it has.
+  void forget_lost_holders() {
+    if (!candidates_) return;
+    std::vector<node_id> lost;
+    for (const auto& [id, holder] : known_->holders)
+      if (!candidates_->contains(id) && !known_->peers.contains(id)) lost.push_back(id);
+    for (const auto& id : lost)
+      forget_holder(id);
+  }
+  /// Events of a closed epoch are about to come back, which holders that have a later one may have passed over.
+  void handle(const told::epoch_regained& regained) {
+    confirm_tracker::effects fx;
+    tracker_.on(confirm_tracker::in::regained{regained.epoch}, fx);
+    carry_out(fx);
+  }
   /// The nodes that pull this log have copies of it.
   void repair_from_holders(std::optional<node_id> ready) {
     std::vector<node_id> all;
@@ -286,6 +322,7 @@ private:
       tracker_.on(confirm_tracker::in::give_up{at->first});
       at = known_->waits.erase(at);
     }
+    pass_empty_epochs(fx);
     tracker_.tick(now(), fx);
     carry_out(fx);
     services_.acks_waiting = known_->waits.size();
@@ -298,9 +335,26 @@ private:
       std::visit([this](const auto& one) { done(one); }, effect);
     services_.acks_waiting = known_->waits.size();
   }
-  void done(const confirm_tracker::out::reached& reached) { answer(reached.id, {}); }
+  void done(const confirm_tracker::out::reached& reached) {
+    const auto found = known_->waits.find(reached.id);
+    if (found != known_->waits.end() && is_damaged(found->second.until))
+      return answer(reached.id,
+                    fail(errc::outcome_unknown, "the event can't be read at this node any more, and holders "
+                                                "may have passed it over: weft verify says where"));
+    answer(reached.id, {});
+  }
+  /// Of a batch that was published again: its event may have been damaged meanwhile. What this epoch has was written by
+  /// this life of the node.
+  [[nodiscard]] bool is_damaged(const log_position& until) const {
+    if (until.epoch == tracker_.end().epoch) return false;
+    const auto damaged = services_.log.damaged();
+    return std::ranges::any_of(damaged, [&](const log::damage& each) {
+      return each.epoch == until.epoch && each.from < until.seq && until.seq <= each.until;
+    });
+  }
   void done(const confirm_tracker::out::never& never) {
-    answer(never.id, fail(errc::outcome_unknown, "the log has left their epoch, as another one was known elsewhere"));
+    answer(never.id, fail(errc::outcome_unknown,
+                          "the log has left their epoch, or got events of it back: they may have no copies"));
   }
   void answer(confirm_tracker::ticket ticket, const result<void>& with) {
     const auto found = known_->waits.find(ticket);
@@ -332,8 +386,9 @@ private:
   confirm_tracker tracker_;
   copies_gate gate_;
   copies_report report_;
-  std::set<std::string> replicas_; // topics that were told
-  std::size_t with_copies_ = 0;    // topics
+  std::set<std::string> replicas_;              // topics that were told
+  std::optional<std::set<node_id>> candidates_; // for copies of this node's log; nothing: not known yet
+  std::size_t with_copies_ = 0;                 // topics
   std::optional<mono_time> armed_;
   bool looking_ = false;
   bool topics_due_ = false;

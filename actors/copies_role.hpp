@@ -42,6 +42,14 @@ struct copies_ref::message {
     link_output_ptr output;
     wire::copy_confirm said;
   };
+  struct holder_withdrew {
+    node_id holder;
+    link_output_ptr output;
+    std::uint64_t demand;
+  };
+  struct epoch_regained {
+    weft::epoch epoch;
+  };
   struct copy_given_up {
     log_id log;
   };
@@ -64,8 +72,8 @@ struct copies_ref::message {
   struct look_at_acks {};
 
   std::variant<member_changed, member_forgotten, peer_came, peer_went, topic_agreed, topics_changed, ack_waits,
-               holder_holds, holder_confirms, copy_given_up, copy_serves, log_lacks, mend_awaited, list_copies,
-               lists_due, look_at_acks, look_at_names>
+               holder_holds, holder_confirms, holder_withdrew, epoch_regained, copy_given_up, copy_serves, log_lacks,
+               mend_awaited, list_copies, lists_due, look_at_acks, look_at_names>
       content;
 };
 

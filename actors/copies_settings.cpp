@@ -2,6 +2,7 @@
 
 #include "mesh/base/limits.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <sstream>
 
@@ -46,6 +47,7 @@ std::set<epoch> left_epochs(catalog::setting_table& in) {
 
 result<void> add_left_epochs(catalog::setting_table& in, const std::set<epoch>& more) {
   auto left = left_epochs(in);
+  if (std::ranges::includes(left, more)) return {};
   left.insert(more.begin(), more.end());
   while (left.size() > limits::epochs_left_kept)
     left.erase(left.begin());

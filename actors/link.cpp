@@ -221,7 +221,11 @@ private:
     forget(over.number);
     parts_.output->send(wire::flow_closed{0, over.number, over.why.code(), over.why.message()});
   }
-  void accept(const wire::withdraw& withdrawn) { withdraw(withdrawn.subscription); }
+  void accept(const wire::withdraw& withdrawn) {
+    const auto number = withdrawn.subscription;
+    if (serves_copy(number)) services_.copies.withdrew(who_->peer->id, parts_.output, number);
+    withdraw(number);
+  }
 
   void accept(const wire::credit& credit) {
     if (const auto* item = by_flow(credit.flow)) item->to.credit(credit.flow, credit.limit);

@@ -44,6 +44,7 @@ struct list_cursors {
 struct publish_cursors {};
 struct topics_returned {
   std::vector<catalog::logged_topic> topics;
+  epoch of;
   reply<void> to;
 };
 struct hear_of_epoch {
@@ -83,7 +84,7 @@ private:
   void handle(const learn& news) { topics_.learn(news.records); }
   void handle(const decide_again&) { topics_.decide_again(); }
   void handle(const topics_returned& come) {
-    auto done = keep_that_it_is_older({});
+    auto done = keep_that_it_is_older({come.of});
     come.to(done ? topics_.come_back(come.topics) : std::move(done));
   }
   void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
@@ -194,8 +195,8 @@ void log_keeper_ref::commit(std::string name, std::string pattern, log_position 
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});
 }
-void log_keeper_ref::topics_come_back(std::vector<catalog::logged_topic> topics, reply<void> to) const {
-  to_.tell({topics_returned{std::move(topics), std::move(to)}});
+void log_keeper_ref::topics_come_back(std::vector<catalog::logged_topic> topics, epoch of, reply<void> to) const {
+  to_.tell({topics_returned{std::move(topics), of, std::move(to)}});
 }
 void log_keeper_ref::heard_of_epoch(weft::epoch heard, replication::epoch_watch::source from, reply<void> to) const {
   to_.tell({hear_of_epoch{heard, from, std::move(to)}});

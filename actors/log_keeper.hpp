@@ -34,8 +34,8 @@ public:
   void query(std::string what, std::string arguments, reply<std::string> to) const;
   /// What the mesh decided on topics: kept, and applied to those of this log.
   void learn_topics(std::vector<wire::item> records) const;
-  /// As topic_desk::come_back().
-  void topics_come_back(std::vector<catalog::logged_topic> topics, reply<void> to) const;
+  /// As topic_desk::come_back(). @param of  the epoch that events of them come back into
+  void topics_come_back(std::vector<catalog::logged_topic> topics, epoch of, reply<void> to) const;
   /// The clock was ahead and is right again: what was decided meanwhile gets a date that others take.
   void decide_topics_again() const;
 

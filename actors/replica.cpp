@@ -144,7 +144,7 @@ private:
     if (wish.is == replication::repair_plan::lack::damaged)
       return own_->stored(services_.log.repair(range.epoch, range.from, range.until, wish.bytes, false));
     returning_ = {++services_.last_subscription, wish};
-    services_.keeper.topics_come_back(topics_of(wish),
+    services_.keeper.topics_come_back(topics_of(wish), range.epoch,
                                       reply<void>([to = me(), number = returning_->first](result<void> done) {
                                         to.tell({topics_known{number, std::move(done)}});
                                       }));
@@ -166,6 +166,7 @@ private:
     const auto wish = std::exchange(returning_, std::nullopt)->second;
     if (!known.done) return own_->stored(fail(known.done.error()));
     const auto& range = wish.range;
+    copies_.regained(range.epoch);
     own_->stored(services_.log.take_back(range.epoch, range.from, range.until, wish.bytes));
     own_moved_ = true;
   }

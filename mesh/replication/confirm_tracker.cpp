@@ -100,7 +100,14 @@ void confirm_tracker::on(const in::gone& gone) {
 void confirm_tracker::on(const in::synced& synced, effects& fx) {
   const bool above = synced.end.epoch > end_.epoch;
   end_ = std::max(end_, synced.end);
-  if (!above) return;
+  if (above) give_up_left(fx);
+}
+
+void confirm_tracker::on(const in::regained& regained, effects& fx) {
+  if (regained.epoch < end_.epoch && left_.insert(regained.epoch).second) give_up_left(fx);
+}
+
+void confirm_tracker::give_up_left(effects& fx) {
   std::vector<ticket> left;
   for (const auto& [id, waits] : tickets_)
     if (is_left(waits.second.epoch)) left.push_back(id);
@@ -120,8 +127,8 @@ result<void> confirm_tracker::on(const in::wait& wait, effects& fx) {
   if (is_left(wait.until.epoch)) {
     reached("confirms.epoch_left");
     return fail(errc::outcome_unknown,
-                fmt::format("the log has left epoch {}, as another one was known elsewhere; what "
-                            "was published in it may have no copies",
+                fmt::format("the log has left epoch {}, or has got events of it back: what was published in it "
+                            "may have no copies",
                             to_string(wait.until.epoch)));
   }
   if (wait.until <= replicated_until(wait.topic, wait.copies)) {
@@ -182,9 +189,10 @@ log_position confirm_tracker::until_of(const topic_state& topic, std::uint32_t c
 // --- what is short
 
 std::uint32_t confirm_tracker::copies_of(const topic_state& topic, const log_position& until) const {
+  const bool nothing = until.seq == seq{}; // was ever published
   std::uint32_t copies = 0;
   for (std::size_t i = 0; i < holders_.size(); ++i)
-    if ((topic.whole_at >> i & 1U) != 0 && holders_[i].until >= until) ++copies;
+    if ((topic.whole_at >> i & 1U) != 0 && (nothing || holders_[i].until >= until)) ++copies;
   return copies;
 }
 

@@ -57,6 +57,11 @@ public:
     struct synced {
       log_position end;
     };
+    /// Events come back into this closed epoch of the log: whoever has a later one may have passed them over, as if the
+    /// log had left it.
+    struct regained {
+      weft::epoch epoch;
+    };
     /// An ack waits until so many nodes have everything of the topic below `until`.
     struct wait {
       ticket id = 0;
@@ -110,6 +115,7 @@ public:
   [[nodiscard]] result<void> on(const in::confirmed& confirmed, effects& fx);
   void on(const in::gone& gone);
   void on(const in::synced& synced, effects& fx);
+  void on(const in::regained& regained, effects& fx);
   /// @error errc::would_block      limits::acks_waiting_max wait already
   /// @error errc::outcome_unknown  the log has left the epoch
   [[nodiscard]] result<void> on(const in::wait& wait, effects& fx);
@@ -149,6 +155,7 @@ private:
   [[nodiscard]] bool is_settled() const;
   [[nodiscard]] bool is_left(epoch of) const noexcept;
   void release(effects& fx);
+  void give_up_left(effects& fx);
   void unsettle();
   void unsettle_for(const node_id& id);
 

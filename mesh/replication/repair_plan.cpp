@@ -42,6 +42,8 @@ void repair_plan::on(const in::sought& sought, mono_time now, effects& fx) {
       fresh.range = range;
       fresh.whole_until = whole_until;
       fresh.quarantined = same->quarantined;
+    } else {
+      backoff_ = {};
     }
     seeks_.push_back(std::move(fresh));
   };

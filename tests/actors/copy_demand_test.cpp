@@ -3,6 +3,8 @@
 #include "actors/copies_settings.hpp"
 #include "tests/actors/relay_fixture.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace weft::actors::testing {
 namespace {
 
@@ -52,6 +54,15 @@ struct copy_demand_test : relay_fixture {
         {name_of(orders), 1, end(), caller, reply<void>([come](const auto& done) { *come = done.has_value(); })});
     system.run();
     return come;
+  }
+
+  [[nodiscard]] std::size_t holders() {
+    auto count = std::make_shared<std::size_t>(99);
+    services.copies.list(reply<std::string>([count](const result<std::string>& text) {
+      if (text) *count = nlohmann::json::parse(*text)["holders"].size();
+    }));
+    system.run();
+    return *count;
   }
 
   std::shared_ptr<const int> caller = std::make_shared<const int>(0);
@@ -115,6 +126,83 @@ TEST_F(copy_demand_test, what_a_holder_confirms_counts_for_acks_and_only_on_a_de
   say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
   say(c, wire::copy_confirm{9, end()});
   EXPECT_TRUE(*come);
+}
+
+TEST_F(copy_demand_test, a_holder_that_gave_everything_up_and_withdrew_is_none_any_more) {
+  append(orders, "one");
+  link_up(c);
+  say(c, copy({name_of(orders)}));
+  say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
+  say(c, wire::withdraw{9});
+  EXPECT_EQ(holders(), 1U) << "its disk has the copy still";
+  say(c, copy({name_of(orders)}));
+  say(c, wire::copy_holds{9, false, {}, {name_of(orders)}});
+  EXPECT_EQ(holders(), 1U);
+  say(c, wire::withdraw{9});
+  EXPECT_EQ(holders(), 0U);
+}
+
+TEST_F(copy_demand_test, an_epoch_that_has_nothing_yet_has_its_copies) {
+  append(orders, "one");
+  link_up(c);
+  say(c, copy({name_of(orders)}));
+  say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
+  say(c, wire::copy_confirm{9, end()});
+  ASSERT_TRUE(log->open_above(log->state().epoch.count()));
+  for (microseconds passed{0}; passed < 2 * limits::under_replicated_after; passed += limits::copies_tick)
+    wait(limits::copies_tick);
+  const auto facts = copies_board.find(name_of(orders));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->copies, 1U);
+  EXPECT_EQ(facts->behind, 0U);
+  EXPECT_FALSE(facts->short_since);
+}
+
+TEST_F(copy_demand_test, a_holder_that_left_has_no_copy_any_more) {
+  append(orders, "one");
+  link_up(c);
+  const auto member = [&](replication::storage_nodes::presence seen) {
+    services.copies.member({{c.id, {}, true, seen}, [](const std::string&) { return false; }}, "c");
+    system.run();
+    wait(limits::copy_lists_after);
+  };
+  member(replication::storage_nodes::presence::alive);
+  say(c, copy({name_of(orders)}));
+  say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
+  say(c, wire::copy_confirm{9, end()});
+  EXPECT_TRUE(*wait_for_copy());
+  services.copies.peer_down(c.id, c.output);
+  link_down(c);
+  EXPECT_EQ(holders(), 1U) << "a lost link changes nothing";
+  EXPECT_TRUE(*wait_for_copy());
+  member(replication::storage_nodes::presence::left);
+  EXPECT_EQ(holders(), 0U);
+  EXPECT_FALSE(*wait_for_copy());
+}
+
+TEST_F(copy_demand_test, an_ack_for_what_is_damaged_since_is_unknown) {
+  append(orders, "one");
+  for (int i = 0; i < 6000; ++i) // more than the tail cache has room for
+    EXPECT_TRUE(log_fixture::append(orders, {filler(1000)}));
+  ASSERT_TRUE(log->open_above(log->state().epoch.count()));
+  disk.flip_bit(files(".seg").front(), 4200, 3);
+  read_all();
+  ASSERT_EQ(log->damaged().size(), 1U);
+  const auto lost = log_position{log->damaged()[0].epoch, log->damaged()[0].until};
+  services.copies.look_at_topics();
+  link_up(c);
+  say(c, copy({name_of(orders)}));
+  say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
+  say(c, wire::copy_confirm{9, end()});
+  const auto told = [&](const log_position& until) {
+    auto come = std::make_shared<errc>(errc::would_block);
+    services.copies.wait({name_of(orders), 1, until, caller,
+                          reply<void>([come](const auto& done) { *come = done ? errc::ok : done.error().code(); })});
+    system.run();
+    return *come;
+  };
+  EXPECT_EQ(told(lost), errc::outcome_unknown);
+  EXPECT_EQ(told(end()), errc::ok);
 }
 
 struct settled_copies : copy_demand_test, ::testing::WithParamInterface<bool> {};

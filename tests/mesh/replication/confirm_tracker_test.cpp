@@ -222,6 +222,21 @@ TEST_F(confirm_test, what_was_published_in_a_life_that_left_its_epoch_is_not_rea
   EXPECT_TRUE(reached.empty());
 }
 
+TEST_F(confirm_test, who_passed_over_what_came_back_does_not_count_for_it) { // T16
+  tracker = confirm_tracker({epoch{5, 1}, seq{10}});
+  topic("a", 1);
+  list({1});
+  join(1, {"a"});
+  EXPECT_EQ(wait(1, "a", 5), errc::ok);
+  confirm_tracker::effects fx;
+  tracker.on(in::regained{current}, fx);
+  take(fx);
+  EXPECT_EQ(never, std::vector<confirm_tracker::ticket>{1});
+  EXPECT_EQ(confirm(1, 10, epoch{5, 1}), errc::ok);
+  EXPECT_EQ(wait(2, "a", 5), errc::outcome_unknown);
+  EXPECT_TRUE(reached.empty());
+}
+
 TEST_F(confirm_test, nothing_is_settled_while_a_listed_holder_is_new_or_gone) {
   topic("a", 1);
   list({1});
