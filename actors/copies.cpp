@@ -1,6 +1,7 @@
 #include "actors/copies.hpp"
 
 #include "actors/copies_role.hpp"
+#include "actors/copies_settings.hpp"
 #include "actors/mend_waits.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/limits.hpp"
@@ -20,6 +21,11 @@ copies_ref copies_ref::start(node_services& services, const router_ref& router, 
     for (const auto& name : *names)
       if (name.ends_with('/') && os_disk().exists(fmt::format("{}/{}copy", directory, name)))
         known->on_disk.insert(name.substr(0, name.size() - 1));
+  auto& settings = services.catalog.settings();
+  const auto stay = settings.get(copies_stay_setting);
+  known->all_stay = !stay || *stay;
+  known->left = left_epochs(settings);
+  known->reached = kept_reached(settings);
   services.supervisor.adopt(
       {kinds::copies,
        "copies",
@@ -45,7 +51,7 @@ void copies_ref::look_at_log(log_id log) const { to_.tell({message::log_lacks{lo
 void copies_ref::withdrew(node_id holder, link_output_ptr output, std::uint64_t demand) const {
   to_.tell({message::holder_withdrew{holder, std::move(output), demand}});
 }
-void copies_ref::regained(epoch of) const { to_.tell({message::epoch_regained{of}}); }
+void copies_ref::left(epoch of) const { to_.tell({message::epoch_left{of}}); }
 void copies_ref::when_mended(mend_wait one) const { to_.tell({message::mend_awaited{std::move(one)}}); }
 void copies_ref::wait(copy_wait ack) const { to_.tell({message::ack_waits{std::move(ack)}}); }
 void copies_ref::holds(node_id holder, link_output_ptr output, wire::copy_holds said) const {

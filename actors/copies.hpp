@@ -67,8 +67,9 @@ public:
   // from the replicas here
   /// Nothing of the log is held any more.
   void given_up(log_id log) const;
-  /// Events of this closed epoch of this node's log are about to come back.
-  void regained(epoch of) const;
+  /// This node's log is about to leave its epoch, or to get events of a closed one back: copies may have passed them
+  /// over, and those that are displaced may be needed.
+  void left(epoch of) const;
   /// Whether flows of the log can be read here.
   void serves(log_id log, bool can) const;
 

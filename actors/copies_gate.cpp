@@ -8,8 +8,7 @@
 
 namespace weft::actors {
 
-void copies_gate::load() {
-  reached_ = kept_reached(services_.catalog.settings());
+copies_gate::copies_gate(node_services& services, levels reached) : services_(services), reached_(std::move(reached)) {
   for (const auto& [topic, until] : reached_)
     services_.gate.reached(topic, until);
 }
@@ -29,7 +28,16 @@ void copies_gate::open(const replication::confirm_tracker& counted) {
 
 void copies_gate::keep() {
   if (!std::exchange(moved_, false)) return;
-  services_.readers.run([&services = services_, reached = reached_](log::node_log&) {
+  {
+    const std::lock_guard lock(keep_->mutex);
+    keep_->reached = reached_;
+  }
+  services_.readers.run([&services = services_, keep = keep_](log::node_log&) {
+    const std::lock_guard one_at_a_time(keep->writing);
+    const auto reached = [&] {
+      const std::lock_guard lock(keep->mutex);
+      return keep->reached;
+    }();
     if (const auto kept = keep_reached(services.catalog.settings(), reached); !kept)
       services.to.warning(fmt::format("what has its copies is not kept: {}", kept.error().message()));
   });

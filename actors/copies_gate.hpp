@@ -5,6 +5,8 @@
 #include "mesh/replication/confirm_tracker.hpp"
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,22 +24,31 @@ public:
     std::uint8_t copies = 0;
   };
 
-  explicit copies_gate(node_services& services) noexcept : services_(services) {}
+  using levels = std::map<topic_id, log_position>;
 
   /// What was readable before a restart is so again, before the holders are back.
-  void load();
+  /// @param reached  then
+  copies_gate(node_services& services, levels reached);
+
   /// In place of those of before.
   void watch(std::vector<gated_topic> topics) { topics_ = std::move(topics); }
   /// What has reached its level may be read.
   void open(const replication::confirm_tracker& counted);
-  /// Writes down what was reached since the last time.
+  /// Has written down what was reached since the last time.
   void keep();
+  [[nodiscard]] const levels& reached() const noexcept { return reached_; }
 
 private:
+  /// What is to be written: whoever writes takes the newest, and one writes at a time.
+  struct to_keep {
+    std::mutex mutex, writing;
+    levels reached;
+  };
   node_services& services_;
   std::vector<gated_topic> topics_;
-  std::map<topic_id, log_position> reached_; // their levels
-  bool moved_ = false;                       // since it was kept
+  levels reached_;     // of those
+  bool moved_ = false; // since it was kept
+  std::shared_ptr<to_keep> keep_ = std::make_shared<to_keep>();
 };
 
 } // namespace weft::actors

@@ -34,6 +34,10 @@ struct copies_memory {
   std::map<std::uint64_t, copy_wait> waits;
   std::vector<replica_ref> replicas;
   std::set<std::string> on_disk; ///< names of folders that may have a copy
+  // of this node's log, as the catalog has it
+  std::set<epoch> left;                     ///< epochs whose events may have no copies
+  std::map<topic_id, log_position> reached; ///< what readers might read, of topics whose level has copies
+  bool all_stay = false;                    ///< displaced copies too: they may have what this log lacks
 
   /// Its id when the name is not known.
   [[nodiscard]] std::string name_of(const node_id& id) const {

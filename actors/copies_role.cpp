@@ -2,7 +2,6 @@
 
 #include "actors/copies_gate.hpp"
 #include "actors/copies_report.hpp"
-#include "actors/copies_settings.hpp"
 #include "actors/link.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
@@ -23,10 +22,13 @@ public:
         router_(std::move(router)),
         known_(std::move(known)),
         keeper_(services.own_log, self(services), services.settings.replace_after, services.clock.mono()),
-        tracker_(synced_end(), left_epochs(services.catalog.settings())),
-        gate_(services),
+        tracker_(synced_end(), known_->left),
+        gate_(services, known_->reached),
         report_(services) {}
-  ~copies() override { gate_.keep(); }
+  ~copies() override {
+    gate_.keep();
+    known_->reached = gate_.reached();
+  }
 
 private:
   using told = copies_ref::message;
@@ -43,7 +45,6 @@ private:
 
   /// What the one before knew.
   void begin() override {
-    gate_.load();
     for (const auto& [id, one] : known_->members)
       tell_keeper(one);
     for (const auto& [name, replicas] : known_->topics)
@@ -276,10 +277,11 @@ private:
     for (const auto& id : lost)
       forget_holder(id);
   }
-  /// Events of a closed epoch are about to come back, which holders that have a later one may have passed over.
-  void handle(const told::epoch_regained& regained) {
+  void handle(const told::epoch_left& left) {
+    known_->left.insert(left.epoch);
+    known_->all_stay = true;
     confirm_tracker::effects fx;
-    tracker_.on(confirm_tracker::in::regained{regained.epoch}, fx);
+    tracker_.on(confirm_tracker::in::regained{left.epoch}, fx);
     carry_out(fx);
   }
   /// The nodes that pull this log have copies of it.
@@ -364,10 +366,7 @@ private:
     to(with);
   }
   /// What a displaced copy has may be what this log lacks.
-  [[nodiscard]] bool all_stay() const {
-    const auto stay = services_.catalog.settings().get(copies_stay_setting);
-    return !stay || *stay || !services_.log.damaged().empty();
-  }
+  [[nodiscard]] bool all_stay() const { return known_->all_stay || !services_.log.damaged().empty(); }
   void done(const confirm_tracker::out::settled& settled) {
     if (all_stay()) return;
     for (const auto& [id, holder] : known_->holders)

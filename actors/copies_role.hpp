@@ -47,7 +47,7 @@ struct copies_ref::message {
     link_output_ptr output;
     std::uint64_t demand;
   };
-  struct epoch_regained {
+  struct epoch_left {
     weft::epoch epoch;
   };
   struct copy_given_up {
@@ -72,7 +72,7 @@ struct copies_ref::message {
   struct look_at_acks {};
 
   std::variant<member_changed, member_forgotten, peer_came, peer_went, topic_agreed, topics_changed, ack_waits,
-               holder_holds, holder_confirms, holder_withdrew, epoch_regained, copy_given_up, copy_serves, log_lacks,
+               holder_holds, holder_confirms, holder_withdrew, epoch_left, copy_given_up, copy_serves, log_lacks,
                mend_awaited, list_copies, lists_due, look_at_acks, look_at_names>
       content;
 };

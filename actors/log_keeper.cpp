@@ -84,7 +84,7 @@ private:
   void handle(const learn& news) { topics_.learn(news.records); }
   void handle(const decide_again&) { topics_.decide_again(); }
   void handle(const topics_returned& come) {
-    auto done = keep_that_it_is_older({come.of});
+    auto done = keep_that_it_is_older(come.of);
     come.to(done ? topics_.come_back(come.topics) : std::move(done));
   }
   void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
@@ -125,7 +125,7 @@ private:
   void do_it(const epoch_watch::out::open_above& wish) {
     const auto before = services_.log.state().epoch;
     auto opened = result<epoch>(before);
-    if (const auto kept = keep_that_it_is_older({before}); !kept)
+    if (const auto kept = keep_that_it_is_older(before); !kept)
       opened = fail(kept.error());
     else
       opened = services_.log.open_above(wish.count);
@@ -143,10 +143,12 @@ private:
     services_.copies.look_at_log(services_.own_log);
   }
   /// On disk before anything is done because of it.
-  [[nodiscard]] result<void> keep_that_it_is_older(const std::set<epoch>& left) {
+  [[nodiscard]] result<void> keep_that_it_is_older(epoch left) {
     auto& settings = services_.catalog.settings();
     if (auto kept = settings.set(copies_stay_setting, "older"); !kept) return kept;
-    return left.empty() ? result<void>() : add_left_epochs(settings, left);
+    if (auto kept = add_left_epochs(settings, {left}); !kept) return kept;
+    services_.copies.left(left);
+    return {};
   }
   void do_it(const epoch_watch::out::alarm& alarm) {
     services_.to.error(fmt::format("another machine seems to run with this node's key: it writes epoch {} of this log; "

@@ -166,7 +166,6 @@ private:
     const auto wish = std::exchange(returning_, std::nullopt)->second;
     if (!known.done) return own_->stored(fail(known.done.error()));
     const auto& range = wish.range;
-    copies_.regained(range.epoch);
     own_->stored(services_.log.take_back(range.epoch, range.from, range.until, wish.bytes));
     own_moved_ = true;
   }

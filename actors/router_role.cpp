@@ -201,7 +201,7 @@ private:
     if (peer == known_->peers.end()) return;
     auto wanted = ask.wanted;
     const routing::log_source source{*wanted.log, wanted.source.value_or(wanted.log->node)};
-    wanted.distance = machine_.distance_to(source);
+    wanted.distance = machine_.distance_to_tell(source);
     if (!wanted.distance)
       return ask.by.closed(wanted.subscription, error(errc::no_route, "the way to the log's node is gone"));
     known_->standing.insert_or_assign({ask.hop, wanted.subscription}, source);

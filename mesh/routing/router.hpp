@@ -49,8 +49,9 @@ public:
 
   /// Where flows of this pattern come from: the log's own node, or a holder in its place.
   [[nodiscard]] node_id source_of(const log_id& log, const std::string& pattern) const;
-  /// This node's own distance to a source, to go with a demand for it.
-  [[nodiscard]] std::optional<wire::distance> distance_to(const log_source& source);
+  /// This node's own distance to a source, to go with a demand for it. One that has grown goes out only when the
+  /// demands here were checked against it: else a circle could close meanwhile.
+  [[nodiscard]] std::optional<wire::distance> distance_to_tell(const log_source& source);
   [[nodiscard]] std::optional<node_id> hop_of(const log_source& source) const;
   [[nodiscard]] std::optional<node_id> hop_of(const log_id& log) const { return hop_of({log, log.node}); }
   /// This node's own distance as its hops know it, or will when what is on its way has come.
@@ -125,7 +126,7 @@ private:
   void forget_when_unused(const log_source& source, effects& fx);
   void end_demands(const std::vector<peer_demands::ended>& over, effects& fx);
   [[nodiscard]] bool serves(const log_source& source) const;
-  [[nodiscard]] std::optional<wire::distance> distance_to_tell(const log_source& source);
+  [[nodiscard]] std::optional<wire::distance> distance_to(const log_source& source);
 
   struct known_member {
     std::string name;

@@ -60,7 +60,6 @@ std::optional<wire::distance> router::told_to_hops(const log_source& source) con
   return found == routes_.end() ? std::nullopt : found->second.told;
 }
 
-/// One that has grown is told only when the demands here were checked against it: else a circle could close meanwhile.
 std::optional<wire::distance> router::distance_to_tell(const log_source& source) {
   const auto own = distance_to(source);
   const auto found = routes_.find(source);

@@ -97,8 +97,9 @@ void router::look_back(const wish_key& key, wish& one, mono_time now, effects& f
   if (std::erase_if(one.passed_over, [now](const auto& item) { return item.second <= now; }) == 0) return;
   choose_source(key, one, now, fx);
   if (!kept || one.source != kept || one.passed_over.contains(*kept)) return;
-  const auto& at = routes_.at({key.log, *kept});
-  if (at.hop) fx.emplace_back(out::route{key.log, *at.hop, at.told.value(), false, *kept});
+  const auto at = routes_.find({key.log, *kept}); // none: nobody demands it from there any more
+  if (at != routes_.end() && at->second.hop)
+    fx.emplace_back(out::route{key.log, *at->second.hop, at->second.told.value(), false, *kept});
 }
 
 /// In the order in which they are asked: a copy here is as near as can be.

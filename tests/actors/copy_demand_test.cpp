@@ -1,6 +1,5 @@
 // What the log's node gives to holders of copies, and to whom; and what waits for copies in other flows.
 #include "actors/copies.hpp"
-#include "actors/copies_settings.hpp"
 #include "tests/actors/relay_fixture.hpp"
 
 #include <nlohmann/json.hpp>
@@ -209,9 +208,7 @@ struct settled_copies : copy_demand_test, ::testing::WithParamInterface<bool> {}
 
 TEST_P(settled_copies, displaced_ones_may_go_unless_the_node_has_lost_something) {
   const bool lost = GetParam();
-  if (lost) {
-    ASSERT_TRUE(catalog->settings().set(copies_stay_setting, "lost"));
-  }
+  if (lost) services.copies.left(log->state().epoch);
   append(orders, "one");
   link_up(c);
   services.copies.member(

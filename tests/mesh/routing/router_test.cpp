@@ -600,6 +600,7 @@ TEST_F(router_fixture, distance_that_grew_is_told_with_the_next_refresh) {
   const auto told = machine->told_to_hops({log_of(3), node_of(3)});
   tell(member(mesh, 1));
   EXPECT_EQ(machine->told_to_hops({log_of(3), node_of(3)}), told) << "decided later";
+  EXPECT_EQ(machine->distance_to_tell({log_of(3), node_of(3)}), told) << "another demand says no more";
   fx.clear();
   later(limits::demand_refresh);
   EXPECT_GT(take<out::refresh>().at(0).demands.at(0).distance, *told);

@@ -115,7 +115,7 @@ private:
   bool tell_peer(const node_id& peer, const wire::control& message) override;
   std::optional<node_id> hop_of(const log_id& log) const override { return router_->hop_of(log); }
   std::optional<wire::distance> distance_to(const log_id& log) override {
-    return router_->distance_to({log, log.node});
+    return router_->distance_to_tell({log, log.node});
   }
   void demanded(const node_id& hop, std::uint64_t subscription, const log_id& log) override;
   void withdrawn(const node_id& hop, std::uint64_t subscription) override;
