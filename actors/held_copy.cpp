@@ -236,7 +236,7 @@ void held_copy::step() {
                           ? std::visit([this](const auto& wish) { return carry_out(wish); }, next)
                           : result<void>(fail(errc::log_frozen, "it is not open"));
     if (!done) {
-      with_.services.to.warning(fmt::format("the copy of {}'s log: {}", node_, done.error().message()));
+      tell_problem(done.error());
       machine_.on(in::store_failed{done.error()}, now(), fx_);
     }
     step_due_ = true; // what is decided now is carried out in this loop
@@ -322,10 +322,18 @@ result<void> held_copy::carry_out(const out::move_starts& wish) { return store_-
 
 result<void> held_copy::carry_out(const out::sync& wish) {
   if (auto done = store_->sync(); !done) return done;
+  problem_told_.clear();
   if (wish.want_view) machine_.on(in::view{in::view::sync, replication::view_of(store_->state())}, now(), fx_);
   machine_.on(in::synced{}, now(), fx_);
   grown_->raise(machine_.confirmed().seq);
   return {};
+}
+
+/// Once until something could be stored again; what follows from it is not told.
+void held_copy::tell_problem(const error& why) {
+  if (!problem_told_.empty() && (problem_told_ == why.message() || why.code() == errc::log_frozen)) return;
+  problem_told_ = why.message();
+  with_.services.to.warning(fmt::format("the copy of {}'s log: {}", node_, why.message()));
 }
 
 /// The state goes first: what is left after a crash is no copy.

@@ -113,6 +113,7 @@ private:
   void take_off_shelf();
   void give(puller::pull_number pull, std::uint64_t cost);
   void end(std::uint64_t demand, const error& why);
+  void tell_problem(const error& why);
   void remove_files();
 
   surroundings with_;
@@ -129,6 +130,7 @@ private:
   std::shared_ptr<node::synced_signal> grown_ = std::make_shared<node::synced_signal>();
   bool serves_ = false;
   std::deque<request> requests_;
+  std::string problem_told_; // since the last sync
   bool step_due_ = false;
   std::map<std::uint64_t, flow> flows_;      // by the demand's number
   std::optional<std::uint64_t> main_demand_; // which of them holdings are told of

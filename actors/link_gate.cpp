@@ -45,8 +45,12 @@ void link_gate::on_attempt_failed(transport::dial_attempt attempt, const std::st
 }
 
 void link_gate::on_refused(const std::string& address, const error& why, std::uint64_t times) {
-  services_.to.warning(
-      fmt::format("refused a connection from {}: {} ({} in the last second)", address, why.message(), times));
+  const auto line =
+      fmt::format("refused a connection from {}: {} ({} in the last second)", address, why.message(), times);
+  if (why.code() == errc::not_connected) // as each node that stops while it dials
+    services_.to.debug(line);
+  else
+    services_.to.warning(line);
 }
 
 } // namespace weft::actors

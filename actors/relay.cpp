@@ -310,6 +310,7 @@ private:
   }
   /// Counts once what goes to many.
   std::uint64_t events(const out::forward& one) {
+    if (one.payload.empty()) return 0;
     if (one.payload.view().data() != counted_.view().data() || one.payload.size() != counted_.size()) {
       counted_ = one.payload;
       counted_events_ = events_in(counted_, *wanted_.log, one.run.epoch);

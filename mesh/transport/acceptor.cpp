@@ -146,7 +146,8 @@ void acceptor::on_event(const monitor_event& event, mono_time now) {
     auto* c = table_.disconnected(static_cast<int>(event.value), now);
     if (c == nullptr) return;
     watched_.erase(c->number);
-    if (!c->why) c->why.emplace(errc::bad_proof, why.empty() ? "it ended before it said anything" : std::move(why));
+    if (!c->why && why.empty()) c->why.emplace(errc::not_connected, "it ended before it said anything");
+    if (!c->why) c->why.emplace(errc::bad_proof, std::move(why));
     return;
   }
   default: return;

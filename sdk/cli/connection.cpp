@@ -13,8 +13,11 @@ result<client> connect(const std::string& data_dir) {
   std::error_code problem;
   const std::filesystem::path directory{data_dir};
   const auto name = (directory.has_filename() ? directory : directory.parent_path()).filename().string();
-  const auto remedy = fmt::format("no node runs on {}: start one with `weft node --name {} --data {}`", data_dir,
-                                  check_node_name(name) ? name : "NAME", data_dir);
+  const bool had_one = std::filesystem::exists(directory / "keys", problem);
+  const auto remedy =
+      had_one ? fmt::format("no node runs on {}, which has one's data: start that as it was started before", data_dir)
+              : fmt::format("no node runs on {}: start one with `weft node --name {} --data {}`", data_dir,
+                            check_node_name(name) ? name : "NAME", data_dir);
   const auto socket = directory / "run" / "node.sock";
   const bool there = std::filesystem::exists(socket, problem);
   if (problem == std::errc::permission_denied)

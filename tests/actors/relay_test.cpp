@@ -1,6 +1,7 @@
 // Flows of another node's log through this one: what its links hear, whatever comes and goes.
 #include "mesh/routing/flow_sink.hpp"
 #include "tests/actors/relay_fixture.hpp"
+#include "tests/mesh/routing/log_of_entries.hpp"
 
 #include <algorithm>
 #include <gmock/gmock.h>
@@ -856,6 +857,20 @@ TEST_F(relays, links_and_flows_are_told) {
   EXPECT_EQ(on_board[0]->path(), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(on_board[0]->head, 10U);
   EXPECT_EQ(on_board[0]->credit, limits::flow_window_bytes - routing::run_cost(100));
+}
+
+TEST_F(relays, what_says_nothing_counts_no_events) {
+  say(c, demand(9));
+  const auto up = open();
+  routing::log_of_entries there;
+  there.id = log_of(a);
+  there.opening = opening;
+  there.append(100, routing::entry_fate::passes, 10);
+  run(up, 0, 10, there.entries[0].bytes);
+  for (int heartbeats = 0; heartbeats < 3; ++heartbeats)
+    run(up, 10, 10);
+  ASSERT_EQ(flows.all().size(), 1U);
+  EXPECT_EQ(flows.all()[0]->events, 10U);
 }
 
 TEST_F(relays, routes_say_the_way_to_each_node_or_why_there_is_none) {

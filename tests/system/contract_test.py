@@ -517,6 +517,9 @@ class UsageTest(WeftTest):
             code, out, err = self.run_weft(*command, "--data", self.directory / "a")
             self.assertEqual((code, out), (1, b""), command)
             self.assertIn(f"no node runs on {self.directory}/a: start one with `weft node --name a --data {self.directory}/a`", err)
+        self.assertEqual(self.node("b").stop(), 0)
+        _, _, err = self.run_weft("topics", "--data", self.directory / "b")
+        self.assertIn(f"no node runs on {self.directory}/b, which has one's data: start that as it was started before", err)
 
     def test_a_node_that_stands_still_is_not_taken_for_none(self):
         node = self.node("a")
