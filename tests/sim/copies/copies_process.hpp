@@ -16,10 +16,11 @@ inline constexpr std::array<std::uint32_t, 5> topic_copies{2, 1, 2, 1, 0};
 /// What outlives processes.
 struct copies_state {
   event_book book;
-  std::vector<node_id> nodes;                          ///< by host
-  std::vector<std::unique_ptr<consumer>> readers;      ///< by host: of all that its own log has
-  std::vector<host_index> disks_lost{};                ///< in order: wiped, or replaced by an old one
-  std::map<std::uint64_t, std::size_t> acknowledged{}; ///< events with copies: how many disks had been lost by then
+  std::vector<node_id> nodes;                     ///< by host
+  std::vector<std::unique_ptr<consumer>> readers; ///< by host: of all that its own log has
+  std::vector<host_index> disks_lost{};           ///< in order: wiped, or replaced by an old one
+  std::map<std::uint64_t, std::size_t>
+      acknowledged{}; ///< events with copies: how many disks had been lost when they were appended
 };
 
 /// As a node of log's node and holders, without membership and routes: who can't be reached is dead, and copies are
@@ -118,7 +119,12 @@ private:
   std::optional<replication::epoch_watch> epochs_;
   std::map<node_id, std::uint64_t> pulls_; // of the own log, by holder: their main demand
   std::uint64_t last_ticket_ = 0;
-  std::map<std::uint64_t, own_log::answer> waiting_; // for copies, by ticket
+  /// What a holder confirmed counts, though its disk is lost before others have it too: nobody here can know.
+  struct waiting_ack {
+    own_log::answer answer;
+    std::size_t disks_lost = 0; // when it was appended
+  };
+  std::map<std::uint64_t, waiting_ack> waiting_; // for copies, by ticket
   std::optional<replication::copy_keeper> keeper_;
   std::map<log_id, std::unique_ptr<held_log>> copies_;
   mono_time ticked_{};

@@ -30,7 +30,7 @@ void copies_process::appended(const own_log::answer& answer) {
       state_.book.acknowledged(answer.events[i], {at.epoch, at.first + i}, answer.level);
     return;
   }
-  waiting_.emplace(++last_ticket_, answer);
+  waiting_.emplace(++last_ticket_, waiting_ack{answer, state_.disks_lost.size()});
   confirm_tracker::effects fx;
   tracker_->on(confirm_tracker::in::synced{{at.epoch, log_.log().state().synced_end}}, fx);
   const log_position until{at.epoch, at.first + answer.events.size()};
@@ -72,10 +72,10 @@ void copies_process::carry_out(const confirm_tracker::effects& fx) {
 void copies_process::do_it(const confirm_tracker::out::reached& reached) {
   const auto answer = waiting_.extract(reached.id);
   if (!answer) return;
-  const auto& [events, level, became] = answer.mapped();
+  const auto& [events, level, became] = answer.mapped().answer;
   for (std::size_t i = 0; i < events.size(); ++i) {
     state_.book.acknowledged(events[i], {became->epoch, became->first + i}, ack_level::synced);
-    state_.acknowledged.emplace(events[i], state_.disks_lost.size());
+    state_.acknowledged.emplace(events[i], answer.mapped().disks_lost);
   }
 }
 
