@@ -76,10 +76,11 @@ public:
 private:
   static constexpr microseconds patience{5'000'000};
 
-  /// A flow that is new, and a program that goes on, have some seconds more.
+  /// A flow that is new, and a program that goes on, have some seconds more: links that were slow at first are told
+  /// with the next record.
   void check(const consumer& by, own_log& log, seq before) {
     const auto place = by.place_in(log.id());
-    auto& excused = excused_[{by.number(), log.id()}];
+    auto& excused = excused_.try_emplace({by.number(), log.id()}, world_.now() + 2 * patience).first->second;
     if (by.stopped() || !place) excused = world_.now() + 2 * patience;
     if (world_.now() < excused || place->seq >= before) return;
     world_.fail(name(), fmt::format("program {} of h{} is at {}, the log was at {} some seconds ago", by.number(),
