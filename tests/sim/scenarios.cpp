@@ -21,7 +21,7 @@ const std::vector<bug_row>& bugs() {
       {"toy_tells_before_sync", "toy", 2},
       {"toy_never_redials", "toy"},
       {"incarnation_not_persisted", "membership"},
-      {"others_incarnation_raised", "membership", 105},
+      {"others_incarnation_raised", "membership", 141},
       {"one_sided_neighbor", "membership"},
       {"refutation_dropped", "false-deaths"},
       {"dead_never_expired", "expiry"},

@@ -34,6 +34,9 @@ public:
       if (const auto made = newest_.find(id); made == newest_.end() || known.record.incarnation > made->second)
         return world_.fail(name(), fmt::format("h{} has incarnation {} of {}, which never was", host.value(),
                                                known.record.incarnation.value(), short_name(id)));
+      else if (contradicts(id, known.record))
+        return world_.fail(name(), fmt::format("h{} has incarnation {} in a record that {} made in another one",
+                                               host.value(), known.record.incarnation.value(), short_name(id)));
   }
 
   void on_host(host_index host, host_change change) override {
@@ -42,6 +45,15 @@ public:
   }
 
 private:
+  /// Not where a node made several records in one step: of those the last is known here.
+  [[nodiscard]] bool contradicts(const node_id& id, const wire::node_record& record) const {
+    const auto made = made_at_.find({id, record.announced});
+    return made != made_at_.end() && !copied_.contains(id) && !made->second.contains(record.incarnation);
+  }
+  static std::uint64_t hash_of(const wire::node_record& record) {
+    const auto bytes = encode(record);
+    return XXH3_64bits(bytes.data(), bytes.size());
+  }
   void note_own(const node_id& id, const membership::node_membership& member) {
     const auto own = member.incarnation();
     if (!own) return;
@@ -49,8 +61,8 @@ private:
     newest = std::max(newest, *own);
     const auto* record = member.members().find(id);
     if (record == nullptr || record->record.incarnation != *own || copied_.contains(id)) return;
-    const auto bytes = encode(record->record);
-    const auto hash = XXH3_64bits(bytes.data(), bytes.size());
+    made_at_[{id, record->record.announced}].insert(*own);
+    const auto hash = hash_of(record->record);
     const auto [found, fresh] = said_.try_emplace({id, own->value(), record->record.revision}, hash);
     if (!fresh && found->second != hash)
       world_.fail(name(), fmt::format("{} said two things as revision {} of incarnation {}", short_name(id),
@@ -60,6 +72,7 @@ private:
   world& world_;
   std::map<node_id, wire::incarnation> newest_;
   std::map<std::tuple<node_id, std::uint64_t, std::uint64_t>, std::uint64_t> said_;
+  std::map<std::pair<node_id, wall_time>, std::set<wire::incarnation>> made_at_; // by when it was announced
   std::set<node_id> copied_; // identities that were on two disks, or lost theirs
 };
 
