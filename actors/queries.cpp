@@ -100,7 +100,7 @@ result<std::string> invite(node_services& services, const std::string& arguments
     return fail(errc::denied, "this node is no issuer: invite at the node that founded the mesh");
   if (services.addresses.empty())
     return fail(errc::invalid_argument,
-                "this node can't be dialled, so nobody can join through it: start it with --listen tcp://HOST:PORT");
+                "this node can't be dialled, so nobody can join through it: start it with --listen tcp://ADDRESS:PORT");
   const auto asked = json::parse(arguments, nullptr, false);
   if (!asked.is_object() || !asked.value("name", json()).is_string())
     return fail(errc::invalid_argument, "the argument \"name\" is missing: for which node is the invitation?");

@@ -77,6 +77,7 @@ inline constexpr auto link_end_grace = 1s;                 // a lost link's last
 inline constexpr auto stop_linger = 1s;                    // what was sent before a stop gets this long to leave
 inline constexpr int spare_descriptors = 32;               // held, so that the log's own open succeeds
 inline constexpr std::size_t accept_spare_descriptors = 4; // to accept and drop one with, and to shut others down with
+inline constexpr std::size_t names_by_ipv6_max = 1024;     // host names that IPv4 led nowhere for; then all begin anew
 inline constexpr int sockets_max = 16'384;                 // of ZeroMQ: three a dialled link
 inline constexpr std::size_t connections_min = 16;         // accepted, however few descriptors there are
 inline constexpr int frames_a_turn = 256;                  // of a socket, so that none keeps the others waiting

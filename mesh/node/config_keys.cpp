@@ -37,14 +37,25 @@ result<void> check_address(std::string_view text) {
   return {};
 }
 
+/// As check_address, without names: a socket is bound to numbers.
+result<void> check_listen(std::string_view text) {
+  if (auto known = check_address(text); !known) return known;
+  constexpr std::string_view scheme = "tcp://";
+  const auto host = text.substr(scheme.size(), text.rfind(':') - scheme.size());
+  if (host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos) return {};
+  return fail(errc::invalid_argument,
+              "write where it listens as tcp://ADDRESS:PORT, in numbers such as 127.0.0.1 or [::1]: "
+              "names are for advertise and seeds");
+}
+
 constexpr std::array table = {
     config_key{"name", text_key{[](config& c) -> std::string& { return c.name; }, check_node_name},
                "Name of the node in its mesh."},
     config_key{"data", text_key{[](config& c) -> std::string& { return c.data; }, nullptr},
                "Directory of the log, the catalog and the keys; one node each."},
-    config_key{
-        "listen", text_key{[](config& c) -> std::string& { return c.listen; }, check_address},
-        "Where other nodes can dial this one, `tcp://HOST:PORT`; port 0 is chosen once and kept; unset: nowhere."},
+    config_key{"listen", text_key{[](config& c) -> std::string& { return c.listen; }, check_listen},
+               "Where other nodes can dial this one, `tcp://ADDRESS:PORT` in numbers; port 0 is chosen once and kept; "
+               "unset: nowhere."},
     config_key{"advertise", list_key{[](config& c) -> std::vector<std::string>& { return c.advertise; }, check_address},
                "What other nodes dial when it differs from `listen`, best first; port 0: the one it listens at. Needed "
                "when `listen` is 0.0.0.0 or [::]."},

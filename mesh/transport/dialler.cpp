@@ -88,6 +88,7 @@ void dialler::set_options() {
   socket_.set(ZMQ_RECONNECT_IVL, never_ms);
   socket_.set(ZMQ_CONNECT_TIMEOUT, static_cast<int>(hub_.options.handshake_within.count() / 1000));
   if (target_.kind == link_kind::local) return;
+  if (hub_.families.ipv6(target_.address)) socket_.set(ZMQ_IPV6, 1);
   if (!hub_.options.encrypt) {
     const auto id = routing_id_with(hub_.options.public_key);
     socket_.set(ZMQ_ROUTING_ID, id.data(), id.size());
@@ -145,6 +146,7 @@ bool dialler::take_frames() {
 
 void dialler::give_up(const error& why, mono_time now) {
   const auto address = target_.address;
+  hub_.families.failed(address);
   hang_up(now);
   if (once()) {
     end();

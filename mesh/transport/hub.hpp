@@ -1,6 +1,7 @@
 // mesh/transport/hub.hpp: what everything on the transport thread shares.
 #pragma once
 #include "mesh/base/random.hpp"
+#include "mesh/transport/name_families.hpp"
 #include "mesh/transport/refusals.hpp"
 #include "mesh/transport/wake_event.hpp"
 #include "mesh/transport/zmq_socket.hpp"
@@ -28,6 +29,7 @@ struct hub {
   live_counters& count;
   std::shared_ptr<wake_event> wake;
   refusals refused;
+  name_families families;
   std::unordered_map<link_id, link*> links; ///< those that the observer knows
   std::uint64_t last_link = 0;
   bool any_doomed = false; ///< a link waits for its owner to close it

@@ -18,7 +18,7 @@ std::string name_of(const dialler::target& to) {
 } // namespace
 
 loop::loop(const transport_options& options, observer& to)
-    : options_(options), hub_{context_, options_, to, count_, wake_, refusals(to), {}, 0, false} {}
+    : options_(options), hub_{context_, options_, to, count_, wake_, refusals(to), {}, {}, 0, false} {}
 
 loop::~loop() {
   if (!thread_.joinable()) return;

@@ -178,6 +178,8 @@ TEST(config, texts_that_came_from_elsewhere_are_checked_as_those_of_a_file) {
   EXPECT_THAT(check(name, "My Node"), HasSubstr("name: 'My Node'"));
   EXPECT_THAT(check(listen, "tcp://127.0.0.1:99999"), HasSubstr("listen: 'tcp://127.0.0.1:99999'"));
   EXPECT_THAT(check(listen, "ipc:///tmp/x"), HasSubstr("tcp://HOST:PORT"));
+  EXPECT_THAT(check(listen, "tcp://localhost:7600"), HasSubstr("names are for advertise and seeds"));
+  EXPECT_EQ(check(listen, "tcp://[::1]:7600"), "");
   EXPECT_THAT(check(advertise, "garbage"), HasSubstr("advertise: 'garbage'"));
   EXPECT_EQ(check(listen, "tcp://127.0.0.1:0"), "");
 }
