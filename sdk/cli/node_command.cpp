@@ -109,7 +109,8 @@ void add_node(command_line& weft) {
   weft.add("node", "Runs a node: its log, its links to others and a socket for local programs")
       .option("--name", "NAME", words->name, "The node's name ([a-z0-9-]); needed at the first start")
       .option("--data", "DIR", words->data, "Its data directory, made when missing; by default $WEFT_DATA")
-      .option("--listen", "ADDRESS", words->listen, "tcp://ADDRESS:PORT for other nodes, in numbers; port 0 is chosen once and kept")
+      .option("--listen", "ADDRESS", words->listen,
+              "tcp://ADDRESS:PORT for other nodes, in numbers; port 0 is chosen once and kept")
       .option("--advertise", "ADDRESS", words->advertise,
               "What others dial, when it differs; may be given more than once")
       .option("--zone", "NAME", words->zone, "Where it is: events pass once from zone to zone")
