@@ -279,6 +279,7 @@ private:
   }
   void handle(const told::epoch_left& left) {
     known_->left.insert(left.epoch);
+    if (known_->left.size() > limits::epochs_left_kept) known_->left.erase(known_->left.begin());
     known_->all_stay = true;
     confirm_tracker::effects fx;
     tracker_.on(confirm_tracker::in::regained{left.epoch}, fx);

@@ -55,6 +55,8 @@ inline constexpr auto space_looked_for_every = 1s; // on a full disk, or for a s
 inline constexpr std::size_t atomic_group_bytes_max = 1U << 20U;
 inline constexpr auto hlc_lead_max = 60s;                              // clock guard
 inline constexpr std::uint64_t log_seqs_max = std::uint64_t{1} << 48U; // nine years of a million events a second
+inline constexpr auto log_time_ahead_max =
+    24h * 36'500; // a century: no clock was so wrong, and the log's time has room above
 
 // --- links ---------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t frame_bytes_max = 8U << 20U;     // ZMQ_MAXMSGSIZE

@@ -81,9 +81,10 @@ result<void> node_log::impl::check_closed(weft::epoch epoch, seq from) const {
   return {};
 }
 
-/// What comes back moves the log's time and its topics' next offsets: none of it may leave them no room.
+/// What comes back moves the log's time and its topics' next offsets: none of it may leave them no room. The log's time
+/// may be far ahead of the clock, which was wrong once.
 result<void> node_log::impl::check_bounds(const std::vector<wire::stored_entry>& entries) const {
-  const auto latest = environment_.clock.wall() + limits::hlc_lead_max;
+  const auto latest = environment_.clock.wall() + limits::log_time_ahead_max;
   for (const auto& entry : entries) {
     const auto& header = entry.header;
     const auto refuse = [&](std::string_view what) {
@@ -91,7 +92,7 @@ result<void> node_log::impl::check_bounds(const std::vector<wire::stored_entry>&
       return fail(errc::corrupt, fmt::format("seq {} of epoch {} can't have been this log's: {}",
                                              header.first_seq.value(), to_string(header.epoch), what));
     };
-    if (header.appended.wall() > latest) return refuse("its time is ahead of this node's clock");
+    if (header.appended.wall() > latest) return refuse("its time is more than a century ahead");
     if (header.end_seq().value() > limits::log_seqs_max || header.first_offset.value() > limits::log_seqs_max)
       return refuse(fmt::format("no log has more than {} events", limits::log_seqs_max));
   }

@@ -104,7 +104,9 @@ void confirm_tracker::on(const in::synced& synced, effects& fx) {
 }
 
 void confirm_tracker::on(const in::regained& regained, effects& fx) {
-  if (regained.epoch < end_.epoch && left_.insert(regained.epoch).second) give_up_left(fx);
+  if (regained.epoch >= end_.epoch || !left_.insert(regained.epoch).second) return;
+  give_up_left(fx);
+  if (left_.size() > limits::epochs_left_kept) left_.erase(left_.begin());
 }
 
 void confirm_tracker::give_up_left(effects& fx) {

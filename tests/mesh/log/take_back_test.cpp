@@ -304,10 +304,26 @@ TEST_F(lost_tail_test, what_no_log_can_have_had_does_not_come_back) {
               HasSubstr("no log has"));
   EXPECT_THAT(refused([](auto& header) { header.first_seq = seq{UINT64_MAX - 1}; }), HasSubstr("no log has"));
   EXPECT_THAT(refused([&](auto& header) {
-                header.appended = hlc::at(clock.wall() + limits::hlc_lead_max + std::chrono::seconds(1));
+                header.appended = hlc::at(clock.wall() + limits::log_time_ahead_max + std::chrono::seconds(1));
               }),
-              HasSubstr("ahead of this node's clock"));
+              HasSubstr("a century ahead"));
   EXPECT_EQ(forge([](auto&) {}), 1U);
+}
+
+TEST_F(lost_tail_test, what_was_appended_while_the_clock_was_ahead_comes_back) { // T13
+  open();
+  append_all(10, "a");
+  back_up();
+  clock.jump(std::chrono::hours(3));
+  append_all(10, "b");
+  second = log->state().epoch;
+  holder = copy();
+  go_back();
+  clock.jump(-std::chrono::hours(3));
+  ASSERT_TRUE(log->open_above(second.count()));
+  const auto back = take_back(second, holder, 10, 20);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(*back, 10U);
 }
 
 TEST_F(lost_tail_test, what_retention_removed_and_other_topics_numbers_do_not_come_back) { // T12
