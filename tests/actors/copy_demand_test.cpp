@@ -1,6 +1,5 @@
 // What the log's node gives to holders of copies, and to whom; and what waits for copies in other flows.
-#include "actors/copies.hpp"
-#include "tests/actors/relay_fixture.hpp"
+#include "tests/actors/copies_fixture.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -12,38 +11,16 @@ using log::testing::orders;
 using log::testing::stock;
 using names = std::vector<std::string>;
 
-/// "c" holds copies; its certificate says so. The node's log has two topics.
-struct copy_demand_test : relay_fixture {
+/// The node's log has two topics.
+struct copy_demand_test : copies_fixture {
   copy_demand_test() {
-    c.storage = true;
-    services.readers = log_reader_ref::start(system, services.supervisor, *log, 1);
-    services.copies = copies_ref::start(services, router, "no-such-directory");
-    topics.set(name_of(orders), orders, {ack_level::synced, wire::codec::none, 1});
     topics.set(name_of(stock), stock, {});
-    topics.on_change([this] { services.copies.look_at_topics(); });
-    services.copies.look_at_topics();
-    system.run();
-  }
-  void link_up(party& peer) {
-    relay_fixture::link_up(peer);
-    if (peer.linked) services.copies.peer_up(*peer.linked);
     system.run();
   }
   void append(topic_id topic, const std::string& value) {
     ASSERT_TRUE(log_fixture::append(topic, {value}));
     synced.raise(log->state().synced_end);
     system.run();
-  }
-  [[nodiscard]] wire::demand copy(names wanted_topics) const {
-    wire::demand wanted;
-    wanted.subscription = 9;
-    wanted.log = services.own_log;
-    wanted.pattern = ">";
-    wanted.start = wire::start_kind::beginning;
-    wanted.window = limits::flow_window_bytes;
-    wanted.topics = std::move(wanted_topics);
-    wanted.copy = true;
-    return wanted;
   }
   [[nodiscard]] log_position end() const { return {log->state().epoch, log->state().synced_end}; }
   /// An ack that waits for one copy of everything. @returns whether it has come, in the end

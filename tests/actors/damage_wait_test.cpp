@@ -1,7 +1,6 @@
 // How long the first reader of what is damaged in the node's log waits for those that hold copies.
-#include "actors/copies.hpp"
 #include "actors/mend_waits.hpp"
-#include "tests/actors/relay_fixture.hpp"
+#include "tests/actors/copies_fixture.hpp"
 
 namespace weft::actors::testing {
 namespace {
@@ -10,14 +9,8 @@ using log::testing::name_of;
 using log::testing::orders;
 
 /// An entry in the log's first segment can't be read; the topic is to have a copy, and "c" may hold it.
-struct damage_wait : relay_fixture {
+struct damage_wait : copies_fixture {
   damage_wait() {
-    c.storage = true;
-    services.readers = log_reader_ref::start(system, services.supervisor, *log, 1);
-    services.copies = copies_ref::start(services, router, "no-such-directory");
-    topics.set(name_of(orders), orders, {ack_level::synced, wire::codec::none, 1});
-    services.copies.look_at_topics();
-    system.run();
     for (int i = 0; i < 6000; ++i) // more than the tail cache has room for
       EXPECT_TRUE(append(orders, {filler(1000)}));
     disk.flip_bit(files(".seg").front(), 4000, 3);
@@ -26,16 +19,7 @@ struct damage_wait : relay_fixture {
   }
   void c_holds_the_log() {
     link_up(c);
-    services.copies.peer_up(*c.linked);
-    wire::demand wanted;
-    wanted.subscription = 9;
-    wanted.log = services.own_log;
-    wanted.pattern = ">";
-    wanted.start = wire::start_kind::beginning;
-    wanted.window = limits::flow_window_bytes;
-    wanted.topics = {name_of(orders)};
-    wanted.copy = true;
-    say(c, wanted);
+    say(c, copy({name_of(orders)}));
     say(c, wire::copy_holds{9, true, {name_of(orders)}, {}});
   }
   /// @returns what a reader is told, once it is
@@ -96,7 +80,6 @@ TEST_F(damage_wait, the_longest_wait_is_a_ranges_whoever_reads_it) {
 
 TEST_F(damage_wait, nobody_waits_where_no_topic_has_copies) {
   topics.set(name_of(orders), orders, {});
-  services.copies.look_at_topics();
   system.run();
   EXPECT_EQ(*wait_for_mend(), errc::not_found);
 }
