@@ -28,9 +28,7 @@ result<std::optional<log_begin>> load_log_begin(disk& from, const log_paths& pat
   if (!text && text.error().code() == errc::not_found) return std::optional<log_begin>{};
   if (!text) return fail(text.error());
   const auto begin = parse(as_text(*text));
-  if (!begin)
-    return fail(errc::corrupt, fmt::format("{}: it is to say where the log begins, as in 3-9f2c61aa/1042, and does not",
-                                           log_begin_path(paths)));
+  if (!begin) return fail(errc::corrupt, "it does not say where the log begins, as 3-9f2c61aa/1042 would");
   return std::optional(*begin);
 }
 
