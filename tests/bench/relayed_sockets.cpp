@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t message_bytes = 256U << 10U;
 constexpr int messages_waiting = 16; // 4 MiB, a flow's window
+constexpr std::size_t payload_bytes = 64U << 20U; // a segment: no stream of events lies in a processor's cache
 constexpr auto measured_for = std::chrono::seconds(1);
 
 struct curve_pair {
@@ -55,10 +56,9 @@ public:
     thread_ = std::thread([this] {
       try {
         if (in_) return zmq::proxy(*in_, *out_);
-        static const std::vector<char> payload(message_bytes, 'x');
-        while (true)
-          out_->send(zmq::message_t(const_cast<char*>(payload.data()), payload.size(), [](void*, void*) {}),
-                     zmq::send_flags::none);
+        static std::vector<char> payload(payload_bytes, 'x');
+        for (std::size_t at = 0;; at = (at + message_bytes) % payload.size())
+          out_->send(zmq::message_t(payload.data() + at, message_bytes, [](void*, void*) {}), zmq::send_flags::none);
       } catch (const zmq::error_t&) {} // the context is shut down
       in_.reset();
       out_.reset();
