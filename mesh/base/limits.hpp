@@ -282,6 +282,12 @@ inline constexpr std::size_t epochs_left_kept = 64;   // publishes are not repea
 inline constexpr std::size_t returned_bytes_max = 1U << 20U; // of what holders gave back: 64 epochs and holders
 inline constexpr std::size_t epochs_sought = 64;             // last closed ones that may lack their ends after a start
 
+// --- delivery: groups ------------------------------------------------------------------------------------------------
+inline constexpr std::size_t group_members_max = 1024;     // one slot each
+inline constexpr std::size_t group_slot_events_max = 8192; // behind one that is not finished; then its slot waits
+inline constexpr auto group_lease = 10s;       // a member that hears nothing for so long begins nothing more
+inline constexpr auto group_lease_margin = 2s; // for clocks that run apart; then its slots are others'
+
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
 inline constexpr auto issuer_certificate_life =

@@ -30,6 +30,16 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(planted_bug::cou
     "start_moved_back",
     "replica_confirms_before_sync",
     "repair_overwrites_valid",
+    "slot_moved_while_held",
+    "returned_counts_as_done",
+    "taken_back_not_again",
+    "cursor_beyond_floor",
+    "known_event_begun_again",
+    "group_lease_ignored",
+    "handed_out_before_saved",
+    "begun_not_told",
+    "group_window_ignored",
+    "waiting_slot_goes_on",
 };
 static_assert(!names.back().empty());
 

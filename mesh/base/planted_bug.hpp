@@ -28,6 +28,16 @@ enum class planted_bug : std::uint8_t {
   start_moved_back,
   replica_confirms_before_sync,
   repair_overwrites_valid,
+  slot_moved_while_held,
+  returned_counts_as_done,
+  taken_back_not_again,
+  cursor_beyond_floor,
+  known_event_begun_again,
+  group_lease_ignored,
+  handed_out_before_saved,
+  begun_not_told,
+  group_window_ignored,
+  waiting_slot_goes_on,
   count_,
 };
 

@@ -1,6 +1,7 @@
 #include "tests/sim/scenarios.hpp"
 
 #include "tests/sim/copies/copies_scenario.hpp"
+#include "tests/sim/groups/groups_scenario.hpp"
 #include "tests/sim/membership/membership_scenario.hpp"
 #include "tests/sim/mesh/mesh_scenarios.hpp"
 #include "tests/sim/records/records_scenario.hpp"
@@ -9,10 +10,10 @@
 namespace weft::sim {
 
 const std::vector<scenario>& scenarios() {
-  static const std::vector<scenario> all{toy_scenario(),    membership_scenario(), false_deaths_scenario(),
-                                         expiry_scenario(), mesh_scenario(),       chain_scenario(),
-                                         zones_scenario(),  slow_scenario(),       records_scenario(),
-                                         copies_scenario(), replaced_scenario(),   hour_scenario()};
+  static const std::vector<scenario> all{
+      toy_scenario(),      membership_scenario(), false_deaths_scenario(), expiry_scenario(),  mesh_scenario(),
+      chain_scenario(),    zones_scenario(),      slow_scenario(),         records_scenario(), copies_scenario(),
+      replaced_scenario(), hour_scenario(),       groups_scenario()};
   return all;
 }
 
@@ -42,6 +43,16 @@ const std::vector<bug_row>& bugs() {
       {"replica_confirms_before_sync", "copies"},
       {"repair_overwrites_valid", "copies"},
       {"higher_own_epoch_ignored", "copies"},
+      {"slot_moved_while_held", "groups"},
+      {"returned_counts_as_done", "groups"},
+      {"taken_back_not_again", "groups"},
+      {"cursor_beyond_floor", "groups"},
+      {"known_event_begun_again", "groups", 6},
+      {"group_lease_ignored", "groups"},
+      {"handed_out_before_saved", "groups", 7},
+      {"begun_not_told", "groups", 4},
+      {"group_window_ignored", "groups"},
+      {"waiting_slot_goes_on", "groups"},
   };
   return all;
 }

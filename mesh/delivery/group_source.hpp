@@ -1,0 +1,228 @@
+// mesh/delivery/group_source.hpp: shares one log out among the members of a group. Pure.
+#pragma once
+#include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/delivery/group_cursor.hpp"
+#include "mesh/delivery/slot_assignment.hpp"
+#include "mesh/delivery/slot_ledger.hpp"
+
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace weft::delivery {
+
+/// Hand-outs of one member's flow, by their numbers: [from, until).
+struct number_range {
+  std::uint64_t from = 0, until = 0;
+  friend bool operator==(const number_range&, const number_range&) = default;
+};
+
+/// Who holds which slots.
+using group_holders = std::vector<std::pair<member_id, slot_set>>;
+
+/// The sending end of a group at one log: it alone gives the log's slots to the members that have a flow from it, reads
+/// the log once for all of them, and knows what is processed.
+///
+///     joined ──▶ slots ──▶ save ──▶ read ──▶ read_done ──▶ hand_out ──▶ handled ──▶ cursor
+///                  ▲                                           │
+///                  └── a slot moves when its holder has nothing of it any more: revoke, handled, or left
+///
+/// A slot's events go to its holder in the log's order. A holder that has as much as it may hold does not stop the
+/// others: its slots stay behind, and are read again from where they are when it has room.
+///
+/// Who holds what is saved before anything is handed out by it: after a crash of the source, or at a copy of the log,
+/// holders that may still be at work keep their slots until they come anew or their lease has ended (ADR 11).
+class group_source {
+public:
+  struct in {
+    /// A member's flow is there. One that was there before comes anew: what it had not finished is handed out again.
+    struct joined {
+      member_id member;
+      std::uint32_t events_max = 1;        ///< that it has at once and has not finished
+      std::uint64_t bytes_max = 0;         ///< the same; one event it gets in any case
+      std::vector<slot_event> begun{};     ///< over older flows, and not finished
+      std::vector<slot_event> processed{}; ///< over older flows, and the source may not have heard of it
+    };
+    /// It processed these, and gives those back undone. Numbers count the events of its flow from 1.
+    struct handled {
+      member_id member;
+      std::vector<number_range> done, returned;
+      std::vector<slot_event> processed{}; ///< over older flows
+    };
+    /// A sign of life; it is answered.
+    struct renewed {
+      member_id member;
+      std::uint64_t number = 0;
+    };
+    /// It wants no more; what it has it finishes or gives back.
+    struct leaving {
+      member_id member;
+    };
+    /// It is gone, and handles nothing any more.
+    struct left {
+      member_id member;
+    };
+    /// What out::save said is durable.
+    struct saved {
+      std::uint64_t version = 0;
+    };
+    /// The log may serve everything below `end` of its current epoch.
+    struct advanced {
+      seq end;
+    };
+    /// An event that the group's subscription means.
+    struct offer {
+      seq at;
+      slot of;
+      std::uint32_t bytes = 0;
+    };
+    /// Answer to `out::read`: the offers in the range, of the slots that were asked for. An empty range: nothing
+    /// synced there yet.
+    struct read_done {
+      weft::epoch epoch;
+      seq from, until;
+      std::vector<offer> offers;
+    };
+    /// Answer to `out::read`: it can't be served. `resume`: where reading can go on, if anywhere.
+    struct read_failed {
+      error why;
+      std::optional<log_position> resume;
+    };
+  };
+  struct out {
+    /// Keep this durably, and say when it is. There is one under way at most.
+    struct save {
+      std::uint64_t version = 0;
+      group_holders holders;
+    };
+    struct read {
+      log_position from;
+      slot_set slots; ///< of others nothing is needed
+    };
+    /// Send it these of the offers, by their places; the first one has this number, and so on.
+    struct hand_out {
+      member_id member;
+      std::uint64_t first_number = 0;
+      std::vector<std::uint32_t> offers;
+    };
+    /// Finish what is begun of these slots, and give the rest back.
+    struct revoke {
+      member_id member;
+      slot_set slots;
+    };
+    struct renewal {
+      member_id member;
+      std::uint64_t number = 0;
+    };
+    /// The slots of these members do not get what lies between: it can't be served.
+    struct gap {
+      std::vector<member_id> members;
+      log_position from, until;
+      error why;
+    };
+    /// It is no member any more: end its flow with this.
+    struct expel {
+      member_id member;
+      error why;
+    };
+    /// Reading can't go on.
+    struct close {
+      error why;
+    };
+  };
+  using effects = std::vector<
+      std::variant<out::save, out::read, out::hand_out, out::revoke, out::renewal, out::gap, out::expel, out::close>>;
+
+  /// @param from     where the group goes on
+  /// @param holders  as saved last: they may be at work
+  group_source(const group_cursor& from, const group_holders& holders, seq log_end, mono_time now);
+
+  /// @error errc::busy  limits::group_members_max are there
+  [[nodiscard]] result<void> on(const in::joined& joined, mono_time now, effects& fx);
+  void on(const in::handled& handled, mono_time now, effects& fx);
+  void on(const in::renewed& renewed, mono_time now, effects& fx);
+  void on(const in::saved& saved, effects& fx);
+  void on(const in::leaving& leaving, effects& fx);
+  void on(const in::left& left, effects& fx);
+  void on(const in::advanced& advanced, effects& fx);
+  void on(const in::read_done& done, effects& fx);
+  void on(const in::read_failed& failed, effects& fx);
+  /// Gives up members that said nothing for limits::group_lease and the margin.
+  void tick(mono_time now, effects& fx);
+
+  [[nodiscard]] group_cursor cursor() const;
+  [[nodiscard]] std::size_t members() const noexcept { return members_.size(); }
+  /// Slots that wait for their old holder.
+  [[nodiscard]] std::size_t draining() const;
+  [[nodiscard]] std::optional<member_id> holder(slot of) const;
+  [[nodiscard]] bool reading() const noexcept { return asked_.has_value(); }
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+private:
+  /// An event that a member has, or had and finished before an earlier one.
+  struct handed {
+    slot_ledger::number number = 0;
+    std::uint32_t bytes = 0;
+    slot of;
+    bool finished = false;
+  };
+  struct member {
+    member_id id;
+    std::uint32_t events_max = 1, events = 0;
+    std::uint64_t bytes_max = 0, bytes = 0;
+    bool present = false;       ///< its flow is there; else it may be at work
+    bool hungry = false;        ///< it is worth reading for
+    mono_time heard;            ///< the last sign of life
+    std::deque<handed> handed_; ///< from first_number on; the first one is not finished
+    std::uint64_t first_number = 1;
+    std::vector<std::uint32_t> chosen; ///< of the offers under way
+
+    [[nodiscard]] bool has_room(std::uint32_t for_bytes) const noexcept;
+    [[nodiscard]] std::uint64_t next_number() const noexcept { return first_number + handed_.size(); }
+  };
+  struct slot_state {
+    slot_ledger ledger;
+    member* holder = nullptr;
+    std::uint32_t held = 0;            ///< events that the holder has over its present flow
+    std::vector<log_position> begun{}; ///< by the holder, over older flows
+    bool waits = false;                ///< some were asked or given back: no more until the holder has none of it
+    std::uint64_t granted_by = 0;      ///< the version of `save` that says so
+
+    [[nodiscard]] bool free() const noexcept { return held == 0 && begun.empty(); }
+  };
+  struct asked {
+    log_position from;
+    slot_set slots;
+    seq log_end;
+  };
+
+  [[nodiscard]] member* meant_for(std::size_t of);
+  void settle(std::size_t of);
+  void reassign(effects& fx);
+  void go_on(effects& fx);
+  void learn(const member& who, const slot_event& processed);
+  void take_all_back(member& who);
+  void forget(member_id who, effects& fx);
+  void close_numbers(member& who, const number_range& range, bool returned, slot_set& touched);
+  void hand_out(const in::read_done& done, slot_set taking, effects& fx);
+  void read_on(effects& fx);
+  [[nodiscard]] bool takes(std::size_t of) const;
+
+  std::map<member_id, member> members_;
+  slot_assignment assignment_;
+  std::array<slot_state, limits::slots> slots_;
+  std::uint64_t generation_;
+  std::uint64_t version_ = 0, saved_ = 0; // of who holds what: asked for, durable
+  bool unsaved_ = false;                  // there is a newer one
+  seq log_end_;                           // of the current epoch
+  std::optional<weft::epoch> tail_;       // the epoch in which a read found nothing behind
+  std::optional<asked> asked_;            // a read is under way
+  bool foremost_next_ = false;            // whose turn it is: those furthest behind, or the foremost
+  bool closed_ = false;
+};
+
+} // namespace weft::delivery

@@ -1,0 +1,89 @@
+#include "mesh/delivery/slot_ledger.hpp"
+
+#include "mesh/base/assert.hpp"
+#include "mesh/base/planted_bug.hpp"
+
+#include <algorithm>
+
+namespace weft::delivery {
+
+slot_ledger::slot_ledger(const log_position& floor, std::vector<log_position> finished)
+    : next_(floor), known_(std::move(finished)) {}
+
+std::vector<log_position> slot_ledger::finished() const {
+  std::vector<log_position> all;
+  for (auto at = head_; at < items_.size(); ++at)
+    if (items_[at].finished) all.push_back(items_[at].at);
+  all.insert(all.end(), known_.begin(), known_.end());
+  return all;
+}
+
+bool slot_ledger::wants(const log_position& at) {
+  WEFT_ASSERT(at >= next_);
+  const auto first = std::ranges::lower_bound(known_, at);
+  const bool finished = first != known_.end() && *first == at;
+  known_.erase(known_.begin(), finished ? first + 1 : first);
+  if (!finished) return true;
+  if (out_ > 0) add(at, true); // should the slot be taken back, it is handed out again from the floor on
+  next_ = {at.epoch, at.seq + 1};
+  return false;
+}
+
+slot_ledger::number slot_ledger::hand_out(const log_position& at) {
+  WEFT_ASSERT(at >= next_);
+  add(at, false);
+  ++out_;
+  next_ = {at.epoch, at.seq + 1};
+  return head_number_ + (items_.size() - head_) - 1;
+}
+
+void slot_ledger::pass(const log_position& until) {
+  if (until <= next_) return;
+  const auto last = std::ranges::lower_bound(known_, until);
+  if (out_ > 0)
+    for (auto at = known_.begin(); at != last; ++at)
+      add(*at, true);
+  known_.erase(known_.begin(), last);
+  next_ = until;
+}
+
+void slot_ledger::finish(number of) {
+  const auto at = head_ + (of - head_number_);
+  WEFT_ASSERT(of >= head_number_ && at < items_.size() && !items_[at].finished);
+  items_[at].finished = true;
+  --out_;
+  drop_finished();
+}
+
+void slot_ledger::know(const log_position& at) {
+  if (at < next_) return;
+  const auto place = std::ranges::lower_bound(known_, at);
+  if (place == known_.end() || *place != at) known_.insert(place, at);
+}
+
+void slot_ledger::take_back() {
+  if (out_ == 0) return;
+  const auto floor_before = floor();
+  auto finished_before = finished();
+  head_number_ += items_.size() - head_;
+  items_.clear();
+  head_ = 0;
+  out_ = 0;
+  next_ = planted(planted_bug::taken_back_not_again) ? next_ : floor_before;
+  known_ = std::move(finished_before);
+}
+
+void slot_ledger::add(const log_position& at, bool finished) { items_.push_back({at, finished}); }
+
+void slot_ledger::drop_finished() {
+  while (head_ < items_.size() && items_[head_].finished) {
+    ++head_;
+    ++head_number_;
+  }
+  if (head_ == items_.size() || head_ > items_.size() / 2) {
+    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+}
+
+} // namespace weft::delivery

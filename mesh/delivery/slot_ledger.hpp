@@ -1,0 +1,67 @@
+// mesh/delivery/slot_ledger.hpp: what of one slot of a log was handed out, and what of it is finished. Pure.
+#pragma once
+#include "mesh/base/position.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace weft::delivery {
+
+/// Events of the slot are handed out in the log's order, to one holder at a time, and finished in any order.
+///
+///       finished │ out, finished, out, finished │ not looked at, some known to be finished
+///     ───────────┼──────────────────────────────┼─────────────────────────────▶ the log
+///              floor                           next
+class slot_ledger {
+public:
+  /// Of a hand-out; dense in its slot.
+  using number = std::uint64_t;
+
+  slot_ledger() = default;
+  /// @param finished  above `floor`, ascending
+  explicit slot_ledger(const log_position& floor, std::vector<log_position> finished = {});
+
+  /// Everything of the slot below is finished.
+  [[nodiscard]] const log_position& floor() const noexcept { return out_ == 0 ? next_ : items_[head_].at; }
+  /// Where handing out goes on.
+  [[nodiscard]] const log_position& next() const noexcept { return next_; }
+  /// Events that are handed out and not finished.
+  [[nodiscard]] std::size_t out() const noexcept { return out_; }
+  /// How many events are remembered above the floor.
+  [[nodiscard]] std::size_t remembered() const noexcept { return items_.size() - head_ + known_.size(); }
+  /// Finished ones above the floor, ascending.
+  [[nodiscard]] std::vector<log_position> finished() const;
+
+  /// The slot's next event: whether it is to be handed out. One that is finished is passed over.
+  /// @pre at >= next(), and no event of the slot lies between
+  [[nodiscard]] bool wants(const log_position& at);
+  /// @pre wants(at)
+  number hand_out(const log_position& at);
+  /// Nothing of the slot is left to hand out below.
+  void pass(const log_position& until);
+
+  /// The holder has processed it. @pre it is out
+  void finish(number of);
+  /// The event at `at` is processed, and is not to be handed out again. Without effect below next().
+  void know(const log_position& at);
+  /// Nobody has the slot any more: what is not finished will be handed out again, from the floor on.
+  void take_back();
+
+private:
+  struct item {
+    log_position at;
+    bool finished = false;
+  };
+  void add(const log_position& at, bool finished);
+  void drop_finished();
+
+  std::vector<item> items_; // from head_ on: handed out, ascending; the first one is not finished
+  std::size_t head_ = 0;
+  number head_number_ = 0; // of items_[head_]
+  std::size_t out_ = 0;
+  log_position next_;
+  std::vector<log_position> known_; // at or above next_, finished, ascending
+};
+
+} // namespace weft::delivery

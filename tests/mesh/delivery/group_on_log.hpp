@@ -1,0 +1,127 @@
+// tests/mesh/delivery/group_on_log.hpp: a log of keys and a group that reads it, for tests.
+#pragma once
+#include "mesh/delivery/group_source.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <map>
+#include <vector>
+
+namespace weft::delivery {
+
+inline constexpr epoch first_epoch{1, 7};
+inline log_position at(std::uint64_t place) { return {first_epoch, seq{place}}; }
+
+/// Carries out what a group_source decides, with reads of at most `read_events` answered at once unless `holds_reads`.
+class group_on_log {
+public:
+  /// @param slots  of the log's events, from seq 0 on
+  explicit group_on_log(std::vector<std::uint16_t> slots, const group_cursor& from = {0, at(0), {}},
+                        const group_holders& holders = {})
+      : log(std::move(slots)), source(from, holders, seq{log.size()}, now) {}
+
+  std::vector<std::uint16_t> log;
+  mono_time now{};
+  group_source source;
+  group_holders saved;      ///< as the source asked last
+  bool holds_saves = false; ///< they are not answered
+  std::size_t read_events = 16;
+  bool holds_reads = false;
+  std::size_t reads = 0;
+
+  /// What each member has had over its present flow, by number from 1.
+  std::map<member_id, std::vector<std::uint64_t>> got;
+  std::map<member_id, slot_set> revoked;
+  std::vector<group_source::out::expel> expelled;
+  std::vector<group_source::out::gap> gaps;
+  std::vector<group_source::out::renewal> renewals;
+
+  result<void> join(member_id member, std::uint32_t events_max = 1000, std::vector<slot_event> begun = {},
+                    std::vector<slot_event> processed = {}) {
+    got[member].clear();
+    group_source::effects fx;
+    auto joined = source.on(
+        group_source::in::joined{member, events_max, 1U << 20U, std::move(begun), std::move(processed)}, now, fx);
+    carry_out(fx);
+    return joined;
+  }
+  void leave(member_id member) { say(group_source::in::leaving{member}); }
+  void lose(member_id member) { say(group_source::in::left{member}); }
+  void publish(std::uint16_t of) {
+    log.push_back(of);
+    say(group_source::in::advanced{seq{log.size()}});
+  }
+  void done(member_id member, std::uint64_t from, std::uint64_t until) { handled({member, {{from, until}}, {}}); }
+  void give_back(member_id member, std::uint64_t from, std::uint64_t until) { handled({member, {}, {{from, until}}}); }
+  void handled(const group_source::in::handled& what) {
+    group_source::effects fx;
+    source.on(what, now, fx);
+    carry_out(fx);
+  }
+  void done_all(member_id member) { done(member, 1, got[member].size() + 1); }
+  void pass(microseconds time) {
+    now = now + time;
+    group_source::effects fx;
+    source.tick(now, fx);
+    carry_out(fx);
+  }
+  void renew(member_id member, std::uint64_t number) {
+    group_source::effects fx;
+    source.on(group_source::in::renewed{member, number}, now, fx);
+    carry_out(fx);
+  }
+  template <class What>
+  void say(const What& what) {
+    group_source::effects fx;
+    source.on(what, fx);
+    carry_out(fx);
+  }
+  void answer_save() {
+    ASSERT_TRUE(save_asked_);
+    say(group_source::in::saved{*std::exchange(save_asked_, std::nullopt)});
+  }
+  void answer_read() {
+    ASSERT_TRUE(asked_);
+    const auto wanted = *std::exchange(asked_, std::nullopt);
+    ++reads;
+    group_source::in::read_done found{first_epoch, wanted.from.seq, wanted.from.seq, {}};
+    const auto end = std::min<std::uint64_t>(log.size(), wanted.from.seq.value() + read_events);
+    found.until = seq{end};
+    for (auto place = wanted.from.seq.value(); place < end; ++place)
+      if (wanted.slots[log[place]]) found.offers.push_back({seq{place}, slot{log[place]}, 100});
+    offers_ = found.offers;
+    group_source::effects fx;
+    source.on(found, fx);
+    carry_out(fx);
+  }
+
+private:
+  void carry_out(const group_source::effects& fx) {
+    using out = group_source::out;
+    for (const auto& effect : fx) {
+      if (const auto* save = std::get_if<out::save>(&effect)) {
+        saved = save->holders;
+        save_asked_ = save->version;
+      }
+      if (const auto* read = std::get_if<out::read>(&effect)) asked_ = *read;
+      if (const auto* hand = std::get_if<out::hand_out>(&effect)) {
+        auto& all = got[hand->member];
+        EXPECT_EQ(hand->first_number, all.size() + 1);
+        for (const auto place : hand->offers)
+          all.push_back(offers_[place].at.value());
+      }
+      if (const auto* revoke = std::get_if<out::revoke>(&effect)) revoked[revoke->member] |= revoke->slots;
+      if (const auto* expel = std::get_if<out::expel>(&effect)) expelled.push_back(*expel);
+      if (const auto* gap = std::get_if<out::gap>(&effect)) gaps.push_back(*gap);
+      if (const auto* renewal = std::get_if<out::renewal>(&effect)) renewals.push_back(*renewal);
+    }
+    if (save_asked_ && !holds_saves) answer_save();
+    if (asked_ && !holds_reads) answer_read();
+  }
+
+  std::optional<std::uint64_t> save_asked_;
+  std::optional<group_source::out::read> asked_;
+  std::vector<group_source::in::offer> offers_;
+};
+
+} // namespace weft::delivery

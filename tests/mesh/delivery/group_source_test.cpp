@@ -1,0 +1,364 @@
+#include "tests/mesh/delivery/group_on_log.hpp"
+
+#include <numeric>
+
+namespace weft::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr member_id ann{1}, bob{2}, cid{3};
+
+/// Events of all slots, one each, some times over.
+std::vector<std::uint16_t> every_slot(std::size_t times) {
+  std::vector<std::uint16_t> slots;
+  for (std::size_t i = 0; i < times; ++i)
+    for (std::uint16_t of = 0; of < limits::slots; ++of)
+      slots.push_back(of);
+  return slots;
+}
+std::vector<std::uint64_t> places(std::uint64_t from, std::uint64_t until) {
+  std::vector<std::uint64_t> all(until - from);
+  std::iota(all.begin(), all.end(), from);
+  return all;
+}
+
+TEST(group_source, one_member_gets_everything_in_order) {
+  group_on_log group({1, 2, 3, 1, 2, 3});
+  ASSERT_TRUE(group.join(ann));
+  EXPECT_EQ(group.got[ann], places(0, 6));
+  group.publish(9);
+  EXPECT_EQ(group.got[ann], places(0, 7));
+  group.done_all(ann);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(7), {}}));
+}
+
+TEST(group_source, members_share_the_slots_and_each_event_goes_to_one) {
+  group_on_log group({});
+  for (const auto member : {ann, bob, cid})
+    ASSERT_TRUE(group.join(member));
+  for (int times = 0; times < 2; ++times)
+    for (std::uint16_t of = 0; of < limits::slots; ++of)
+      group.publish(of);
+  std::vector<std::uint64_t> all;
+  for (const auto member : {ann, bob, cid}) {
+    EXPECT_NEAR(static_cast<double>(group.got[member].size()), 683, 2);
+    all.insert(all.end(), group.got[member].begin(), group.got[member].end());
+  }
+  std::ranges::sort(all);
+  EXPECT_EQ(all, places(0, 2048));
+}
+
+TEST(group_source, a_member_has_no_more_than_it_may_hold_and_is_read_for_again_at_half_of_it) {
+  group_on_log group(std::vector<std::uint16_t>(20, 1));
+  ASSERT_TRUE(group.join(ann, 4));
+  EXPECT_EQ(group.got[ann], places(0, 4));
+  group.done(ann, 1, 2);
+  EXPECT_EQ(group.got[ann].size(), 4U);
+  group.done(ann, 2, 3);
+  EXPECT_EQ(group.got[ann], places(0, 6));
+}
+
+TEST(group_source, one_event_is_handed_out_however_large_it_is) {
+  group_on_log group({1, 1});
+  group_source::effects fx;
+  group.say(group_source::in::advanced{seq{2}});
+  ASSERT_TRUE(group.source.on(group_source::in::joined{ann, 10, 1}, group.now, fx)); // one byte
+  group.source.on(group_source::in::saved{1}, fx);
+  ASSERT_TRUE(std::holds_alternative<group_source::out::read>(fx.back()));
+  fx.clear();
+  group.source.on(
+      group_source::in::read_done{first_epoch, seq{0}, seq{2}, {{seq{0}, slot{1}, 100}, {seq{1}, slot{1}, 100}}}, fx);
+  EXPECT_EQ(std::get<group_source::out::hand_out>(fx.front()).offers, std::vector<std::uint32_t>{0});
+}
+
+TEST(group_source, who_takes_nothing_does_not_stop_the_others) {
+  group_on_log group({});
+  ASSERT_TRUE(group.join(ann, 10));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  for (const auto of : every_slot(4))
+    group.publish(of);
+  EXPECT_EQ(group.got[ann].size(), 10U);
+  EXPECT_EQ(group.got[bob].size(), 2048U);
+  for (std::size_t had = 0; had != group.got[ann].size();) { // it catches up as it finishes
+    had = group.got[ann].size();
+    group.done_all(ann);
+  }
+  EXPECT_EQ(group.got[ann].size(), 2048U);
+  for (std::uint16_t of = 0; of < limits::slots; ++of) {
+    std::vector<std::uint64_t> of_slot;
+    std::ranges::copy_if(group.got[ann], std::back_inserter(of_slot),
+                         [&](auto place) { return group.log[place] == of; });
+    EXPECT_TRUE(std::ranges::is_sorted(of_slot));
+  }
+}
+
+TEST(group_source, what_is_new_does_not_wait_until_those_behind_have_caught_up) {
+  group_on_log group(std::vector<std::uint16_t>(10'000, 1), {0, at(0), {}});
+  group_cursor from{0, at(10'000), {{slot{1}, at(0), {}}}};
+  group_on_log apart(group.log, from);
+  apart.holds_reads = true;
+  ASSERT_TRUE(apart.join(ann, 100'000));
+  apart.publish(2);
+  for (int i = 0; i < 4; ++i)
+    apart.answer_read();
+  EXPECT_TRUE(std::ranges::find(apart.got[ann], 10'000U) != apart.got[ann].end());
+  EXPECT_LT(apart.got[ann].size(), 100U);
+}
+
+TEST(group_source, a_slot_moves_when_its_holder_has_finished_what_it_has_of_it) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  EXPECT_EQ(group.revoked[ann].count(), 512U);
+  EXPECT_EQ(group.source.draining(), 512U);
+  for (std::uint16_t of = 0; of < limits::slots; ++of)
+    group.publish(of);
+  EXPECT_TRUE(group.got[bob].empty());
+  EXPECT_EQ(group.got[ann].size(), 1024U + 512U); // of those that stay it gets more meanwhile
+  group.done(ann, 1, 1025);
+  EXPECT_EQ(group.source.draining(), 0U);
+  EXPECT_EQ(group.got[bob].size(), 512U);
+}
+
+TEST(group_source, a_slot_that_is_not_finished_stops_no_other_one) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  const auto stuck = static_cast<std::uint16_t>(group.revoked[ann]._Find_first()); // its number is its place + 1
+  group.done(ann, 1, stuck + 1U);
+  group.done(ann, stuck + 2U, 1025);
+  EXPECT_EQ(group.source.draining(), 1U);
+  for (std::uint16_t of = 0; of < limits::slots; ++of)
+    group.publish(of);
+  EXPECT_EQ(group.got[bob].size(), 511U);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(stuck));
+  group.done(ann, stuck + 1U, stuck + 2U);
+  EXPECT_EQ(group.got[bob].size(), 512U);
+}
+
+TEST(group_source, what_is_given_back_goes_to_the_next_holder_in_order) {
+  group_on_log group(std::vector<std::uint16_t>(6, 1));
+  ASSERT_TRUE(group.join(ann));
+  ASSERT_TRUE(group.join(bob));
+  const bool moves = group.revoked[ann][1];
+  group.leave(moves ? bob : cid); // whichever way rendezvous chose, the slot goes from ann to bob
+  if (!moves) group.leave(ann);
+  if (moves) {
+    group.leave(ann);
+    ASSERT_TRUE(group.join(cid));
+  }
+  group.done(ann, 1, 2);
+  group.done(ann, 3, 4);
+  group.give_back(ann, 4, 7);
+  group.give_back(ann, 2, 3);
+  EXPECT_EQ(group.got[moves ? cid : bob], (std::vector<std::uint64_t>{1, 3, 4, 5}));
+}
+
+TEST(group_source, after_something_was_given_back_its_slot_waits_for_what_has_begun) {
+  group_on_log group(std::vector<std::uint16_t>(4, 1));
+  ASSERT_TRUE(group.join(ann));
+  group.give_back(ann, 3, 5);
+  group.publish(1);
+  EXPECT_EQ(group.got[ann], places(0, 4)); // 2, 3 and 4 would overtake 0 and 1 at another holder
+  group.done(ann, 1, 3);
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{0, 1, 2, 3, 2, 3, 4}));
+}
+
+TEST(group_source, what_a_lost_member_had_not_finished_is_handed_out_again) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  group.done(ann, 1, 101);
+  group.done(ann, 201, 301);
+  group.lose(ann);
+  auto expected = places(100, 200);
+  for (const auto place : places(300, 1024))
+    expected.push_back(place);
+  auto got = group.got[bob];
+  std::ranges::sort(got);
+  EXPECT_EQ(got, expected);
+  EXPECT_EQ(group.source.members(), 1U);
+}
+
+TEST(group_source, who_commits_after_its_slots_moved_changes_nothing) { // T34
+  group_on_log group({1, 1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.lose(ann);
+  ASSERT_TRUE(group.join(bob));
+  group.done(ann, 1, 4);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+  EXPECT_EQ(group.got[bob], places(0, 3));
+}
+
+TEST(group_source, acknowledgements_may_come_twice_and_in_any_order) { // T34
+  group_on_log group({1, 1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.done(ann, 3, 4);
+  group.done(ann, 2, 4);
+  group.done(ann, 1, 3);
+  group.done(ann, 1, 4);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(3), {}}));
+}
+
+TEST(group_source, who_commits_what_it_was_never_sent_is_no_member_any_more) { // T34
+  group_on_log group({1, 1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.done(ann, 1, 9);
+  ASSERT_EQ(group.expelled.size(), 1U);
+  EXPECT_EQ(group.expelled[0].why.code(), errc::ack_beyond_end);
+  EXPECT_EQ(group.source.members(), 0U);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+}
+
+TEST(group_source, a_member_that_comes_anew_gets_what_it_had_not_finished) {
+  group_on_log group({1, 1, 2, 2});
+  ASSERT_TRUE(group.join(ann));
+  group.done(ann, 2, 4);
+  ASSERT_TRUE(group.join(ann));
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{0, 3}));
+}
+
+TEST(group_source, a_silent_member_loses_its_share_and_one_that_renews_does_not) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.pass(limits::group_lease);
+  group.renew(ann, 1);
+  EXPECT_EQ(group.renewals.at(0).number, 1U);
+  group.pass(limits::group_lease + limits::group_lease_margin);
+  EXPECT_TRUE(group.expelled.empty());
+  group.pass(1us);
+  ASSERT_EQ(group.expelled.size(), 1U);
+  EXPECT_EQ(group.expelled[0].why.code(), errc::timed_out);
+  EXPECT_FALSE(group.source.holder(slot{1}));
+}
+
+TEST(group_source, goes_on_from_its_cursor_without_what_was_finished) {
+  group_on_log before({1, 2, 1, 2, 3, 3});
+  ASSERT_TRUE(before.join(ann));
+  before.done(ann, 1, 2);
+  before.done(ann, 4, 6);
+  group_on_log after(before.log, before.source.cursor());
+  ASSERT_TRUE(after.join(bob));
+  auto got = after.got[bob];
+  std::ranges::sort(got);
+  EXPECT_EQ(got, (std::vector<std::uint64_t>{1, 2, 5}));
+}
+
+TEST(group_source, a_slot_with_too_much_behind_one_event_waits_and_others_go_on) { // T36
+  group_on_log group(std::vector<std::uint16_t>(limits::group_slot_events_max + 100, 1));
+  group.read_events = 1000;
+  ASSERT_TRUE(group.join(ann, 100'000));
+  for (std::uint64_t had = 0; had != group.got[ann].size();) {
+    had = group.got[ann].size();
+    group.done(ann, 2, had + 1); // all but the first
+  }
+  EXPECT_EQ(group.got[ann].size(), limits::group_slot_events_max);
+  group.publish(2);
+  EXPECT_EQ(group.got[ann].back(), limits::group_slot_events_max + 100U);
+  group.done_all(ann);
+  EXPECT_EQ(group.got[ann].size(), limits::group_slot_events_max + 101U);
+}
+
+TEST(group_source, what_can_not_be_read_is_told_once_to_those_whose_slots_miss_it) {
+  group_on_log group({1, 1, 1, 1});
+  group.holds_reads = true;
+  ASSERT_TRUE(group.join(ann));
+  group.say(group_source::in::read_failed{error(errc::log_start, "removed by retention"), at(2)});
+  ASSERT_EQ(group.gaps.size(), 1U);
+  EXPECT_EQ(group.gaps[0].members, std::vector{ann});
+  EXPECT_EQ(group.gaps[0].until, at(2));
+  group.holds_reads = false;
+  group.answer_read();
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(group.gaps.size(), 1U);
+}
+
+TEST(group_source, at_its_end_the_log_is_not_read_until_it_grows) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  const auto reads = group.reads;
+  group.done_all(ann);
+  EXPECT_EQ(group.reads, reads);
+  group.publish(1);
+  EXPECT_EQ(group.reads, reads + 1);
+}
+
+TEST(group_source, who_holds_what_is_saved_before_anything_is_handed_out_by_it) {
+  group_on_log group(every_slot(1));
+  group.holds_saves = true;
+  ASSERT_TRUE(group.join(ann, 10'000));
+  EXPECT_TRUE(group.got[ann].empty());
+  EXPECT_EQ(group.saved, (group_holders{{ann, slot_set().set()}}));
+  group.answer_save();
+  EXPECT_EQ(group.got[ann].size(), 1024U);
+  ASSERT_TRUE(group.join(bob, 10'000));
+  group.done_all(ann);
+  for (const auto of : every_slot(1))
+    group.publish(of);
+  EXPECT_TRUE(group.got[bob].empty());
+  EXPECT_EQ(group.got[ann].size(), 1024U + 512U); // what stays with it does not wait
+  group.holds_saves = false;
+  group.answer_save();
+  EXPECT_EQ(group.got[bob].size(), 512U);
+}
+
+TEST(group_source, after_a_crash_of_the_source_slots_stay_with_who_may_be_at_work) {
+  group_on_log before(std::vector<std::uint16_t>(3, 1));
+  ASSERT_TRUE(before.join(ann));
+  group_on_log after(before.log, before.source.cursor(), before.saved);
+  ASSERT_TRUE(after.join(bob));
+  after.publish(1);
+  EXPECT_TRUE(after.got[bob].empty());
+  after.pass(limits::group_lease + limits::group_lease_margin + 1us); // it is expelled, bob too: he said nothing
+  ASSERT_TRUE(after.join(bob));
+  EXPECT_EQ(after.got[bob], places(0, 4));
+}
+
+TEST(group_source, after_a_crash_of_the_source_members_that_come_anew_go_on_at_once) {
+  group_on_log before({1, 1, 1, 2});
+  ASSERT_TRUE(before.join(ann));
+  group_on_log after(before.log, before.source.cursor(), before.saved);
+  ASSERT_TRUE(after.join(ann, 100, {}, {{at(0), slot{1}}, {at(3), slot{2}}}));
+  EXPECT_EQ(after.got[ann], (std::vector<std::uint64_t>{1, 2})); // the others it has processed
+  after.done_all(ann);
+  EXPECT_EQ(after.source.cursor(), (group_cursor{0, at(4), {}}));
+}
+
+TEST(group_source, a_slot_waits_for_what_its_holder_began_over_an_older_flow) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  const auto moving = static_cast<std::uint16_t>(group.revoked[ann]._Find_first());
+  const slot_event begun{at(moving), slot{moving}};
+  ASSERT_TRUE(group.join(ann, 10'000, {begun}));
+  EXPECT_EQ(group.source.draining(), 1U);
+  EXPECT_EQ(group.got[bob].size(), 511U);
+  group.handled({ann, {}, {}, {begun}});
+  EXPECT_EQ(group.source.draining(), 0U);
+  EXPECT_EQ(group.got[bob].size(), 511U); // it is processed
+  group.publish(moving);
+  EXPECT_EQ(group.got[bob].size(), 512U);
+}
+
+TEST(group_source, who_lost_its_share_teaches_nobody_what_it_processed) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.lose(ann);
+  ASSERT_TRUE(group.join(bob));
+  group.done(bob, 1, 1);
+  ASSERT_TRUE(group.join(ann, 10, {}, {{at(1), slot{1}}}));
+  EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+}
+
+TEST(group_source, members_beyond_the_most_are_refused) {
+  group_on_log group({});
+  for (std::uint64_t member = 1; member <= limits::group_members_max; ++member)
+    ASSERT_TRUE(group.join(member_id{member}));
+  const auto refused = group.join(member_id{9999});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::busy);
+}
+
+} // namespace
+} // namespace weft::delivery

@@ -1,0 +1,188 @@
+#include "tests/sim/groups/consumer_process.hpp"
+
+#include <algorithm>
+
+namespace weft::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using in = group_source::in;
+
+constexpr microseconds tick = 50ms;
+constexpr microseconds renewed_every = 1s;
+
+} // namespace
+
+void consumer_process::on_start() {
+  links_.resize(book_.logs.size());
+  for (std::uint32_t log = 0; log < links_.size(); ++log)
+    to_dial_.insert(log);
+  add_member();
+  on_timer();
+}
+
+void consumer_process::add_member() {
+  auto who = std::make_unique<worker>();
+  who->id = member_id{around_.random().next()};
+  who->events_max = 1 + static_cast<std::uint32_t>(around_.random().below(60));
+  who->at_once = 1 + around_.random().below(8);
+  who->of.resize(links_.size());
+  for (std::uint32_t log = 0; log < links_.size(); ++log)
+    join(*who, log);
+  members_.push_back(std::move(who));
+}
+
+void consumer_process::remove_member() {
+  for (auto at = members_.size(); at-- > 1;) {
+    auto& who = *members_[at];
+    if (who.of.front().has.leaves()) continue;
+    for (std::uint32_t log = 0; log < links_.size(); ++log) {
+      who.of[log].has.leave();
+      tell(who.id, log, in::leaving{who.id});
+    }
+    return;
+  }
+}
+
+void consumer_process::on_link_opened(link_id link, const node_id& peer, const dial_id* dialed) {
+  static_cast<void>(peer);
+  if (dialed == nullptr) return;
+  const auto log = dials_.extract(*dialed).mapped();
+  links_[log] = link;
+  for (auto& who : members_)
+    join(*who, log);
+}
+
+/// One that leaves comes anew, too: what it has begun is still its.
+void consumer_process::join(worker& who, std::uint32_t log) {
+  if (links_[log] == link_id{}) return;
+  auto& share = who.of[log];
+  const auto carried = share.has.open(now());
+  share.queue.clear();
+  share.renewed = now();
+  tell(who.id, log, in::joined{who.id, who.events_max, 1U << 20U, carried.begun, carried.processed});
+  if (share.has.leaves()) tell(who.id, log, in::leaving{who.id});
+}
+
+void consumer_process::on_frame(link_id link, const shared_bytes& control, const shared_bytes& payload) {
+  static_cast<void>(payload);
+  const auto* letter = book_.letters.open(control);
+  const auto log = std::ranges::find(links_, link);
+  if (letter == nullptr || log == links_.end()) return;
+  for (auto& who : members_)
+    if (who->id == letter->member) return take(*who, static_cast<std::uint32_t>(log - links_.begin()), *letter);
+}
+
+void consumer_process::take(worker& who, std::uint32_t log, const group_letter& letter) {
+  auto& share = who.of[log];
+  if (const auto* handed = std::get_if<handed_out>(&letter.content)) {
+    const auto tickets = share.has.arrived(handed->first_number, handed->events);
+    if (!tickets) return join(who, log);
+    for (std::size_t i = 0; i < tickets->size(); ++i)
+      if ((*tickets)[i]) share.queue.emplace_back(*(*tickets)[i], handed->events[i]);
+    if (share.queue.size() > who.events_max) around_.fail("members_get_what_they_asked_for", "a member has too much");
+    begin_some(who, log);
+  } else if (const auto* revoke = std::get_if<group_source::out::revoke>(&letter.content)) {
+    share.has.revoked(revoke->slots);
+    std::erase_if(share.queue, [&](const auto& item) { return revoke->slots[item.second.of.value()]; });
+    report(who, log);
+  } else if (const auto* renewal = std::get_if<group_source::out::renewal>(&letter.content)) {
+    share.has.renewed(renewal->number);
+  } else if (std::holds_alternative<expelled>(letter.content)) {
+    join(who, log);
+  }
+}
+
+/// In order, and nothing of a slot in which it is at work.
+void consumer_process::begin_some(worker& who, std::uint32_t log) {
+  auto& share = who.of[log];
+  slot_set busy;
+  for (const auto& [ticket, event] : share.at_work)
+    busy.set(event.of.value());
+  for (auto at = share.queue.begin(); at != share.queue.end() && share.at_work.size() < who.at_once;) {
+    const auto [ticket, event] = *at;
+    if (busy[event.of.value()]) {
+      ++at;
+      continue;
+    }
+    const auto permit = share.has.may_begin(ticket, now());
+    if (permit == group_member::permit::wait) return;
+    at = share.queue.erase(at);
+    if (permit == group_member::permit::skip) continue;
+    busy.set(event.of.value());
+    share.at_work.emplace(ticket, event);
+    book_.began(around_.host(), who.id, log, event);
+    jobs_[++last_token_] = {who.id, log, ticket};
+    around_.wake_after(drawn_duration(), last_token_);
+  }
+}
+
+/// Most are quick; some outlast a lease.
+microseconds consumer_process::drawn_duration() {
+  auto& random = around_.random();
+  const auto kind = random.below(2000);
+  const microseconds most = kind == 0 ? 25s : kind < 20 ? microseconds(1s) : microseconds(5ms);
+  return microseconds(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most.count()))));
+}
+
+void consumer_process::on_woken(std::uint64_t token) {
+  const auto done = jobs_.extract(token).mapped();
+  for (auto& who : members_) {
+    if (who->id != done.member) continue;
+    auto& share = who->of[done.log];
+    const auto event = share.at_work.extract(done.ticket).mapped();
+    share.has.finish(done.ticket);
+    book_.finished(around_.host(), who->id, done.log, event);
+    return begin_some(*who, done.log);
+  }
+}
+
+void consumer_process::on_link_closed(link_id link, close_cause cause) {
+  static_cast<void>(cause);
+  const auto log = std::ranges::find(links_, link);
+  if (log == links_.end()) return;
+  *log = link_id{};
+  to_dial_.insert(static_cast<std::uint32_t>(log - links_.begin()));
+}
+
+void consumer_process::on_dial_failed(dial_id dial, const std::string& address, dial_cause cause) {
+  static_cast<void>(address), static_cast<void>(cause);
+  to_dial_.insert(dials_.extract(dial).mapped());
+}
+
+void consumer_process::on_timer() {
+  for (const auto log : std::exchange(to_dial_, {}))
+    dial(log);
+  for (auto& who : members_)
+    for (std::uint32_t log = 0; log < links_.size(); ++log) {
+      begin_some(*who, log);
+      report(*who, log);
+      auto& share = who->of[log];
+      if (links_[log] == link_id{} || now() - share.renewed < renewed_every) continue;
+      share.renewed = now();
+      tell(who->id, log, in::renewed{who->id, share.has.renew(now())});
+    }
+  std::erase_if(members_, [this](const auto& who) {
+    if (!may_go(*who)) return false;
+    for (std::uint32_t log = 0; log < links_.size(); ++log)
+      tell(who->id, log, in::left{who->id});
+    return true;
+  });
+  around_.arm(now() + tick);
+}
+
+void consumer_process::report(worker& who, std::uint32_t log) {
+  if (links_[log] == link_id{}) return;
+  const auto report = who.of[log].has.take_report();
+  if (!report.empty()) tell(who.id, log, in::handled{who.id, report.done, report.returned, report.processed});
+}
+
+bool consumer_process::may_go(const worker& who) const {
+  return std::ranges::all_of(who.of, [](const auto& one) { return one.has.leaves() && one.has.under_way() == 0; });
+}
+
+void consumer_process::tell(member_id member, std::uint32_t log, decltype(group_letter::content) content) {
+  if (links_[log] != link_id{}) book_.letters.send(around_, links_[log], {member, std::move(content)});
+}
+
+} // namespace weft::sim

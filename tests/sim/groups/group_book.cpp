@@ -1,0 +1,101 @@
+#include "tests/sim/groups/group_book.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace weft::sim {
+namespace {
+
+constexpr std::string_view one_at_a_time = "one_holder_at_a_time";
+constexpr std::string_view in_order = "order_of_a_slot";
+constexpr std::string_view cursor_is_true = "cursor_says_what_is_true";
+
+/// Clocks of members and sources run apart by less.
+constexpr microseconds margin = std::chrono::duration_cast<microseconds>(limits::group_lease_margin) * 3 / 4;
+
+} // namespace
+
+void group_book::append(std::uint32_t log, slot of) {
+  auto& to = logs[log];
+  to.of_slot[of.value()].push_back(to.items.size());
+  to.items.push_back({to.epoch(), of});
+}
+
+void group_book::began(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
+  auto& in = logs[log];
+  const auto at = event.at.seq.value();
+  if (at >= in.items.size() || in.items[at].of != event.of || in.items[at].epoch != event.at.epoch)
+    return world_.fail("nothing_invented", fmt::format("{} was handed out by h{}", to_string(event.at), log));
+  const auto& all = in.of_slot[event.of.value()];
+  const auto rank = static_cast<std::size_t>(std::ranges::lower_bound(all, at) - all.begin());
+  if (rank > in.finished_first[event.of.value()])
+    return world_.fail(in_order, fmt::format("m{} begins {} of h{}'s slot {}, and {} is not finished", member.value(),
+                                             at, log, event.of.value(), all[in.finished_first[event.of.value()]]));
+  if (in.items[at].finished) ++repeats_;
+  auto& working = at_work_[{log, event.of.value()}];
+  const under_way one{by, member, at, world_.now()};
+  for (const auto& other : working)
+    check_alone(other, one, log, event.of);
+  working.push_back(one);
+}
+
+/// Who had its share and began in time can't be stopped; its successor does not wait for it for ever.
+void group_book::check_alone(const under_way& other, const under_way& one, std::uint32_t log, slot of) {
+  const auto lost = expelled_.find({log, other.member});
+  const bool in_time = lost != expelled_.end() && lost->second >= other.since && lost->second - other.since >= margin;
+  if (in_time && other.member != one.member) return;
+  world_.fail(one_at_a_time, fmt::format("m{} begins {} of h{}'s slot {}, in which m{} is at work on {} since {:.6f}",
+                                         one.member.value(), one.at, log, of.value(), other.member.value(), other.at,
+                                         static_cast<double>(other.since.us) / 1e6));
+}
+
+void group_book::finished(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
+  auto& in = logs[log];
+  const auto at = event.at.seq.value();
+  std::erase_if(at_work_[{log, event.of.value()}],
+                [&](const auto& one) { return one.host == by && one.member == member && one.at == at; });
+  in.items[at].finished = true;
+  const auto& all = in.of_slot[event.of.value()];
+  auto& first = in.finished_first[event.of.value()];
+  while (first < all.size() && in.items[all[first]].finished)
+    ++first;
+}
+
+void group_book::gone(host_index host) {
+  for (auto& [where, working] : at_work_)
+    std::erase_if(working, [&](const auto& one) { return one.host == host; });
+}
+
+void group_book::published(std::uint32_t log, const group_cursor& cursor) {
+  const auto& in = logs[log];
+  for (std::uint16_t of = 0; of < limits::slots; ++of) {
+    const auto progress = cursor.of(slot{of});
+    if (progress.floor < in.cursor.of(slot{of}).floor)
+      return world_.fail(cursor_is_true,
+                         fmt::format("of h{}'s slot {} it went back to {}", log, of, to_string(progress.floor)));
+    const auto& all = in.of_slot[of];
+    const auto first = in.finished_first[of];
+    if (first < all.size() && all[first] < progress.floor.seq.value())
+      return world_.fail(cursor_is_true, fmt::format("of h{}'s slot {} it says {}, and {} is not finished", log, of,
+                                                     to_string(progress.floor), all[first]));
+    for (const auto& at : progress.finished)
+      if (at.seq.value() >= in.items.size() || !in.items[at.seq.value()].finished)
+        return world_.fail(cursor_is_true,
+                           fmt::format("of h{}'s slot {} it says that {} is finished", log, of, to_string(at)));
+  }
+}
+
+std::string group_book::missing() const {
+  for (std::size_t log = 0; log < logs.size(); ++log) {
+    const auto& in = logs[log];
+    for (std::uint16_t of = 0; of < limits::slots; ++of)
+      if (const auto first = in.finished_first[of]; first < in.of_slot[of].size())
+        return fmt::format("{} of h{}'s slot {} is not finished", in.of_slot[of][first], log, of);
+    if (in.cursor.needed_from().seq.value() < in.items.size())
+      return fmt::format("h{}'s cursor is at {}, the log at {}", log, to_string(in.cursor.needed_from()),
+                         in.items.size());
+  }
+  return {};
+}
+
+} // namespace weft::sim

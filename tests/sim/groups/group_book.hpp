@@ -1,0 +1,73 @@
+// tests/sim/groups/group_book.hpp: what is true of all logs and all members of a run, for its processes and its
+// checkers.
+#pragma once
+#include "tests/sim/groups/group_letters.hpp"
+#include "tests/sim/world.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::sim {
+
+/// A log and what its node keeps with it. It stands for a disk that loses nothing that was synced.
+struct group_log {
+  struct item {
+    weft::epoch epoch;
+    slot of;
+    bool finished = false; ///< by somebody
+  };
+  std::vector<item> items;                                       ///< by seq
+  std::array<std::vector<std::uint64_t>, limits::slots> of_slot; ///< seqs
+  std::array<std::size_t, limits::slots> finished_first{};       ///< so many of them
+  std::uint32_t openings = 0;
+  group_cursor cursor;   ///< published last
+  group_holders holders; ///< saved last
+
+  [[nodiscard]] weft::epoch epoch() const { return {openings, 7}; }
+  [[nodiscard]] log_position end() const { return {epoch(), seq{items.size()}}; }
+};
+
+/// Knows who is at work on what, and fails the run when that must not be.
+class group_book {
+public:
+  group_book(world& on, std::uint32_t sources) : world_(on), logs(sources) {}
+
+  void append(std::uint32_t log, slot of);
+  /// A member begins with an event: the ones before it in its slot are finished, and nobody else who may is at work in
+  /// that slot.
+  void began(host_index by, member_id member, std::uint32_t log, const slot_event& event);
+  void finished(host_index by, member_id member, std::uint32_t log, const slot_event& event);
+  /// The source gave the member's slots away because it said nothing.
+  void expelled(std::uint32_t log, member_id member) { expelled_[{log, member}] = world_.now(); }
+  /// What it had begun it will not finish.
+  void gone(host_index host);
+  /// All that the cursor says is processed is, and it never says less than before.
+  void published(std::uint32_t log, const group_cursor& cursor);
+
+  /// What is not finished, or not known to be.
+  [[nodiscard]] std::string missing() const;
+  [[nodiscard]] std::uint64_t repeats() const noexcept { return repeats_; }
+  [[nodiscard]] virtual_time now() const { return world_.now(); }
+
+private:
+  struct under_way {
+    host_index host;
+    member_id member;
+    std::uint64_t at;
+    virtual_time since;
+  };
+  void check_alone(const under_way& other, const under_way& one, std::uint32_t log, slot of);
+
+  world& world_;
+  std::map<std::pair<std::uint32_t, std::uint16_t>, std::vector<under_way>> at_work_; // by log and slot
+  std::map<std::pair<std::uint32_t, member_id>, virtual_time> expelled_;
+  std::uint64_t repeats_ = 0;
+
+public:
+  std::vector<group_log> logs; ///< by the source's host
+  letter_box letters;
+};
+
+} // namespace weft::sim

@@ -1,0 +1,91 @@
+#include "tests/sim/groups/groups_scenario.hpp"
+
+#include "tests/sim/groups/consumer_process.hpp"
+#include "tests/sim/groups/source_process.hpp"
+
+namespace weft::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t sources = 2; // the first hosts
+
+/// Events to all logs, some slots more than others; and now and then a member that comes or goes.
+class publishing final : public workload {
+public:
+  std::optional<microseconds> act(world& on, random_source& random) override {
+    const host_index source{static_cast<std::uint32_t>(random.below(sources))};
+    on.visit(source, [&](process& p) {
+      for (auto events = 1 + random.below(40); events > 0; --events)
+        static_cast<source_process&>(p).publish(
+            slot{static_cast<std::uint16_t>(random.below(random.below(2) == 0 ? 8 : 300))});
+    });
+    if (random.below(8) == 0) {
+      const host_index host{sources + static_cast<std::uint32_t>(random.below(on.hosts() - sources))};
+      on.visit(host, [&](process& p) {
+        auto& consumer = static_cast<consumer_process&>(p);
+        if (random.below(2) == 0)
+          consumer.add_member();
+        else
+          consumer.remove_member();
+      });
+    }
+    return microseconds{static_cast<std::int64_t>(random.below(50'000))};
+  }
+};
+
+/// The book fails the run when something is not as it must be; this asks it in the end.
+class everything_once final : public checker {
+public:
+  explicit everything_once(std::shared_ptr<group_book> book) : book_(std::move(book)) {}
+  std::string_view name() const override { return "everything_is_processed"; }
+  bool converged(world&) override { return book_->missing().empty(); }
+  std::string missing(world&) override { return book_->missing(); }
+  void on_host(host_index host, host_change change) override {
+    if (change != host_change::started) book_->gone(host);
+  }
+
+private:
+  std::shared_ptr<group_book> book_;
+};
+
+cast make(world& on, const run_options&) {
+  const auto book = std::make_shared<group_book>(on, sources);
+  cast made;
+  made.processes = [book](environment& around) -> std::unique_ptr<process> {
+    if (around.host().value() < sources) return std::make_unique<source_process>(around, *book);
+    return std::make_unique<consumer_process>(around, *book);
+  };
+  made.workload = std::make_unique<publishing>();
+  made.checkers.push_back(std::make_unique<everything_once>(book));
+  return made;
+}
+
+} // namespace
+
+scenario groups_scenario() {
+  scenario item;
+  item.name = "groups";
+  item.summary =
+      "members come, go, are slow and vanish: each slot has one holder, in order, and nothing is passed over";
+  item.share = 3;
+  item.defaults.world.hosts = 6;
+  item.defaults.safety = 30s;
+  item.defaults.heal_within = 300s;
+  item.defaults.faults = fault_options::everything(0);
+  for (const auto kind : {fault_kind::kill, fault_kind::stop, fault_kind::cut_pair, fault_kind::cut_one_way,
+                          fault_kind::split, fault_kind::clog})
+    item.defaults.faults.of(kind).per_hour = 200;
+  item.defaults.faults.of(fault_kind::link_break).per_hour = 600;
+  item.defaults.faults.of(fault_kind::kill).per_hour = 600;
+  item.defaults.faults.of(fault_kind::pause).per_hour = 200;
+  for (const auto kind : {fault_kind::pause, fault_kind::cut_pair, fault_kind::clog, fault_kind::split})
+    item.defaults.faults.of(kind).lasts_max = 20s; // beyond leases
+  item.defaults.faults.hosts_at_once = 2;
+  item.make = make;
+  item.marks = {"group_source.member_came_anew", "group_source.zombie_commit", "group_source.lease_ended",
+                "group_member.came_again", "group_member.lease_ended"};
+  return item;
+}
+
+} // namespace weft::sim

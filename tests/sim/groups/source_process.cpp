@@ -1,0 +1,133 @@
+#include "tests/sim/groups/source_process.hpp"
+
+#include <algorithm>
+
+namespace weft::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using in = group_source::in;
+using out = group_source::out;
+
+constexpr microseconds tick = 200ms; // as often as cursors are published
+constexpr std::uint64_t read_events_max = 64;
+constexpr std::uint64_t save_most = 5'000, slow_save_most = 3'000'000; // microseconds
+
+} // namespace
+
+void source_process::on_start() {
+  ++log().openings;
+  source_.emplace(log().cursor, log().holders, log().end().seq, now());
+  around_.arm(now() + tick);
+}
+
+void source_process::publish(slot of) {
+  book_.append(around_.host().value(), of);
+  group_source::effects fx;
+  source_->on(in::advanced{log().end().seq}, fx);
+  carry_out(fx);
+}
+
+void source_process::on_frame(link_id link, const shared_bytes& control, const shared_bytes& payload) {
+  static_cast<void>(payload);
+  if (const auto* letter = book_.letters.open(control)) take(link, *letter);
+}
+
+void source_process::take(link_id link, const group_letter& letter) {
+  group_source::effects fx;
+  if (const auto* joined = std::get_if<in::joined>(&letter.content)) {
+    links_[letter.member] = link;
+    if (!source_->on(*joined, now(), fx)) tell(letter.member, expelled{});
+  } else if (const auto at = links_.find(letter.member); at != links_.end() && at->second != link) {
+    return; // over a flow that is over
+  } else if (const auto* handled = std::get_if<in::handled>(&letter.content)) {
+    source_->on(*handled, now(), fx);
+  } else if (const auto* renewed = std::get_if<in::renewed>(&letter.content)) {
+    source_->on(*renewed, now(), fx);
+  } else if (const auto* leaving = std::get_if<in::leaving>(&letter.content)) {
+    source_->on(*leaving, fx);
+  } else if (const auto* left = std::get_if<in::left>(&letter.content)) {
+    source_->on(*left, fx);
+    links_.erase(letter.member);
+  }
+  carry_out(fx);
+}
+
+void source_process::on_link_closed(link_id link, close_cause cause) {
+  static_cast<void>(cause);
+  std::erase_if(links_, [&](const auto& item) { return item.second == link; });
+}
+
+void source_process::on_timer() {
+  group_source::effects fx;
+  source_->tick(now(), fx);
+  carry_out(fx);
+  publish_cursor();
+  around_.arm(now() + tick);
+}
+
+void source_process::publish_cursor() {
+  auto cursor = source_->cursor();
+  if (cursor == log().cursor) return;
+  book_.published(around_.host().value(), cursor);
+  log().cursor = std::move(cursor);
+}
+
+void source_process::on_woken(std::uint64_t token) {
+  if (token == read_is_due) return answer_read();
+  log().holders = saving_->holders;
+  group_source::effects fx;
+  source_->on(in::saved{std::exchange(saving_, std::nullopt)->version}, fx);
+  carry_out(fx);
+}
+
+/// Of one epoch at a time, as logs are read.
+void source_process::answer_read() {
+  const auto wanted = *std::exchange(asked_, std::nullopt);
+  const auto& items = log().items;
+  auto at = wanted.from.seq.value();
+  in::read_done found{at < items.size() ? items[at].epoch : log().epoch(), wanted.from.seq, {}, {}};
+  const auto end = std::min<std::uint64_t>(items.size(), at + read_events_max);
+  for (; at < end && items[at].epoch == found.epoch; ++at)
+    if (wanted.slots[items[at].of.value()]) found.offers.push_back({seq{at}, items[at].of, 100});
+  found.until = seq{at};
+  offers_ = found.offers;
+  offers_epoch_ = found.epoch;
+  group_source::effects fx;
+  source_->on(found, fx);
+  carry_out(fx);
+}
+
+void source_process::carry_out(const group_source::effects& fx) {
+  for (const auto& effect : fx) {
+    if (const auto* save = std::get_if<out::save>(&effect)) {
+      saving_ = *save;
+      const auto most = around_.random().below(10) == 0 ? slow_save_most : save_most;
+      around_.wake_after(microseconds(500 + static_cast<std::int64_t>(around_.random().below(most))), save_is_due);
+    } else if (const auto* read = std::get_if<out::read>(&effect)) {
+      asked_ = *read;
+      around_.wake_after(microseconds(50 + static_cast<std::int64_t>(around_.random().below(1000))), read_is_due);
+    } else if (const auto* hand = std::get_if<out::hand_out>(&effect)) {
+      handed_out letter{hand->first_number, {}};
+      for (const auto place : hand->offers)
+        letter.events.push_back({{offers_epoch_, offers_[place].at}, offers_[place].of});
+      tell(hand->member, std::move(letter));
+    } else if (const auto* revoke = std::get_if<out::revoke>(&effect)) {
+      tell(revoke->member, *revoke);
+    } else if (const auto* renewal = std::get_if<out::renewal>(&effect)) {
+      tell(renewal->member, *renewal);
+    } else if (const auto* expel = std::get_if<out::expel>(&effect)) {
+      if (expel->why.code() != errc::timed_out) around_.fail("members_are_honest", expel->why.message());
+      book_.expelled(around_.host().value(), expel->member);
+      tell(expel->member, expelled{});
+      links_.erase(expel->member);
+    }
+  }
+}
+
+void source_process::tell(member_id member, decltype(group_letter::content) content) {
+  const auto at = links_.find(member);
+  if (at != links_.end()) book_.letters.send(around_, at->second, {member, std::move(content)});
+}
+
+} // namespace weft::sim

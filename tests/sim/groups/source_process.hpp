@@ -1,0 +1,45 @@
+// tests/sim/groups/source_process.hpp: the node of a log that a group reads.
+#pragma once
+#include "tests/sim/groups/group_book.hpp"
+#include "tests/sim/process.hpp"
+
+namespace weft::sim {
+
+/// Drives a group_source over the log that the book has for its host.
+class source_process final : public process {
+public:
+  source_process(environment& around, group_book& book) : around_(around), book_(book) {}
+
+  void on_start() override;
+  void on_link_opened(link_id, const node_id&, const dial_id*) override {}
+  void on_frame(link_id link, const shared_bytes& control, const shared_bytes& payload) override;
+  void on_link_closed(link_id link, close_cause cause) override;
+  void on_dial_failed(dial_id, const std::string&, dial_cause) override {}
+  void on_timer() override;
+  void on_woken(std::uint64_t token) override;
+  void on_stop() override { publish_cursor(); }
+
+  void publish(slot of);
+
+private:
+  enum : std::uint64_t { read_is_due, save_is_due };
+
+  void take(link_id link, const group_letter& letter);
+  void answer_read();
+  void carry_out(const group_source::effects& fx);
+  void tell(member_id member, decltype(group_letter::content) content);
+  void publish_cursor();
+  [[nodiscard]] group_log& log() { return book_.logs[around_.host().value()]; }
+  [[nodiscard]] mono_time now() const { return around_.clock().mono(); }
+
+  environment& around_;
+  group_book& book_;
+  std::optional<group_source> source_;
+  std::map<member_id, link_id> links_;
+  std::optional<group_source::out::read> asked_;
+  std::optional<group_source::out::save> saving_;
+  std::vector<group_source::in::offer> offers_; // of the last read
+  weft::epoch offers_epoch_;
+};
+
+} // namespace weft::sim
