@@ -14,7 +14,7 @@ namespace weft::bench {
 namespace {
 
 constexpr std::size_t message_bytes = 256U << 10U;
-constexpr int messages_waiting = 16; // 4 MiB, a flow's window
+constexpr int messages_waiting = 16;              // 4 MiB, a flow's window
 constexpr std::size_t payload_bytes = 64U << 20U; // a segment: no stream of events lies in a processor's cache
 constexpr auto measured_for = std::chrono::seconds(1);
 
