@@ -285,8 +285,13 @@ inline constexpr std::size_t epochs_sought = 64;             // last closed ones
 // --- delivery: groups ------------------------------------------------------------------------------------------------
 inline constexpr std::size_t group_members_max = 1024;     // one slot each
 inline constexpr std::size_t group_slot_events_max = 8192; // behind one that is not finished; then its slot waits
-inline constexpr auto group_lease = 10s;       // a member that hears nothing for so long begins nothing more
-inline constexpr auto group_lease_margin = 2s; // for clocks that run apart; then its slots are others'
+inline constexpr auto group_lease = 10s;                 // a member that hears nothing for so long begins nothing more
+inline constexpr std::uint32_t group_deliveries_max = 5; // of an event that fails, before it is set aside
+inline constexpr auto group_backoff_first = 1s;          // before it is tried again; twice as long each time
+inline constexpr auto group_backoff_most = 1min;
+inline constexpr std::uint32_t group_losses_max = 2;    // with this many members lost, an event is tried alone
+inline constexpr std::size_t group_set_aside_max = 256; // events on their way to where they are kept
+inline constexpr auto group_lease_margin = 2s;          // for clocks that run apart; then its slots are others'
 
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;

@@ -40,6 +40,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(planted_bug::cou
     "begun_not_told",
     "group_window_ignored",
     "waiting_slot_goes_on",
+    "parked_key_goes_on",
 };
 static_assert(!names.back().empty());
 

@@ -38,6 +38,7 @@ enum class planted_bug : std::uint8_t {
   begun_not_told,
   group_window_ignored,
   waiting_slot_goes_on,
+  parked_key_goes_on,
   count_,
 };
 

@@ -27,6 +27,8 @@ group_member::carried_over group_member::open(mono_time now) {
   done_.clear();
   returned_.clear();
   processed_.clear();
+  abandoned_.clear();
+  failed_.clear();
   untold_.clear();
   told_.clear();
   renewals_.clear();
@@ -36,7 +38,7 @@ group_member::carried_over group_member::open(mono_time now) {
   for (auto at = held_.begin(); at != held_.end();) {
     auto& [of, one] = *at;
     one.number.reset();
-    if (one.is == state::waiting) {
+    if (one.is == state::waiting || one.is == state::failed) { // it comes again
       at = held_.erase(at);
       continue;
     }
@@ -50,14 +52,22 @@ group_member::carried_over group_member::open(mono_time now) {
 }
 
 result<std::vector<std::optional<group_member::ticket>>> group_member::arrived(std::uint64_t first_number,
-                                                                               const std::vector<slot_event>& events) {
+                                                                               const std::vector<slot_event>& events,
+                                                                               const std::vector<tried_event>& tried,
+                                                                               mono_time now) {
   if (first_number != next_number_)
-    return fail(errc::protocol_violation,
-                fmt::format("event {} of the flow was expected, {} came", next_number_, first_number));
+    return weft::fail(errc::protocol_violation,
+                      fmt::format("event {} of the flow was expected, {} came", next_number_, first_number));
   std::vector<std::optional<ticket>> tickets;
   tickets.reserve(events.size());
   for (const auto& event : events)
     tickets.push_back(take_in(event, next_number_++));
+  for (const auto& one : tried)
+    if (one.number >= first_number && one.number - first_number < tickets.size())
+      if (const auto of = tickets[one.number - first_number]) {
+        held_.at(*of).trials = one.trials;
+        held_.at(*of).not_before = now + one.after;
+      }
   return tickets;
 }
 
@@ -96,7 +106,7 @@ void group_member::leave() {
 void group_member::give_back_waiting(const slot_set& slots) {
   for (auto at = held_.begin(); at != held_.end();) {
     const auto& one = at->second;
-    if (one.is == state::waiting && slots[one.event.of.value()]) {
+    if ((one.is == state::waiting || one.is == state::failed) && slots[one.event.of.value()]) {
       returned_.push_back(*one.number);
       at = held_.erase(at);
     } else {
@@ -108,11 +118,13 @@ void group_member::give_back_waiting(const slot_set& slots) {
 group_member::permit group_member::may_begin(ticket of, mono_time now) {
   const auto found = held_.find(of);
   if (found == held_.end()) return permit::skip;
+  if (found->second.is == state::failed) return permit::later;
   WEFT_ASSERT(found->second.is == state::waiting);
   if (now > lease_until_ && !planted(planted_bug::group_lease_ignored)) {
     reached("group_member.lease_ended");
     return permit::wait;
   }
+  if (now < found->second.not_before) return permit::later;
   found->second.is = state::begun;
   ++under_way_;
   return permit::begin;
@@ -130,9 +142,39 @@ void group_member::finish(ticket of) {
   untold_.push_back(of);
 }
 
+void group_member::fail(ticket of, std::string cause) {
+  auto& one = held_.at(of);
+  WEFT_ASSERT(one.is == state::begun);
+  --under_way_;
+  if (!one.number || leaves_) { // it comes again, to whoever has its slot then
+    if (one.number)
+      returned_.push_back(*one.number);
+    else
+      abandoned_.push_back(one.event);
+    return drop(of);
+  }
+  one.is = state::failed;
+  failed_.push_back({*one.number, std::move(cause)});
+}
+
+void group_member::judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now) {
+  const auto found = std::ranges::find_if(held_, [&](const auto& item) { return item.second.number == number; });
+  if (found == held_.end() || found->second.is != state::failed) return; // it was given back meanwhile
+  auto& one = found->second;
+  if (!again) return drop(found->first);
+  one.is = state::waiting;
+  ++one.trials;
+  one.not_before = now + *again;
+}
+
+std::uint32_t group_member::trials(ticket of) const {
+  const auto found = held_.find(of);
+  return found == held_.end() ? 0 : found->second.trials;
+}
+
 group_member::report group_member::take_report() {
   report all{ranges_of(std::exchange(done_, {})), ranges_of(std::exchange(returned_, {})),
-             std::exchange(processed_, {})};
+             std::exchange(processed_, {}), std::exchange(abandoned_, {}), std::exchange(failed_, {})};
   for (const auto of : std::exchange(untold_, {}))
     told_.push_back({last_renewal_ + 1, of});
   return all;

@@ -20,11 +20,20 @@ public:
   /// Of an event that came; never used again.
   using ticket = std::uint64_t;
 
-  /// What is to be told: which events of the flow were processed, and which are given back undone.
+  /// An event that was tried in vain.
+  struct failure {
+    std::uint64_t number = 0;
+    std::string cause;
+    friend bool operator==(const failure&, const failure&) = default;
+  };
+  /// What is to be told: which events of the flow were processed, which are given back undone, and which failed.
   struct report {
     std::vector<number_range> done, returned;
-    std::vector<slot_event> processed; ///< that came over older flows
-    [[nodiscard]] bool empty() const noexcept { return done.empty() && returned.empty() && processed.empty(); }
+    std::vector<slot_event> processed, abandoned; ///< that came over older flows; the latter undone
+    std::vector<failure> failed;
+    [[nodiscard]] bool empty() const noexcept {
+      return done.empty() && returned.empty() && processed.empty() && abandoned.empty() && failed.empty();
+    }
   };
   /// What a flow that is opened anew has to begin with.
   struct carried_over {
@@ -35,6 +44,7 @@ public:
     begin, ///< it is the member's to process
     skip,  ///< it was given back, or comes again: drop it
     wait,  ///< not before the source has answered: the member may have lost its share
+    later, ///< it failed, and is not judged or its time has not come: nothing of its key may begin meanwhile
   };
 
   /// A flow is demanded, the first or another one: its numbers count from 1, and it sends anew what was not finished.
@@ -43,14 +53,22 @@ public:
   /// @returns a ticket for each of these events, in order; nothing for one that the member has or had
   /// @error errc::protocol_violation  a number is missing: end the flow, and open another one
   [[nodiscard]] result<std::vector<std::optional<ticket>>> arrived(std::uint64_t first_number,
-                                                                   const std::vector<slot_event>& events);
+                                                                   const std::vector<slot_event>& events,
+                                                                   const std::vector<tried_event>& tried,
+                                                                   mono_time now);
   /// What is not begun of these slots is given back.
   void revoked(const slot_set& slots);
 
-  /// Asked before an event is processed. @pre it has not begun
+  /// Asked before an event is processed. @pre it has not begun, or has failed
   [[nodiscard]] permit may_begin(ticket of, mono_time now);
   /// It is processed. @pre it has begun
   void finish(ticket of);
+  /// It can't be processed now. Nothing of its key may begin before it is dropped or tried again. @pre it has begun
+  void fail(ticket of, std::string cause);
+  /// The source's word on a failure: tried again after so long, or no longer the member's.
+  void judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now);
+  /// How often it was tried in vain before.
+  [[nodiscard]] std::uint32_t trials(ticket of) const;
   /// The member wants no more: what is not begun is given back, and what comes from now on.
   void leave();
   [[nodiscard]] bool leaves() const noexcept { return leaves_; }
@@ -66,11 +84,18 @@ public:
   void renewed(std::uint64_t number);
 
 private:
-  enum class state : std::uint8_t { waiting, begun, done };
+  enum class state : std::uint8_t {
+    waiting,
+    begun,
+    failed, ///< until it is judged
+    done,
+  };
   struct held_event {
     slot_event event;
     state is = state::waiting;
     std::optional<std::uint64_t> number{}; ///< in the present flow; none: it came over an older one
+    std::uint32_t trials = 0;              ///< in vain
+    mono_time not_before{};
   };
   struct told {
     std::uint64_t before; ///< the first renewal after the report
@@ -92,6 +117,8 @@ private:
   std::uint64_t next_number_ = 1;
   std::vector<std::uint64_t> done_, returned_; // numbers, to be told
   std::vector<slot_event> processed_;          // over older flows, to be told
+  std::vector<slot_event> abandoned_;          // the same, undone
+  std::vector<failure> failed_;                // to be told
   std::vector<ticket> untold_;                 // those of done_ and processed_
   std::deque<told> told_;                      // and not confirmed
   std::deque<renewal> renewals_;               // sent and not answered

@@ -9,13 +9,13 @@
 
 namespace weft::delivery {
 
-group_source::group_source(const group_cursor& from, const group_holders& holders, seq log_end, mono_time now)
-    : generation_(from.generation), log_end_(log_end) {
+group_source::group_source(const group_state& from, seq log_end, mono_time now)
+    : parked_(from.parked), policy_(from.policy), generation_(from.cursor.generation), log_end_(log_end) {
   slot_assignment::owners owners;
   for (std::uint16_t of = 0; of < limits::slots; ++of) {
-    auto progress = from.of(slot{of});
+    auto progress = from.cursor.of(slot{of});
     slots_[of].ledger = slot_ledger(progress.floor, std::move(progress.finished));
-    for (const auto& [id, slots] : holders) {
+    for (const auto& [id, slots] : from.holders) {
       if (!slots[of]) continue;
       auto& who = members_[id];
       who.id = id;
@@ -54,6 +54,7 @@ void group_source::learn(const member& who, const slot_event& processed) {
   if (slot.holder != &who) return;
   slot.ledger.know(processed.at);
   std::erase(slot.begun, processed.at);
+  trials_.erase({processed.of.value(), processed.at});
 }
 
 void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
@@ -68,21 +69,91 @@ void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
             who.id, error(errc::ack_beyond_end, fmt::format("it says that it processed event {} of its flow, which "
                                                             "has {}",
                                                             range.until - 1, who.next_number() - 1))});
-        return forget(who.id, fx);
+        return forget(who.id, now, fx);
       }
   slot_set touched;
   for (const auto& range : handled.done)
     close_numbers(who, range, false, touched);
   for (const auto& range : handled.returned)
     close_numbers(who, range, !planted(planted_bug::returned_counts_as_done), touched);
-  if (who.events <= who.events_max / 2 && who.bytes <= who.bytes_max / 2) who.hungry = true;
   for (const auto& event : handled.processed) {
     learn(who, event);
+    touched.set(event.of.value());
+  }
+  for (const auto& event : handled.abandoned) {
+    auto& slot = slots_[event.of.value()];
+    if (slot.holder == &who) std::erase(slot.begun, event.at);
     touched.set(event.of.value());
   }
   for (std::size_t of = 0; of < slots_.size(); ++of)
     if (touched[of]) settle(of);
   go_on(fx);
+}
+
+/// Who tries it again is told when; else it is the member's no longer.
+void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
+  const auto found = members_.find(failed.member);
+  if (found == members_.end()) return;
+  auto& who = found->second;
+  who.heard = std::max(who.heard, now);
+  if (failed.number < who.first_number || failed.number >= who.next_number()) return;
+  const auto one = who.handed_[failed.number - who.first_number];
+  if (one.finished) return;
+  const std::size_t of = one.of.value();
+  const auto at = slots_[of].ledger.at(one.number);
+  auto& tried = trials_[{of, at}];
+  if (tried.all() == 0) tried.first = now;
+  ++tried.failures;
+  tried.last = now;
+  tried.cause = failed.cause;
+  if (policy_.then == after_failing::block || tried.all() < policy_.deliveries_max) {
+    const auto wait = backoff(policy_, tried.failures, at);
+    tried.not_before = now + wait;
+    fx.emplace_back(out::verdict{who.id, failed.number, wait});
+    return;
+  }
+  if (policy_.then == after_failing::skip) {
+    fx.emplace_back(out::skipped{{at, one.of}, tried});
+    drop_at_member({who.id, failed.number}, fx);
+    finish(of, one.number);
+    settle(of);
+    return go_on(fx);
+  }
+  if (going_aside_.contains({of, at})) return;
+  const bool parks = policy_.then == after_failing::park && one.key;
+  going_aside_[{of, at}] = {one.number, std::pair(who.id, failed.number)};
+  fx.emplace_back(out::set_aside{{at, one.of}, one.key, parks, tried});
+  if (!parks) return;
+  parked_.insert(*one.key);
+  if (!std::exchange(slots_[of].waits, true))
+    fx.emplace_back(out::revoke{who.id, slot_set().set(of)}); // later ones of its key come back
+}
+
+void group_source::on(const in::kept& kept, effects& fx) {
+  const std::size_t of = kept.event.of.value();
+  const auto found = going_aside_.find({of, kept.event.at});
+  if (found == going_aside_.end()) return;
+  const auto one = found->second;
+  going_aside_.erase(found);
+  if (one.at_member) drop_at_member(*one.at_member, fx);
+  if (one.in_slot) {
+    finish(of, *one.in_slot);
+  } else {
+    slots_[of].ledger.know(kept.event.at);
+    trials_.erase({of, kept.event.at});
+  }
+  settle(of);
+  go_on(fx);
+}
+
+/// Its key goes on there.
+void group_source::drop_at_member(const std::pair<member_id, std::uint64_t>& held, effects& fx) {
+  const auto found = members_.find(held.first);
+  if (found == members_.end()) return;
+  auto& who = found->second;
+  if (held.second < who.first_number || who.handed_[held.second - who.first_number].finished) return;
+  fx.emplace_back(out::verdict{held.first, held.second, std::nullopt});
+  close(who, held.second);
 }
 
 void group_source::on(const in::renewed& renewed, mono_time now, effects& fx) {
@@ -103,14 +174,14 @@ void group_source::on(const in::leaving& leaving, effects& fx) {
   go_on(fx);
 }
 
-void group_source::on(const in::left& left, effects& fx) { forget(left.member, fx); }
+void group_source::on(const in::left& left, mono_time now, effects& fx) { forget(left.member, now, fx); }
 
 void group_source::on(const in::advanced& advanced, effects& fx) {
   log_end_ = std::max(log_end_, advanced.end);
   read_on(fx);
 }
 
-void group_source::on(const in::read_done& done, effects& fx) {
+void group_source::on(const in::read_done& done, mono_time now, effects& fx) {
   if (closed_) return;
   WEFT_ASSERT(asked_ && (done.epoch > asked_->from.epoch || done.from == asked_->from.seq));
   const auto wanted = *std::exchange(asked_, std::nullopt);
@@ -119,33 +190,24 @@ void group_source::on(const in::read_done& done, effects& fx) {
     taking[of] = wanted.slots[of] && takes(of) && slots_[of].ledger.next() >= wanted.from;
   if (done.until == done.from && wanted.log_end == log_end_)
     tail_ = std::max(tail_.value_or(done.epoch), done.epoch); // tick() tries again: the log may have more than it said
-  hand_out(done, taking, fx);
+  hand_out(done, taking, now, fx);
   read_on(fx);
 }
 
 /// Each event to the holder of its slot. A slot stays where its holder had no room for more, or where too much waits
 /// behind an event that is not finished.
-void group_source::hand_out(const in::read_done& done, slot_set taking, effects& fx) {
+void group_source::hand_out(const in::read_done& done, slot_set taking, mono_time now, effects& fx) {
   for (std::uint32_t place = 0; place < done.offers.size(); ++place) {
     const auto& offer = done.offers[place];
     const std::size_t of = offer.of.value();
-    if (!taking[of]) continue;
-    auto& slot = slots_[of];
     const log_position at{done.epoch, offer.at};
-    if (at < slot.ledger.next()) continue;
-    auto& who = *slot.holder;
-    if (!who.has_room(offer.bytes)) who.hungry = false;
-    if (!who.hungry || slot.ledger.remembered() >= limits::group_slot_events_max) {
-      taking[of] = false;
-      continue;
-    }
-    if (!slot.ledger.wants(at)) continue;
-    who.handed_.push_back({slot.ledger.hand_out(at), offer.bytes, offer.of});
-    ++who.events;
-    who.bytes += offer.bytes;
-    ++slot.held;
-    std::erase(slot.begun, at);
-    who.chosen.push_back(place);
+    if (!taking[of] || at < slots_[of].ledger.next()) continue;
+    const auto tried = trials_.find({of, at});
+    const auto* const before = tried == trials_.end() ? nullptr : &tried->second;
+    if (going_aside_.contains({of, at}) || goes_aside(offer, before))
+      taking[of] = set_aside(offer, at, before, fx);
+    else
+      taking[of] = offer_to_holder(offer, place, at, now);
   }
   const log_position until{done.epoch, done.until};
   for (std::size_t of = 0; of < slots_.size(); ++of)
@@ -153,8 +215,77 @@ void group_source::hand_out(const in::read_done& done, slot_set taking, effects&
   for (auto& [id, who] : members_)
     if (!who.chosen.empty()) {
       const auto first = who.next_number() - who.chosen.size();
-      fx.emplace_back(out::hand_out{id, first, std::exchange(who.chosen, {})});
+      fx.emplace_back(out::hand_out{id, first, std::exchange(who.chosen, {}), std::exchange(who.tried, {})});
     }
+}
+
+/// @returns whether the slot goes on
+bool group_source::offer_to_holder(const in::offer& offer, std::uint32_t place, const log_position& at, mono_time now) {
+  const std::size_t of = offer.of.value();
+  auto& slot = slots_[of];
+  auto& who = *slot.holder;
+  if (!who.has_room(offer.bytes)) who.hungry = false;
+  if (!who.hungry || slot.ledger.remembered() >= limits::group_slot_events_max) return false;
+  const auto tried = trials_.find({of, at});
+  const bool suspect = tried != trials_.end() && tried->second.losses >= limits::group_losses_max;
+  if (suspect && who.tries_suspect) {
+    slot.stopped = slot_state::stop::suspect;
+    return false;
+  }
+  slot.stopped = slot_state::stop::none;
+  if (!slot.ledger.wants(at)) return true;
+  if (tried != trials_.end())
+    who.tried.push_back(
+        {who.next_number(), tried->second.all(), std::max(microseconds(0), tried->second.not_before - now)});
+  if (suspect) {
+    reached("group_source.tried_alone");
+    who.tries_suspect = true;
+  }
+  who.handed_.push_back({slot.ledger.hand_out(at), offer.bytes, offer.of, offer.key, suspect});
+  ++who.events;
+  who.bytes += offer.bytes;
+  ++slot.held;
+  std::erase(slot.begun, at);
+  who.chosen.push_back(place);
+  return true;
+}
+
+/// Whether its key is parked, or it was tried often enough.
+bool group_source::goes_aside(const in::offer& offer, const trials* tried) const {
+  if (offer.key && parked_.contains(*offer.key) && !planted(planted_bug::parked_key_goes_on)) return true;
+  return tried != nullptr && policy_.then != after_failing::block && tried->all() >= policy_.deliveries_max;
+}
+
+/// What is parked goes in order, so that nothing has to wait; a dead letter's successors wait until it is kept.
+/// @returns whether the slot goes on
+bool group_source::set_aside(const in::offer& offer, const log_position& at, const trials* tried, effects& fx) {
+  const std::size_t of = offer.of.value();
+  auto& slot = slots_[of];
+  const auto under_way = going_aside_.find({of, at});
+  const bool fresh = under_way == going_aside_.end();
+  if (fresh && going_aside_.size() >= limits::group_set_aside_max) {
+    slot.stopped = slot_state::stop::full;
+    return false;
+  }
+  slot.stopped = slot_state::stop::none;
+  if (slot.ledger.remembered() >= limits::group_slot_events_max) return false;
+  if (!slot.ledger.wants(at)) return true;
+  std::erase(slot.begun, at);
+  const bool parked = offer.key && parked_.contains(*offer.key);
+  if (policy_.then == after_failing::skip && !parked) {
+    fx.emplace_back(out::skipped{{at, offer.of}, *tried});
+    finish(of, slot.ledger.hand_out(at));
+    return true;
+  }
+  const bool parks = parked || (offer.key && policy_.then == after_failing::park);
+  if (parks) parked_.insert(*offer.key);
+  if (fresh) fx.emplace_back(out::set_aside{{at, offer.of}, offer.key, parks, tried == nullptr ? trials{} : *tried});
+  auto& one = going_aside_[{of, at}];
+  if (parks)
+    one.in_slot = slot.ledger.hand_out(at);
+  else
+    slot.stopped = slot_state::stop::kept;
+  return parks;
 }
 
 void group_source::on(const in::read_failed& failed, effects& fx) {
@@ -187,7 +318,7 @@ void group_source::tick(mono_time now, effects& fx) {
     fx.emplace_back(out::expel{id, error(errc::timed_out, fmt::format("the member said nothing for {} s: its share is "
                                                                       "others' now",
                                                                       limits::group_lease / std::chrono::seconds(1)))});
-    forget(id, fx);
+    forget(id, now, fx);
   }
   if (!asked_) tail_.reset(); // an epoch that was closed may have grown
   read_on(fx);
@@ -198,26 +329,39 @@ bool group_source::member::has_room(std::uint32_t for_bytes) const noexcept {
   return events < events_max && bytes + for_bytes <= bytes_max;
 }
 
-/// What has ended can't end twice: a repeated number is passed over.
-void group_source::close_numbers(member& who, const number_range& range, bool returned, slot_set& touched) {
-  for (auto number = std::max(range.from, who.first_number); number < range.until; ++number) {
-    auto& one = who.handed_[number - who.first_number];
-    if (one.finished) continue;
-    one.finished = true;
-    --who.events;
-    who.bytes -= one.bytes;
-    auto& slot = slots_[one.of.value()];
-    --slot.held;
-    if (returned)
-      slot.waits = true;
-    else
-      slot.ledger.finish(one.number);
-    touched.set(one.of.value());
-  }
+/// The member has it no longer.
+void group_source::close(member& who, std::uint64_t number) {
+  auto& one = who.handed_[number - who.first_number];
+  one.finished = true;
+  --who.events;
+  who.bytes -= one.bytes;
+  if (one.suspect) who.tries_suspect = false;
+  --slots_[one.of.value()].held;
+  if (who.events <= who.events_max / 2 && who.bytes <= who.bytes_max / 2) who.hungry = true;
   while (!who.handed_.empty() && who.handed_.front().finished) {
     who.handed_.pop_front();
     ++who.first_number;
   }
+}
+
+/// What has ended can't end twice: a repeated number is passed over.
+void group_source::close_numbers(member& who, const number_range& range, bool returned, slot_set& touched) {
+  for (auto number = std::max(range.from, who.first_number); number < range.until; ++number) {
+    if (number < who.first_number) continue; // closed with the one before
+    const auto one = who.handed_[number - who.first_number];
+    if (one.finished) continue;
+    close(who, number);
+    if (returned)
+      slots_[one.of.value()].waits = true;
+    else
+      finish(one.of.value(), one.number);
+    touched.set(one.of.value());
+  }
+}
+
+void group_source::finish(std::size_t of, slot_ledger::number number) {
+  if (!trials_.empty()) trials_.erase({of, slots_[of].ledger.at(number)});
+  slots_[of].ledger.finish(number);
 }
 
 group_source::member* group_source::meant_for(std::size_t of) {
@@ -230,7 +374,7 @@ group_source::member* group_source::meant_for(std::size_t of) {
 void group_source::settle(std::size_t of) {
   auto& slot = slots_[of];
   if (!slot.free()) return;
-  if (slot.waits) slot.ledger.take_back();
+  if (slot.waits) take_back(slot, of);
   slot.waits = false;
   auto* next = meant_for(of);
   if (slot.holder == next) return;
@@ -257,24 +401,51 @@ void group_source::reassign(effects& fx) {
     fx.emplace_back(out::revoke{id, slots});
 }
 
+/// What is on its way aside goes on; it is met again.
+void group_source::take_back(slot_state& slot, std::size_t of) {
+  slot.ledger.take_back();
+  slot.stopped = slot_state::stop::none;
+  const auto first = going_aside_.lower_bound({of, log_position{}});
+  for (auto at = first; at != going_aside_.end() && at->first.first == of; ++at)
+    at->second.in_slot.reset();
+}
+
 /// What it had is no longer its over its present flow; its slots are.
 void group_source::take_all_back(member& who) {
-  for (auto& slot : slots_) {
+  for (std::size_t of = 0; of < slots_.size(); ++of) {
+    auto& slot = slots_[of];
     if (slot.holder != &who) continue;
-    slot.ledger.take_back();
+    take_back(slot, of);
     slot.held = 0;
     slot.begun.clear();
     slot.waits = false;
   }
+  for (auto& [event, one] : going_aside_)
+    if (one.at_member && one.at_member->first == who.id) one.at_member.reset(); // its numbers end here
   who.handed_.clear();
   who.first_number = 1;
   who.events = 0;
   who.bytes = 0;
+  who.tries_suspect = false;
 }
 
-void group_source::forget(member_id who, effects& fx) {
+/// What it had may be what it did not survive. After some losses only an event that was tried alone is counted on.
+void group_source::count_losses(const member& who, mono_time now) {
+  for (const auto& one : who.handed_) {
+    if (one.finished) continue;
+    const std::size_t of = one.of.value();
+    auto& tried = trials_[{of, slots_[of].ledger.at(one.number)}];
+    if (tried.losses >= limits::group_losses_max && !one.suspect) continue;
+    if (tried.all() == 0) tried.first = now;
+    tried.last = now;
+    ++tried.losses;
+  }
+}
+
+void group_source::forget(member_id who, mono_time now, effects& fx) {
   const auto found = members_.find(who);
   if (found == members_.end()) return;
+  count_losses(found->second, now);
   take_all_back(found->second);
   assignment_.remove(who);
   for (auto& slot : slots_)
@@ -305,6 +476,12 @@ bool group_source::takes(std::size_t of) const {
   if (slot.granted_by > saved_ && !planted(planted_bug::handed_out_before_saved)) return false;
   if (assignment_.member_of(weft::slot{static_cast<std::uint16_t>(of)}) != slot.holder->id) return false;
   if (slot.ledger.remembered() >= limits::group_slot_events_max) return false;
+  if (slot.stopped == slot_state::stop::suspect && slot.holder->tries_suspect) return false;
+  if (slot.stopped == slot_state::stop::full && going_aside_.size() >= limits::group_set_aside_max) return false;
+  if (slot.stopped == slot_state::stop::kept) {
+    const auto next = going_aside_.lower_bound({of, slot.ledger.next()});
+    if (next != going_aside_.end() && next->first.first == of) return false;
+  }
   return slot.ledger.next().seq != log_end_ || !tail_ || slot.ledger.next().epoch > *tail_;
 }
 

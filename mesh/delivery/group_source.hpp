@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
+#include "mesh/delivery/failing.hpp"
 #include "mesh/delivery/group_cursor.hpp"
 #include "mesh/delivery/slot_assignment.hpp"
 #include "mesh/delivery/slot_ledger.hpp"
@@ -10,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -21,8 +23,23 @@ struct number_range {
   friend bool operator==(const number_range&, const number_range&) = default;
 };
 
+/// An event that was tried before, by its number in a member's flow.
+struct tried_event {
+  std::uint64_t number = 0;
+  std::uint32_t trials = 0; ///< in vain
+  microseconds after{0};    ///< not to be tried again before so long
+};
+
 /// Who holds which slots.
 using group_holders = std::vector<std::pair<member_id, slot_set>>;
+
+/// What a source goes on from.
+struct group_state {
+  group_cursor cursor;
+  group_holders holders{}; ///< as saved last: they may be at work
+  failure_policy policy{};
+  std::set<std::uint16_t> parked{}; ///< hashes of keys
+};
 
 /// The sending end of a group at one log: it alone gives the log's slots to the members that have a flow from it, reads
 /// the log once for all of them, and knows what is processed.
@@ -52,6 +69,17 @@ public:
       member_id member;
       std::vector<number_range> done, returned;
       std::vector<slot_event> processed{}; ///< over older flows
+      std::vector<slot_event> abandoned{}; ///< begun over older flows, and given back undone
+    };
+    /// It tried this one in vain.
+    struct failed {
+      member_id member;
+      std::uint64_t number = 0;
+      std::string cause;
+    };
+    /// What out::set_aside said is kept durably.
+    struct kept {
+      slot_event event;
     };
     /// A sign of life; it is answered.
     struct renewed {
@@ -79,6 +107,7 @@ public:
       seq at;
       slot of;
       std::uint32_t bytes = 0;
+      std::optional<std::uint16_t> key{}; ///< its hash
     };
     /// Answer to `out::read`: the offers in the range, of the slots that were asked for. An empty range: nothing
     /// synced there yet.
@@ -108,6 +137,25 @@ public:
       member_id member;
       std::uint64_t first_number = 0;
       std::vector<std::uint32_t> offers;
+      std::vector<tried_event> tried{}; ///< those of them that were tried before
+    };
+    /// What a member does with an event that it tried in vain: try again, after so long, or drop it.
+    struct verdict {
+      member_id member;
+      std::uint64_t number = 0;
+      std::optional<microseconds> again{};
+    };
+    /// Keep the event where people find it, and say when it is durable. Of a key those that are parked come in order.
+    struct set_aside {
+      slot_event event;
+      std::optional<std::uint16_t> key{};
+      bool parked = false; ///< with what comes of its key; else it is a dead letter
+      trials tried{};      ///< none: one before it in its key was parked
+    };
+    /// It counts as processed, and nobody did.
+    struct skipped {
+      slot_event event;
+      trials tried;
     };
     /// Finish what is begun of these slots, and give the rest back.
     struct revoke {
@@ -134,28 +182,29 @@ public:
       error why;
     };
   };
-  using effects = std::vector<
-      std::variant<out::save, out::read, out::hand_out, out::revoke, out::renewal, out::gap, out::expel, out::close>>;
+  using effects = std::vector<std::variant<out::save, out::read, out::hand_out, out::verdict, out::set_aside,
+                                           out::skipped, out::revoke, out::renewal, out::gap, out::expel, out::close>>;
 
-  /// @param from     where the group goes on
-  /// @param holders  as saved last: they may be at work
-  group_source(const group_cursor& from, const group_holders& holders, seq log_end, mono_time now);
+  group_source(const group_state& from, seq log_end, mono_time now);
 
   /// @error errc::busy  limits::group_members_max are there
   [[nodiscard]] result<void> on(const in::joined& joined, mono_time now, effects& fx);
   void on(const in::handled& handled, mono_time now, effects& fx);
+  void on(const in::failed& failed, mono_time now, effects& fx);
+  void on(const in::kept& kept, effects& fx);
   void on(const in::renewed& renewed, mono_time now, effects& fx);
   void on(const in::saved& saved, effects& fx);
   void on(const in::leaving& leaving, effects& fx);
-  void on(const in::left& left, effects& fx);
+  void on(const in::left& left, mono_time now, effects& fx);
   void on(const in::advanced& advanced, effects& fx);
-  void on(const in::read_done& done, effects& fx);
+  void on(const in::read_done& done, mono_time now, effects& fx);
   void on(const in::read_failed& failed, effects& fx);
   /// Gives up members that said nothing for limits::group_lease and the margin.
   void tick(mono_time now, effects& fx);
 
   [[nodiscard]] group_cursor cursor() const;
   [[nodiscard]] std::size_t members() const noexcept { return members_.size(); }
+  [[nodiscard]] const std::set<std::uint16_t>& parked() const noexcept { return parked_; }
   /// Slots that wait for their old holder.
   [[nodiscard]] std::size_t draining() const;
   [[nodiscard]] std::optional<member_id> holder(slot of) const;
@@ -168,6 +217,8 @@ private:
     slot_ledger::number number = 0;
     std::uint32_t bytes = 0;
     slot of;
+    std::optional<std::uint16_t> key{};
+    bool suspect = false; ///< members that had it were lost
     bool finished = false;
   };
   struct member {
@@ -176,10 +227,12 @@ private:
     std::uint64_t bytes_max = 0, bytes = 0;
     bool present = false;       ///< its flow is there; else it may be at work
     bool hungry = false;        ///< it is worth reading for
+    bool tries_suspect = false; ///< one at a time, so that it is known which one members do not survive
     mono_time heard;            ///< the last sign of life
     std::deque<handed> handed_; ///< from first_number on; the first one is not finished
     std::uint64_t first_number = 1;
     std::vector<std::uint32_t> chosen; ///< of the offers under way
+    std::vector<tried_event> tried;    ///< the same
 
     [[nodiscard]] bool has_room(std::uint32_t for_bytes) const noexcept;
     [[nodiscard]] std::uint64_t next_number() const noexcept { return first_number + handed_.size(); }
@@ -191,6 +244,12 @@ private:
     std::vector<log_position> begun{}; ///< by the holder, over older flows
     bool waits = false;                ///< some were asked or given back: no more until the holder has none of it
     std::uint64_t granted_by = 0;      ///< the version of `save` that says so
+    enum class stop : std::uint8_t {
+      none,
+      suspect, ///< its next event is tried alone, when the holder has no other such
+      full,    ///< its next event goes aside, when fewer are on their way
+      kept,    ///< its next event is on its way aside: what follows waits
+    } stopped = stop::none;
 
     [[nodiscard]] bool free() const noexcept { return held == 0 && begun.empty(); }
   };
@@ -205,16 +264,36 @@ private:
   void reassign(effects& fx);
   void go_on(effects& fx);
   void learn(const member& who, const slot_event& processed);
+  void take_back(slot_state& slot, std::size_t of);
   void take_all_back(member& who);
-  void forget(member_id who, effects& fx);
+  void forget(member_id who, mono_time now, effects& fx);
+  void close(member& who, std::uint64_t number);
+  void drop_at_member(const std::pair<member_id, std::uint64_t>& held, effects& fx);
   void close_numbers(member& who, const number_range& range, bool returned, slot_set& touched);
-  void hand_out(const in::read_done& done, slot_set taking, effects& fx);
+  void finish(std::size_t of, slot_ledger::number number);
+  void count_losses(const member& who, mono_time now);
+  void hand_out(const in::read_done& done, slot_set taking, mono_time now, effects& fx);
+  bool offer_to_holder(const in::offer& offer, std::uint32_t place, const log_position& at, mono_time now);
+  [[nodiscard]] bool goes_aside(const in::offer& offer, const trials* tried) const;
+  bool set_aside(const in::offer& offer, const log_position& at, const trials* tried, effects& fx);
   void read_on(effects& fx);
   [[nodiscard]] bool takes(std::size_t of) const;
 
   std::map<member_id, member> members_;
   slot_assignment assignment_;
   std::array<slot_state, limits::slots> slots_;
+  using event_key = std::pair<std::size_t, log_position>; // slot, place
+
+  /// An event that is on its way to where it is kept. Its key waits for that.
+  struct leaving_event {
+    std::optional<slot_ledger::number> in_slot; ///< none: its slot was taken back
+    std::optional<std::pair<member_id, std::uint64_t>> at_member{};
+  };
+
+  std::map<event_key, trials> trials_; // of events that are not finished
+  std::map<event_key, leaving_event> going_aside_;
+  std::set<std::uint16_t> parked_; // hashes of keys
+  failure_policy policy_;
   std::uint64_t generation_;
   std::uint64_t version_ = 0, saved_ = 0; // of who holds what: asked for, durable
   bool unsaved_ = false;                  // there is a newer one

@@ -47,6 +47,12 @@ void slot_ledger::pass(const log_position& until) {
   next_ = until;
 }
 
+const log_position& slot_ledger::at(number of) const {
+  const auto place = head_ + (of - head_number_);
+  WEFT_ASSERT(of >= head_number_ && place < items_.size() && !items_[place].finished);
+  return items_[place].at;
+}
+
 void slot_ledger::finish(number of) {
   const auto at = head_ + (of - head_number_);
   WEFT_ASSERT(of >= head_number_ && at < items_.size() && !items_[at].finished);

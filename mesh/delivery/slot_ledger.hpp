@@ -41,6 +41,8 @@ public:
   /// Nothing of the slot is left to hand out below.
   void pass(const log_position& until);
 
+  /// @pre it is out
+  [[nodiscard]] const log_position& at(number of) const;
   /// The holder has processed it. @pre it is out
   void finish(number of);
   /// The event at `at` is processed, and is not to be handed out again. Without effect below next().

@@ -16,9 +16,9 @@ struct group_member_fixture : ::testing::Test {
   mono_time now{};
   group_member member;
 
-  std::vector<std::optional<group_member::ticket>> come(std::uint64_t first_number,
-                                                        const std::vector<slot_event>& events) {
-    auto tickets = member.arrived(first_number, events);
+  std::vector<std::optional<group_member::ticket>>
+  come(std::uint64_t first_number, const std::vector<slot_event>& events, const std::vector<tried_event>& tried = {}) {
+    auto tickets = member.arrived(first_number, events, tried, now);
     EXPECT_TRUE(tickets);
     return tickets.value_or(std::vector<std::optional<group_member::ticket>>{});
   }
@@ -41,7 +41,7 @@ TEST_F(group_member_fixture, tells_what_it_processed_in_ranges) {
 
 TEST_F(group_member_fixture, a_missing_number_ends_the_flow) {
   come(1, {event(10)});
-  const auto wrong = member.arrived(3, {event(12)});
+  const auto wrong = member.arrived(3, {event(12)}, {}, now);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code(), errc::protocol_violation);
 }
@@ -136,6 +136,55 @@ TEST_F(group_member_fixture, what_the_source_knows_is_forgotten) {
   static_cast<void>(member.open(now));
   EXPECT_TRUE(come(1, {event(10)})[0]); // the source hands it out again on purpose: a seek
   EXPECT_FALSE(come(2, {event(11)})[0]);
+}
+
+TEST_F(group_member_fixture, what_failed_may_begin_again_when_its_time_has_come) {
+  const auto tickets = come(1, {event(10), event(11)});
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);
+  member.fail(*tickets[0], "no stock");
+  EXPECT_EQ(member.take_report().failed, (std::vector<group_member::failure>{{1, "no stock"}}));
+  member.judged(1, 2s, now);
+  EXPECT_EQ(member.may_begin(*tickets[0], now + 1s), permit::later);
+  EXPECT_EQ(member.trials(*tickets[0]), 1U);
+  now = now + 2s;
+  process(*tickets[0]);
+  EXPECT_EQ(member.take_report().done, (ranges{{1, 2}}));
+}
+
+TEST_F(group_member_fixture, what_is_dropped_is_the_members_no_longer) {
+  const auto tickets = come(1, {event(10)});
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);
+  member.fail(*tickets[0], "no stock");
+  member.judged(1, std::nullopt, now);
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::skip);
+  EXPECT_EQ(member.under_way(), 0U);
+}
+
+TEST_F(group_member_fixture, what_failed_is_given_back_with_its_slot_and_judged_no_more) {
+  const auto tickets = come(1, {event(10)});
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);
+  member.fail(*tickets[0], "no stock");
+  member.revoked(slot_set().set(1));
+  EXPECT_EQ(member.take_report().returned, (ranges{{1, 2}}));
+  member.judged(1, 1s, now);
+  EXPECT_EQ(member.may_begin(*tickets[0], now + 1s), permit::skip);
+}
+
+TEST_F(group_member_fixture, what_others_tried_waits_for_its_time_too) {
+  const auto tickets = come(1, {event(10), event(11)}, {{2, 3, 5s}});
+  EXPECT_EQ(member.trials(*tickets[0]), 0U);
+  EXPECT_EQ(member.trials(*tickets[1]), 3U);
+  EXPECT_EQ(member.may_begin(*tickets[1], now), permit::later);
+  EXPECT_EQ(member.may_begin(*tickets[1], now + 5s), permit::begin);
+}
+
+TEST_F(group_member_fixture, what_fails_over_an_older_flow_comes_again) {
+  const auto tickets = come(1, {event(10)});
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);
+  static_cast<void>(member.open(now));
+  member.fail(*tickets[0], "no stock");
+  EXPECT_EQ(member.take_report().abandoned, std::vector{event(10)});
+  EXPECT_TRUE(come(1, {event(10)})[0]);
 }
 
 TEST_F(group_member_fixture, an_answer_to_what_was_never_sent_changes_nothing) {

@@ -17,8 +17,8 @@ class group_on_log {
 public:
   /// @param slots  of the log's events, from seq 0 on
   explicit group_on_log(std::vector<std::uint16_t> slots, const group_cursor& from = {0, at(0), {}},
-                        const group_holders& holders = {})
-      : log(std::move(slots)), source(from, holders, seq{log.size()}, now) {}
+                        const group_holders& holders = {}, const failure_policy& policy = {})
+      : log(std::move(slots)), source({from, holders, policy, {}}, seq{log.size()}, now) {}
 
   std::vector<std::uint16_t> log;
   mono_time now{};
@@ -35,6 +35,10 @@ public:
   std::vector<group_source::out::expel> expelled;
   std::vector<group_source::out::gap> gaps;
   std::vector<group_source::out::renewal> renewals;
+  std::vector<group_source::out::verdict> verdicts;
+  std::vector<group_source::out::set_aside> set_aside;
+  std::vector<group_source::out::skipped> skipped;
+  std::vector<tried_event> tried; ///< of all hand-outs
 
   result<void> join(member_id member, std::uint32_t events_max = 1000, std::vector<slot_event> begun = {},
                     std::vector<slot_event> processed = {}) {
@@ -46,7 +50,20 @@ public:
     return joined;
   }
   void leave(member_id member) { say(group_source::in::leaving{member}); }
-  void lose(member_id member) { say(group_source::in::left{member}); }
+  void lose(member_id member) {
+    group_source::effects fx;
+    source.on(group_source::in::left{member}, now, fx);
+    carry_out(fx);
+  }
+  void fail(member_id member, std::uint64_t number) {
+    group_source::effects fx;
+    source.on(group_source::in::failed{member, number, "no stock"}, now, fx);
+    carry_out(fx);
+  }
+  void keep_aside() {
+    for (const auto& one : std::exchange(aside_, {}))
+      say(group_source::in::kept{one});
+  }
   void publish(std::uint16_t of) {
     log.push_back(of);
     say(group_source::in::advanced{seq{log.size()}});
@@ -88,10 +105,11 @@ public:
     const auto end = std::min<std::uint64_t>(log.size(), wanted.from.seq.value() + read_events);
     found.until = seq{end};
     for (auto place = wanted.from.seq.value(); place < end; ++place)
-      if (wanted.slots[log[place]]) found.offers.push_back({seq{place}, slot{log[place]}, 100});
+      if (wanted.slots[log[place]])
+        found.offers.push_back({seq{place}, slot{log[place]}, 100, static_cast<std::uint16_t>(log[place] << 6U)});
     offers_ = found.offers;
     group_source::effects fx;
-    source.on(found, fx);
+    source.on(found, now, fx);
     carry_out(fx);
   }
 
@@ -109,7 +127,14 @@ private:
         EXPECT_EQ(hand->first_number, all.size() + 1);
         for (const auto place : hand->offers)
           all.push_back(offers_[place].at.value());
+        tried.insert(tried.end(), hand->tried.begin(), hand->tried.end());
       }
+      if (const auto* verdict = std::get_if<out::verdict>(&effect)) verdicts.push_back(*verdict);
+      if (const auto* aside = std::get_if<out::set_aside>(&effect)) {
+        set_aside.push_back(*aside);
+        aside_.push_back(aside->event);
+      }
+      if (const auto* skip = std::get_if<out::skipped>(&effect)) skipped.push_back(*skip);
       if (const auto* revoke = std::get_if<out::revoke>(&effect)) revoked[revoke->member] |= revoke->slots;
       if (const auto* expel = std::get_if<out::expel>(&effect)) expelled.push_back(*expel);
       if (const auto* gap = std::get_if<out::gap>(&effect)) gaps.push_back(*gap);
@@ -122,6 +147,7 @@ private:
   std::optional<std::uint64_t> save_asked_;
   std::optional<group_source::out::read> asked_;
   std::vector<group_source::in::offer> offers_;
+  std::vector<slot_event> aside_; // on their way
 };
 
 } // namespace weft::delivery

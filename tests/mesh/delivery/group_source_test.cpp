@@ -68,7 +68,8 @@ TEST(group_source, one_event_is_handed_out_however_large_it_is) {
   ASSERT_TRUE(std::holds_alternative<group_source::out::read>(fx.back()));
   fx.clear();
   group.source.on(
-      group_source::in::read_done{first_epoch, seq{0}, seq{2}, {{seq{0}, slot{1}, 100}, {seq{1}, slot{1}, 100}}}, fx);
+      group_source::in::read_done{first_epoch, seq{0}, seq{2}, {{seq{0}, slot{1}, 100}, {seq{1}, slot{1}, 100}}},
+      group.now, fx);
   EXPECT_EQ(std::get<group_source::out::hand_out>(fx.front()).offers, std::vector<std::uint32_t>{0});
 }
 
@@ -349,6 +350,141 @@ TEST(group_source, who_lost_its_share_teaches_nobody_what_it_processed) {
   group.done(bob, 1, 1);
   ASSERT_TRUE(group.join(ann, 10, {}, {{at(1), slot{1}}}));
   EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+}
+
+failure_policy policy_of(after_failing then) { return {then, 3, 1s, 1min}; }
+
+TEST(group_source, what_failed_is_tried_again_after_a_while_that_doubles) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  for (int times = 0; times < 9; ++times)
+    group.fail(ann, 1);
+  ASSERT_EQ(group.verdicts.size(), 9U);
+  EXPECT_LE(*group.verdicts[0].again, 1s);
+  EXPECT_GE(*group.verdicts[0].again, 800ms);
+  EXPECT_GE(*group.verdicts[2].again, 3200ms);
+  EXPECT_LE(*group.verdicts[2].again, 4s);
+  EXPECT_LE(*group.verdicts[8].again, 1min);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+  group.done(ann, 1, 3);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(2), {}}));
+}
+
+TEST(group_source, trials_are_known_to_the_next_holder) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.fail(ann, 1);
+  group.lose(ann);
+  group.now = group.now + 300ms;
+  ASSERT_TRUE(group.join(bob));
+  ASSERT_EQ(group.tried.size(), 2U); // one was lost with ann and had failed, the other was lost only
+  EXPECT_EQ(group.tried[0].number, 1U);
+  EXPECT_EQ(group.tried[0].trials, 2U);
+  EXPECT_GE(group.tried[0].after, 500ms);
+  EXPECT_EQ(group.tried[1].trials, 1U);
+}
+
+TEST(group_source, a_dead_letter_is_kept_before_it_counts_as_processed) { // T33
+  group_on_log group({1, 1, 1}, {0, at(0), {}}, {}, policy_of(after_failing::dead_letter));
+  ASSERT_TRUE(group.join(ann));
+  for (int times = 0; times < 3; ++times)
+    group.fail(ann, 1);
+  EXPECT_EQ(group.verdicts.size(), 2U); // its key waits
+  ASSERT_EQ(group.set_aside.size(), 1U);
+  EXPECT_EQ(group.set_aside[0].tried.failures, 3U);
+  EXPECT_EQ(group.set_aside[0].tried.cause, "no stock");
+  EXPECT_FALSE(group.set_aside[0].parked);
+  group.done(ann, 2, 4);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+  group.keep_aside();
+  ASSERT_EQ(group.verdicts.size(), 3U);
+  EXPECT_FALSE(group.verdicts[2].again);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(3), {}}));
+}
+
+TEST(group_source, what_is_on_its_way_aside_is_neither_handed_out_nor_set_aside_again) {
+  group_on_log group({1, 1, 1}, {0, at(0), {}}, {}, policy_of(after_failing::dead_letter));
+  ASSERT_TRUE(group.join(ann));
+  for (int times = 0; times < 3; ++times)
+    group.fail(ann, 1);
+  group.lose(ann);
+  ASSERT_TRUE(group.join(bob));
+  EXPECT_TRUE(group.got[bob].empty()); // what follows it would overtake it, were it not kept
+  EXPECT_EQ(group.set_aside.size(), 1U);
+  group.keep_aside();
+  EXPECT_EQ(group.got[bob], places(1, 3));
+  group.done_all(bob);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(3), {}}));
+}
+
+TEST(group_source, a_skipped_event_counts_as_processed_and_is_told) {
+  group_on_log group({1, 1}, {0, at(0), {}}, {}, policy_of(after_failing::skip));
+  ASSERT_TRUE(group.join(ann));
+  for (int times = 0; times < 3; ++times)
+    group.fail(ann, 1);
+  ASSERT_EQ(group.skipped.size(), 1U);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(1));
+}
+
+TEST(group_source, of_a_parked_key_later_events_follow_in_order_and_others_go_on) {
+  group_on_log group({1, 1, 2, 1}, {0, at(0), {}}, {}, policy_of(after_failing::park));
+  ASSERT_TRUE(group.join(ann));
+  for (int times = 0; times < 3; ++times)
+    group.fail(ann, 1);
+  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{1U << 6U});
+  EXPECT_TRUE(group.revoked[ann][1]);
+  group.done(ann, 3, 4);
+  group.give_back(ann, 1, 3);
+  group.give_back(ann, 4, 5);
+  group.publish(1);
+  group.publish(2);
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{0, 1, 2, 3, 5}));
+  std::vector<std::uint64_t> aside;
+  for (const auto& one : group.set_aside) {
+    EXPECT_TRUE(one.parked);
+    aside.push_back(one.event.at.seq.value());
+  }
+  EXPECT_EQ(aside, (std::vector<std::uint64_t>{0, 1, 3, 4}));
+  group.done(ann, 5, 6);
+  group.keep_aside();
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(6), {}}));
+}
+
+TEST(group_source, what_members_do_not_survive_is_tried_alone_and_then_set_aside) { // T33
+  group_on_log group(std::vector<std::uint16_t>(40, 1), {0, at(0), {}}, {}, {after_failing::dead_letter, 5, 1s, 1min});
+  std::uint64_t lost = 0;
+  for (; group.set_aside.empty() && lost < 20; ++lost) {
+    const member_id member{100 + lost};
+    ASSERT_TRUE(group.join(member, 10));
+    const auto& got = group.got[member];
+    for (std::size_t place = 0; place < got.size() && got[place] != 3; ++place) // 3 kills it
+      group.done(member, place + 1, place + 2);
+    group.lose(member);
+  }
+  EXPECT_EQ(lost, 6U); // the last one did not get it
+  ASSERT_TRUE(group.join(ann, 100));
+  ASSERT_EQ(group.set_aside.size(), 1U);
+  EXPECT_EQ(group.set_aside[0].event.at, at(3));
+  group.keep_aside();
+  for (std::size_t had = 0; had != group.got[ann].size();) {
+    had = group.got[ann].size();
+    group.done_all(ann);
+  }
+  EXPECT_EQ(group.set_aside.size(), 1U); // nothing that was innocent
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(40), {}}));
+}
+
+TEST(group_source, not_too_much_is_on_its_way_aside) {
+  group_on_log group(std::vector<std::uint16_t>(1000, 1), {0, at(0), {}}, {}, policy_of(after_failing::park));
+  ASSERT_TRUE(group.join(ann, 1));
+  for (int times = 0; times < 3; ++times)
+    group.fail(ann, 1);
+  group.give_back(ann, 1, 2);
+  EXPECT_EQ(group.set_aside.size(), limits::group_set_aside_max);
+  for (int times = 0; times < 4; ++times)
+    group.keep_aside();
+  EXPECT_EQ(group.set_aside.size(), 1000U);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(1000), {}}));
 }
 
 TEST(group_source, members_beyond_the_most_are_refused) {

@@ -44,6 +44,16 @@ void consumer_process::remove_member() {
   }
 }
 
+void consumer_process::lose_member() {
+  if (members_.size() < 2) return;
+  const auto who = std::move(members_.back());
+  members_.pop_back();
+  book_.gone(around_.host(), who->id);
+  std::erase_if(jobs_, [&](const auto& item) { return item.second.member == who->id; });
+  for (std::uint32_t log = 0; log < links_.size(); ++log)
+    tell(who->id, log, in::left{who->id});
+}
+
 void consumer_process::on_link_opened(link_id link, const node_id& peer, const dial_id* dialed) {
   static_cast<void>(peer);
   if (dialed == nullptr) return;
@@ -76,11 +86,14 @@ void consumer_process::on_frame(link_id link, const shared_bytes& control, const
 void consumer_process::take(worker& who, std::uint32_t log, const group_letter& letter) {
   auto& share = who.of[log];
   if (const auto* handed = std::get_if<handed_out>(&letter.content)) {
-    const auto tickets = share.has.arrived(handed->first_number, handed->events);
+    const auto tickets = share.has.arrived(handed->first_number, handed->events, handed->tried, now());
     if (!tickets) return join(who, log);
     for (std::size_t i = 0; i < tickets->size(); ++i)
       if ((*tickets)[i]) share.queue.emplace_back(*(*tickets)[i], handed->events[i]);
     if (share.queue.size() > who.events_max) around_.fail("members_get_what_they_asked_for", "a member has too much");
+    begin_some(who, log);
+  } else if (const auto* verdict = std::get_if<group_source::out::verdict>(&letter.content)) {
+    share.has.judged(verdict->number, verdict->again, now());
     begin_some(who, log);
   } else if (const auto* revoke = std::get_if<group_source::out::revoke>(&letter.content)) {
     share.has.revoked(revoke->slots);
@@ -107,6 +120,11 @@ void consumer_process::begin_some(worker& who, std::uint32_t log) {
     }
     const auto permit = share.has.may_begin(ticket, now());
     if (permit == group_member::permit::wait) return;
+    if (permit == group_member::permit::later) {
+      busy.set(event.of.value()); // its successors wait for it
+      ++at;
+      continue;
+    }
     at = share.queue.erase(at);
     if (permit == group_member::permit::skip) continue;
     busy.set(event.of.value());
@@ -126,13 +144,23 @@ microseconds consumer_process::drawn_duration() {
 }
 
 void consumer_process::on_woken(std::uint64_t token) {
-  const auto done = jobs_.extract(token).mapped();
+  const auto found = jobs_.extract(token);
+  if (found.empty()) return; // of a member that was lost
+  const auto done = found.mapped();
   for (auto& who : members_) {
     if (who->id != done.member) continue;
     auto& share = who->of[done.log];
     const auto event = share.at_work.extract(done.ticket).mapped();
-    share.has.finish(done.ticket);
-    book_.finished(around_.host(), who->id, done.log, event);
+    if (book_.succeeds(done.log, event)) {
+      share.has.finish(done.ticket);
+      book_.finished(around_.host(), who->id, done.log, event);
+    } else {
+      share.has.fail(done.ticket, "as drawn");
+      book_.failed(around_.host(), who->id, done.log, event);
+      const auto place =
+          std::ranges::lower_bound(share.queue, done.ticket, {}, [](const auto& item) { return item.first; });
+      share.queue.insert(place, {done.ticket, event});
+    }
     return begin_some(*who, done.log);
   }
 }
@@ -174,7 +202,10 @@ void consumer_process::on_timer() {
 void consumer_process::report(worker& who, std::uint32_t log) {
   if (links_[log] == link_id{}) return;
   const auto report = who.of[log].has.take_report();
-  if (!report.empty()) tell(who.id, log, in::handled{who.id, report.done, report.returned, report.processed});
+  if (!report.empty())
+    tell(who.id, log, in::handled{who.id, report.done, report.returned, report.processed, report.abandoned});
+  for (const auto& failure : report.failed)
+    tell(who.id, log, in::failed{who.id, failure.number, failure.cause});
 }
 
 bool consumer_process::may_go(const worker& who) const {

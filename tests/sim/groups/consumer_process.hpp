@@ -24,6 +24,8 @@ public:
   void add_member();
   /// One that came last finishes what it has begun, and goes.
   void remove_member();
+  /// Its program crashed, and its node sees that.
+  void lose_member();
 
 private:
   /// What a member has of one log.

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view one_at_a_time = "one_holder_at_a_time";
 constexpr std::string_view in_order = "order_of_a_slot";
+constexpr std::string_view parked_waits = "parked_keys_wait";
+constexpr std::string_view aside_with_reason = "set_aside_with_reason";
 constexpr std::string_view cursor_is_true = "cursor_says_what_is_true";
 
 /// Clocks of members and sources run apart by less.
@@ -15,10 +17,10 @@ constexpr microseconds margin = std::chrono::duration_cast<microseconds>(limits:
 
 } // namespace
 
-void group_book::append(std::uint32_t log, slot of) {
+void group_book::append(std::uint32_t log, slot of, unsigned fails) {
   auto& to = logs[log];
   to.of_slot[of.value()].push_back(to.items.size());
-  to.items.push_back({to.epoch(), of});
+  to.items.push_back({to.epoch(), of, fails});
 }
 
 void group_book::began(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
@@ -32,6 +34,9 @@ void group_book::began(host_index by, member_id member, std::uint32_t log, const
     return world_.fail(in_order, fmt::format("m{} begins {} of h{}'s slot {}, and {} is not finished", member.value(),
                                              at, log, event.of.value(), all[in.finished_first[event.of.value()]]));
   if (in.items[at].finished) ++repeats_;
+  if (const auto from = in.parked_from[event.of.value()]; from > 0 && at >= from)
+    return world_.fail(parked_waits, fmt::format("m{} begins {} of h{}'s slot {}, whose key is parked from {} on",
+                                                 member.value(), at, log, event.of.value(), from - 1));
   auto& working = at_work_[{log, event.of.value()}];
   const under_way one{by, member, at, world_.now()};
   for (const auto& other : working)
@@ -49,21 +54,59 @@ void group_book::check_alone(const under_way& other, const under_way& one, std::
                                          static_cast<double>(other.since.us) / 1e6));
 }
 
+bool group_book::succeeds(std::uint32_t log, const slot_event& event) {
+  auto& fails = logs[log].items[event.at.seq.value()].fails;
+  if (fails == 0) return true;
+  if (fails != group_log::always) --fails;
+  return false;
+}
+
+void group_book::failed(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
+  end_work(by, member, log, event);
+}
+
 void group_book::finished(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
+  end_work(by, member, log, event);
+  finish(log, event);
+}
+
+void group_book::end_work(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
+  std::erase_if(at_work_[{log, event.of.value()}], [&](const auto& one) {
+    return one.host == by && one.member == member && one.at == event.at.seq.value();
+  });
+}
+
+void group_book::finish(std::uint32_t log, const slot_event& event) {
   auto& in = logs[log];
-  const auto at = event.at.seq.value();
-  std::erase_if(at_work_[{log, event.of.value()}],
-                [&](const auto& one) { return one.host == by && one.member == member && one.at == at; });
-  in.items[at].finished = true;
+  in.items[event.at.seq.value()].finished = true;
   const auto& all = in.of_slot[event.of.value()];
   auto& first = in.finished_first[event.of.value()];
   while (first < all.size() && in.items[all[first]].finished)
     ++first;
 }
 
+void group_book::put_aside(std::uint32_t log, const slot_event& event, bool parked) {
+  auto& in = logs[log];
+  const auto at = event.at.seq.value();
+  auto& item = in.items[at];
+  auto& from = in.parked_from[event.of.value()];
+  const bool follows = parked && from > 0 && at >= from;
+  if (item.fails != group_log::always && !follows)
+    return world_.fail(aside_with_reason,
+                       fmt::format("{} of h{}'s slot {} did not keep failing", at, log, event.of.value()));
+  if (parked && from == 0) from = at + 1;
+  item.set_aside = true;
+  finish(log, event);
+}
+
 void group_book::gone(host_index host) {
   for (auto& [where, working] : at_work_)
     std::erase_if(working, [&](const auto& one) { return one.host == host; });
+}
+
+void group_book::gone(host_index host, member_id member) {
+  for (auto& [where, working] : at_work_)
+    std::erase_if(working, [&](const auto& one) { return one.host == host && one.member == member; });
 }
 
 void group_book::published(std::uint32_t log, const group_cursor& cursor) {

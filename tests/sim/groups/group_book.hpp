@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,14 +17,21 @@ struct group_log {
   struct item {
     weft::epoch epoch;
     slot of;
-    bool finished = false; ///< by somebody
+    unsigned fails = 0;     ///< so often it is tried in vain
+    bool finished = false;  ///< by somebody, or set aside
+    bool set_aside = false; ///< kept, or skipped
   };
+  static constexpr unsigned always = 1'000'000;
+
   std::vector<item> items;                                       ///< by seq
   std::array<std::vector<std::uint64_t>, limits::slots> of_slot; ///< seqs
   std::array<std::size_t, limits::slots> finished_first{};       ///< so many of them
   std::uint32_t openings = 0;
   group_cursor cursor;   ///< published last
   group_holders holders; ///< saved last
+
+  std::set<std::uint16_t> parked;                         ///< slots, each as a key of its own
+  std::array<std::uint64_t, limits::slots> parked_from{}; ///< the first one that was, plus 1
 
   [[nodiscard]] weft::epoch epoch() const { return {openings, 7}; }
   [[nodiscard]] log_position end() const { return {epoch(), seq{items.size()}}; }
@@ -32,17 +40,26 @@ struct group_log {
 /// Knows who is at work on what, and fails the run when that must not be.
 class group_book {
 public:
-  group_book(world& on, std::uint32_t sources) : world_(on), logs(sources) {}
+  group_book(world& on, std::uint32_t sources, const weft::delivery::failure_policy& policy)
+      : world_(on), logs(sources), policy_(policy) {}
 
-  void append(std::uint32_t log, slot of);
+  [[nodiscard]] const weft::delivery::failure_policy& policy() const noexcept { return policy_; }
+  void append(std::uint32_t log, slot of, unsigned fails);
   /// A member begins with an event: the ones before it in its slot are finished, and nobody else who may is at work in
   /// that slot.
   void began(host_index by, member_id member, std::uint32_t log, const slot_event& event);
   void finished(host_index by, member_id member, std::uint32_t log, const slot_event& event);
+  /// @returns whether the member gets it processed this time
+  [[nodiscard]] bool succeeds(std::uint32_t log, const slot_event& event);
+  void failed(host_index by, member_id member, std::uint32_t log, const slot_event& event);
+  /// It is kept aside, or skipped: only what keeps failing, or, where keys are parked, what comes after that in its
+  /// key.
+  void put_aside(std::uint32_t log, const slot_event& event, bool parked);
   /// The source gave the member's slots away because it said nothing.
   void expelled(std::uint32_t log, member_id member) { expelled_[{log, member}] = world_.now(); }
   /// What it had begun it will not finish.
   void gone(host_index host);
+  void gone(host_index host, member_id member);
   /// All that the cursor says is processed is, and it never says less than before.
   void published(std::uint32_t log, const group_cursor& cursor);
 
@@ -58,6 +75,8 @@ private:
     std::uint64_t at;
     virtual_time since;
   };
+  void end_work(host_index by, member_id member, std::uint32_t log, const slot_event& event);
+  void finish(std::uint32_t log, const slot_event& event);
   void check_alone(const under_way& other, const under_way& one, std::uint32_t log, slot of);
 
   world& world_;
@@ -68,6 +87,9 @@ private:
 public:
   std::vector<group_log> logs; ///< by the source's host
   letter_box letters;
+
+private:
+  weft::delivery::failure_policy policy_;
 };
 
 } // namespace weft::sim

@@ -22,15 +22,16 @@ using weft::delivery::slot_set;
 struct handed_out {
   std::uint64_t first_number = 0;
   std::vector<slot_event> events;
+  std::vector<weft::delivery::tried_event> tried;
 };
 struct expelled {};
 
-/// One message of one member's flow. To a source: joined, handled, renewed, leaving, left; from it: the others.
+/// One message of one member's flow. To a source: joined, handled, failed, renewed, leaving, left; from it: the others.
 struct group_letter {
   member_id member;
-  std::variant<group_source::in::joined, group_source::in::handled, group_source::in::renewed,
-               group_source::in::leaving, group_source::in::left, handed_out, group_source::out::revoke,
-               group_source::out::renewal, expelled>
+  std::variant<group_source::in::joined, group_source::in::handled, group_source::in::failed, group_source::in::renewed,
+               group_source::in::leaving, group_source::in::left, handed_out, group_source::out::verdict,
+               group_source::out::revoke, group_source::out::renewal, expelled>
       content;
 };
 

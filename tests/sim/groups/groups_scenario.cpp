@@ -10,28 +10,46 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t sources = 2; // the first hosts
 
+/// Any of the four, by the seed. What fails now and then is tried so often that it never counts as hopeless.
+weft::delivery::failure_policy policy_of(std::uint64_t seed) {
+  return {static_cast<weft::delivery::after_failing>(seed % 4), 12, 20ms, 300ms};
+}
+
 /// Events to all logs, some slots more than others; and now and then a member that comes or goes.
 class publishing final : public workload {
 public:
+  explicit publishing(unsigned hopeless) : hopeless_(hopeless) {}
+
   std::optional<microseconds> act(world& on, random_source& random) override {
     const host_index source{static_cast<std::uint32_t>(random.below(sources))};
     on.visit(source, [&](process& p) {
       for (auto events = 1 + random.below(40); events > 0; --events)
         static_cast<source_process&>(p).publish(
-            slot{static_cast<std::uint16_t>(random.below(random.below(2) == 0 ? 8 : 300))});
+            slot{static_cast<std::uint16_t>(random.below(random.below(2) == 0 ? 8 : 300))}, drawn_fails(random));
     });
     if (random.below(8) == 0) {
       const host_index host{sources + static_cast<std::uint32_t>(random.below(on.hosts() - sources))};
       on.visit(host, [&](process& p) {
         auto& consumer = static_cast<consumer_process&>(p);
-        if (random.below(2) == 0)
-          consumer.add_member();
-        else
-          consumer.remove_member();
+        switch (random.below(5)) {
+        case 0: return consumer.lose_member();
+        case 1:
+        case 2: return consumer.remove_member();
+        default: return consumer.add_member();
+        }
       });
     }
     return microseconds{static_cast<std::int64_t>(random.below(50'000))};
   }
+
+private:
+  [[nodiscard]] unsigned drawn_fails(random_source& random) const {
+    const auto kind = random.below(1000);
+    if (kind < 2) return hopeless_;
+    return kind < 20 ? 1 + static_cast<unsigned>(random.below(2)) : 0;
+  }
+
+  unsigned hopeless_; // how often those are tried in vain that fail most
 };
 
 /// The book fails the run when something is not as it must be; this asks it in the end.
@@ -49,14 +67,16 @@ private:
   std::shared_ptr<group_book> book_;
 };
 
-cast make(world& on, const run_options&) {
-  const auto book = std::make_shared<group_book>(on, sources);
+cast make(world& on, const run_options& options) {
+  const auto policy = policy_of(options.seed);
+  const auto book = std::make_shared<group_book>(on, sources, policy);
   cast made;
   made.processes = [book](environment& around) -> std::unique_ptr<process> {
     if (around.host().value() < sources) return std::make_unique<source_process>(around, *book);
     return std::make_unique<consumer_process>(around, *book);
   };
-  made.workload = std::make_unique<publishing>();
+  made.workload =
+      std::make_unique<publishing>(policy.then == weft::delivery::after_failing::block ? 6 : group_log::always);
   made.checkers.push_back(std::make_unique<everything_once>(book));
   return made;
 }
@@ -84,7 +104,7 @@ scenario groups_scenario() {
   item.defaults.faults.hosts_at_once = 2;
   item.make = make;
   item.marks = {"group_source.member_came_anew", "group_source.zombie_commit", "group_source.lease_ended",
-                "group_member.came_again", "group_member.lease_ended"};
+                "group_member.came_again",       "group_member.lease_ended",   "group_source.tried_alone"};
   return item;
 }
 

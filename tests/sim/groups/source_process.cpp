@@ -17,12 +17,13 @@ constexpr std::uint64_t save_most = 5'000, slow_save_most = 3'000'000; // micros
 
 void source_process::on_start() {
   ++log().openings;
-  source_.emplace(log().cursor, log().holders, log().end().seq, now());
+  source_.emplace(weft::delivery::group_state{log().cursor, log().holders, book_.policy(), log().parked},
+                  log().end().seq, now());
   around_.arm(now() + tick);
 }
 
-void source_process::publish(slot of) {
-  book_.append(around_.host().value(), of);
+void source_process::publish(slot of, unsigned fails) {
+  book_.append(around_.host().value(), of, fails);
   group_source::effects fx;
   source_->on(in::advanced{log().end().seq}, fx);
   carry_out(fx);
@@ -42,12 +43,14 @@ void source_process::take(link_id link, const group_letter& letter) {
     return; // over a flow that is over
   } else if (const auto* handled = std::get_if<in::handled>(&letter.content)) {
     source_->on(*handled, now(), fx);
+  } else if (const auto* failed = std::get_if<in::failed>(&letter.content)) {
+    source_->on(*failed, now(), fx);
   } else if (const auto* renewed = std::get_if<in::renewed>(&letter.content)) {
     source_->on(*renewed, now(), fx);
   } else if (const auto* leaving = std::get_if<in::leaving>(&letter.content)) {
     source_->on(*leaving, fx);
   } else if (const auto* left = std::get_if<in::left>(&letter.content)) {
-    source_->on(*left, fx);
+    source_->on(*left, now(), fx);
     links_.erase(letter.member);
   }
   carry_out(fx);
@@ -75,9 +78,21 @@ void source_process::publish_cursor() {
 
 void source_process::on_woken(std::uint64_t token) {
   if (token == read_is_due) return answer_read();
+  if (token == aside_is_due) return keep_aside();
   log().holders = saving_->holders;
   group_source::effects fx;
   source_->on(in::saved{std::exchange(saving_, std::nullopt)->version}, fx);
+  carry_out(fx);
+}
+
+/// As one append keeps several.
+void source_process::keep_aside() {
+  group_source::effects fx;
+  for (const auto& one : std::exchange(aside_, {})) {
+    book_.put_aside(around_.host().value(), one.event, one.parked);
+    if (one.parked) log().parked.insert(*one.key);
+    source_->on(in::kept{one.event}, fx);
+  }
   carry_out(fx);
 }
 
@@ -89,12 +104,12 @@ void source_process::answer_read() {
   in::read_done found{at < items.size() ? items[at].epoch : log().epoch(), wanted.from.seq, {}, {}};
   const auto end = std::min<std::uint64_t>(items.size(), at + read_events_max);
   for (; at < end && items[at].epoch == found.epoch; ++at)
-    if (wanted.slots[items[at].of.value()]) found.offers.push_back({seq{at}, items[at].of, 100});
+    if (wanted.slots[items[at].of.value()]) found.offers.push_back({seq{at}, items[at].of, 100, items[at].of.value()});
   found.until = seq{at};
   offers_ = found.offers;
   offers_epoch_ = found.epoch;
   group_source::effects fx;
-  source_->on(found, fx);
+  source_->on(found, now(), fx);
   carry_out(fx);
 }
 
@@ -108,10 +123,19 @@ void source_process::carry_out(const group_source::effects& fx) {
       asked_ = *read;
       around_.wake_after(microseconds(50 + static_cast<std::int64_t>(around_.random().below(1000))), read_is_due);
     } else if (const auto* hand = std::get_if<out::hand_out>(&effect)) {
-      handed_out letter{hand->first_number, {}};
+      handed_out letter{hand->first_number, {}, hand->tried};
       for (const auto place : hand->offers)
         letter.events.push_back({{offers_epoch_, offers_[place].at}, offers_[place].of});
       tell(hand->member, std::move(letter));
+    } else if (const auto* verdict = std::get_if<out::verdict>(&effect)) {
+      tell(verdict->member, *verdict);
+    } else if (const auto* skipped = std::get_if<out::skipped>(&effect)) {
+      book_.put_aside(around_.host().value(), skipped->event, false);
+    } else if (const auto* aside = std::get_if<out::set_aside>(&effect)) {
+      if (aside_.empty())
+        around_.wake_after(microseconds(500 + static_cast<std::int64_t>(around_.random().below(save_most))),
+                           aside_is_due);
+      aside_.push_back(*aside);
     } else if (const auto* revoke = std::get_if<out::revoke>(&effect)) {
       tell(revoke->member, *revoke);
     } else if (const auto* renewal = std::get_if<out::renewal>(&effect)) {

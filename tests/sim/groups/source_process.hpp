@@ -19,13 +19,15 @@ public:
   void on_woken(std::uint64_t token) override;
   void on_stop() override { publish_cursor(); }
 
-  void publish(slot of);
+  /// @param fails  how often it is tried in vain
+  void publish(slot of, unsigned fails);
 
 private:
-  enum : std::uint64_t { read_is_due, save_is_due };
+  enum : std::uint64_t { read_is_due, save_is_due, aside_is_due };
 
   void take(link_id link, const group_letter& letter);
   void answer_read();
+  void keep_aside();
   void carry_out(const group_source::effects& fx);
   void tell(member_id member, decltype(group_letter::content) content);
   void publish_cursor();
@@ -38,7 +40,8 @@ private:
   std::map<member_id, link_id> links_;
   std::optional<group_source::out::read> asked_;
   std::optional<group_source::out::save> saving_;
-  std::vector<group_source::in::offer> offers_; // of the last read
+  std::vector<group_source::out::set_aside> aside_; // on their way
+  std::vector<group_source::in::offer> offers_;     // of the last read
   weft::epoch offers_epoch_;
 };
 
