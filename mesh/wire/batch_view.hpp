@@ -104,6 +104,11 @@ public:
     const auto [begin, header_end, end] = extent_of(index);
     return data.subspan(begin, end - begin);
   }
+  /// Of key, headers and value, unpacked. @pre index < count()
+  [[nodiscard]] std::size_t event_bytes(std::size_t index) const noexcept {
+    const auto [begin, header_end, end] = extent_of(index);
+    return key(index).size() + (end - begin);
+  }
 
 private:
   /// Pointers into the bytes; null where a column is absent.

@@ -2,9 +2,8 @@
 // of which are the targets of each round; and what a source makes of its log for filters that pass 1 % of the events.
 #include "mesh/base/limits.hpp"
 #include "mesh/routing/run_filter.hpp"
-#include "mesh/wire/batch_builder.hpp"
-#include "mesh/wire/entry.hpp"
 #include "tests/bench/figures.hpp"
+#include "tests/mesh/log/piece_of_log.hpp"
 #include "tests/mesh/routing/mesh_of_nodes.hpp"
 
 #include <chrono>
@@ -26,46 +25,21 @@ double milliseconds_of(const std::function<void()>& work) {
 constexpr std::size_t value_bytes = 100;
 constexpr std::size_t one_in = 100; // events that the filters pass
 
-/// A piece of a log as it lies in a segment: entries full of small events.
-struct piece_of_log {
-  log_id id{};
-  epoch opening{1, 7};
-  shared_bytes bytes;
-  std::uint64_t events = 0;
-
-  explicit piece_of_log(std::size_t entries) {
-    const std::string value(value_bytes, 'v');
-    const auto seed = wire::checksum_seed(id, opening);
-    std::vector<std::byte> all;
-    for (std::size_t entry = 0; entry < entries; ++entry) {
-      wire::batch_builder builder("retail.orders", producer_id{7}, wire::codec::none);
-      for (std::size_t i = 0; !builder.full(); ++i)
-        if (!builder.add({.type = i % one_in == 0 ? "OrderCancelled" : "OrderPlaced",
-                          .key = as_bytes(fmt::format("order-{}", i % one_in)),
-                          .value = as_bytes(value)}))
-          break;
-      append(builder, seed, all);
-    }
-    bytes = shared_bytes::take(std::move(all));
+/// Entries full of small events.
+log::piece_of_log small_events(std::size_t entries) {
+  const std::string value(value_bytes, 'v');
+  log::piece_of_log piece;
+  for (std::size_t entry = 0; entry < entries; ++entry) {
+    wire::batch_builder builder("retail.orders", producer_id{7}, wire::codec::none);
+    for (std::size_t i = 0; !builder.full(); ++i)
+      if (!builder.add({.type = i % one_in == 0 ? "OrderCancelled" : "OrderPlaced",
+                        .key = as_bytes(fmt::format("order-{}", i % one_in)),
+                        .value = as_bytes(value)}))
+        break;
+    piece.append(builder);
   }
-
-private:
-  void append(wire::batch_builder& builder, std::uint32_t seed, std::vector<std::byte>& all) {
-    wire::entry_header header;
-    header.count = static_cast<std::uint32_t>(builder.count());
-    header.first_seq = seq{events};
-    header.epoch = opening;
-    const auto batch = builder.seal(events);
-    header.body_length = static_cast<std::uint32_t>(batch.size());
-    header.body_checksum = wire::body_checksum(seed, batch.view());
-    events += header.count;
-    const auto at = all.size();
-    all.resize(at + header.stored_bytes());
-    wire::encode(header, seed, std::span(all).subspan(at).first<limits::entry_header_bytes>());
-    std::copy(batch.view().begin(), batch.view().end(),
-              all.begin() + static_cast<std::ptrdiff_t>(at + limits::entry_header_bytes));
-  }
-};
+  return piece;
+}
 
 /// Rounds a second of what one core does for a second.
 double rounds_per_s(const std::function<void()>& round) {
@@ -79,35 +53,25 @@ double rounds_per_s(const std::function<void()>& round) {
   return static_cast<double>(rounds) / seconds;
 }
 
-/// Its entries, with their checksums looked at.
-log::read_result read(const piece_of_log& piece) {
-  log::read_result read;
-  read.epoch = piece.opening;
-  wire::entry_walker walker(piece.bytes, wire::checksum_seed(piece.id, piece.opening));
-  for (auto entry = walker.next(); entry; entry = walker.next())
-    read.entries.push_back(std::move(*entry));
-  return read;
-}
-
 /// Read and filtered, on one core.
-void add_filter(bench::figures& figures, const piece_of_log& piece, const std::string& what,
+void add_filter(bench::figures& figures, const log::piece_of_log& piece, const std::string& what,
                 const wire::event_filter& filter) {
-  const auto events = static_cast<double>(piece.events);
+  const auto events = static_cast<double>(piece.events());
   std::size_t sent = 0, rounds = 0;
-  const double limit = rounds_per_s([&] { static_cast<void>(read(piece)); });
+  const double limit = rounds_per_s([&] { static_cast<void>(piece.read()); });
   const double filtered = rounds_per_s([&] {
-    sent += make_run(read(piece), filter, piece.id).value().bytes.size();
+    sent += make_run(piece.read(), filter, piece.id).value().bytes.size();
     ++rounds;
   });
   figures.add(fmt::format("a filter by {} that passes 1 % of {} B events, scanned by one core", what, value_bytes),
               filtered * events, "events/s", limit * events, "the same bytes, only their checksums");
   figures.add(fmt::format("a filter by {} that passes 1 % of {} B events, bytes of the log that are not sent", what,
                           value_bytes),
-              100 - 100 * static_cast<double>(sent) / static_cast<double>(piece.bytes.size() * rounds), "%");
+              100 - 100 * static_cast<double>(sent) / static_cast<double>(piece.size() * rounds), "%");
 }
 
 void add_filters(bench::figures& figures) {
-  const piece_of_log piece(8);
+  const auto piece = small_events(8);
   wire::event_filter by_type, by_key;
   by_type.types = {"OrderCancelled"};
   by_key.key = "order-7";

@@ -1,0 +1,43 @@
+// mesh/delivery/group_run.hpp: what a group means of a read, and the runs that its members get of it. Pure.
+#pragma once
+#include "mesh/delivery/group_source.hpp"
+#include "mesh/log/log.hpp"
+#include "mesh/wire/event_filter.hpp"
+
+#include <span>
+#include <vector>
+
+namespace weft::delivery {
+
+/// A read of the log, scanned once for all members.
+class group_run {
+public:
+  /// Looks at columns only, unless the filter compares headers.
+  /// @param slots  the others' events are left out
+  /// @error errc::corrupt, errc::decompression_limit  an entry whose data can't be unpacked, for headers
+  [[nodiscard]] static result<group_run> of(log::read_result read, const wire::event_filter& filter,
+                                            const slot_set& slots);
+
+  /// In the log's order.
+  [[nodiscard]] const std::vector<group_source::in::offer>& offers() const noexcept { return offers_; }
+  [[nodiscard]] const log::read_result& read() const noexcept { return read_; }
+
+  /// The bytes of a member's run: of each entry an extract, or all of it.
+  /// @param chosen  places of offers, ascending   @error errc::corrupt, errc::decompression_limit
+  [[nodiscard]] result<shared_bytes> bytes_of(std::span<const std::uint32_t> chosen, const log_id& log) const;
+
+private:
+  /// Where an offer lies.
+  struct place {
+    std::uint32_t entry;
+    std::uint16_t event;
+  };
+
+  explicit group_run(log::read_result read) : read_(std::move(read)) {}
+
+  log::read_result read_;
+  std::vector<group_source::in::offer> offers_;
+  std::vector<place> places_; // of offers
+};
+
+} // namespace weft::delivery

@@ -1,0 +1,56 @@
+// tests/mesh/log/piece_of_log.hpp: entries as they lie in a segment, and a read of them, without a log.
+#pragma once
+#include "mesh/base/limits.hpp"
+#include "mesh/log/log.hpp"
+#include "mesh/wire/batch_builder.hpp"
+#include "mesh/wire/entry.hpp"
+
+#include <vector>
+
+namespace weft::log {
+
+/// Sealed batches become entries one behind the other.
+class piece_of_log {
+public:
+  void append(wire::batch_builder& builder) {
+    wire::entry_header header;
+    header.count = static_cast<std::uint32_t>(builder.count());
+    header.first_seq = seq{events_};
+    header.epoch = opening;
+    const auto batch = builder.seal(events_);
+    header.body_length = static_cast<std::uint32_t>(batch.size());
+    header.body_checksum = wire::body_checksum(seed(), batch.view());
+    events_ += header.count;
+    const auto at = all_.size();
+    all_.resize(at + header.stored_bytes());
+    wire::encode(header, seed(), std::span(all_).subspan(at).first<limits::entry_header_bytes>());
+    std::copy(batch.view().begin(), batch.view().end(),
+              all_.begin() + static_cast<std::ptrdiff_t>(at + limits::entry_header_bytes));
+    bytes_ = shared_bytes::take(std::vector(all_));
+  }
+  [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
+  [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
+
+  /// All entries, with their checksums looked at.
+  [[nodiscard]] read_result read() const {
+    read_result found;
+    found.epoch = opening;
+    found.until = seq{events_};
+    wire::entry_walker walker(bytes_, seed());
+    for (auto entry = walker.next(); entry; entry = walker.next())
+      found.entries.push_back(std::move(*entry));
+    return found;
+  }
+
+  log_id id{};
+  epoch opening{1, 7};
+
+private:
+  [[nodiscard]] std::uint32_t seed() const { return wire::checksum_seed(id, opening); }
+
+  std::vector<std::byte> all_;
+  shared_bytes bytes_;
+  std::uint64_t events_ = 0;
+};
+
+} // namespace weft::log
