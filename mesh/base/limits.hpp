@@ -283,8 +283,12 @@ inline constexpr std::size_t returned_bytes_max = 1U << 20U; // of what holders 
 inline constexpr std::size_t epochs_sought = 64;             // last closed ones that may lack their ends after a start
 
 // --- delivery: groups ------------------------------------------------------------------------------------------------
-inline constexpr std::size_t group_members_max = 1024;     // one slot each
-inline constexpr std::size_t group_slot_events_max = 8192; // behind one that is not finished; then its slot waits
+inline constexpr std::size_t group_members_max = 1024; // one slot each
+inline constexpr std::uint32_t group_window_events_max =
+    8192; // that a member holds: what it tells of them fits a message
+inline constexpr std::size_t group_cause_bytes_max = 1U << 10U; // of why an event failed
+inline constexpr std::size_t group_slot_events_max = 8192;      // behind one that is not finished; then its slot waits
+inline constexpr std::uint32_t group_foremost_every = 4;        // reads: of each four, three are for those behind
 inline constexpr auto group_lease = 10s;                 // a member that hears nothing for so long begins nothing more
 inline constexpr std::uint32_t group_deliveries_max = 5; // of an event that fails, before it is set aside
 inline constexpr auto group_backoff_first = 1s;          // before it is tried again; twice as long each time

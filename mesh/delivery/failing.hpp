@@ -16,7 +16,7 @@ enum class after_failing : std::uint8_t {
   dead_letter, ///< it is kept aside; its key goes on
 };
 
-/// How a group treats failures.
+/// How a group treats failures. Keys are told apart by their 16-bit hashes: one key in 65,536 is parked with another.
 struct failure_policy {
   after_failing then = after_failing::block;
   std::uint32_t deliveries_max = limits::group_deliveries_max; ///< before `then`
@@ -33,6 +33,10 @@ struct trials {
   std::string cause{};  ///< of the last failure
 
   [[nodiscard]] std::uint32_t all() const noexcept { return failures + losses; }
+  /// Those that are held against it. The first losses are not: others were lost with it.
+  [[nodiscard]] std::uint32_t counted() const noexcept {
+    return failures + (losses > limits::group_losses_max ? losses : 0);
+  }
 };
 
 /// Before the trial after so many failures: twice as long each time, less up to a fifth so that what failed together

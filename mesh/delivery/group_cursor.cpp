@@ -47,10 +47,9 @@ group_cursor gather(std::uint64_t generation, const std::vector<slot_progress>& 
   WEFT_ASSERT(slots.size() == limits::slots);
   std::map<log_position, std::size_t> floors;
   for (const auto& one : slots)
-    if (one.finished.empty()) ++floors[one.floor];
+    ++floors[one.floor];
   group_cursor cursor{generation, {}, {}};
-  if (!floors.empty())
-    cursor.floor = std::ranges::max_element(floors, {}, [](const auto& f) { return f.second; })->first;
+  cursor.floor = std::ranges::max_element(floors, {}, [](const auto& f) { return f.second; })->first;
   for (const auto& one : slots)
     if (one.floor != cursor.floor || !one.finished.empty()) cursor.apart.push_back(one);
   return cursor;

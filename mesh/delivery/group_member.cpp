@@ -29,6 +29,7 @@ group_member::carried_over group_member::open(mono_time now) {
   processed_.clear();
   abandoned_.clear();
   failed_.clear();
+  unjudged_.clear();
   untold_.clear();
   told_.clear();
   renewals_.clear();
@@ -154,12 +155,16 @@ void group_member::fail(ticket of, std::string cause) {
     return drop(of);
   }
   one.is = state::failed;
+  unjudged_[*one.number] = of;
+  cause.resize(std::min(cause.size(), limits::group_cause_bytes_max));
   failed_.push_back({*one.number, std::move(cause)});
 }
 
 void group_member::judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now) {
-  const auto found = std::ranges::find_if(held_, [&](const auto& item) { return item.second.number == number; });
-  if (found == held_.end() || found->second.is != state::failed) return; // it was given back meanwhile
+  const auto known = unjudged_.extract(number);
+  if (known.empty()) return;
+  const auto found = held_.find(known.mapped());
+  if (found == held_.end()) return; // it was given back meanwhile
   auto& one = found->second;
   if (!again) return drop(found->first);
   one.is = state::waiting;

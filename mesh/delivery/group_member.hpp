@@ -119,9 +119,10 @@ private:
   std::vector<slot_event> processed_;          // over older flows, to be told
   std::vector<slot_event> abandoned_;          // the same, undone
   std::vector<failure> failed_;                // to be told
-  std::vector<ticket> untold_;                 // those of done_ and processed_
-  std::deque<told> told_;                      // and not confirmed
-  std::deque<renewal> renewals_;               // sent and not answered
+  std::unordered_map<std::uint64_t, ticket> unjudged_;
+  std::vector<ticket> untold_;   // those of done_ and processed_
+  std::deque<told> told_;        // and not confirmed
+  std::deque<renewal> renewals_; // sent and not answered
   std::uint64_t last_renewal_ = 0;
   mono_time lease_until_;
   std::size_t under_way_ = 0;

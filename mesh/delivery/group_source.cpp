@@ -28,28 +28,45 @@ group_source::group_source(const group_state& from, seq log_end, mono_time now)
 }
 
 result<void> group_source::on(const in::joined& joined, mono_time now, effects& fx) {
-  if (!assignment_.add(joined.member))
+  const bool too_many = members_.size() >= limits::group_members_max && !members_.contains(joined.member);
+  if (too_many || !assignment_.add(joined.member))
     return fail(errc::busy, fmt::format("the group has {} members already, the most that share the work",
                                         limits::group_members_max));
   auto& who = members_[joined.member];
   if (who.present) reached("group_source.member_came_anew");
   take_all_back(who);
   who.id = joined.member;
-  who.events_max = std::max(joined.events_max, 1U);
+  who.events_max = std::clamp(joined.events_max, 1U, limits::group_window_events_max);
   who.bytes_max = joined.bytes_max;
   who.present = who.hungry = true;
   who.heard = now;
   for (const auto& event : joined.processed)
     learn(who, event);
+  std::size_t begun = 0;
   for (const auto& event : joined.begun)
-    if (auto& slot = slots_[event.of.value()]; slot.holder == &who) slot.begun.push_back(event.at);
+    if (event.of.value() < limits::slots && ++begun <= limits::group_window_events_max) note_begun(who, event);
   reassign(fx);
   go_on(fx);
   return {};
 }
 
+/// A slot that nobody holds is its as long as it is at work there.
+void group_source::note_begun(member& who, const slot_event& event) {
+  auto& slot = slots_[event.of.value()];
+  if (slot.holder == nullptr) hold(slot, &who);
+  if (slot.holder != &who || std::ranges::find(slot.begun, event.at) != slot.begun.end()) return;
+  slot.begun.push_back(event.at);
+}
+
+void group_source::hold(slot_state& slot, member* who) {
+  slot.holder = who;
+  slot.granted_by = version_ + 1;
+  unsaved_ = true;
+}
+
 /// Only of who holds the slot: of another one's slot nothing may be passed over.
 void group_source::learn(const member& who, const slot_event& processed) {
+  if (processed.of.value() >= limits::slots) return;
   auto& slot = slots_[processed.of.value()];
   if (slot.holder != &who) return;
   slot.ledger.know(processed.at);
@@ -61,16 +78,11 @@ void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
   const auto found = members_.find(handled.member);
   if (found == members_.end()) return reached("group_source.zombie_commit"); // its slots are others' since
   auto& who = found->second;
+  if (!who.present) return;
   who.heard = std::max(who.heard, now);
   for (const auto* ranges : {&handled.done, &handled.returned})
     for (const auto& range : *ranges)
-      if (range.until > who.next_number()) {
-        fx.emplace_back(out::expel{
-            who.id, error(errc::ack_beyond_end, fmt::format("it says that it processed event {} of its flow, which "
-                                                            "has {}",
-                                                            range.until - 1, who.next_number() - 1))});
-        return forget(who.id, now, fx);
-      }
+      if (range.until > who.next_number) return distrust(who, range, fx);
   slot_set touched;
   for (const auto& range : handled.done)
     close_numbers(who, range, false, touched);
@@ -78,9 +90,10 @@ void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
     close_numbers(who, range, !planted(planted_bug::returned_counts_as_done), touched);
   for (const auto& event : handled.processed) {
     learn(who, event);
-    touched.set(event.of.value());
+    if (event.of.value() < limits::slots) touched.set(event.of.value());
   }
   for (const auto& event : handled.abandoned) {
+    if (event.of.value() >= limits::slots) continue;
     auto& slot = slots_[event.of.value()];
     if (slot.holder == &who) std::erase(slot.begun, event.at);
     touched.set(event.of.value());
@@ -90,27 +103,42 @@ void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
   go_on(fx);
 }
 
+/// Its flow ends; its slots stay its, as of one that is silent: it may be at work.
+void group_source::distrust(member& who, const number_range& range, effects& fx) {
+  who.present = who.hungry = false;
+  fx.emplace_back(out::expel{
+      who.id, error(errc::ack_beyond_end, fmt::format("it says that it processed event {} of its flow, which has {}",
+                                                      range.until - 1, who.next_number - 1))});
+}
+
 /// Who tries it again is told when; else it is the member's no longer.
 void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
   const auto found = members_.find(failed.member);
-  if (found == members_.end()) return;
+  if (found == members_.end() || !found->second.present) return;
   auto& who = found->second;
   who.heard = std::max(who.heard, now);
-  if (failed.number < who.first_number || failed.number >= who.next_number()) return;
-  const auto one = who.handed_[failed.number - who.first_number];
-  if (one.finished) return;
+  const auto handed_out = who.has.find(failed.number);
+  if (handed_out == who.has.end()) return;
+  if (std::exchange(handed_out->second.suspect, false)) who.tries_suspect = false; // the member survived it
+  const auto one = handed_out->second;
   const std::size_t of = one.of.value();
   const auto at = slots_[of].ledger.at(one.number);
+  if (going_aside_.contains({of, at})) return;
   auto& tried = trials_[{of, at}];
   if (tried.all() == 0) tried.first = now;
   ++tried.failures;
   tried.last = now;
-  tried.cause = failed.cause;
-  if (policy_.then == after_failing::block || tried.all() < policy_.deliveries_max) {
+  tried.cause = failed.cause.substr(0, limits::group_cause_bytes_max);
+  if (policy_.then == after_failing::block || tried.counted() < policy_.deliveries_max) {
     const auto wait = backoff(policy_, tried.failures, at);
     tried.not_before = now + wait;
-    fx.emplace_back(out::verdict{who.id, failed.number, wait});
-    return;
+    if (slots_[of].waits) { // another member is to try it
+      drop_at_member({who.id, failed.number}, fx);
+      settle(of);
+    } else {
+      fx.emplace_back(out::verdict{who.id, failed.number, wait});
+    }
+    return go_on(fx);
   }
   if (policy_.then == after_failing::skip) {
     fx.emplace_back(out::skipped{{at, one.of}, tried});
@@ -119,14 +147,15 @@ void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
     settle(of);
     return go_on(fx);
   }
-  if (going_aside_.contains({of, at})) return;
   const bool parks = policy_.then == after_failing::park && one.key;
   going_aside_[{of, at}] = {one.number, std::pair(who.id, failed.number)};
   fx.emplace_back(out::set_aside{{at, one.of}, one.key, parks, tried});
-  if (!parks) return;
-  parked_.insert(*one.key);
-  if (!std::exchange(slots_[of].waits, true))
+  if (parks) {
+    parked_.insert(*one.key);
+    slots_[of].waits = true;
     fx.emplace_back(out::revoke{who.id, slot_set().set(of)}); // later ones of its key come back
+  }
+  go_on(fx);
 }
 
 void group_source::on(const in::kept& kept, effects& fx) {
@@ -151,14 +180,20 @@ void group_source::drop_at_member(const std::pair<member_id, std::uint64_t>& hel
   const auto found = members_.find(held.first);
   if (found == members_.end()) return;
   auto& who = found->second;
-  if (held.second < who.first_number || who.handed_[held.second - who.first_number].finished) return;
+  const auto at = who.has.find(held.second);
+  if (at == who.has.end()) return;
   fx.emplace_back(out::verdict{held.first, held.second, std::nullopt});
-  close(who, held.second);
+  close(who, at);
 }
 
 void group_source::on(const in::renewed& renewed, mono_time now, effects& fx) {
   const auto found = members_.find(renewed.member);
   if (found == members_.end()) return;
+  if (!found->second.present) {
+    fx.emplace_back(
+        out::expel{renewed.member, error(errc::not_connected, "the member has to come anew: its flow is not known")});
+    return;
+  }
   found->second.heard = std::max(found->second.heard, now);
   fx.emplace_back(out::renewal{renewed.member, renewed.number});
 }
@@ -210,11 +245,12 @@ void group_source::hand_out(const in::read_done& done, slot_set taking, mono_tim
       taking[of] = offer_to_holder(offer, place, at, now);
   }
   const log_position until{done.epoch, done.until};
+  if (done.until == done.from) taking.reset(); // an epoch before may have grown: nothing is passed over
   for (std::size_t of = 0; of < slots_.size(); ++of)
     if (taking[of]) slots_[of].ledger.pass(until);
   for (auto& [id, who] : members_)
     if (!who.chosen.empty()) {
-      const auto first = who.next_number() - who.chosen.size();
+      const auto first = who.next_number - who.chosen.size();
       fx.emplace_back(out::hand_out{id, first, std::exchange(who.chosen, {}), std::exchange(who.tried, {})});
     }
 }
@@ -225,7 +261,7 @@ bool group_source::offer_to_holder(const in::offer& offer, std::uint32_t place, 
   auto& slot = slots_[of];
   auto& who = *slot.holder;
   if (!who.has_room(offer.bytes)) who.hungry = false;
-  if (!who.hungry || slot.ledger.remembered() >= limits::group_slot_events_max) return false;
+  if (!who.hungry || slot.ledger.full()) return false;
   const auto tried = trials_.find({of, at});
   const bool suspect = tried != trials_.end() && tried->second.losses >= limits::group_losses_max;
   if (suspect && who.tries_suspect) {
@@ -236,12 +272,14 @@ bool group_source::offer_to_holder(const in::offer& offer, std::uint32_t place, 
   if (!slot.ledger.wants(at)) return true;
   if (tried != trials_.end())
     who.tried.push_back(
-        {who.next_number(), tried->second.all(), std::max(microseconds(0), tried->second.not_before - now)});
+        {who.next_number, tried->second.all(), std::max(microseconds(0), tried->second.not_before - now)});
   if (suspect) {
     reached("group_source.tried_alone");
     who.tries_suspect = true;
   }
-  who.handed_.push_back({slot.ledger.hand_out(at), offer.bytes, offer.of, offer.key, suspect});
+  who.has.emplace_hint(who.has.end(), who.next_number++,
+                       handed{slot.ledger.hand_out(at), offer.bytes, offer.of, offer.key, suspect});
+  ++who.handed_since;
   ++who.events;
   who.bytes += offer.bytes;
   ++slot.held;
@@ -253,7 +291,7 @@ bool group_source::offer_to_holder(const in::offer& offer, std::uint32_t place, 
 /// Whether its key is parked, or it was tried often enough.
 bool group_source::goes_aside(const in::offer& offer, const trials* tried) const {
   if (offer.key && parked_.contains(*offer.key) && !planted(planted_bug::parked_key_goes_on)) return true;
-  return tried != nullptr && policy_.then != after_failing::block && tried->all() >= policy_.deliveries_max;
+  return tried != nullptr && policy_.then != after_failing::block && tried->counted() >= policy_.deliveries_max;
 }
 
 /// What is parked goes in order, so that nothing has to wait; a dead letter's successors wait until it is kept.
@@ -264,11 +302,11 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
   const auto under_way = going_aside_.find({of, at});
   const bool fresh = under_way == going_aside_.end();
   if (fresh && going_aside_.size() >= limits::group_set_aside_max) {
-    slot.stopped = slot_state::stop::full;
+    slot.stopped = slot_state::stop::aside_full;
     return false;
   }
   slot.stopped = slot_state::stop::none;
-  if (slot.ledger.remembered() >= limits::group_slot_events_max) return false;
+  if (slot.ledger.full()) return false;
   if (!slot.ledger.wants(at)) return true;
   std::erase(slot.begun, at);
   const bool parked = offer.key && parked_.contains(*offer.key);
@@ -284,7 +322,7 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
   if (parks)
     one.in_slot = slot.ledger.hand_out(at);
   else
-    slot.stopped = slot_state::stop::kept;
+    slot.stopped = slot_state::stop::going_aside;
   return parks;
 }
 
@@ -302,6 +340,7 @@ void group_source::on(const in::read_failed& failed, effects& fx) {
     auto& slot = slots_[of];
     if (slot.ledger.next() < wanted.from || slot.ledger.next() >= *failed.resume) continue;
     slot.ledger.pass(*failed.resume);
+    trials_.erase(trials_.lower_bound({of, wanted.from}), trials_.lower_bound({of, *failed.resume}));
     if (slot.holder != nullptr && std::ranges::find(told, slot.holder->id) == told.end())
       told.push_back(slot.holder->id);
   }
@@ -320,6 +359,11 @@ void group_source::tick(mono_time now, effects& fx) {
                                                                       limits::group_lease / std::chrono::seconds(1)))});
     forget(id, now, fx);
   }
+  for (auto& [id, who] : members_) {
+    if (who.hungry || !who.present || !who.has_room(0)) continue;
+    who.hungry = true;
+    who.handed_since = who.closed_since = 0;
+  }
   if (!asked_) tail_.reset(); // an epoch that was closed may have grown
   read_on(fx);
 }
@@ -329,33 +373,35 @@ bool group_source::member::has_room(std::uint32_t for_bytes) const noexcept {
   return events < events_max && bytes + for_bytes <= bytes_max;
 }
 
-/// The member has it no longer.
-void group_source::close(member& who, std::uint64_t number) {
-  auto& one = who.handed_[number - who.first_number];
-  one.finished = true;
+/// The member has it no longer. It is read for again when it has finished half of what it got since the last time:
+/// what it can't finish stops nothing else, as long as there is room (see tick).
+group_source::handed group_source::close(member& who, std::map<std::uint64_t, handed>::iterator at) {
+  const auto one = at->second;
+  who.has.erase(at);
   --who.events;
   who.bytes -= one.bytes;
   if (one.suspect) who.tries_suspect = false;
   --slots_[one.of.value()].held;
-  if (who.events <= who.events_max / 2 && who.bytes <= who.bytes_max / 2) who.hungry = true;
-  while (!who.handed_.empty() && who.handed_.front().finished) {
-    who.handed_.pop_front();
-    ++who.first_number;
-  }
+  if (who.hungry || !who.present) return one;
+  if (++who.closed_since < (who.handed_since + 1) / 2 || !who.has_room(0)) return one;
+  who.hungry = true;
+  who.handed_since = who.closed_since = 0;
+  return one;
 }
 
 /// What has ended can't end twice: a repeated number is passed over.
 void group_source::close_numbers(member& who, const number_range& range, bool returned, slot_set& touched) {
-  for (auto number = std::max(range.from, who.first_number); number < range.until; ++number) {
-    if (number < who.first_number) continue; // closed with the one before
-    const auto one = who.handed_[number - who.first_number];
-    if (one.finished) continue;
-    close(who, number);
-    if (returned)
-      slots_[one.of.value()].waits = true;
-    else
-      finish(one.of.value(), one.number);
-    touched.set(one.of.value());
+  for (auto at = who.has.lower_bound(range.from); at != who.has.end() && at->first < range.until;) {
+    const auto one = close(who, at++);
+    const std::size_t of = one.of.value();
+    touched.set(of);
+    if (returned) {
+      slots_[of].waits = true;
+      continue;
+    }
+    if (const auto aside = going_aside_.find({of, slots_[of].ledger.at(one.number)}); aside != going_aside_.end())
+      aside->second.in_slot.reset(); // it failed, and yet was processed
+    finish(of, one.number);
   }
 }
 
@@ -377,10 +423,7 @@ void group_source::settle(std::size_t of) {
   if (slot.waits) take_back(slot, of);
   slot.waits = false;
   auto* next = meant_for(of);
-  if (slot.holder == next) return;
-  slot.holder = next;
-  slot.granted_by = version_ + 1;
-  unsaved_ = true;
+  if (slot.holder != next) hold(slot, next);
 }
 
 void group_source::reassign(effects& fx) {
@@ -422,8 +465,9 @@ void group_source::take_all_back(member& who) {
   }
   for (auto& [event, one] : going_aside_)
     if (one.at_member && one.at_member->first == who.id) one.at_member.reset(); // its numbers end here
-  who.handed_.clear();
-  who.first_number = 1;
+  who.has.clear();
+  who.next_number = 1;
+  who.handed_since = who.closed_since = 0;
   who.events = 0;
   who.bytes = 0;
   who.tries_suspect = false;
@@ -431,8 +475,7 @@ void group_source::take_all_back(member& who) {
 
 /// What it had may be what it did not survive. After some losses only an event that was tried alone is counted on.
 void group_source::count_losses(const member& who, mono_time now) {
-  for (const auto& one : who.handed_) {
-    if (one.finished) continue;
+  for (const auto& [number, one] : who.has) {
     const std::size_t of = one.of.value();
     auto& tried = trials_[{of, slots_[of].ledger.at(one.number)}];
     if (tried.losses >= limits::group_losses_max && !one.suspect) continue;
@@ -445,7 +488,7 @@ void group_source::count_losses(const member& who, mono_time now) {
 void group_source::forget(member_id who, mono_time now, effects& fx) {
   const auto found = members_.find(who);
   if (found == members_.end()) return;
-  count_losses(found->second, now);
+  if (assignment_.has(who)) count_losses(found->second, now); // else it leaves, and does not begin what comes
   take_all_back(found->second);
   assignment_.remove(who);
   for (auto& slot : slots_)
@@ -475,17 +518,17 @@ bool group_source::takes(std::size_t of) const {
   if (slot.waits && !planted(planted_bug::waiting_slot_goes_on)) return false;
   if (slot.granted_by > saved_ && !planted(planted_bug::handed_out_before_saved)) return false;
   if (assignment_.member_of(weft::slot{static_cast<std::uint16_t>(of)}) != slot.holder->id) return false;
-  if (slot.ledger.remembered() >= limits::group_slot_events_max) return false;
+  if (slot.ledger.full()) return false;
   if (slot.stopped == slot_state::stop::suspect && slot.holder->tries_suspect) return false;
-  if (slot.stopped == slot_state::stop::full && going_aside_.size() >= limits::group_set_aside_max) return false;
-  if (slot.stopped == slot_state::stop::kept) {
+  if (slot.stopped == slot_state::stop::aside_full && going_aside_.size() >= limits::group_set_aside_max) return false;
+  if (slot.stopped == slot_state::stop::going_aside) {
     const auto next = going_aside_.lower_bound({of, slot.ledger.next()});
     if (next != going_aside_.end() && next->first.first == of) return false;
   }
-  return slot.ledger.next().seq != log_end_ || !tail_ || slot.ledger.next().epoch > *tail_;
+  return slot.ledger.next().seq < log_end_ || !tail_ || slot.ledger.next().epoch > *tail_;
 }
 
-/// Those furthest behind and the foremost by turns: who catches up does not stop what is new, nor the other way round.
+/// Those furthest behind, and now and then the foremost: who catches up does not stop what is new, and does catch up.
 void group_source::read_on(effects& fx) {
   if (closed_ || asked_) return;
   slot_set taking;
@@ -498,8 +541,7 @@ void group_source::read_on(effects& fx) {
     foremost = std::max(foremost.value_or(next), next);
   }
   if (!hindmost) return;
-  const auto from = foremost_next_ ? *foremost : *hindmost;
-  foremost_next_ = !foremost_next_;
+  const auto from = ++reads_ % limits::group_foremost_every == 0 ? *foremost : *hindmost;
   for (std::size_t of = 0; of < slots_.size(); ++of)
     if (taking[of] && slots_[of].ledger.next() < from) taking.reset(of);
   asked_ = asked{from, taking, log_end_};

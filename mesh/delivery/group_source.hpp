@@ -8,7 +8,6 @@
 #include "mesh/delivery/slot_ledger.hpp"
 
 #include <array>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -64,7 +63,8 @@ public:
       std::vector<slot_event> begun{};     ///< over older flows, and not finished
       std::vector<slot_event> processed{}; ///< over older flows, and the source may not have heard of it
     };
-    /// It processed these, and gives those back undone. Numbers count the events of its flow from 1.
+    /// It processed these, and gives those back undone. Numbers count the events of its flow from 1: what comes over an
+    /// older flow must not be passed on to the source.
     struct handled {
       member_id member;
       std::vector<number_range> done, returned;
@@ -123,7 +123,7 @@ public:
     };
   };
   struct out {
-    /// Keep this durably, and say when it is. There is one under way at most.
+    /// Keep this durably, trying until it is, and say so. There is one under way at most.
     struct save {
       std::uint64_t version = 0;
       group_holders holders;
@@ -145,7 +145,8 @@ public:
       std::uint64_t number = 0;
       std::optional<microseconds> again{};
     };
-    /// Keep the event where people find it, and say when it is durable. Of a key those that are parked come in order.
+    /// Keep the event where people find it, trying until it is durable, and say so. Of a key those that are parked come
+    /// in order. After a crash it may come again.
     struct set_aside {
       slot_event event;
       std::optional<std::uint16_t> key{};
@@ -199,7 +200,7 @@ public:
   void on(const in::advanced& advanced, effects& fx);
   void on(const in::read_done& done, mono_time now, effects& fx);
   void on(const in::read_failed& failed, effects& fx);
-  /// Gives up members that said nothing for limits::group_lease and the margin.
+  /// Gives up members that said nothing for limits::group_lease and the margin. Once a second or more often.
   void tick(mono_time now, effects& fx);
 
   [[nodiscard]] group_cursor cursor() const;
@@ -212,43 +213,42 @@ public:
   [[nodiscard]] bool closed() const noexcept { return closed_; }
 
 private:
-  /// An event that a member has, or had and finished before an earlier one.
+  /// An event that a member has.
   struct handed {
     slot_ledger::number number = 0;
     std::uint32_t bytes = 0;
     slot of;
     std::optional<std::uint16_t> key{};
     bool suspect = false; ///< members that had it were lost
-    bool finished = false;
   };
   struct member {
     member_id id;
     std::uint32_t events_max = 1, events = 0;
     std::uint64_t bytes_max = 0, bytes = 0;
-    bool present = false;       ///< its flow is there; else it may be at work
-    bool hungry = false;        ///< it is worth reading for
-    bool tries_suspect = false; ///< one at a time, so that it is known which one members do not survive
-    mono_time heard;            ///< the last sign of life
-    std::deque<handed> handed_; ///< from first_number on; the first one is not finished
-    std::uint64_t first_number = 1;
-    std::vector<std::uint32_t> chosen; ///< of the offers under way
-    std::vector<tried_event> tried;    ///< the same
+    bool present = false;                ///< its flow is there; else it may be at work
+    bool hungry = false;                 ///< it is worth reading for
+    bool tries_suspect = false;          ///< one at a time, so that it is known which one members do not survive
+    mono_time heard;                     ///< the last sign of life
+    std::map<std::uint64_t, handed> has; ///< by number
+    std::uint64_t next_number = 1;
+    std::uint32_t handed_since = 0, closed_since = 0; ///< it was hungry, it was not
+    std::vector<std::uint32_t> chosen;                ///< of the offers under way
+    std::vector<tried_event> tried;                   ///< the same
 
     [[nodiscard]] bool has_room(std::uint32_t for_bytes) const noexcept;
-    [[nodiscard]] std::uint64_t next_number() const noexcept { return first_number + handed_.size(); }
   };
   struct slot_state {
     slot_ledger ledger;
     member* holder = nullptr;
     std::uint32_t held = 0;            ///< events that the holder has over its present flow
     std::vector<log_position> begun{}; ///< by the holder, over older flows
-    bool waits = false;                ///< some were asked or given back: no more until the holder has none of it
+    bool waits = false;                ///< revoked, or some given back: no more until the holder has none of it
     std::uint64_t granted_by = 0;      ///< the version of `save` that says so
     enum class stop : std::uint8_t {
       none,
-      suspect, ///< its next event is tried alone, when the holder has no other such
-      full,    ///< its next event goes aside, when fewer are on their way
-      kept,    ///< its next event is on its way aside: what follows waits
+      suspect,     ///< its next event is tried alone, when the holder has no other such
+      aside_full,  ///< its next event goes aside, when fewer are on their way
+      going_aside, ///< its next event is on its way aside: what follows waits
     } stopped = stop::none;
 
     [[nodiscard]] bool free() const noexcept { return held == 0 && begun.empty(); }
@@ -260,14 +260,17 @@ private:
   };
 
   [[nodiscard]] member* meant_for(std::size_t of);
+  void hold(slot_state& slot, member* who);
   void settle(std::size_t of);
   void reassign(effects& fx);
   void go_on(effects& fx);
   void learn(const member& who, const slot_event& processed);
+  void note_begun(member& who, const slot_event& event);
+  void distrust(member& who, const number_range& range, effects& fx);
   void take_back(slot_state& slot, std::size_t of);
   void take_all_back(member& who);
   void forget(member_id who, mono_time now, effects& fx);
-  void close(member& who, std::uint64_t number);
+  handed close(member& who, std::map<std::uint64_t, handed>::iterator at);
   void drop_at_member(const std::pair<member_id, std::uint64_t>& held, effects& fx);
   void close_numbers(member& who, const number_range& range, bool returned, slot_set& touched);
   void finish(std::size_t of, slot_ledger::number number);
@@ -300,7 +303,7 @@ private:
   seq log_end_;                           // of the current epoch
   std::optional<weft::epoch> tail_;       // the epoch in which a read found nothing behind
   std::optional<asked> asked_;            // a read is under way
-  bool foremost_next_ = false;            // whose turn it is: those furthest behind, or the foremost
+  std::uint32_t reads_ = 0;               // one of some goes to the foremost slots, the others to those furthest behind
   bool closed_ = false;
 };
 

@@ -20,6 +20,7 @@ std::uint64_t weight(std::size_t of, member_id member) noexcept {
 slot_assignment::slot_assignment(const owners& before) : owners_(before) {
   for (const auto& owner : owners_)
     if (owner) ++loads_[*owner];
+  even_out();
 }
 
 bool slot_assignment::add(member_id member) {

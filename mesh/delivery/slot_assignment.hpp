@@ -17,7 +17,7 @@ public:
   using owners = std::array<std::optional<member_id>, limits::slots>;
 
   slot_assignment() = default;
-  /// Goes on with what was.
+  /// Goes on with what was; shares are evened out.
   explicit slot_assignment(const owners& before);
 
   /// Takes slots from others until it has its share. Without effect when it is there, or limits::group_members_max are.

@@ -7,22 +7,23 @@
 
 namespace weft::delivery {
 
-slot_ledger::slot_ledger(const log_position& floor, std::vector<log_position> finished)
-    : next_(floor), known_(std::move(finished)) {}
+slot_ledger::slot_ledger(const log_position& floor, const std::vector<log_position>& finished)
+    : next_(floor), known_(finished.rbegin(), finished.rend()) {}
 
 std::vector<log_position> slot_ledger::finished() const {
   std::vector<log_position> all;
   for (auto at = head_; at < items_.size(); ++at)
     if (items_[at].finished) all.push_back(items_[at].at);
-  all.insert(all.end(), known_.begin(), known_.end());
+  all.insert(all.end(), known_.rbegin(), known_.rend());
   return all;
 }
 
 bool slot_ledger::wants(const log_position& at) {
   WEFT_ASSERT(at >= next_);
-  const auto first = std::ranges::lower_bound(known_, at);
-  const bool finished = first != known_.end() && *first == at;
-  known_.erase(known_.begin(), finished ? first + 1 : first);
+  while (!known_.empty() && known_.back() < at)
+    known_.pop_back();
+  const bool finished = !known_.empty() && known_.back() == at;
+  if (finished) known_.pop_back();
   if (!finished) return true;
   if (out_ > 0) add(at, true); // should the slot be taken back, it is handed out again from the floor on
   next_ = {at.epoch, at.seq + 1};
@@ -39,11 +40,8 @@ slot_ledger::number slot_ledger::hand_out(const log_position& at) {
 
 void slot_ledger::pass(const log_position& until) {
   if (until <= next_) return;
-  const auto last = std::ranges::lower_bound(known_, until);
-  if (out_ > 0)
-    for (auto at = known_.begin(); at != last; ++at)
-      add(*at, true);
-  known_.erase(known_.begin(), last);
+  for (; !known_.empty() && known_.back() < until; known_.pop_back())
+    if (out_ > 0) add(known_.back(), true);
   next_ = until;
 }
 
@@ -62,21 +60,21 @@ void slot_ledger::finish(number of) {
 }
 
 void slot_ledger::know(const log_position& at) {
-  if (at < next_) return;
-  const auto place = std::ranges::lower_bound(known_, at);
+  if (at < next_ || remembered() >= limits::group_slot_events_max) return;
+  const auto place = std::ranges::lower_bound(known_, at, std::greater());
   if (place == known_.end() || *place != at) known_.insert(place, at);
 }
 
 void slot_ledger::take_back() {
   if (out_ == 0) return;
   const auto floor_before = floor();
-  auto finished_before = finished();
+  const auto finished_before = finished();
   head_number_ += items_.size() - head_;
   items_.clear();
   head_ = 0;
   out_ = 0;
   next_ = planted(planted_bug::taken_back_not_again) ? next_ : floor_before;
-  known_ = std::move(finished_before);
+  known_.assign(finished_before.rbegin(), finished_before.rend());
 }
 
 void slot_ledger::add(const log_position& at, bool finished) { items_.push_back({at, finished}); }

@@ -1,5 +1,6 @@
 // mesh/delivery/slot_ledger.hpp: what of one slot of a log was handed out, and what of it is finished. Pure.
 #pragma once
+#include "mesh/base/limits.hpp"
 #include "mesh/base/position.hpp"
 
 #include <cstdint>
@@ -20,7 +21,7 @@ public:
 
   slot_ledger() = default;
   /// @param finished  above `floor`, ascending
-  explicit slot_ledger(const log_position& floor, std::vector<log_position> finished = {});
+  explicit slot_ledger(const log_position& floor, const std::vector<log_position>& finished = {});
 
   /// Everything of the slot below is finished.
   [[nodiscard]] const log_position& floor() const noexcept { return out_ == 0 ? next_ : items_[head_].at; }
@@ -30,6 +31,8 @@ public:
   [[nodiscard]] std::size_t out() const noexcept { return out_; }
   /// How many events are remembered above the floor.
   [[nodiscard]] std::size_t remembered() const noexcept { return items_.size() - head_ + known_.size(); }
+  /// As many as it may while one is out: nothing more is handed out before that one is finished.
+  [[nodiscard]] bool full() const noexcept { return out_ > 0 && remembered() >= limits::group_slot_events_max; }
   /// Finished ones above the floor, ascending.
   [[nodiscard]] std::vector<log_position> finished() const;
 
@@ -45,7 +48,8 @@ public:
   [[nodiscard]] const log_position& at(number of) const;
   /// The holder has processed it. @pre it is out
   void finish(number of);
-  /// The event at `at` is processed, and is not to be handed out again. Without effect below next().
+  /// The event at `at` is processed, and is not to be handed out again. Without effect below next(), or when too much
+  /// is remembered.
   void know(const log_position& at);
   /// Nobody has the slot any more: what is not finished will be handed out again, from the floor on.
   void take_back();
@@ -63,7 +67,7 @@ private:
   number head_number_ = 0; // of items_[head_]
   std::size_t out_ = 0;
   log_position next_;
-  std::vector<log_position> known_; // at or above next_, finished, ascending
+  std::vector<log_position> known_; // at or above next_, finished, descending
 };
 
 } // namespace weft::delivery

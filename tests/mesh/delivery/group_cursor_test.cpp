@@ -21,6 +21,13 @@ TEST(group_cursor, slots_that_are_apart_are_named_and_the_others_are_not) {
   EXPECT_EQ(cursor.of(slot{4}), slots[4]);
 }
 
+TEST(group_cursor, needs_nothing_below_its_slots_when_all_are_apart) {
+  std::vector<slot_progress> slots;
+  for (std::uint16_t of = 0; of < limits::slots; ++of)
+    slots.push_back({slot{of}, at(100U + of), {at(5000)}});
+  EXPECT_EQ(gather(0, slots).needed_from(), at(100));
+}
+
 TEST(group_cursor, two_of_one_generation_are_merged_to_what_either_knows) {
   const group_cursor a{1, at(100), {{slot{3}, at(40), {at(50), at(60)}}, {slot{5}, at(90), {}}}};
   const group_cursor b{1, at(90), {{slot{3}, at(55), {at(58)}}, {slot{5}, at(95), {}}}};

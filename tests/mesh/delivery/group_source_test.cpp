@@ -208,8 +208,12 @@ TEST(group_source, who_commits_what_it_was_never_sent_is_no_member_any_more) { /
   group.done(ann, 1, 9);
   ASSERT_EQ(group.expelled.size(), 1U);
   EXPECT_EQ(group.expelled[0].why.code(), errc::ack_beyond_end);
-  EXPECT_EQ(group.source.members(), 0U);
   EXPECT_EQ(group.source.cursor().needed_from(), at(0));
+  ASSERT_TRUE(group.join(bob));
+  EXPECT_TRUE(group.got[bob].empty() || !group.source.holder(slot{1}) ||
+              group.source.holder(slot{1}) == ann); // it may be at work
+  group.pass(limits::group_lease + limits::group_lease_margin + 1us);
+  EXPECT_NE(group.source.holder(slot{1}), ann);
 }
 
 TEST(group_source, a_member_that_comes_anew_gets_what_it_had_not_finished) {
@@ -352,6 +356,53 @@ TEST(group_source, who_lost_its_share_teaches_nobody_what_it_processed) {
   EXPECT_EQ(group.source.cursor().needed_from(), at(0));
 }
 
+TEST(group_source, what_is_never_finished_stops_nothing_else_while_there_is_room) {
+  group_on_log group({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  ASSERT_TRUE(group.join(ann, 10));
+  group.publish(11);
+  group.done(ann, 7, 11); // the first six are stuck
+  group.pass(1s);
+  EXPECT_EQ(group.got[ann].size(), 11U);
+  for (std::uint16_t of = 12; of < 100; ++of) {
+    group.publish(of);
+    group.done(ann, 7, group.got[ann].size() + 1);
+  }
+  EXPECT_EQ(group.got[ann].size(), 99U);
+}
+
+TEST(group_source, a_full_slot_that_is_finished_from_its_front_goes_on) {
+  group_on_log group(std::vector<std::uint16_t>(limits::group_slot_events_max, 1));
+  group.read_events = 1000;
+  ASSERT_TRUE(group.join(ann, 100'000));
+  for (std::uint64_t had = 0; had != group.got[ann].size();) {
+    had = group.got[ann].size();
+    group.done(ann, 2, had + 1); // all but the first
+  }
+  ASSERT_TRUE(group.join(ann, 100, {}, {{at(0), slot{1}}})); // it had processed that, and could not tell
+  group.publish(1);
+  EXPECT_EQ(group.got[ann].back(), limits::group_slot_events_max);
+}
+
+TEST(group_source, who_is_not_known_to_be_there_has_to_come_anew) {
+  group_on_log before({1, 1});
+  ASSERT_TRUE(before.join(ann));
+  group_on_log after(before.log, before.source.cursor(), before.saved);
+  after.renew(ann, 3);
+  ASSERT_EQ(after.expelled.size(), 1U);
+  EXPECT_TRUE(after.renewals.empty());
+  after.done(ann, 1, 3); // of a flow that this source knows nothing of
+  EXPECT_EQ(after.source.cursor().needed_from(), at(0));
+  EXPECT_EQ(after.source.holder(slot{1}), ann);
+}
+
+TEST(group_source, nonsense_about_slots_changes_nothing) {
+  group_on_log group({1, 1});
+  const slot_event nonsense{at(0), slot{5000}};
+  ASSERT_TRUE(group.join(ann, 10, {nonsense}, {nonsense}));
+  group.handled({ann, {{9, 2}}, {}, {nonsense}, {nonsense}});
+  EXPECT_EQ(group.got[ann], places(0, 2));
+}
+
 failure_policy policy_of(after_failing then) { return {then, 3, 1s, 1min}; }
 
 TEST(group_source, what_failed_is_tried_again_after_a_while_that_doubles) {
@@ -472,6 +523,58 @@ TEST(group_source, what_members_do_not_survive_is_tried_alone_and_then_set_aside
   }
   EXPECT_EQ(group.set_aside.size(), 1U); // nothing that was innocent
   EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(40), {}}));
+}
+
+TEST(group_source, what_failed_in_a_slot_that_moves_is_tried_by_its_next_holder) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  const auto moving = static_cast<std::uint16_t>(group.revoked[ann]._Find_first());
+  group.fail(ann, moving + 1U);
+  ASSERT_EQ(group.verdicts.size(), 1U);
+  EXPECT_FALSE(group.verdicts[0].again);
+  EXPECT_EQ(group.got[bob], std::vector<std::uint64_t>{moving});
+  EXPECT_EQ(group.tried.at(0).trials, 1U);
+}
+
+TEST(group_source, who_processes_what_went_aside_breaks_nothing) {
+  group_on_log group({1, 1}, {0, at(0), {}}, {}, policy_of(after_failing::dead_letter));
+  ASSERT_TRUE(group.join(ann));
+  for (int times = 0; times < 3; ++times)
+    group.fail(ann, 1);
+  group.done(ann, 1, 3);
+  group.keep_aside();
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(2), {}}));
+}
+
+TEST(group_source, one_loss_of_many_events_is_held_against_none) {
+  group_on_log group(every_slot(1), {0, at(0), {}}, {}, {after_failing::skip, 1, 1s, 1min});
+  for (std::uint64_t lost = 0; lost < 2; ++lost) {
+    ASSERT_TRUE(group.join(member_id{100 + lost}, 10'000));
+    group.lose(member_id{100 + lost});
+  }
+  EXPECT_TRUE(group.skipped.empty());
+}
+
+TEST(group_source, what_one_that_leaves_did_not_begin_is_no_loss) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.leave(ann);
+  group.lose(ann);
+  ASSERT_TRUE(group.join(bob));
+  EXPECT_TRUE(group.tried.empty());
+}
+
+TEST(group_source, who_survived_a_suspect_tries_others) {
+  group_on_log group({1, 2});
+  for (std::uint64_t lost = 0; lost < 2; ++lost) {
+    ASSERT_TRUE(group.join(member_id{100 + lost}));
+    group.lose(member_id{100 + lost});
+  }
+  ASSERT_TRUE(group.join(ann));
+  EXPECT_EQ(group.got[ann].size(), 1U); // alone
+  group.fail(ann, 1);
+  EXPECT_EQ(group.got[ann].size(), 2U);
 }
 
 TEST(group_source, not_too_much_is_on_its_way_aside) {
