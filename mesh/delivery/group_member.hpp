@@ -98,11 +98,11 @@ private:
     mono_time not_before{};
   };
   struct told {
-    std::uint64_t before; ///< the first renewal after the report
-    ticket of;
+    std::uint64_t before = 0; ///< the first renewal after the report
+    ticket of = 0;
   };
   struct renewal {
-    std::uint64_t number;
+    std::uint64_t number = 0;
     mono_time sent;
   };
 

@@ -13,8 +13,8 @@ group_source::group_source(const group_state& from, seq log_end, mono_time now)
     : parked_(from.parked), policy_(from.policy), generation_(from.cursor.generation), log_end_(log_end) {
   slot_assignment::owners owners;
   for (std::uint16_t of = 0; of < limits::slots; ++of) {
-    auto progress = from.cursor.of(slot{of});
-    slots_[of].ledger = slot_ledger(progress.floor, std::move(progress.finished));
+    const auto progress = from.cursor.of(slot{of});
+    slots_[of].ledger = slot_ledger(progress.floor, progress.finished);
     for (const auto& [id, slots] : from.holders) {
       if (!slots[of]) continue;
       auto& who = members_[id];

@@ -43,8 +43,8 @@ private:
   };
   struct job {
     member_id member;
-    std::uint32_t log;
-    group_member::ticket ticket;
+    std::uint32_t log = 0;
+    group_member::ticket ticket = 0;
   };
 
   void dial(std::uint32_t log) { dials_[around_.dial(world::first_address(host_index{log}))] = log; }

@@ -72,7 +72,7 @@ private:
   struct under_way {
     host_index host;
     member_id member;
-    std::uint64_t at;
+    std::uint64_t at = 0;
     virtual_time since;
   };
   void end_work(host_index by, member_id member, std::uint32_t log, const slot_event& event);
