@@ -32,18 +32,20 @@ public:
 
 private:
   struct promise {
-    log_position until;
+    log_position told;  ///< as the holder confirmed it
+    log_position until; ///< as far as it had anything: an epoch without events is confirmed, and not kept
     std::set<std::string> whole;
   };
 
   void look(host_index host, const held_log& copy) {
     auto& before = told_[{host, copy.id()}];
     if (copy.machine().held().empty()) before = {}; // all was given up
-    const auto& now = copy.machine().confirmed();
-    if (now < before.until && has_events(copy.id(), now, before))
+    const auto& told = copy.machine().confirmed();
+    if (told == before.told) return;
+    if (told < before.until && has_events(copy.id(), told, before))
       return world_.fail(name(), fmt::format("h{} has confirmed {} of a log and has {}", host.value(),
-                                             to_string(before.until), to_string(now)));
-    if (now != before.until) before = {now, copy.whole()};
+                                             to_string(before.until), to_string(told)));
+    before = {told, std::min(told, copy.store()->state().end()), copy.whole()};
   }
 
   /// Ranges without any are confirmed without a sync.
