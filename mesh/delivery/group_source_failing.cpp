@@ -1,0 +1,136 @@
+#include "mesh/delivery/group_source.hpp"
+
+#include "mesh/base/planted_bug.hpp"
+
+#include <algorithm>
+
+// Events that fail, and what goes aside.
+
+namespace weft::delivery {
+
+/// Who tries it again is told when; else it is the member's no longer.
+void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
+  const auto found = members_.find(failed.member);
+  if (found == members_.end() || !found->second.present) return;
+  auto& who = found->second;
+  who.heard = std::max(who.heard, now);
+  const auto handed_out = who.has.find(failed.number);
+  if (handed_out == who.has.end()) return;
+  if (std::exchange(handed_out->second.suspect, false)) who.tries_suspect = false; // the member survived it
+  const auto one = handed_out->second;
+  const std::size_t of = one.of.value();
+  const auto at = slots_[of].ledger.at(one.number);
+  if (going_aside_.contains({of, at})) return;
+  auto& tried = trials_[{of, at}];
+  if (tried.all() == 0) tried.first = now;
+  ++tried.failures;
+  tried.last = now;
+  tried.cause = failed.cause.substr(0, limits::group_cause_bytes_max);
+  if (policy_.then == after_failing::block || tried.counted() < policy_.deliveries_max) {
+    const auto wait = backoff(policy_, tried.failures, at);
+    tried.not_before = now + wait;
+    if (slots_[of].waits) { // another member is to try it
+      drop_at_member({who.id, failed.number}, fx);
+      settle(of);
+    } else {
+      fx.emplace_back(out::verdict{who.id, failed.number, wait});
+    }
+    return go_on(fx);
+  }
+  if (policy_.then == after_failing::skip) {
+    fx.emplace_back(out::skipped{{at, one.of}, tried});
+    drop_at_member({who.id, failed.number}, fx);
+    finish(of, one.number);
+    settle(of);
+    return go_on(fx);
+  }
+  const bool parks = policy_.then == after_failing::park && one.key;
+  going_aside_[{of, at}] = {one.number, std::pair(who.id, failed.number)};
+  fx.emplace_back(out::set_aside{{at, one.of}, one.key, parks, tried});
+  if (parks) {
+    parked_.insert(*one.key);
+    slots_[of].waits = true;
+    fx.emplace_back(out::revoke{who.id, slot_set().set(of)}); // later ones of its key come back
+  }
+  go_on(fx);
+}
+
+void group_source::on(const in::kept& kept, effects& fx) {
+  const std::size_t of = kept.event.of.value();
+  const auto found = going_aside_.find({of, kept.event.at});
+  if (found == going_aside_.end()) return;
+  const auto one = found->second;
+  going_aside_.erase(found);
+  if (one.at_member) drop_at_member(*one.at_member, fx);
+  if (one.in_slot) {
+    finish(of, *one.in_slot);
+  } else {
+    slots_[of].ledger.know(kept.event.at);
+    trials_.erase({of, kept.event.at});
+  }
+  settle(of);
+  go_on(fx);
+}
+
+/// Its key goes on there.
+void group_source::drop_at_member(const std::pair<member_id, std::uint64_t>& held, effects& fx) {
+  const auto found = members_.find(held.first);
+  if (found == members_.end()) return;
+  auto& who = found->second;
+  const auto at = who.has.find(held.second);
+  if (at == who.has.end()) return;
+  fx.emplace_back(out::verdict{held.first, held.second, std::nullopt});
+  close(who, at);
+}
+
+/// Whether its key is parked, or it was tried often enough.
+bool group_source::goes_aside(const in::offer& offer, const trials* tried) const {
+  if (offer.key && parked_.contains(*offer.key) && !planted(planted_bug::parked_key_goes_on)) return true;
+  return tried != nullptr && policy_.then != after_failing::block && tried->counted() >= policy_.deliveries_max;
+}
+
+/// What is parked goes in order, so that nothing has to wait; a dead letter's successors wait until it is kept.
+/// @returns whether the slot goes on
+bool group_source::set_aside(const in::offer& offer, const log_position& at, const trials* tried, effects& fx) {
+  const std::size_t of = offer.of.value();
+  auto& slot = slots_[of];
+  const auto under_way = going_aside_.find({of, at});
+  const bool fresh = under_way == going_aside_.end();
+  if (fresh && going_aside_.size() >= limits::group_set_aside_max) {
+    slot.stopped = slot_state::stop::aside_full;
+    return false;
+  }
+  slot.stopped = slot_state::stop::none;
+  if (slot.ledger.full()) return false;
+  if (!slot.ledger.wants(at)) return true;
+  std::erase(slot.begun, at);
+  const bool parked = offer.key && parked_.contains(*offer.key);
+  if (policy_.then == after_failing::skip && !parked) {
+    fx.emplace_back(out::skipped{{at, offer.of}, *tried});
+    finish(of, slot.ledger.hand_out(at));
+    return true;
+  }
+  const bool parks = parked || (offer.key && policy_.then == after_failing::park);
+  if (parks) parked_.insert(*offer.key);
+  if (fresh) fx.emplace_back(out::set_aside{{at, offer.of}, offer.key, parks, tried == nullptr ? trials{} : *tried});
+  auto& one = going_aside_[{of, at}];
+  if (parks)
+    one.in_slot = slot.ledger.hand_out(at);
+  else
+    slot.stopped = slot_state::stop::going_aside;
+  return parks;
+}
+
+/// What it had may be what it did not survive. After some losses only an event that was tried alone is counted on.
+void group_source::count_losses(const member& who, mono_time now) {
+  for (const auto& [number, one] : who.has) {
+    const std::size_t of = one.of.value();
+    auto& tried = trials_[{of, slots_[of].ledger.at(one.number)}];
+    if (tried.losses >= limits::group_losses_max && !one.suspect) continue;
+    if (tried.all() == 0) tried.first = now;
+    tried.last = now;
+    ++tried.losses;
+  }
+}
+
+} // namespace weft::delivery
