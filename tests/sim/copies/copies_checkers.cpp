@@ -141,16 +141,21 @@ public:
     looked_ = world_.now();
     for (std::uint32_t host = 0; host < world_.hosts(); ++host) {
       auto* node = copies_node_on(world_, host_index{host});
-      if (node != nullptr && world_.state(host_index{host}) == host_state::running) look(host_index{host}, *node);
+      if (node != nullptr && world_.state(host_index{host}) == host_state::running)
+        look(host_index{host}, *node);
+      else
+        begin_anew(host_index{host}); // who is paused learns nothing meanwhile
     }
   }
-  void on_host(host_index host, host_change) override {
-    ends_.erase(host);
-    std::erase_if(short_since_, [host](const auto& item) { return item.first.first == host; });
-  }
+  void on_host(host_index host, host_change) override { begin_anew(host); }
 
 private:
   static constexpr microseconds patience{15'000'000};
+
+  void begin_anew(host_index host) {
+    ends_.erase(host);
+    std::erase_if(short_since_, [host](const auto& item) { return item.first.first == host; });
+  }
 
   void look(host_index host, copies_process& node) {
     const auto& log = node.log()->id();
