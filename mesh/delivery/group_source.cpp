@@ -57,8 +57,14 @@ void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
 }
 
 void group_source::on(const in::advanced& advanced, effects& fx) {
+  if (advanced.end > log_end_) look_again();
   log_end_ = std::max(log_end_, advanced.end);
   read_on(fx);
+}
+
+void group_source::look_again() {
+  for (auto& slot : slots_)
+    if (slot.stopped == slot_state::stop::nothing) slot.stopped = slot_state::stop::none;
 }
 
 void group_source::on(const in::read_done& done, mono_time now, effects& fx) {
@@ -68,9 +74,13 @@ void group_source::on(const in::read_done& done, mono_time now, effects& fx) {
   slot_set taking;
   for (std::size_t of = 0; of < slots_.size(); ++of)
     taking[of] = wanted.slots[of] && takes(of) && slots_[of].ledger.next() >= wanted.from;
-  if (done.until == done.from && wanted.log_end == log_end_)
-    tail_ = std::max(tail_.value_or(done.epoch), done.epoch); // tick() tries again: the log may have more than it said
-  hand_out(done, taking, now, fx);
+  if (done.until != done.from) {
+    hand_out(done, taking, now, fx);
+  } else if (wanted.log_end == log_end_) { // tick() tries again: the log may have more than it said
+    tail_ = std::max(tail_.value_or(done.epoch), done.epoch);
+    for (std::size_t of = 0; of < slots_.size(); ++of)
+      if (taking[of]) slots_[of].stopped = slot_state::stop::nothing;
+  }
   read_on(fx);
 }
 
@@ -90,7 +100,6 @@ void group_source::hand_out(const in::read_done& done, slot_set taking, mono_tim
       taking[of] = offer_to_holder(offer, place, at, now);
   }
   const log_position until{done.epoch, done.until};
-  if (done.until == done.from) taking.reset(); // an epoch before may have grown: nothing is passed over
   for (std::size_t of = 0; of < slots_.size(); ++of)
     if (taking[of]) slots_[of].ledger.pass(until);
   for (auto& [id, who] : members_)
@@ -172,6 +181,7 @@ void group_source::tick(mono_time now, effects& fx) {
     who.handed_since = who.closed_since = 0;
   }
   if (!asked_) tail_.reset(); // an epoch that was closed may have grown
+  look_again();
   read_on(fx);
 }
 
@@ -236,7 +246,7 @@ bool group_source::takes(std::size_t of) const {
   if (slot.waits && !planted(planted_bug::waiting_slot_goes_on)) return false;
   if (slot.granted_by > saved_ && !planted(planted_bug::handed_out_before_saved)) return false;
   if (assignment_.member_of(weft::slot{static_cast<std::uint16_t>(of)}) != slot.holder->id) return false;
-  if (slot.ledger.full()) return false;
+  if (slot.ledger.full() || slot.stopped == slot_state::stop::nothing) return false;
   if (slot.stopped == slot_state::stop::suspect && slot.holder->tries_suspect) return false;
   if (slot.stopped == slot_state::stop::aside_full && going_aside_.size() >= limits::group_set_aside_max) return false;
   if (slot.stopped == slot_state::stop::going_aside) {

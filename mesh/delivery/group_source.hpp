@@ -103,6 +103,7 @@ private:
       suspect,     ///< its next event is tried alone, when the holder has no other such
       aside_full,  ///< its next event goes aside, when fewer are on their way
       going_aside, ///< its next event is on its way aside: what follows waits
+      nothing,     ///< a read found nothing, though the log goes on: what is there may not be read yet
     } stopped = stop::none;
 
     [[nodiscard]] bool free() const noexcept { return held == 0 && begun.empty(); }
@@ -133,6 +134,7 @@ private:
   bool offer_to_holder(const in::offer& offer, std::uint32_t place, const log_position& at, mono_time now);
   [[nodiscard]] bool goes_aside(const in::offer& offer, const trials* tried) const;
   bool set_aside(const in::offer& offer, const log_position& at, const trials* tried, effects& fx);
+  void look_again();
   void read_on(effects& fx);
   [[nodiscard]] bool takes(std::size_t of) const;
 

@@ -26,6 +26,7 @@ public:
   group_holders saved;      ///< as the source asked last
   bool holds_saves = false; ///< they are not answered
   std::size_t read_events = 16;
+  std::uint64_t readable = ~std::uint64_t{0}; ///< what lies from here on is there, and can't be read yet
   bool holds_reads = false;
   std::size_t reads = 0;
 
@@ -102,7 +103,8 @@ public:
     const auto wanted = *std::exchange(asked_, std::nullopt);
     ++reads;
     group_source::in::read_done found{first_epoch, wanted.from.seq, wanted.from.seq, {}};
-    const auto end = std::min<std::uint64_t>(log.size(), wanted.from.seq.value() + read_events);
+    const auto end =
+        std::max(wanted.from.seq.value(), std::min({readable, log.size(), wanted.from.seq.value() + read_events}));
     found.until = seq{end};
     for (auto place = wanted.from.seq.value(); place < end; ++place)
       if (wanted.slots[log[place]])
