@@ -52,7 +52,7 @@ void group_source::learn(const member& who, const slot_event& processed) {
   if (processed.of.value() >= limits::slots) return;
   auto& slot = slots_[processed.of.value()];
   if (slot.holder != &who) return;
-  slot.ledger.know(processed.at);
+  if (slot.ledger.remembered() < limits::group_slot_events_max) slot.ledger.know(processed.at);
   std::erase(slot.begun, processed.at);
   trials_.erase({processed.of.value(), processed.at});
 }

@@ -60,7 +60,7 @@ void slot_ledger::finish(number of) {
 }
 
 void slot_ledger::know(const log_position& at) {
-  if (at < next_ || remembered() >= limits::group_slot_events_max) return;
+  if (at < next_) return;
   const auto place = std::ranges::lower_bound(known_, at, std::greater());
   if (place == known_.end() || *place != at) known_.insert(place, at);
 }
