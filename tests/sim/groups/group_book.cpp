@@ -33,7 +33,6 @@ void group_book::began(host_index by, member_id member, std::uint32_t log, const
   if (rank > in.finished_first[event.of.value()])
     return world_.fail(in_order, fmt::format("m{} begins {} of h{}'s slot {}, and {} is not finished", member.value(),
                                              at, log, event.of.value(), all[in.finished_first[event.of.value()]]));
-  if (in.items[at].finished) ++repeats_;
   if (const auto from = in.parked_from[event.of.value()]; from > 0 && at >= from)
     return world_.fail(parked_waits, fmt::format("m{} begins {} of h{}'s slot {}, whose key is parked from {} on",
                                                  member.value(), at, log, event.of.value(), from - 1));

@@ -40,8 +40,11 @@ struct group_log {
 /// Knows who is at work on what, and fails the run when that must not be.
 class group_book {
 public:
+  std::vector<group_log> logs; ///< by the source's host
+  letter_box letters;
+
   group_book(world& on, std::uint32_t sources, const weft::delivery::failure_policy& policy)
-      : world_(on), logs(sources), policy_(policy) {}
+      : logs(sources), world_(on), policy_(policy) {}
 
   [[nodiscard]] const weft::delivery::failure_policy& policy() const noexcept { return policy_; }
   void append(std::uint32_t log, slot of, unsigned fails);
@@ -65,7 +68,6 @@ public:
 
   /// What is not finished, or not known to be.
   [[nodiscard]] std::string missing() const;
-  [[nodiscard]] std::uint64_t repeats() const noexcept { return repeats_; }
   [[nodiscard]] virtual_time now() const { return world_.now(); }
 
 private:
@@ -82,13 +84,6 @@ private:
   world& world_;
   std::map<std::pair<std::uint32_t, std::uint16_t>, std::vector<under_way>> at_work_; // by log and slot
   std::map<std::pair<std::uint32_t, member_id>, virtual_time> expelled_;
-  std::uint64_t repeats_ = 0;
-
-public:
-  std::vector<group_log> logs; ///< by the source's host
-  letter_box letters;
-
-private:
   weft::delivery::failure_policy policy_;
 };
 
