@@ -115,6 +115,7 @@ inline constexpr std::size_t publishes_unanswered_bytes_max = 16U << 20U; // tha
 
 // --- routing -------------------------------------------------------------------------------------------------------
 inline constexpr auto link_cost_interval = 1min;  // between two announced costs of a link: each makes all compute paths
+inline constexpr auto link_cost_settling = 10s;   // until the first is corrected: ten round trips of a busy start
 inline constexpr std::uint8_t link_cost_max = 20; // 67 s: what is slower is as good as gone
 inline constexpr auto demand_life = 30s;          // of a peer's demand that is not refreshed
 inline constexpr auto demand_refresh = 10s;       // a third of it
@@ -283,16 +284,22 @@ inline constexpr std::size_t returned_bytes_max = 1U << 20U; // of what holders 
 inline constexpr std::size_t epochs_sought = 64;             // last closed ones that may lack their ends after a start
 
 // --- delivery: groups ------------------------------------------------------------------------------------------------
-inline constexpr std::size_t group_members_max = 1024; // one slot each
-inline constexpr std::uint32_t group_window_events_max =
-    8192; // that a member holds: what it tells of them fits a message
+inline constexpr std::size_t group_members_max = 1024;          // one slot each
+inline constexpr std::uint32_t group_window_events_max = 8192;  // of a member: what it tells of them fits a message
 inline constexpr std::size_t group_cause_bytes_max = 1U << 10U; // of why an event failed
 inline constexpr std::size_t group_slot_events_max = 8192;      // behind one that is not finished; then its slot waits
 inline constexpr std::uint32_t group_foremost_every = 4;        // reads: of each four, three are for those behind
 inline constexpr auto group_lease = 10s;                 // a member that hears nothing for so long begins nothing more
 inline constexpr std::uint32_t group_deliveries_max = 5; // of an event that fails, before it is set aside
 inline constexpr auto group_backoff_first = 1s;          // before it is tried again; twice as long each time
-inline constexpr auto group_backoff_most = 1min;
+inline constexpr auto group_backoff_most = 1min;         // who mends the cause waits no longer
+inline constexpr auto group_put_off_max = 24h;           // that a message may say: what is longer was not meant
+inline constexpr auto group_renew_every = 2s;            // a sign of life: four may be lost within a lease
+inline constexpr auto group_tick = 500ms;                // of a source with members
+inline constexpr auto group_report_within = 2ms;         // what members processed is told together
+inline constexpr std::uint32_t group_window_events = 1024;         // that a member holds unless it says otherwise
+inline constexpr std::uint64_t group_window_bytes = 4U << 20U;     // the same
+inline constexpr std::size_t group_record_bytes_max = 256U << 10U; // of a cursor; what does not fit comes again
 inline constexpr std::uint32_t group_losses_max = 2;    // with this many members lost, an event is tried alone
 inline constexpr std::size_t group_set_aside_max = 256; // events on their way to where they are kept
 inline constexpr auto group_lease_margin = 2s;          // for clocks that run apart; then its slots are others'

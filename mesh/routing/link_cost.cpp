@@ -24,12 +24,22 @@ bool a_quarter_outside(std::int64_t us, std::uint8_t cost) noexcept {
 
 } // namespace
 
+void link_cost::take(std::int64_t us) noexcept {
+  if (!announced_)
+    smooth_us_ = us;
+  else if (!settled_)
+    smooth_us_ = std::min(smooth_us_, us);
+  else // One that is far off counts as half or twice: it may be the scheduler's, not the link's.
+    smooth_us_ += (std::clamp(us, smooth_us_ / 2, smooth_us_ * 2) - smooth_us_) / 8;
+}
+
 std::optional<std::uint8_t> link_cost::measured(microseconds round_trip, mono_time now) noexcept {
-  const auto us = std::clamp<std::int64_t>(round_trip.count(), 1, slowest_us);
-  // One that is far off counts as half or twice: it may be the scheduler's, not the link's.
-  smooth_us_ = announced_ ? smooth_us_ + (std::clamp(us, smooth_us_ / 2, smooth_us_ * 2) - smooth_us_) / 8 : us;
-  if (announced_ && !a_quarter_outside(smooth_us_, *announced_)) return std::nullopt;
-  if (announced_ && now - announced_at_ < limits::link_cost_interval) return std::nullopt;
+  take(std::clamp<std::int64_t>(round_trip.count(), 1, slowest_us));
+  if (announced_) {
+    if (now - announced_at_ < (settled_ ? limits::link_cost_interval : limits::link_cost_settling)) return std::nullopt;
+    settled_ = true;
+    if (!a_quarter_outside(smooth_us_, *announced_)) return std::nullopt;
+  }
   announced_ = cost_of(smooth_us_);
   announced_at_ = now;
   return announced_;

@@ -37,6 +37,21 @@ TEST_F(link_cost_fixture, what_never_answers_in_time_has_the_highest_cost) {
   EXPECT_EQ(measure(-1), 0);
 }
 
+TEST_F(link_cost_fixture, what_a_busy_start_measured_is_corrected_by_the_shortest_after_10_s) {
+  EXPECT_EQ(measure(8000), 6);
+  EXPECT_FALSE(measure(9000, 4));
+  EXPECT_FALSE(measure(300));
+  EXPECT_FALSE(measure(5000, 4));
+  EXPECT_EQ(measure(5000), 2);
+}
+
+TEST_F(link_cost_fixture, first_is_corrected_once) {
+  measure(8000);
+  EXPECT_FALSE(measure(8000, 10));
+  EXPECT_FALSE(measure(300, 40));
+  EXPECT_TRUE(measure(300, 10));
+}
+
 TEST_F(link_cost_fixture, stays_around_the_edge_of_its_range) {
   measure(1000); // range 512 to 1023
   for (int i = 0; i < 1000; ++i)
@@ -52,7 +67,8 @@ TEST_F(link_cost_fixture, one_slow_answer_changes_nothing) {
 
 TEST_F(link_cost_fixture, change_that_stays_is_announced_once_a_minute) {
   measure(1000);
-  EXPECT_FALSE(measure(50'000, 59));
+  EXPECT_FALSE(measure(50'000, 9)); // the shortest counts at first
+  EXPECT_FALSE(measure(50'000, 50));
   EXPECT_EQ(measure(50'000, 1), 9);
   EXPECT_EQ(cost.announced(), 9);
   EXPECT_FALSE(measure(1000, 59));
