@@ -1,7 +1,7 @@
 #include "actors/cursor_book.hpp"
 
+#include "actors/cursor_topic.hpp"
 #include "actors/node_services.hpp"
-#include "mesh/wire/batch_builder.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view cursors_topic = "_weft.cursors";
+constexpr std::string_view cursor_type = "weft.cursor";
 
 /// What an event of the topic says: whose cursor, and how far it is.
 std::optional<std::pair<std::pair<std::string, std::string>, log_position>> cursor_in(const json& event) {
@@ -48,37 +48,14 @@ result<void> cursor_book::load(bool catalog_lost) {
 
 /// The cursors that were published at or after a position.
 result<void> cursor_book::load_from_log(log_position since) {
-  const auto topic = services_.topics.find(cursors_topic);
-  if (!topic) return {};
-  auto from = services_.log.go_on_at(std::max(since, services_.log.state().begin));
-  for (;;) {
-    const auto read = services_.log.read(
-        {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == topic->id; }});
-    const auto code = read ? errc::ok : read.error().code();
-    if (code == errc::end_of_log) return {};
-    if (!read) {
-      const auto resume =
-          code == errc::epoch_ended ? services_.log.go_on_at(from) : services_.log.next_readable(from).value_or(from);
-      if (resume <= from && code == errc::out_of_range) return {}; // the log lost what was there
-      if (resume <= from) return fail(read.error());
-      from = resume;
-      continue;
-    }
-    for (const auto& entry : read->entries) {
-      const auto batch = wire::batch_view::trusted(entry.body());
-      const auto data = batch.unpack();
-      for (std::size_t i = 0; data && i < batch.count(); ++i) {
-        const auto event = json::parse(as_text(batch.event(i, data->view()).value), nullptr, false);
-        const auto said = cursor_in(event);
-        if (!said) continue;
-        auto& cursor = cursors_[said->first];
-        if (cursor.until && said->second <= *cursor.until) continue;
-        cursor.until = said->second;
-        cursor.to_keep = true;
-      }
-    }
-    from = {read->epoch, read->until};
-  }
+  return each_cursor_event(services_, since, [this](const wire::event_view& event) {
+    const auto said = cursor_in(json::parse(as_text(event.value), nullptr, false));
+    if (!said) return;
+    auto& cursor = cursors_[said->first];
+    if (cursor.until && said->second <= *cursor.until) return;
+    cursor.until = said->second;
+    cursor.to_keep = true;
+  });
 }
 
 result<void> cursor_book::copy_to_catalog() {
@@ -149,25 +126,18 @@ void cursor_book::publish() {
 }
 
 void cursor_book::append(const std::vector<const std::pair<const cursor_key, place>*>& moved) {
-  const auto topic = services_.topics.find(cursors_topic);
-  if (!topic) return;
-  wire::batch_builder builder(std::string(cursors_topic), producer_id{}, wire::codec::none);
+  std::vector<cursor_event> events;
+  events.reserve(moved.size());
   for (const auto* item : moved) {
     const auto& [name, pattern] = item->first;
     const auto at = *item->second.until;
-    const auto key = key_text(name, pattern);
     const auto value =
         json{{"name", name}, {"pattern", pattern}, {"epoch", to_string(at.epoch)}, {"seq", at.seq.value()}}.dump();
-    const auto added = builder.add({services_.clock.wall(), "weft.cursor", as_bytes(key), {}, as_bytes(value)});
-    if (!added) services_.to.warning(fmt::format("cursor of {} is not published: {}", name, added.error().message()));
+    events.push_back({cursor_type, key_text(name, pattern), shared_bytes::copy(as_bytes(value))});
   }
-  auto batch = wire::batch_view::trusted(builder.seal(0));
-  const auto taken =
-      services_.log.append({{{topic->id, std::move(batch)}}, ack_level::synced, [&to = services_.to](const auto& done) {
-                              if (!done)
-                                to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));
-                            }});
-  if (!taken) services_.to.warning(fmt::format("cursors are not in the log: {}", taken.error().message()));
+  append_cursor_events(services_, events, [&to = services_.to](const result<void>& done) {
+    if (!done) to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));
+  });
 }
 
 std::vector<cursor_facts> cursor_book::all() const {

@@ -43,6 +43,7 @@ public:
   /// Appends those that moved to `_weft.cursors` as one batch, and copies them to the catalog.
   void publish();
   [[nodiscard]] std::vector<cursor_facts> all() const;
+  [[nodiscard]] bool has(const std::string& name) const { return pattern_of(name) != nullptr; }
 
 private:
   struct place {

@@ -147,6 +147,9 @@ private:
 
   void handle(const connection_closed& closed) {
     closed_ = closed.why;
+    if (who_ && !who_->is_node)
+      for (const auto& [index, item] : subscriptions_)
+        item.to.consumer_ended();
     end();
   }
 
@@ -234,10 +237,31 @@ private:
     if (const auto* item = by_flow(commit.flow)) item->to.commit(commit.flow, commit.until);
   }
 
+  // --- words of groups
+
+  void accept(const wire::handled& word) { to_source(word); }
+  void accept(const wire::failed& word) { to_source(word); }
+  void accept(const wire::leaving& word) { to_source(word); }
+  void accept(const wire::renew& word) { to_source(word); }
+  void to_source(const member_word& word) {
+    const auto flow = std::visit([](const auto& one) { return one.flow; }, word);
+    if (const auto* item = by_flow(flow)) item->to.word(flow, word);
+  }
+  void accept(const wire::verdict& word) { to_member(word); }
+  void accept(const wire::revoke& word) { to_member(word); }
+  void accept(const wire::renewal& word) { to_member(word); }
+  void to_member(const source_word& word) {
+    const auto flow = upstream_flows_.find(std::visit([](const auto& one) { return one.flow; }, word));
+    if (flow == upstream_flows_.end()) return;
+    silence_.heard(flow->second, 0);
+    if (const auto found = upstream_.find(flow->second); found != upstream_.end())
+      if (const auto* by = std::get_if<relay_ref>(&found->second.by)) by->said(found->first, word);
+  }
+
   void accept(const wire::flow_closed& closed) {
     // Of nodes both sides send flows: the receiver of one names no subscription when it closes it.
     const auto* item = by_flow(closed.flow);
-    if (item && (closed.subscription == 0 || !who_->is_node)) return item->to.close_flow(closed.flow);
+    if (item && (closed.subscription == 0 || !who_->is_node)) return item->to.close_flow(closed.flow, closed.code);
     end_upstream(closed.subscription, error(closed.code, closed.message));
   }
   void accept(const wire::refused& refused) {
@@ -316,6 +340,8 @@ private:
   void accept(const wire::goodbye& goodbye) { close(error(errc::cancelled, goodbye.message)); }
   void accept(const wire::local_hello&) { unexpected("a greeting on a greeted link"); }
   void accept(const wire::local_welcome&) { unexpected("a welcome, which only nodes give"); }
+  void accept(const wire::log_found&) { unexpected("word of a log that was found, which programs ask for"); }
+  void accept(const wire::log_gone&) { unexpected("word of a log that is gone, which programs ask for"); }
   void accept(const wire::topic_codec&) { unexpected("a topic's codec that was not asked"); }
   void accept(const wire::published&) { unexpected("an answer to a publish that was not asked"); }
   void accept(const wire::answer&) { unexpected("an answer to a query that was not asked"); }

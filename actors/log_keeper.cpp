@@ -42,6 +42,20 @@ struct list_cursors {
   reply<std::vector<cursor_facts>> to;
 };
 struct publish_cursors {};
+struct find_group {
+  std::string name, pattern;
+  reply<std::optional<delivery::group_record>> to;
+};
+struct save_group_record {
+  delivery::group_record record;
+  reply<void> to;
+};
+struct group_on_disk {
+  delivery::group_record record;
+};
+struct list_groups {
+  reply<std::vector<delivery::group_record>> to;
+};
 struct topics_returned {
   std::vector<catalog::logged_topic> topics;
   epoch of;
@@ -58,7 +72,8 @@ struct look_at_epochs {};
 
 struct log_keeper_ref::message {
   std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors,
-               topics_returned, hear_of_epoch, look_at_epochs>
+               find_group, save_group_record, group_on_disk, list_groups, topics_returned, hear_of_epoch,
+               look_at_epochs>
       content;
 };
 
@@ -66,10 +81,12 @@ namespace {
 
 class log_keeper final : public port::role_of<log_keeper_ref::message> {
 public:
-  log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors, const topic_author& author)
+  log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors, std::shared_ptr<group_book> groups,
+             const topic_author& author)
       : services_(services),
         topics_(services, author),
         cursors_(std::move(cursors)),
+        groups_(std::move(groups)),
         epochs_(services.log.state().epoch) {}
   ~log_keeper() override { cursors_->publish(); }
 
@@ -87,7 +104,12 @@ private:
     auto done = keep_that_it_is_older(come.of);
     come.to(done ? topics_.come_back(come.topics) : std::move(done));
   }
-  void handle(const take& ask) { ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token)); }
+  void handle(const take& ask) {
+    if (groups_->has(ask.name))
+      return ask.to(fail(errc::invalid_argument,
+                         fmt::format("{} is a group here: take another name for a subscription", ask.name)));
+    ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token));
+  }
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.until);
     if (!std::exchange(publishing_soon_, true))
@@ -99,6 +121,23 @@ private:
     publishing_soon_ = false;
     cursors_->publish();
   }
+
+  // --- groups
+
+  void handle(const find_group& ask) {
+    if (cursors_->has(ask.name))
+      return ask.to(fail(errc::invalid_argument,
+                         fmt::format("{} is a named subscription here: take another name for a group", ask.name)));
+    ask.to(groups_->find(ask.name, ask.pattern));
+  }
+  void handle(const save_group_record& save) {
+    groups_->save(save.record, [me = me(), to = save.to, record = save.record](const result<void>& done) {
+      if (done) me.tell({group_on_disk{record}});
+      to(done);
+    });
+  }
+  void handle(const group_on_disk& kept) { groups_->keep(kept.record); }
+  void handle(const list_groups& ask) { ask.to(groups_->all()); }
 
   // --- epochs of the own log
 
@@ -159,6 +198,7 @@ private:
   node_services& services_;
   topic_desk topics_;
   std::shared_ptr<cursor_book> cursors_;
+  std::shared_ptr<group_book> groups_;
   epoch_watch epochs_;
   bool looking_at_epochs_ = false; // a look is on its way
   bool publishing_soon_ = false;   // a publish is on its way; at rest nothing wakes this actor
@@ -167,13 +207,13 @@ private:
 } // namespace
 
 log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cursor_book> cursors,
-                                     const topic_author& author) {
+                                     std::shared_ptr<group_book> groups, const topic_author& author) {
   const auto at = services.system.reserve();
   services.supervisor.adopt({kinds::log_keeper,
                              "log-keeper",
                              at,
-                             [&services, cursors = std::move(cursors), author] {
-                               return std::make_unique<log_keeper>(services, cursors, author);
+                             [&services, cursors = std::move(cursors), groups = std::move(groups), author] {
+                               return std::make_unique<log_keeper>(services, cursors, groups, author);
                              },
                              {}});
   return log_keeper_ref(port::ref<message>(at));
@@ -196,6 +236,16 @@ void log_keeper_ref::commit(std::string name, std::string pattern, log_position 
 }
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});
+}
+void log_keeper_ref::take_group(std::string name, std::string pattern,
+                                reply<std::optional<delivery::group_record>> to) const {
+  to_.tell({find_group{std::move(name), std::move(pattern), std::move(to)}});
+}
+void log_keeper_ref::save_group(delivery::group_record record, reply<void> to) const {
+  to_.tell({save_group_record{std::move(record), std::move(to)}});
+}
+void log_keeper_ref::groups(reply<std::vector<delivery::group_record>> to) const {
+  to_.tell({list_groups{std::move(to)}});
 }
 void log_keeper_ref::topics_come_back(std::vector<catalog::logged_topic> topics, epoch of, reply<void> to) const {
   to_.tell({topics_returned{std::move(topics), of, std::move(to)}});

@@ -1,6 +1,7 @@
 // actors/log_keeper.hpp: keeps what the node knows beside its log: topics, cursors, epochs heard of.
 #pragma once
 #include "actors/cursor_book.hpp"
+#include "actors/group_book.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
 #include "mesh/catalog/topic_table.hpp"
@@ -26,7 +27,7 @@ public:
 
   log_keeper_ref() = default;
   static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors,
-                              const topic_author& author);
+                              std::shared_ptr<group_book> groups, const topic_author& author);
 
   /// The topic, made when it is new: as the mesh agreed on it, else with the configuration's defaults.
   void resolve_topic(std::string name, reply<node::known_topic> to) const;
@@ -48,6 +49,12 @@ public:
   /// The consumer is gone; its last commit is published. May follow the take at once, whatever its answer will be.
   void release_cursor(std::string name, std::string pattern, std::uint64_t token) const;
   void cursors(reply<std::vector<cursor_facts>> to) const;
+
+  /// What is kept of a group; nothing: its first time. @error as group_book::find, or a named subscription has the name
+  void take_group(std::string name, std::string pattern, reply<std::optional<delivery::group_record>> to) const;
+  /// Answered when it is on disk.
+  void save_group(delivery::group_record record, reply<void> to) const;
+  void groups(reply<std::vector<delivery::group_record>> to) const;
 
   /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it, before the
   /// answer. @error errc::out_of_range  it stays below

@@ -3,6 +3,7 @@
 #include "actors/copies.hpp"
 #include "actors/copy_shelf.hpp"
 #include "actors/diagnostics.hpp"
+#include "actors/group.hpp"
 #include "actors/issuing_desk.hpp"
 #include "actors/log_keeper.hpp"
 #include "actors/log_reader.hpp"
@@ -66,6 +67,7 @@ struct node_services {
   membership_ref membership;
   copies_ref copies{};
   copy_shelf shelf{};                              ///< of other nodes' logs
+  group_table groups{};                            ///< that share this node's log
   std::atomic<std::uint64_t> last_cursor_token{0}; ///< names the takes of this log's cursors
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
   std::atomic<std::uint64_t> last_interest{0};     ///< numbers what subscriptions here want of the router

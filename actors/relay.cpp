@@ -1,4 +1,4 @@
-#include "actors/relay.hpp"
+#include "actors/relay_role.hpp"
 
 #include "actors/router.hpp"
 #include "mesh/routing/relay.hpp"
@@ -9,55 +9,7 @@
 #include <variant>
 
 namespace weft::actors {
-namespace {
 
-struct route_chosen {
-  node_id hop, source;
-  bool withdraw_first = false;
-};
-struct route_lost {};
-struct hop_lost {
-  node_id hop;
-};
-struct ask_again {};
-struct flow_joined {
-  std::shared_ptr<relay_downstream> flow;
-};
-struct flow_left {
-  std::uint64_t flow;
-};
-struct flow_released {
-  std::uint64_t flow;
-};
-struct credit_given {
-  std::uint64_t flow, limit;
-};
-struct committed {
-  std::uint64_t flow;
-  log_position until;
-};
-struct room_granted {
-  std::uint64_t flow;
-  link_room::place place;
-};
-struct leg_began {
-  wire::flow_opened opened;
-  link_output_ptr output;
-};
-struct leg_sent {
-  std::uint64_t demand;
-  wire::run run;
-  shared_bytes payload;
-};
-struct leg_fell_silent {
-  std::uint64_t demand;
-};
-struct leg_ended {
-  std::uint64_t demand;
-  error why;
-};
-
-/// Events in a run, for rates. Bytes that are no entries count as nothing: who takes the events out finds the damage.
 std::uint64_t events_in(const shared_bytes& payload, const log_id& log, epoch opening) {
   const auto seed = wire::checksum_seed(log, opening);
   std::uint64_t events = 0;
@@ -73,14 +25,6 @@ std::uint64_t events_in(const shared_bytes& payload, const log_id& log, epoch op
   }
   return events;
 }
-
-} // namespace
-
-struct relay_ref::message {
-  std::variant<route_chosen, route_lost, hop_lost, ask_again, flow_joined, flow_left, flow_released, credit_given,
-               committed, room_granted, leg_began, leg_sent, leg_fell_silent, leg_ended>
-      content;
-};
 
 namespace {
 
@@ -102,6 +46,7 @@ public:
   ~relay() override { services_.relay_bytes -= held_; }
 
 private:
+  using told = relay_ref::message;
   using machine = routing::relay;
   using in = machine::in;
   using out = machine::out;
@@ -137,16 +82,16 @@ private:
 
   // --- hops
 
-  void handle(const route_chosen& chosen) {
+  void handle(const told::route_chosen& chosen) {
     machine_.on(in::route{chosen.hop, chosen.withdraw_first, chosen.source}, fx_);
   }
-  void handle(const route_lost&) { machine_.on(in::no_route{}, fx_); }
-  void handle(const hop_lost& lost) {
+  void handle(const told::route_lost&) { machine_.on(in::no_route{}, fx_); }
+  void handle(const told::hop_lost& lost) {
     for (auto at = legs_.begin(); at != legs_.end();)
       if (const auto here = at++; here->second.hop == lost.hop) forget(here);
     machine_.on(in::hop_lost{lost.hop}, fx_);
   }
-  void handle(const ask_again&) {
+  void handle(const told::ask_again&) {
     asks_again_ = false;
     machine_.on(in::again{}, fx_);
   }
@@ -167,7 +112,7 @@ private:
     legs_.erase(at);
   }
 
-  void handle(const leg_began& began) {
+  void handle(const told::leg_began& began) {
     const auto at = by_number(began.opened.subscription);
     if (at == legs_.end()) return;
     at->second.flow = began.opened.flow;
@@ -182,14 +127,14 @@ private:
     for (const auto& [id, flow] : known_->flows)
       if (flow->committed()) send_commit(*flow);
   }
-  void handle(const leg_sent& sent) {
+  void handle(const told::leg_sent& sent) {
     const auto at = by_number(sent.demand);
     if (at != legs_.end()) machine_.on(in::leg_run{at->first, sent.run, sent.payload}, fx_);
   }
-  void handle(const leg_fell_silent& silent) {
+  void handle(const told::leg_fell_silent& silent) {
     if (const auto at = by_number(silent.demand); at != legs_.end()) machine_.on(in::leg_silent{at->first}, fx_);
   }
-  void handle(const leg_ended& ended) {
+  void handle(const told::leg_ended& ended) {
     const auto at = by_number(ended.demand);
     if (at == legs_.end()) return;
     const auto number = at->first;
@@ -197,26 +142,31 @@ private:
     machine_.on(in::leg_closed{number, ended.why}, fx_);
   }
 
+  // Words of groups are for passages.
+  void handle(const told::member_spoke&) {}
+  void handle(const told::member_ended&) {}
+  void handle(const told::source_spoke&) {}
+
   // --- flows
 
   void join(relay_downstream& flow) {
     machine_.on(flow.join([to = me(), id = flow.id()](link_room::place place) {
-      to.tell({room_granted{id, std::move(place)}});
+      to.tell({told::room_granted{id, std::move(place)}});
     }),
                 fx_);
   }
-  void handle(const flow_joined& joined) {
+  void handle(const told::flow_joined& joined) {
     known_->flows.emplace(joined.flow->id(), joined.flow);
     join(*joined.flow);
     static_cast<void>(joined.flow->go_on({})); // of another relay's: what it waits for would be told there
   }
-  void handle(const flow_released& released) {
+  void handle(const told::flow_released& released) {
     const auto found = known_->flows.extract(released.flow);
     if (!found) return; // it ended here
     machine_.on(in::leave{released.flow}, fx_);
     router_.released(found.mapped());
   }
-  void handle(const flow_left& left) {
+  void handle(const told::flow_left& left) {
     if (const auto found = known_->flows.find(left.flow); found != known_->flows.end()) {
       found->second->drop();
       known_->flows.erase(found);
@@ -227,13 +177,13 @@ private:
     const auto found = known_->flows.find(flow);
     return found == known_->flows.end() ? nullptr : found->second.get();
   }
-  void handle(const credit_given& given) {
+  void handle(const told::credit_given& given) {
     if (auto* flow = find(given.flow)) flow->credit(given.limit);
   }
-  void handle(const room_granted& granted) {
+  void handle(const told::room_granted& granted) {
     if (auto* flow = find(granted.flow); flow && flow->go_on(granted.place)) join(*flow);
   }
-  void handle(const committed& commit) {
+  void handle(const told::committed& commit) {
     if (auto* flow = find(commit.flow); flow && flow->commit(commit.until)) send_commit(*flow);
   }
   /// Up the leg that serves it, at once or when the next one has opened.
@@ -293,7 +243,7 @@ private:
   }
   void done(const out::try_again&) {
     if (std::exchange(asks_again_, true)) return;
-    tell_self_after(limits::demand_again_after, {ask_again{}});
+    tell_self_after(limits::demand_again_after, {told::ask_again{}});
   }
   void done(const out::opened& opened) {
     if (auto* flow = find(opened.flow)) flow->opened(opened.at, node_, path_);
@@ -306,7 +256,7 @@ private:
     auto* flow = find(closed.flow);
     if (flow == nullptr) return;
     flow->close(closed.why);
-    handle(flow_left{closed.flow});
+    handle(told::flow_left{closed.flow});
   }
   /// Counts once what goes to many.
   std::uint64_t events(const out::forward& one) {
@@ -337,25 +287,40 @@ private:
 } // namespace
 
 void relay_ref::route(node_id hop, node_id source, bool withdraw_first) const {
-  to_.tell({route_chosen{hop, source, withdraw_first}});
+  to_.tell({message::route_chosen{hop, source, withdraw_first}});
 }
-void relay_ref::no_route() const { to_.tell({route_lost{}}); }
-void relay_ref::hop_gone(node_id hop) const { to_.tell({hop_lost{hop}}); }
-void relay_ref::join(std::shared_ptr<relay_downstream> flow) const { to_.tell({flow_joined{std::move(flow)}}); }
-void relay_ref::leave(std::uint64_t flow) const { to_.tell({flow_left{flow}}); }
-void relay_ref::release(std::uint64_t flow) const { to_.tell({flow_released{flow}}); }
-void relay_ref::credit(std::uint64_t flow, std::uint64_t limit) const { to_.tell({credit_given{flow, limit}}); }
-void relay_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({committed{flow, until}}); }
+void relay_ref::no_route() const { to_.tell({message::route_lost{}}); }
+void relay_ref::hop_gone(node_id hop) const { to_.tell({message::hop_lost{hop}}); }
+void relay_ref::join(std::shared_ptr<relay_downstream> flow) const {
+  to_.tell({message::flow_joined{std::move(flow)}});
+}
+void relay_ref::leave(std::uint64_t flow) const { to_.tell({message::flow_left{flow}}); }
+void relay_ref::release(std::uint64_t flow) const { to_.tell({message::flow_released{flow}}); }
+void relay_ref::credit(std::uint64_t flow, std::uint64_t limit) const {
+  to_.tell({message::credit_given{flow, limit}});
+}
+void relay_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({message::committed{flow, until}}); }
 void relay_ref::opened(wire::flow_opened opened, link_output_ptr output) const {
-  to_.tell({leg_began{std::move(opened), std::move(output)}});
+  to_.tell({message::leg_began{std::move(opened), std::move(output)}});
 }
 void relay_ref::run(std::uint64_t demand, wire::run run, shared_bytes payload) const {
-  to_.tell({leg_sent{demand, std::move(run), std::move(payload)}});
+  to_.tell({message::leg_sent{demand, std::move(run), std::move(payload)}});
 }
-void relay_ref::silent(std::uint64_t demand) const { to_.tell({leg_fell_silent{demand}}); }
-void relay_ref::closed(std::uint64_t demand, error why) const { to_.tell({leg_ended{demand, std::move(why)}}); }
+void relay_ref::silent(std::uint64_t demand) const { to_.tell({message::leg_fell_silent{demand}}); }
+void relay_ref::closed(std::uint64_t demand, error why) const {
+  to_.tell({message::leg_ended{demand, std::move(why)}});
+}
+
+void relay_ref::word(std::uint64_t flow, member_word said) const {
+  to_.tell({message::member_spoke{flow, std::move(said)}});
+}
+void relay_ref::member_ended(std::uint64_t flow) const { to_.tell({message::member_ended{flow}}); }
+void relay_ref::said(std::uint64_t demand, source_word word) const {
+  to_.tell({message::source_spoke{demand, std::move(word)}});
+}
 
 relay_ref start_relay(node_services& services, const router_ref& router, const std::string& node, wire::demand wanted) {
+  if (wanted.member) return start_passage(services, router, node, std::move(wanted));
   const auto at = services.system.reserve();
   auto name = fmt::format("relay of {} for {}", node, wanted.pattern);
   services.supervisor.adopt({kinds::relay,

@@ -1,5 +1,6 @@
 // actors/relay.hpp: carries another node's log to equal demands here: what routing::relay decides.
 #pragma once
+#include "actors/group_words.hpp"
 #include "actors/link_output.hpp"
 #include "actors/node_services.hpp"
 #include "actors/relay_downstream.hpp"
@@ -38,10 +39,17 @@ public:
   void credit(std::uint64_t flow, std::uint64_t limit) const;
   void commit(std::uint64_t flow, log_position until) const;
 
+  /// Of a group's flow.
+  void word(std::uint64_t flow, member_word said) const;
+  /// Of a group's flow: the member handles nothing any more. Before leave().
+  void member_ended(std::uint64_t flow) const;
+
   // from the link to a hop, by the demand's number
   void opened(wire::flow_opened opened, link_output_ptr output) const;
   void run(std::uint64_t demand, wire::run run, shared_bytes payload) const;
   void closed(std::uint64_t demand, error why) const;
+  /// Of a group's flow.
+  void said(std::uint64_t demand, source_word word) const;
   /// The hop keeps silent about it though the link is up.
   void silent(std::uint64_t demand) const;
 
@@ -51,7 +59,7 @@ private:
   port::ref<message> to_;
 };
 
-/// Starts a relay under supervision.
+/// Starts a relay under supervision, or for a member of a group a passage.
 /// @param wanted  what it demands, of one log; where it starts is each flow's
 relay_ref start_relay(node_services& services, const router_ref& router, const std::string& node, wire::demand wanted);
 

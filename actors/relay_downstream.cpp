@@ -106,6 +106,15 @@ bool relay_downstream::go_on(link_room::place granted) {
   return away_;
 }
 
+void relay_downstream::say(const source_word& word) {
+  std::visit(
+      [this](auto one) {
+        one.flow = with_.flow;
+        with_.output->send(one);
+      },
+      word);
+}
+
 void relay_downstream::close(const error& why) {
   // A flow that the consumer never heard of: it is its subscription that does not get what it demands.
   with_.output->send(wire::flow_closed{next_ ? with_.flow : 0, with_.subscription, why.code(), why.message()});

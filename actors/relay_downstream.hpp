@@ -1,5 +1,6 @@
 // actors/relay_downstream.hpp: one consumer's flow of another node's log, between its relay and the consumer's link.
 #pragma once
+#include "actors/group_words.hpp"
 #include "actors/link_output.hpp"
 #include "mesh/node/flow_board.hpp"
 #include "mesh/routing/relay_effects.hpp"
@@ -45,6 +46,8 @@ public:
   [[nodiscard]] bool forward(wire::run run, const shared_bytes& payload, std::uint64_t events);
   /// @param granted  room for what waits   @returns whether the flow, which had left the relay, may join again
   [[nodiscard]] bool go_on(link_room::place granted);
+  /// To a member of a group, whose flow it is.
+  void say(const source_word& word);
   void close(const error& why);
   /// What waits is dropped.
   void drop();
@@ -57,6 +60,8 @@ public:
   bool commit(const log_position& until);
   [[nodiscard]] const std::optional<log_position>& committed() const noexcept { return committed_; }
 
+  /// Whether the consumer knows the flow.
+  [[nodiscard]] bool is_open() const noexcept { return next_.has_value(); }
   [[nodiscard]] std::uint64_t id() const noexcept { return with_.id; }
 
 private:

@@ -14,8 +14,8 @@ std::string key_of(const relay_table::joining& one) {
   return routing::shared_key(one.wanted).value_or(fmt::format("flow {}", one.flow->id()));
 }
 
-/// A name waits for the log's own node, which has its cursor.
-bool moves(const relay_table::joining& one) { return one.local && one.wanted.name.empty(); }
+/// What has a cursor waits for the log's own node.
+bool moves(const relay_table::joining& one) { return one.local && !routing::has_cursor(one.wanted); }
 
 /// The log's own node is not named in a demand.
 void set_source(wire::demand& wanted, const node_id& source) {

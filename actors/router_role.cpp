@@ -5,6 +5,7 @@
 #include "actors/node_services.hpp"
 #include "actors/router_documents.hpp"
 #include "mesh/routing/router.hpp"
+#include "mesh/routing/shared_demand.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -142,7 +143,7 @@ private:
   void handle(const told::flow_joins& joins) {
     relay_table::joining one{joins.wanted, joins.flow, joins.by, !joins.wanted.distance.has_value()};
     const auto& log = *one.wanted.log;
-    if (one.local && one.wanted.name.empty()) // only the log's own node has cursors
+    if (one.local && !routing::has_cursor(one.wanted))
       if (const auto source = machine_.source_of(log, one.wanted.pattern); source != log.node)
         one.wanted.source = source;
     known_->relays.join(services_, self_, known_->name_of(log.node), std::move(one));

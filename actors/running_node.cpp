@@ -4,6 +4,7 @@
 #include "actors/certificate_keeper.hpp"
 #include "actors/copies.hpp"
 #include "actors/copies_settings.hpp"
+#include "actors/cursor_topic.hpp"
 #include "actors/embedded_door.hpp"
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
@@ -25,7 +26,7 @@ namespace weft::actors {
 namespace {
 
 constexpr std::string_view port_setting = "listen_port";
-constexpr std::string_view own_topics[] = {"_weft.cursors"};
+constexpr std::string_view own_topics[] = {cursors_topic};
 
 std::string lock_note(const node_options& options) {
   return fmt::format("node {} of process {}", options.name, ::getpid());
@@ -139,9 +140,13 @@ result<std::uint32_t>
 running_node::parts::epochs_heard_of(const std::vector<std::pair<topic_id, log::topic_start>>& known) {
   const auto cursors = catalog->cursors().list();
   if (!cursors) return fail(cursors.error());
+  const auto groups = catalog->groups().list();
+  if (!groups) return fail(groups.error());
   std::uint32_t count = 0;
   for (const auto& cursor : *cursors)
     if (cursor.log == own_log()) count = std::max(count, cursor.until.epoch.count());
+  for (const auto& group : *groups)
+    if (group.log == own_log()) count = std::max(count, group.reached.epoch.count());
   for (const auto& [topic, start] : known)
     count = std::max(count, start.at.epoch.count());
   for (const auto& [topic, reached] : kept_reached(catalog->settings()))
@@ -263,6 +268,9 @@ void running_node::parts::start_actors() {
   auto cursors = std::make_shared<cursor_book>(*services);
   if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
+  auto groups = std::make_shared<group_book>(*services);
+  if (const auto loaded = groups->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
+    diagnostics_to.error(fmt::format("groups start anew: {}", loaded.error().message()));
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, limits::log_reader_threads);
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
@@ -271,7 +279,8 @@ void running_node::parts::start_actors() {
   services->topic_changed = [to = services->copies](const wire::topic_record& record) {
     to.topic(record.topic, record.deleted ? 0 : record.settings.replicas);
   };
-  services->keeper = log_keeper_ref::start(*services, std::move(cursors), {identity->credentials.keys, *chain});
+  services->keeper =
+      log_keeper_ref::start(*services, std::move(cursors), std::move(groups), {identity->credentials.keys, *chain});
 }
 
 /// Last of what is restored: from here on a catalog that replaced a damaged one counts as whole.

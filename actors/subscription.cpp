@@ -1,8 +1,10 @@
 #include "actors/subscription.hpp"
 
+#include "actors/group.hpp"
 #include "actors/own_flow.hpp"
 #include "actors/relay.hpp"
 #include "actors/router.hpp"
+#include "mesh/routing/shared_demand.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -47,7 +49,14 @@ struct committed {
 };
 struct flow_ended {
   std::uint64_t flow;
+  errc why;
 };
+struct member_spoke {
+  std::uint64_t flow;
+  member_word said;
+};
+struct consumer_gone {};
+struct seat_over {};
 struct source_came {
   log_id log;
   std::string node;
@@ -67,8 +76,8 @@ struct relay_ended {
 
 struct subscription_ref::message {
   std::variant<take_again, start_found, copy_start_found, cursor_taken, epoch_looked_at, log_advanced, read_answered,
-               range_mended, actors::go_on, tick, credit_given, committed, flow_ended, source_came, source_went,
-               relay_found, relay_ended>
+               range_mended, actors::go_on, tick, credit_given, committed, flow_ended, member_spoke, consumer_gone,
+               seat_over, source_came, source_went, relay_found, relay_ended>
       content;
 };
 
@@ -87,6 +96,7 @@ public:
     for (const auto& [log, flow] : relayed_)
       router_.leave(flow.id);
     release_cursor();
+    if (seat_) group_.leave(seat_, false);
     if (interest_) router_.interest_gone(*interest_);
   }
 
@@ -104,7 +114,10 @@ private:
   void begin() override {
     tell_self_after(limits::run_heartbeat, {tick{}});
     if (reads_copy()) return find_start_in_copy();
-    if (!parts_.wanted.log || *parts_.wanted.log == services_.own_log) find_start();
+    if (finds_logs())
+      parts_.output->send(wire::log_found{parts_.wanted.subscription, services_.own_log, services_.facts.name});
+    else if (!parts_.wanted.log || *parts_.wanted.log == services_.own_log)
+      find_start();
     if (parts_.wanted.log == services_.own_log) return;
     if (parts_.consumer_is_node) return handle(source_came{*parts_.wanted.log, parts_.log_node});
     interest_ = ++services_.last_interest;
@@ -119,6 +132,7 @@ private:
 
   void find_start() {
     const auto& wanted = parts_.wanted;
+    if (wanted.member) return join_group();
     if (!wanted.name.empty()) {
       if (!cursor_token_) cursor_token_ = ++services_.last_cursor_token;
       services_.keeper.take_cursor(
@@ -156,6 +170,37 @@ private:
     if (!found.at) return refuse(found.at.error());
     // Who comes again goes on from the time that it has asked for before: what went since is missing.
     open_own(*found.at, parts_.wanted.resume ? nullptr : services_.log.starts());
+  }
+
+  /// A member of a group: which events of the own log it gets is the group's to say.
+  void join_group() {
+    auto facts = board_entry(services_.facts.name, services_.own_log);
+    seat_ = std::make_shared<const group_seat>(group_seat{parts_.wanted, next_flow(), parts_.output, std::move(facts),
+                                                          [to = me()] { to.tell({seat_over{}}); }});
+    group_ = services_.groups.of(services_, parts_.wanted.member->group);
+    group_.join(seat_);
+  }
+  /// The consumer was told.
+  void handle(const seat_over&) {
+    if (!seat_) return;
+    seat_.reset();
+    if (!interest_) end(); // it has no other flow
+  }
+  void handle(const member_spoke& spoke) {
+    if (seat_ && seat_->flow == spoke.flow)
+      group_.word(seat_, spoke.said);
+    else if (const auto* flow = relayed(spoke.flow))
+      flow->relay.word(flow->id, spoke.said);
+  }
+  void leave_group(bool ended) {
+    group_.leave(std::exchange(seat_, nullptr), ended);
+    if (!interest_) end();
+  }
+  void handle(const consumer_gone&) {
+    if (!parts_.wanted.member) return;
+    for (const auto& [log, flow] : relayed_)
+      flow.relay.member_ended(flow.id);
+    if (seat_) leave_group(true);
   }
 
   /// A flow opens where it was asked for, unless the log goes on at a lower seq.
@@ -254,8 +299,8 @@ private:
     if (!copy && parts_.wanted.copy) return refuse(error(errc::busy, "this node has no copy of that log open"));
     if (!copy || (!parts_.wanted.copy && !copy->scope.serves(pattern_)))
       return refuse(error(errc::not_held, fmt::format("this node has no copy of all that {} means", pattern_.text())));
-    if (!parts_.wanted.name.empty())
-      return refuse(error(errc::not_held, "a named subscription goes on at the log's node, which has its cursor"));
+    if (routing::has_cursor(parts_.wanted))
+      return refuse(error(errc::not_held, "what has a cursor goes on at the log's node, which keeps it"));
     services_.readers.run([copy, wanted = parts_.wanted, to = reply<log_position>([to = me(), copy](auto at) {
                                                            to.tell({copy_start_found{copy, std::move(at)}});
                                                          })](log::node_log&) { to(start_in(*copy, wanted)); });
@@ -302,7 +347,11 @@ private:
 
   // --- logs of other nodes
 
+  /// A member of a group demands each log on its own: it has something to say about each.
+  [[nodiscard]] bool finds_logs() const { return parts_.wanted.member && !parts_.wanted.log; }
+
   void handle(const source_came& came) {
+    if (finds_logs()) return parts_.output->send(wire::log_found{parts_.wanted.subscription, came.log, came.node});
     const auto [at, fresh] = relayed_.try_emplace(came.log);
     if (!fresh) return; // the router says it again after a crash
     at->second = {++services_.last_downstream, next_flow(), {}, 0, {}};
@@ -324,6 +373,7 @@ private:
     router_.join(std::move(wanted), std::make_shared<relay_downstream>(std::move(parts)), subscription_ref(me()));
   }
   void handle(const source_went& went) {
+    if (finds_logs()) return parts_.output->send(wire::log_gone{parts_.wanted.subscription, went.log});
     const auto found = relayed_.find(went.log);
     if (found == relayed_.end()) return;
     router_.leave(found->second.id);
@@ -389,9 +439,13 @@ private:
     parts_.output->drop_flow(ended.flow);
     if (own_ && own_->number() == ended.flow) {
       end_own();
+    } else if (seat_ && seat_->flow == ended.flow) {
+      leave_group(ended.why == errc::ok);
     } else if (const auto* flow = relayed(ended.flow)) {
+      if (parts_.wanted.member && ended.why == errc::ok) flow->relay.member_ended(flow->id);
       router_.leave(flow->id);
       std::erase_if(relayed_, [&](const auto& item) { return item.second.number == ended.flow; });
+      if (parts_.wanted.member && parts_.consumer_is_node) end(); // it has no other flow
     }
   }
 
@@ -414,7 +468,9 @@ private:
     facts->from = from;
     facts->to = parts_.consumer;
     facts->pattern = parts_.wanted.pattern;
-    facts->name = parts_.wanted.copy ? "(copy)" : parts_.wanted.name;
+    facts->name = parts_.wanted.copy     ? "(copy)"
+                  : parts_.wanted.member ? parts_.wanted.member->group
+                                         : parts_.wanted.name;
     facts->set_path(log == services_.own_log ? std::vector{from} : std::vector{from, services_.facts.name});
     facts->log = log;
     services_.flows.add(facts);
@@ -433,6 +489,8 @@ private:
   std::uint64_t flows_ = 0;
   std::shared_ptr<node::synced_signal::follower> follower_;
   std::unique_ptr<own_flow> own_;
+  group_ref group_; // with a seat
+  group_seat_ptr seat_;
   std::optional<std::uint64_t> interest_;
   std::map<log_id, relayed_flow> relayed_;
 };
@@ -441,7 +499,11 @@ private:
 
 void subscription_ref::credit(std::uint64_t flow, std::uint64_t limit) const { to_.tell({credit_given{flow, limit}}); }
 void subscription_ref::commit(std::uint64_t flow, log_position until) const { to_.tell({committed{flow, until}}); }
-void subscription_ref::close_flow(std::uint64_t flow) const { to_.tell({flow_ended{flow}}); }
+void subscription_ref::word(std::uint64_t flow, member_word said) const {
+  to_.tell({member_spoke{flow, std::move(said)}});
+}
+void subscription_ref::close_flow(std::uint64_t flow, errc why) const { to_.tell({flow_ended{flow, why}}); }
+void subscription_ref::consumer_ended() const { to_.tell({consumer_gone{}}); }
 void subscription_ref::source_found(log_id log, std::string node) const {
   to_.tell({source_came{log, std::move(node)}});
 }

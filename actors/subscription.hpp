@@ -1,5 +1,6 @@
 // actors/subscription.hpp: serves one consumer's demand: a flow of each log that it means.
 #pragma once
+#include "actors/group_words.hpp"
 #include "actors/link_output.hpp"
 #include "actors/node_services.hpp"
 #include "actors/port/system.hpp"
@@ -23,7 +24,11 @@ public:
   // from the consumer; flows by the number that the subscription gave them
   void credit(std::uint64_t flow, std::uint64_t limit) const;
   void commit(std::uint64_t flow, log_position until) const;
-  void close_flow(std::uint64_t flow) const;
+  void word(std::uint64_t flow, member_word said) const;
+  /// @param why  errc::ok from a member of a group that handles nothing any more
+  void close_flow(std::uint64_t flow, errc why) const;
+  /// The consumer is a program that has ended: it handles nothing any more.
+  void consumer_ended() const;
   void stop() const { to_.address().stop(); }
 
   // from the router

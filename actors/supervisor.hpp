@@ -50,14 +50,16 @@ inline constexpr actor_kind link{"link", port::placement::shared, restart_policy
                                  "its connection is closed; the side that dialled dials again"};
 inline constexpr actor_kind subscription{"subscription", port::placement::shared, restart_policy::let_end, 1,
                                          "the consumer is told and demands again from where it is"};
+inline constexpr actor_kind group{"group", port::placement::shared, restart_policy::restart, 2,
+                                  "its record is in the log; members are told and join again with what they have"};
 inline constexpr actor_kind telemetry{"telemetry", port::placement::shared, restart_policy::restart, 3,
                                       "rates start again from the counters"};
 inline constexpr actor_kind certificate_keeper{
     "certificate-keeper", port::placement::own, restart_policy::restart, 0,
     "the certificate says when to renew; a try that was cut short is repeated"};
 /// Every kind: one that is not here is not adopted, so that the crash tests, which go through them, know all.
-inline constexpr actor_kind all[] = {supervisor,   log_keeper, log_reader,         router, relay,  membership, link,
-                                     subscription, telemetry,  certificate_keeper, copies, replica};
+inline constexpr actor_kind all[] = {supervisor,   log_keeper, log_reader,         router, relay,   membership, link,
+                                     subscription, telemetry,  certificate_keeper, copies, replica, group};
 } // namespace kinds
 
 /// One actor to start.

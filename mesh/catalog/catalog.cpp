@@ -73,7 +73,8 @@ catalog::catalog(std::unique_ptr<database> db, catalog_origin origin, std::strin
       numbers_(*db_),
       tokens_(*db_),
       settings_(*db_),
-      items_(*db_) {}
+      items_(*db_),
+      groups_(*db_) {}
 
 result<std::unique_ptr<catalog>> catalog::open(const std::string& directory) {
   auto& on = os_disk();

@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/catalog/cursor_table.hpp"
 #include "mesh/catalog/database.hpp"
+#include "mesh/catalog/group_table.hpp"
 #include "mesh/catalog/item_table.hpp"
 #include "mesh/catalog/node_table.hpp"
 #include "mesh/catalog/number_table.hpp"
@@ -41,6 +42,7 @@ public:
   [[nodiscard]] number_table& numbers() noexcept { return numbers_; }
   [[nodiscard]] token_table& tokens() noexcept { return tokens_; }
   [[nodiscard]] setting_table& settings() noexcept { return settings_; }
+  [[nodiscard]] group_table& groups() noexcept { return groups_; }
   [[nodiscard]] item_table& items() noexcept { return items_; }
 
   [[nodiscard]] catalog_origin origin() const noexcept { return origin_; }
@@ -64,6 +66,7 @@ private:
   token_table tokens_;
   setting_table settings_;
   item_table items_;
+  group_table groups_;
 };
 
 } // namespace weft::catalog

@@ -114,7 +114,22 @@ CREATE TABLE items (
 ) STRICT;
 )";
 
-constexpr std::array all = {migration{version_1}, migration{version_2}};
+// Groups share a log.
+constexpr auto version_3 = R"(
+CREATE TABLE groups (
+  name TEXT NOT NULL,
+  node BLOB NOT NULL,
+  ordinal INTEGER NOT NULL,
+  version INTEGER NOT NULL,  -- of the record
+  epoch INTEGER NOT NULL,    -- with seq: the last position that it knows of
+  seq INTEGER NOT NULL,
+  record BLOB NOT NULL,      -- group_record.fbs
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(name, node, ordinal, version, epoch, seq, record)),
+  PRIMARY KEY (name, node, ordinal)
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array all = {migration{version_1}, migration{version_2}, migration{version_3}};
 
 result<std::size_t> version_of(database& source) {
   auto found = source.ask("PRAGMA user_version");

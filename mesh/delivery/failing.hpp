@@ -8,21 +8,8 @@
 
 namespace weft::delivery {
 
-/// What is done with an event that keeps failing.
-enum class after_failing : std::uint8_t {
-  block,       ///< it is tried for ever; its key waits, others go on
-  park,        ///< it is kept aside, and so are all later events of its key, in order
-  skip,        ///< it counts as processed
-  dead_letter, ///< it is kept aside; its key goes on
-};
-
-/// How a group treats failures. Keys are told apart by their 16-bit hashes: one key in 65,536 is parked with another.
-struct failure_policy {
-  after_failing then = after_failing::block;
-  std::uint32_t deliveries_max = limits::group_deliveries_max; ///< before `then`
-  microseconds backoff_first = limits::group_backoff_first;
-  microseconds backoff_most = limits::group_backoff_most;
-};
+using wire::after_failing;
+using wire::failure_policy;
 
 /// How often an event was tried in vain.
 struct trials {

@@ -13,19 +13,6 @@
 
 namespace weft::delivery {
 
-/// Hand-outs of one member's flow, by their numbers: [from, until).
-struct number_range {
-  std::uint64_t from = 0, until = 0;
-  friend bool operator==(const number_range&, const number_range&) = default;
-};
-
-/// An event that was tried before, by its number in a member's flow.
-struct tried_event {
-  std::uint64_t number = 0;
-  std::uint32_t trials = 0; ///< in vain
-  microseconds after{0};    ///< not to be tried again before so long
-};
-
 /// Who holds which slots.
 using group_holders = std::vector<std::pair<member_id, slot_set>>;
 

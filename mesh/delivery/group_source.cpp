@@ -156,6 +156,7 @@ void group_source::on(const in::read_failed& failed, effects& fx) {
     auto& slot = slots_[of];
     if (slot.ledger.next() < wanted.from || slot.ledger.next() >= *failed.resume) continue;
     slot.ledger.pass(*failed.resume);
+    ++progress_;
     trials_.erase(trials_.lower_bound({of, wanted.from}), trials_.lower_bound({of, *failed.resume}));
     if (slot.holder != nullptr && std::ranges::find(told, slot.holder->id) == told.end())
       told.push_back(slot.holder->id);
@@ -225,6 +226,7 @@ void group_source::close_numbers(member& who, const number_range& range, bool re
 void group_source::finish(std::size_t of, slot_ledger::number number) {
   if (!trials_.empty()) trials_.erase({of, slots_[of].ledger.at(number)});
   slots_[of].ledger.finish(number);
+  ++progress_;
 }
 
 /// After anything that may have changed who holds what.

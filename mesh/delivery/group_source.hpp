@@ -54,10 +54,15 @@ public:
   void on(const in::advanced& advanced, effects& fx);
   void on(const in::read_done& done, mono_time now, effects& fx);
   void on(const in::read_failed& failed, effects& fx);
+  /// From now on.
+  void treat_failures(const failure_policy& policy) { policy_ = policy; }
   /// Gives up members that said nothing for limits::group_lease and the margin. Once a second or more often.
   void tick(mono_time now, effects& fx);
 
   [[nodiscard]] group_cursor cursor() const;
+  /// Rises whenever the cursor says more of events that the group means: what only passes over others' is not worth
+  /// keeping.
+  [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
   [[nodiscard]] std::size_t members() const noexcept { return members_.size(); }
   [[nodiscard]] const std::set<std::uint16_t>& parked() const noexcept { return parked_; }
   /// Slots that wait for their old holder.
@@ -154,6 +159,7 @@ private:
   std::set<std::uint16_t> parked_; // hashes of keys
   failure_policy policy_;
   std::uint64_t generation_;
+  std::uint64_t progress_ = 0;
   std::uint64_t version_ = 0, saved_ = 0; // of who holds what: asked for, durable
   bool unsaved_ = false;                  // there is a newer one
   seq log_end_;                           // of the current epoch

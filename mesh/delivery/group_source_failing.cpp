@@ -66,6 +66,7 @@ void group_source::on(const in::kept& kept, effects& fx) {
     finish(of, *one.in_slot);
   } else {
     slots_[of].ledger.know(kept.event.at);
+    ++progress_;
     trials_.erase({of, kept.event.at});
   }
   settle(of);
@@ -106,7 +107,7 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
   std::erase(slot.begun, at);
   const bool parked = offer.key && parked_.contains(*offer.key);
   if (policy_.then == after_failing::skip && !parked) {
-    fx.emplace_back(out::skipped{{at, offer.of}, *tried});
+    fx.emplace_back(out::skipped{{at, offer.of}, tried == nullptr ? trials{} : *tried});
     finish(of, slot.ledger.hand_out(at));
     return true;
   }

@@ -52,7 +52,9 @@ void group_source::learn(const member& who, const slot_event& processed) {
   if (processed.of.value() >= limits::slots) return;
   auto& slot = slots_[processed.of.value()];
   if (slot.holder != &who) return;
-  if (slot.ledger.remembered() < limits::group_slot_events_max) slot.ledger.know(processed.at);
+  if (slot.ledger.remembered() >= limits::group_slot_events_max) return;
+  slot.ledger.know(processed.at);
+  ++progress_;
   std::erase(slot.begun, processed.at);
   trials_.erase({processed.of.value(), processed.at});
 }

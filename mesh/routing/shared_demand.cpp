@@ -8,7 +8,7 @@
 namespace weft::routing {
 
 std::optional<std::string> shared_key(const wire::demand& wanted) {
-  if (!wanted.log || !wanted.name.empty()) return std::nullopt;
+  if (!wanted.log || has_cursor(wanted)) return std::nullopt;
   auto same = wanted.filter; // in one order, and each test once
   std::sort(same.types.begin(), same.types.end());
   same.types.erase(std::unique(same.types.begin(), same.types.end()), same.types.end());

@@ -5,6 +5,8 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/wire/control_generated.h"
 #include "mesh/wire/flat_checks.hpp"
+#include "mesh/wire/flat_slots.hpp"
+#include "mesh/wire/group_flat.hpp"
 
 namespace weft::wire {
 
@@ -51,12 +53,7 @@ std::uint16_t number(errc code) { return static_cast<std::uint16_t>(code); }
 Offset<fb::Filter> write(FlatBufferBuilder& out, const event_filter& filter) {
   if (filter.passes_all()) return {};
   Offset<flatbuffers::Vector<std::uint64_t>> slots;
-  if (filter.slots) {
-    std::vector<std::uint64_t> words(limits::slots / 64);
-    for (std::size_t slot = 0; slot < limits::slots; ++slot)
-      if (filter.slots->test(slot)) words[slot / 64] |= std::uint64_t{1} << (slot % 64);
-    slots = out.CreateVector(words);
-  }
+  if (filter.slots) slots = out.CreateVector(words_of(*filter.slots));
   Offset<flatbuffers::Vector<std::uint8_t>> key;
   if (filter.key) key = out.CreateVector(reinterpret_cast<const std::uint8_t*>(filter.key->data()), filter.key->size());
   Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> types;
@@ -89,10 +86,12 @@ body write(FlatBufferBuilder& out, const demand& m) {
   Offset<flatbuffers::Vector<std::uint8_t>> source;
   if (m.source) source = octets(out, m.source->bytes());
   const auto exact = topics(out, m.topics);
+  Offset<fb::Member> member;
+  if (m.member) member = to_flat(out, *m.member);
   return as(fb::Body::Demand,
             fb::CreateDemand(out, m.subscription, m.log ? &log : nullptr, pattern, static_cast<fb::StartKind>(m.start),
                              m.time.value(), m.at.epoch.value(), m.at.seq.value(), filter, name, m.window, m.resume,
-                             m.distance ? &distance : nullptr, source, exact, m.copy, m.synced));
+                             m.distance ? &distance : nullptr, source, exact, m.copy, m.synced, member));
 }
 body write(FlatBufferBuilder& out, const withdraw& m) {
   return as(fb::Body::Withdraw, fb::CreateWithdraw(out, m.subscription));
@@ -129,9 +128,9 @@ body write(FlatBufferBuilder& out, const run& m) {
   }
   Offset<flatbuffers::Vector<Offset<fb::NamedStart>>> starts;
   if (!items.empty()) starts = out.CreateVector(items);
-  return as(fb::Body::Run,
-            fb::CreateRun(out, m.flow, m.epoch.value(), m.from.value(), m.until.value(), m.log_time.value(),
-                          m.head.value(), starts, number(m.gap_code), text(out, m.gap)));
+  return as(fb::Body::Run, fb::CreateRun(out, m.flow, m.epoch.value(), m.from.value(), m.until.value(),
+                                         m.log_time.value(), m.head.value(), starts, number(m.gap_code),
+                                         text(out, m.gap), m.number, to_flat(out, m.tried)));
 }
 body write(FlatBufferBuilder& out, const commit& m) {
   return as(fb::Body::Commit, fb::CreateCommit(out, m.flow, m.until.epoch.value(), m.until.seq.value()));
@@ -177,6 +176,38 @@ body write(FlatBufferBuilder& out, const copies_settled& m) {
 body write(FlatBufferBuilder& out, const copy_scope& m) {
   return as(fb::Body::CopyScope, fb::CreateCopyScope(out, m.subscription, topics(out, m.others)));
 }
+body write(FlatBufferBuilder& out, const handled& m) {
+  const auto done = to_flat(out, m.done);
+  const auto returned = to_flat(out, m.returned);
+  const auto processed = to_flat(out, m.processed);
+  const auto abandoned = to_flat(out, m.abandoned);
+  return as(fb::Body::Handled, fb::CreateHandled(out, m.flow, done, returned, processed, abandoned));
+}
+body write(FlatBufferBuilder& out, const failed& m) {
+  return as(fb::Body::Failed, fb::CreateFailed(out, m.flow, m.number, text(out, m.cause)));
+}
+body write(FlatBufferBuilder& out, const leaving& m) { return as(fb::Body::Leaving, fb::CreateLeaving(out, m.flow)); }
+body write(FlatBufferBuilder& out, const renew& m) {
+  return as(fb::Body::Renew, fb::CreateRenew(out, m.flow, m.number));
+}
+body write(FlatBufferBuilder& out, const verdict& m) {
+  return as(fb::Body::Verdict,
+            fb::CreateVerdict(out, m.flow, m.number, m.again.has_value(), micros(m.again.value_or(microseconds{0}))));
+}
+body write(FlatBufferBuilder& out, const revoke& m) {
+  return as(fb::Body::Revoke, fb::CreateRevoke(out, m.flow, out.CreateVector(words_of(m.slots))));
+}
+body write(FlatBufferBuilder& out, const renewal& m) {
+  return as(fb::Body::Renewal, fb::CreateRenewal(out, m.flow, m.number));
+}
+body write(FlatBufferBuilder& out, const log_found& m) {
+  const auto log = log_struct(m.log);
+  return as(fb::Body::LogFound, fb::CreateLogFound(out, m.subscription, &log, text(out, m.node)));
+}
+body write(FlatBufferBuilder& out, const log_gone& m) {
+  const auto log = log_struct(m.log);
+  return as(fb::Body::LogGone, fb::CreateLogGone(out, m.subscription, &log));
+}
 body write(FlatBufferBuilder& out, const goodbye& m) {
   return as(fb::Body::Goodbye, fb::CreateGoodbye(out, text(out, m.message)));
 }
@@ -207,10 +238,11 @@ shared_bytes encode(const control& message) {
 
 std::string_view name_of(const control& message) noexcept {
   static constexpr std::array<std::string_view, std::variant_size_v<control>> names{
-      "local_hello",  "local_welcome",  "demand",    "withdraw",  "flow_opened", "flow_closed",    "credit",
-      "run",          "commit",         "publish",   "published", "query",       "answer",         "refused",
-      "goodbye",      "ping",           "pong",      "ask_codec", "topic_codec", "demand_refresh", "copy_holds",
-      "copy_confirm", "copies_settled", "copy_scope"};
+      "local_hello",  "local_welcome",  "demand",     "withdraw",  "flow_opened", "flow_closed",    "credit",
+      "run",          "commit",         "publish",    "published", "query",       "answer",         "refused",
+      "goodbye",      "ping",           "pong",       "ask_codec", "topic_codec", "demand_refresh", "copy_holds",
+      "copy_confirm", "copies_settled", "copy_scope", "handled",   "failed",      "leaving",        "renew",
+      "verdict",      "revoke",         "renewal",    "log_found", "log_gone"};
   return names.at(message.index());
 }
 

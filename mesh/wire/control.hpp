@@ -6,6 +6,7 @@
 #include "mesh/base/position.hpp"
 #include "mesh/wire/distance.hpp"
 #include "mesh/wire/event_filter.hpp"
+#include "mesh/wire/group_messages.hpp"
 
 #include <optional>
 #include <string>
@@ -50,6 +51,7 @@ struct demand {
   std::vector<std::string> topics{}; ///< of a copy: exact names, and of these only; at most limits::copy_topics_max
   bool copy = false;   ///< by a holder of copies, from the log's own node: all that is synced, see copy_holds
   bool synced = false; ///< what is synced, not only what has reached its topic's level
+  std::optional<group_membership> member{}; ///< `start` is for the group's first time
   friend bool operator==(const demand&, const demand&) = default;
 };
 struct withdraw {
@@ -67,6 +69,20 @@ struct standing_demand {
 struct demand_refresh {
   std::vector<standing_demand> demands; ///< at most limits::flows_per_link_max
   friend bool operator==(const demand_refresh&, const demand_refresh&) = default;
+};
+
+/// Answers a program's demand as a member of a group that names no log: here is one, demand it on its own.
+struct log_found {
+  std::uint64_t subscription = 0;
+  log_id log;
+  std::string node; ///< the log's node's name
+  friend bool operator==(const log_found&, const log_found&) = default;
+};
+/// Its node is gone for good.
+struct log_gone {
+  std::uint64_t subscription = 0;
+  log_id log;
+  friend bool operator==(const log_gone&, const log_gone&) = default;
 };
 
 /// A flow of one log to one subscription begins at `at`.
@@ -107,12 +123,14 @@ struct run {
   std::uint64_t flow = 0;
   weft::epoch epoch;
   seq from, until;
-  hlc log_time;                    ///< no entry at or after `until` has an HLC at or below it
-  seq head;                        ///< the log's synced end, for lag
-  std::vector<named_start> starts; ///< of a gap: only these topics miss something, up to their start; the range is
-                                   ///< empty; at most limits::run_starts_max
-  errc gap_code = errc::ok;        ///< else [from, until) can't be served: log_start, corrupt
-  std::string gap;                 ///< why, in words
+  hlc log_time;                     ///< no entry at or after `until` has an HLC at or below it
+  seq head;                         ///< the log's synced end, for lag
+  std::vector<named_start> starts;  ///< of a gap: only these topics miss something, up to their start; the range is
+                                    ///< empty; at most limits::run_starts_max
+  errc gap_code = errc::ok;         ///< else [from, until) can't be served: log_start, corrupt
+  std::string gap;                  ///< why, in words
+  std::uint64_t number = 0;         ///< of a group's flow: of the first event, counted from 1; else 0
+  std::vector<tried_event> tried{}; ///< those of its events; at most limits::group_window_events_max
   friend bool operator==(const run&, const run&) = default;
 };
 /// Everything below `until` was processed. Only on a named subscription.
@@ -223,7 +241,8 @@ struct pong {
 /// One control message. Its bytes are those of control.fbs.
 using control = std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run,
                              commit, publish, published, query, answer, refused, goodbye, ping, pong, ask_codec,
-                             topic_codec, demand_refresh, copy_holds, copy_confirm, copies_settled, copy_scope>;
+                             topic_codec, demand_refresh, copy_holds, copy_confirm, copies_settled, copy_scope, handled,
+                             failed, leaving, renew, verdict, revoke, renewal, log_found, log_gone>;
 
 /// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
 /// @pre a run has at most limits::run_starts_max starts, a demand_refresh at most limits::flows_per_link_max demands,

@@ -4,6 +4,8 @@
 #include "mesh/wire/control.hpp"
 #include "mesh/wire/control_generated.h"
 #include "mesh/wire/flat_checks.hpp"
+#include "mesh/wire/flat_slots.hpp"
+#include "mesh/wire/group_flat.hpp"
 
 #include <algorithm>
 
@@ -60,18 +62,6 @@ result<header_test> read(const fb::HeaderTest& test) {
   return header_test{std::move(*name), static_cast<comparison>(test.op()), std::move(*value)};
 }
 
-result<std::bitset<1024>> read_slots(const flatbuffers::Vector<std::uint64_t>& words) {
-  std::bitset<1024> slots;
-  if (words.size() != slots.size() / 64)
-    return fail(errc::invalid_argument, fmt::format("a filter has {} words of slots instead of 16", words.size()));
-  // The verifier aligns a vector's length only, and these items are larger than that.
-  if (reinterpret_cast<std::uintptr_t>(words.Data()) % alignof(std::uint64_t) != 0)
-    return fail(errc::corrupt, "a filter's slots are not 8-aligned");
-  for (std::size_t slot = 0; slot < slots.size(); ++slot)
-    slots.set(slot, ((words.Get(static_cast<flatbuffers::uoffset_t>(slot / 64)) >> (slot % 64)) & 1U) != 0);
-  return slots;
-}
-
 result<std::vector<std::string>>
 read_types(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>& names) {
   if (names.size() > limits::batch_types_max)
@@ -89,7 +79,7 @@ read_types(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>& 
 result<event_filter> read(const fb::Filter& from) {
   event_filter filter;
   if (from.slots()) {
-    auto slots = read_slots(*from.slots());
+    auto slots = slots_in(*from.slots(), "a filter");
     if (!slots) return fail(slots.error());
     filter.slots = *slots;
   }
@@ -163,7 +153,8 @@ result<control> read(const fb::Demand& m) {
               .source = {},
               .topics = {},
               .copy = m.copy(),
-              .synced = m.synced()};
+              .synced = m.synced(),
+              .member = {}};
   if (m.log()) made.log = read(*m.log());
   if (made.log && made.log->ordinal != 0)
     return fail(errc::unsupported,
@@ -191,6 +182,11 @@ result<control> read(const fb::Demand& m) {
   auto topics = read_topics(m.topics(), "the topics of a demand");
   if (!topics) return fail(std::move(topics.error()));
   made.topics = std::move(*topics);
+  if (m.member()) {
+    auto member = from_flat(*m.member());
+    if (!member) return fail(std::move(member.error()));
+    made.member = std::move(*member);
+  }
   const bool all_of_a_copy = made.start == start_kind::position; // by who lost some of the log
   if (made.copy && ((made.topics.empty() && !all_of_a_copy) || !made.log))
     return fail(errc::invalid_argument, "a demand for a copy has to name the log and its topics");
@@ -227,6 +223,17 @@ result<control> read(const fb::FlowOpened& m) {
   return made;
 }
 
+result<control> read(const fb::LogFound& m) {
+  if (!m.log()) return fail(errc::corrupt, "a log_found names no log");
+  auto node = node_name_in(m.node());
+  if (!node) return fail(std::move(node.error()));
+  return log_found{m.subscription(), read(*m.log()), std::move(*node)};
+}
+result<control> read(const fb::LogGone& m) {
+  if (!m.log()) return fail(errc::corrupt, "a log_gone names no log");
+  return log_gone{m.subscription(), read(*m.log())};
+}
+
 result<named_start> read(const fb::NamedStart& item) {
   if (!item.start()) return fail(errc::corrupt, "a topic's start is missing");
   auto topic = topic_name(item.topic());
@@ -252,7 +259,12 @@ result<control> read(const fb::Run& m) {
            .head = seq{m.head()},
            .starts = {},
            .gap_code = static_cast<errc>(m.gap_code()),
-           .gap = reason_in(m.gap())};
+           .gap = reason_in(m.gap()),
+           .number = m.number(),
+           .tried = {}};
+  auto tried = from_flat(m.tried());
+  if (!tried) return fail(std::move(tried.error()));
+  made.tried = std::move(*tried);
   if (!m.starts()) return made;
   if (m.starts()->size() > limits::run_starts_max)
     return fail(errc::too_large,
@@ -348,9 +360,19 @@ result<control> read(const fb::CopyScope& m) {
   if (!others) return fail(std::move(others.error()));
   return copy_scope{m.subscription(), std::move(*others)};
 }
+result<control> read(const fb::Leaving& m) { return leaving{m.flow()}; }
+result<control> read(const fb::Renew& m) { return renew{m.flow(), m.number()}; }
+result<control> read(const fb::Renewal& m) { return renewal{m.flow(), m.number()}; }
 result<control> read(const fb::Goodbye& m) { return goodbye{text_of(m.message())}; }
 result<control> read(const fb::Ping& m) { return ping{m.number()}; }
 result<control> read(const fb::Pong& m) { return pong{m.number()}; }
+
+/// A message that was read elsewhere, as one of all.
+template <class Message>
+result<control> as_control(result<Message> message) {
+  if (!message) return fail(std::move(message.error()));
+  return control(std::move(*message));
+}
 
 result<control> read_body(const fb::Control& root) {
   if (root.body_type() > fb::Body::MAX)
@@ -383,6 +405,15 @@ result<control> read_body(const fb::Control& root) {
   case fb::Body::CopyConfirm: return read(*root.body_as_CopyConfirm());
   case fb::Body::CopiesSettled: return read(*root.body_as_CopiesSettled());
   case fb::Body::CopyScope: return read(*root.body_as_CopyScope());
+  case fb::Body::Handled: return as_control(from_flat(*root.body_as_Handled()));
+  case fb::Body::Failed: return as_control(from_flat(*root.body_as_Failed()));
+  case fb::Body::Leaving: return read(*root.body_as_Leaving());
+  case fb::Body::Renew: return read(*root.body_as_Renew());
+  case fb::Body::Verdict: return as_control(from_flat(*root.body_as_Verdict()));
+  case fb::Body::Revoke: return as_control(from_flat(*root.body_as_Revoke()));
+  case fb::Body::Renewal: return read(*root.body_as_Renewal());
+  case fb::Body::LogFound: return read(*root.body_as_LogFound());
+  case fb::Body::LogGone: return read(*root.body_as_LogGone());
   case fb::Body::NONE: break;
   }
   return fail(errc::corrupt, "a control message without a body");

@@ -5,7 +5,7 @@ _weft_words() {
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
-    'weft subscribe') words='--help --data --from --count --idle --name --where --format --synced' ;;
+    'weft subscribe') words='--help --data --from --count --idle --name --group --on-failing --deliveries --where --format --synced' ;;
     'weft topics') words='list describe create alter delete --help --data --json --watch' ;;
     'weft topics list') words='--help --data --json --watch' ;;
     'weft topics describe') words='--help --data --json' ;;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <memory>
 
 namespace weft::cli {
@@ -27,6 +28,9 @@ struct subscribe_options {
   std::optional<std::uint64_t> count;
   std::optional<double> idle;
   std::string name;
+  std::string group;
+  std::string on_failing = "block";
+  std::optional<std::uint64_t> deliveries;
   std::vector<std::string> where;
   std::string format = "json";
   bool synced = false;
@@ -107,10 +111,10 @@ void printing::on_gap(const gap& missing) {
 int printing::run(client& node, subscription& from) {
   last_event_ = clock::now();
   out_.buffer() += printer_.title();
-  const bool named = !options_.name.empty();
+  const bool named = !options_.name.empty() || !options_.group.empty();
   result<void> written;
   while (written && !enough() && !stop_.requested() && !idle_for_long()) {
-    // Asking for more says that what came before is handled: a named subscription prints it first.
+    // Asking for more says that what came before is handled: who has a cursor prints it first.
     if (named) written = out_.flush();
     if (!written) break;
     auto events = from.poll_batch(wanted(), microseconds{0});
@@ -134,6 +138,21 @@ int printing::run(client& node, subscription& from) {
   return damaged_ ? exit_failure : exit_success;
 }
 
+group_options group_of(const subscribe_options& options) {
+  if (!options.name.empty())
+    throw usage_error{"--group: a subscription has --name or is a member of a group, not both"};
+  if (const auto named = check_node_name(options.group); !named)
+    throw usage_error{"--group: " + named.error().message()};
+  group_options group{.name = options.group};
+  if (options.on_failing == "park") group.on_failing = failing_event::park;
+  if (options.on_failing == "skip") group.on_failing = failing_event::skip;
+  if (options.on_failing == "dead-letter") group.on_failing = failing_event::dead_letter;
+  if (options.deliveries)
+    group.deliveries_max = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(*options.deliveries, std::numeric_limits<std::uint32_t>::max()));
+  return group;
+}
+
 int subscribe(const subscribe_options& options) {
   subscription_options asked;
   std::vector<condition> conditions;
@@ -153,6 +172,7 @@ int subscribe(const subscribe_options& options) {
     if (const auto named = check_node_name(options.name); !named)
       throw usage_error{"--name: " + named.error().message()};
   asked.name = options.name;
+  if (!options.group.empty()) asked.group = group_of(options);
   asked.synced = options.synced;
 
   printing work{options, push_down(conditions, asked)};
@@ -175,10 +195,15 @@ void add_subscribe(command_line& weft) {
       .option("--count", "N", options->count, std::uint64_t{1}, "Ends after so many events")
       .option("--idle", "SECONDS", options->idle, 0.0, "Ends when no event came for so long")
       .option("--name", "NAME", options->name, "Goes on where the last one with this name stopped")
+      .option("--group", "NAME", options->group, "Shares the events with the other members of the group")
+      .choice("--on-failing", options->on_failing, {"block", "park", "skip", "dead-letter"},
+              "What the group does with an event that its members fail at; by default block: its key waits")
+      .option("--deliveries", "N", options->deliveries, std::uint64_t{1}, "Of such an event before that; by default 5")
       .option("--where", "CONDITION", options->where, "Only events that meet it: 'FIELD OP VALUE'; may be repeated")
       .choice("--format", options->format, {"json", "value", "table"}, "By default json: one object a line")
       .flag("--synced", options->synced, "Also events that are on disk but have not reached their topic's level yet")
-      .notes("Without --from it starts at the end, with --name for the first time at the beginning. A FIELD is key, "
+      .notes("Without --from it starts at the end, with --name or --group for the first time at the beginning. A FIELD "
+             "is key, "
              "type,\n"
              "header.NAME or a field of a JSON value; an OP is one of = != < <= > >=. Ctrl-C ends it with exit code 0.")
       .example("weft subscribe 'retail.>' --data data/a --from beginning --where 'quantity > 5' --idle 2")

@@ -10,6 +10,10 @@ namespace weft::detail {
 namespace {
 
 static_assert(window_bytes_default == limits::flow_window_bytes);
+static_assert(group_options{}.deliveries_max == limits::group_deliveries_max);
+static_assert(group_options{}.backoff_first == microseconds(limits::group_backoff_first));
+static_assert(group_options{}.backoff_most == microseconds(limits::group_backoff_most));
+static_assert(group_options{}.events_max == limits::group_window_events);
 
 wire::comparison comparison_of(header_condition::op op) {
   switch (op) {
@@ -32,16 +36,53 @@ wire::event_filter filter_of(const subscription_options& options) {
   return filter;
 }
 
+wire::after_failing after(failing_event then) {
+  switch (then) {
+  case failing_event::block: return wire::after_failing::block;
+  case failing_event::park: return wire::after_failing::park;
+  case failing_event::skip: return wire::after_failing::skip;
+  case failing_event::dead_letter: return wire::after_failing::dead_letter;
+  }
+  return wire::after_failing::block;
+}
+
+result<void> check(const group_options& group) {
+  if (auto named = check_node_name(group.name); !named) return fail(named.error().within("the group's name"));
+  if (group.events_max == 0 || group.events_max > limits::group_window_events_max)
+    return fail(errc::invalid_argument, fmt::format("group.events_max is {}: must be from 1 to {}", group.events_max,
+                                                    limits::group_window_events_max));
+  if (group.deliveries_max == 0) return fail(errc::invalid_argument, "group.deliveries_max is 0: must be 1 or more");
+  if (group.threads == 0 || group.threads > group_threads_max)
+    return fail(errc::invalid_argument,
+                fmt::format("group.threads is {}: must be from 1 to {}", group.threads, group_threads_max));
+  constexpr auto longest = microseconds(limits::group_put_off_max);
+  if (group.backoff_first < microseconds{0} || group.backoff_most < group.backoff_first || group.backoff_most > longest)
+    return fail(errc::invalid_argument, "group.backoff_first and backoff_most must rise from 0 to 24 hours at most");
+  return {};
+}
+
 } // namespace
+
+wire::group_membership participant_core::membership_of(const group_options& group) {
+  return {group.name,
+          wire::member_id{random_.next()},
+          group.events_max,
+          {after(group.on_failing), group.deliveries_max, group.backoff_first, group.backoff_most}};
+}
 
 result<demand_settings> participant_core::settings_of(std::string_view pattern, const subscription_options& options) {
   const auto parsed = topic_pattern::parse(pattern);
   if (!parsed) return fail(parsed.error());
-  if (!options.name.empty()) {
+  const bool shares = !options.group.name.empty();
+  if (shares) {
+    if (!options.name.empty())
+      return fail(errc::invalid_argument, "a subscription has a name or is a member of a group, not both");
+    if (auto good = check(options.group); !good) return fail(std::move(good.error()));
+  } else if (!options.name.empty()) {
     if (const auto named = check_node_name(options.name); !named)
       return fail(named.error().within("the subscription's name"));
   } else if (options.commit == commit_mode::manual)
-    return fail(errc::invalid_argument, "commit_mode::manual needs a named subscription");
+    return fail(errc::invalid_argument, "commit_mode::manual needs a named subscription or a group");
   if (options.window_bytes < limits::flow_window_bytes_min || options.window_bytes > limits::link_credit_bytes_max)
     return fail(errc::invalid_argument, fmt::format("window_bytes is {}: must be from {} to {}", options.window_bytes,
                                                     limits::flow_window_bytes_min, limits::link_credit_bytes_max));
@@ -58,7 +99,8 @@ result<demand_settings> participant_core::settings_of(std::string_view pattern, 
 
 result<void> participant_core::set_start(demand_settings& settings, const subscription_options& options) {
   if (!options.from) {
-    settings.start = options.name.empty() ? wire::start_kind::end : wire::start_kind::beginning;
+    const bool goes_on = !options.name.empty() || !options.group.name.empty();
+    settings.start = goes_on ? wire::start_kind::beginning : wire::start_kind::end;
   } else if (std::holds_alternative<start::from_beginning>(*options.from)) {
     settings.start = wire::start_kind::beginning;
   } else if (std::holds_alternative<start::from_end>(*options.from)) {

@@ -2,6 +2,8 @@
 
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
+#include "sdk/src/group_session.hpp"
+#include "sdk/src/session.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -43,7 +45,7 @@ void participant_core::close() {
     closed_ = true;
     changed_.notify_all();
   }
-  for (const auto& running : sessions())
+  for (const auto& running : consumers())
     running->close();
   for (const auto& core : publishers())
     core->close(limits::stop_within);
@@ -152,46 +154,50 @@ std::vector<participant_core::core_ref> participant_core::publishers() const {
 
 // --- subscriptions
 
-std::uint64_t participant_core::new_demand_id(const std::weak_ptr<session>& to) {
+std::uint64_t participant_core::new_demand_id(const std::weak_ptr<consumer>& to) {
   const std::lock_guard held{mutex_};
   std::erase_if(demands_, [](const auto& known) { return known.second.expired(); });
   demands_.emplace(++last_id_, to);
   return last_id_;
 }
 
-result<std::shared_ptr<session>>
+result<std::shared_ptr<consumer>>
 participant_core::subscribe(std::string_view pattern, const subscription_options& options, event_handler handler) {
   auto settings = settings_of(pattern, options);
   if (!settings) return fail(settings.error());
-  const auto self = std::make_shared<std::weak_ptr<session>>(); // known only when it is made
-  auto made =
-      std::make_shared<session>(session_environment{*door_, clock_, [this, self] { return new_demand_id(*self); }},
-                                std::move(*settings), options, std::move(handler));
+  const auto self = std::make_shared<std::weak_ptr<consumer>>(); // known only when it is made
+  const session_environment at{*door_, clock_, [this, self] { return new_demand_id(*self); }};
+  consumer_ref made;
+  if (options.group.name.empty())
+    made = std::make_shared<session>(at, std::move(*settings), options, std::move(handler));
+  else
+    made = std::make_shared<group_session>(at, std::move(*settings), membership_of(options.group), options,
+                                           std::move(handler));
   *self = made;
   bool there = false;
   {
     const std::lock_guard held{mutex_};
     if (closed_) return fail(closed_error());
-    living(sessions_);
-    sessions_.push_back(made);
+    living(consumers_);
+    consumers_.push_back(made);
     there = connected_;
   }
   made->start(there);
   return made;
 }
 
-std::vector<participant_core::session_ref> participant_core::sessions() {
+std::vector<participant_core::consumer_ref> participant_core::consumers() {
   const std::lock_guard held{mutex_};
-  return living(sessions_);
+  return living(consumers_);
 }
 
-participant_core::session_ref participant_core::session_of_demand(std::uint64_t id) {
+participant_core::consumer_ref participant_core::consumer_of_demand(std::uint64_t id) {
   const std::lock_guard held{mutex_};
   const auto found = demands_.find(id);
   return found == demands_.end() ? nullptr : found->second.lock();
 }
 
-participant_core::session_ref participant_core::session_of_flow(std::uint64_t id) {
+participant_core::consumer_ref participant_core::consumer_of_flow(std::uint64_t id) {
   const std::lock_guard held{mutex_};
   const auto found = flows_.find(id);
   return found == flows_.end() ? nullptr : found->second.lock();
@@ -231,14 +237,14 @@ void participant_core::on_connected(const node::node_facts& node) {
     const std::lock_guard held{home_->mutex};
     home_->name = node.name;
   }
-  std::vector<session_ref> waiting; // those that come later find the node connected and demand by themselves
+  std::vector<consumer_ref> waiting; // those that come later find the node connected and demand by themselves
   {
     const std::lock_guard held{mutex_};
     facts_ = node;
     connected_ = true;
     flows_.clear();
     demands_.clear();
-    waiting = living(sessions_);
+    waiting = living(consumers_);
     changed_.notify_all();
   }
   for (const auto& running : waiting)
@@ -260,7 +266,7 @@ void participant_core::on_lost(const error& why) {
   }
   for (auto& [id, promise] : unanswered)
     promise.set_value(fail(errc::not_connected, "the node went away before it answered: " + why.message()));
-  for (const auto& running : sessions())
+  for (const auto& running : consumers())
     running->on_lost();
 }
 
@@ -286,6 +292,16 @@ void participant_core::on_message(const wire::control& message, const shared_byt
     take(*opened);
   else if (const auto* closed = std::get_if<wire::flow_closed>(&message))
     take(*closed);
+  else if (const auto* verdict = std::get_if<wire::verdict>(&message))
+    pass_on(consumer_of_flow(verdict->flow), message);
+  else if (const auto* revoke = std::get_if<wire::revoke>(&message))
+    pass_on(consumer_of_flow(revoke->flow), message);
+  else if (const auto* renewal = std::get_if<wire::renewal>(&message))
+    pass_on(consumer_of_flow(renewal->flow), message);
+  else if (const auto* found = std::get_if<wire::log_found>(&message))
+    pass_on(consumer_of_demand(found->subscription), message);
+  else if (const auto* gone = std::get_if<wire::log_gone>(&message))
+    pass_on(consumer_of_demand(gone->subscription), message);
   else if (const auto* answer = std::get_if<wire::answer>(&message))
     answer_query(answer->request, answer->code == errc::ok ? result<std::string>(answer->document)
                                                            : result<std::string>(fail(answer->code, answer->message)));
@@ -293,12 +309,16 @@ void participant_core::on_message(const wire::control& message, const shared_byt
     take(*refused);
 }
 
+void participant_core::pass_on(const consumer_ref& to, const wire::control& message) {
+  if (to) to->on_message(message, {});
+}
+
 void participant_core::take(const wire::run& message, const shared_bytes& payload) {
-  if (const auto running = session_of_flow(message.flow)) running->on_message(message, payload);
+  if (const auto running = consumer_of_flow(message.flow)) running->on_message(message, payload);
 }
 
 void participant_core::take(const wire::flow_opened& message) {
-  const auto running = session_of_demand(message.subscription);
+  const auto running = consumer_of_demand(message.subscription);
   if (!running) return; // withdrawn meanwhile
   {
     const std::lock_guard held{mutex_};
@@ -308,7 +328,7 @@ void participant_core::take(const wire::flow_opened& message) {
 }
 
 void participant_core::take(const wire::flow_closed& message) {
-  const auto running = message.flow == 0 ? session_of_demand(message.subscription) : session_of_flow(message.flow);
+  const auto running = message.flow == 0 ? consumer_of_demand(message.subscription) : consumer_of_flow(message.flow);
   if (!running) return;
   running->on_message(message, {});
   const std::lock_guard held{mutex_};
@@ -318,7 +338,7 @@ void participant_core::take(const wire::flow_closed& message) {
 void participant_core::take(const wire::refused& message) {
   error why{message.code, "the node refused it: " + message.message};
   if (message.request != 0) answer_query(message.request, fail(why));
-  if (const auto running = session_of_demand(message.subscription)) running->on_refused(why);
+  if (const auto running = consumer_of_demand(message.subscription)) running->on_refused(why);
 }
 
 } // namespace weft::detail

@@ -2,9 +2,10 @@
 #pragma once
 #include "mesh/base/random.hpp"
 #include "mesh/node/door.hpp"
+#include "sdk/src/consumer.hpp"
+#include "sdk/src/flow_book.hpp"
 #include "sdk/src/hosts.hpp"
 #include "sdk/src/publisher_core.hpp"
-#include "sdk/src/session.hpp"
 #include "weft/participant.hpp"
 
 #include <condition_variable>
@@ -44,8 +45,8 @@ public:
   [[nodiscard]] pending<ack> failed(std::string_view topic, error why);
   void on_publish_error(publish_error_handler handler) { errors_->set(std::move(handler)); }
 
-  [[nodiscard]] result<std::shared_ptr<session>> subscribe(std::string_view pattern,
-                                                           const subscription_options& options, event_handler handler);
+  [[nodiscard]] result<std::shared_ptr<consumer>> subscribe(std::string_view pattern,
+                                                            const subscription_options& options, event_handler handler);
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
 
   // from the door
@@ -55,7 +56,7 @@ public:
 
 private:
   using core_ref = std::shared_ptr<publisher_core>;
-  using session_ref = std::shared_ptr<session>;
+  using consumer_ref = std::shared_ptr<consumer>;
   /// The home's name, which acknowledgements need after this object has gone.
   struct home {
     std::mutex mutex;
@@ -70,20 +71,22 @@ private:
   void forget_idle_publishers();
   void forget_dropped_publishers();
   [[nodiscard]] result<demand_settings> settings_of(std::string_view pattern, const subscription_options& options);
+  [[nodiscard]] wire::group_membership membership_of(const group_options& group);
   [[nodiscard]] result<void> set_start(demand_settings& settings, const subscription_options& options);
   [[nodiscard]] result<log_id> log_of(const std::string& node);
-  [[nodiscard]] std::uint64_t new_demand_id(const std::weak_ptr<session>& to);
-  [[nodiscard]] session_ref session_of_demand(std::uint64_t id);
-  [[nodiscard]] session_ref session_of_flow(std::uint64_t id);
+  [[nodiscard]] std::uint64_t new_demand_id(const std::weak_ptr<consumer>& to);
+  [[nodiscard]] consumer_ref consumer_of_demand(std::uint64_t id);
+  [[nodiscard]] consumer_ref consumer_of_flow(std::uint64_t id);
   void answer_query(std::uint64_t request, result<std::string> answer);
   [[nodiscard]] std::vector<core_ref> publishers() const;
-  [[nodiscard]] std::vector<session_ref> sessions();
+  [[nodiscard]] std::vector<consumer_ref> consumers();
   void watch_absence();
 
   void take(const wire::flow_opened& message);
   void take(const wire::flow_closed& message);
   void take(const wire::run& message, const shared_bytes& payload);
   void take(const wire::refused& message);
+  static void pass_on(const consumer_ref& to, const wire::control& message);
 
   weft::clock& clock_;
   random_source& random_;
@@ -100,9 +103,9 @@ private:
   bool closed_ = false;
   std::unordered_map<std::string, core_ref, text_hash, std::equal_to<>> shared_publishers_;
   std::vector<core_ref> publishers_; // all that somebody holds, or that have taken what is not settled
-  std::vector<std::weak_ptr<session>> sessions_;
-  std::unordered_map<std::uint64_t, std::weak_ptr<session>> demands_; // by the demand's number
-  std::unordered_map<std::uint64_t, std::weak_ptr<session>> flows_;
+  std::vector<std::weak_ptr<consumer>> consumers_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<consumer>> demands_; // by the demand's number
+  std::unordered_map<std::uint64_t, std::weak_ptr<consumer>> flows_;
   std::map<std::uint64_t, std::promise<result<std::string>>> queries_;
   std::uint64_t last_id_ = 0; // of demands and queries
   std::thread absence_;       // gives up publishes while the node is away; started by the first loss

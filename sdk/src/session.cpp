@@ -48,6 +48,24 @@ void session::on_connected() {
   send(out);
 }
 
+void session::on_message(const wire::control& message, const shared_bytes& payload) {
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  flow_book::sends out;
+  const auto taken = take_in(message, payload, out);
+  send(out);
+  if (!taken) fail_with(taken.error());
+  changed_.notify_all();
+}
+
+// Words of groups are for members.
+result<void> session::take_in(const wire::control& message, const shared_bytes& payload, flow_book::sends& out) {
+  if (const auto* opened = std::get_if<wire::flow_opened>(&message)) return book_.on(*opened, out);
+  if (const auto* closed = std::get_if<wire::flow_closed>(&message)) return book_.on(*closed, out);
+  if (const auto* run = std::get_if<wire::run>(&message)) return book_.on(*run, payload, out);
+  return {};
+}
+
 void session::on_lost() {
   const std::lock_guard held{mutex_};
   book_.on_lost();

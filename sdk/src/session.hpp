@@ -1,9 +1,8 @@
-// sdk/src/session.hpp: one running subscription.
+// sdk/src/session.hpp: one running subscription that is no member of a group.
 #pragma once
-#include "mesh/node/door.hpp"
+#include "sdk/src/consumer.hpp"
 #include "sdk/src/flow_book.hpp"
 #include "sdk/src/run_reader.hpp"
-#include "weft/participant.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -16,61 +15,34 @@
 
 namespace weft::detail {
 
-/// What a subscription stands on; all outlive its close().
-struct session_environment {
-  node::door& door;
-  weft::clock& clock;
-  std::function<std::uint64_t()> new_demand_id; ///< answers to it are brought to this session
-};
-
 /// The node's thread puts runs into the book; one thread takes them out again, event by event: the session's own when
 /// there is a handler, else the caller of poll().
-/// @thread as in weft::subscription; the node's thread calls the on_... methods, which do not block
-class session : public std::enable_shared_from_this<session> {
+class session final : public consumer, public std::enable_shared_from_this<session> {
 public:
   session(const session_environment& environment, demand_settings demand, const subscription_options& options,
           event_handler handler);
-  ~session();
+  ~session() override;
 
-  /// Demands, if the node is there, and starts the thread of a handler.
-  void start(bool connected);
+  void start(bool connected) override;
+  void on_connected() override;
+  void on_lost() override;
+  void on_message(const wire::control& message, const shared_bytes& payload) override;
+  void on_refused(const error& why) override;
 
-  // from the node
-  void on_connected();
-  void on_lost();
-  template <class Message>
-  void on_message(const Message& message, const shared_bytes& payload) {
-    const std::lock_guard held{mutex_};
-    if (closing_ || failure_) return;
-    flow_book::sends out;
-    const auto taken = take_in(message, payload, out);
-    send(out);
-    if (!taken) fail_with(taken.error());
-    changed_.notify_all();
-  }
-  void on_refused(const error& why);
-
-  // from the program
-  [[nodiscard]] result<std::optional<event>> poll(microseconds within);
-  [[nodiscard]] result<std::vector<event>> poll_batch(std::size_t most, microseconds within);
-  void commit();
-  void close();
-  [[nodiscard]] result<void> wait();
-  [[nodiscard]] std::optional<error> stopped() const;
-  [[nodiscard]] std::vector<log_progress> progress() const;
+  [[nodiscard]] result<std::optional<event>> poll(microseconds within) override;
+  [[nodiscard]] result<std::vector<event>> poll_batch(std::size_t most, microseconds within) override;
+  void commit() override;
+  void done(const event&) override {} // only a member of a group says so of each
+  void failed(const event&, std::string_view) override {}
+  void close() override;
+  [[nodiscard]] result<void> wait() override;
+  [[nodiscard]] std::optional<error> stopped() const override;
+  [[nodiscard]] std::vector<log_progress> progress() const override;
 
 private:
   using deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-  result<void> take_in(const wire::flow_opened& m, const shared_bytes&, flow_book::sends& out) {
-    return book_.on(m, out);
-  }
-  result<void> take_in(const wire::flow_closed& m, const shared_bytes&, flow_book::sends& out) {
-    return book_.on(m, out);
-  }
-  result<void> take_in(const wire::run& m, const shared_bytes& bytes, flow_book::sends& out) {
-    return book_.on(m, bytes, out);
-  }
+  [[nodiscard]] result<void> take_in(const wire::control& message, const shared_bytes& payload, flow_book::sends& out);
   void send(flow_book::sends& messages);
   void fail_with(const error& why);
   void tell_stopped();

@@ -40,6 +40,19 @@ public:
     return wanted.subscription;
   }
 
+  /// Demands a log as a member of a group. @returns the subscription's number
+  std::uint64_t join_group(const std::string& pattern, const std::string& group, const log_id& log) {
+    wire::demand wanted;
+    wanted.subscription = ++last_;
+    wanted.log = log;
+    wanted.pattern = pattern;
+    wanted.start = wire::start_kind::beginning;
+    wanted.window = window;
+    wanted.member = wire::group_membership{group, wire::member_id{last_}, 100, {}};
+    door_->send(wanted);
+    return wanted.subscription;
+  }
+
   /// Waits until the condition holds for what came so far. @returns false when the test hangs
   bool wait(const std::function<bool(const program&)>& condition) {
     std::unique_lock lock(mutex_);

@@ -629,6 +629,10 @@ TEST_P(crash_case, publishing_and_consuming_go_on_after_a_crash) {
   b.inside.subscribe("t");
   a.publish("t", "before");
   ASSERT_TRUE(b.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  if (GetParam() == kinds::group.name) {
+    a.inside.join_group("t", "g", {a.node->facts().id, 0});
+    ASSERT_TRUE(a.inside.wait([](const program& p) { return p.opened.size() == 1; }));
+  }
   const bool is_ours = GetParam() == kinds::subscription.name || GetParam() == kinds::link.name;
   auto& where = GetParam() == kinds::relay.name ? b : a; // a relays nothing
   ASSERT_GT(where.node->crash_actors(GetParam()), 0U);

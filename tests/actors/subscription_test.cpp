@@ -11,7 +11,8 @@ namespace {
 
 struct subscription_fixture : testing::services_fixture {
   subscription_fixture() {
-    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services), author);
+    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services),
+                                            std::make_shared<group_book>(services), author);
     router = router_ref::start(services);
     system.run();
   }

@@ -46,10 +46,33 @@ enum class after_failure : std::uint8_t {
   skip, ///< it counts as handled
 };
 
+/// What a group does with an event that keeps failing.
+enum class failing_event : std::uint8_t {
+  block,       ///< it is tried for ever; its key waits, others go on
+  park,        ///< it is kept in `_weft.parked.<group>`, and so are all later events of its key, in order
+  skip,        ///< it counts as processed
+  dead_letter, ///< it is kept in `_weft.dead-letters.<group>`; its key goes on
+};
+
+/// A subscription as a member of a group: each event goes to one of the members. Events of one key go to one member
+/// at a time, in their log's order; however many members there are, and wherever, no partitions are chosen.
+/// What was handed to a member that ended is handed to others: an event may come twice, and none is left out.
+/// All members of a group have the same pattern, filter and way with failures.
+struct group_options {
+  std::string name{}; ///< [a-z0-9-], at most 63 bytes; empty: no group
+  failing_event on_failing = failing_event::block;
+  std::uint32_t deliveries_max = 5;      ///< of an event that fails, before that is done with it
+  microseconds backoff_first{1'000'000}; ///< before it is tried again; twice as long each time
+  microseconds backoff_most{60'000'000}; ///< but no longer than this
+  std::uint32_t events_max = 1024;       ///< of each log that this member has at once, 1 to 8192
+  std::uint32_t threads = 1;             ///< that run the handler; two never have events of one key of a log
+};
+
+inline constexpr std::uint32_t group_threads_max = 256; // that run one handler
 inline constexpr std::uint64_t window_bytes_default = 4U << 20U;
 
 struct subscription_options {
-  std::optional<start::point> from{}; ///< not set: end; for a named subscription's first start: beginning
+  std::optional<start::point> from{}; ///< not set: end; for the first start of a name or group: beginning
 
   std::optional<std::string> key{};        ///< only events with this key
   std::vector<std::string> types{};        ///< only these types; empty: any
@@ -63,13 +86,17 @@ struct subscription_options {
   std::string name{};
   commit_mode commit = commit_mode::automatic;
 
+  /// A member of this group; then `name` is empty. With commit_mode::manual events that poll() gives are under way
+  /// until done() or failed(): several at once, but of a key one after the other.
+  group_options group{};
+
   /// How many bytes of each log may be on their way or wait here: this bounds memory. At least 2 MiB.
   std::uint64_t window_bytes = window_bytes_default;
 
   /// A range can't be had. Without this handler a gap ends the subscription with the gap's error.
   std::function<void(const gap&)> on_gap{};
   /// A handler threw (errc::handler_failed) or a value does not fit its type (errc::undecodable).
-  /// Without this handler: stop, so that nothing is lost unnoticed.
+  /// Without this handler: stop, so that nothing is lost unnoticed; in a group, as the group treats failures.
   std::function<after_failure(const event&, const error&)> on_failure{};
   /// The subscription ended by itself: a failure, a gap, or its node refused it. Without this handler a callback
   /// subscription's end is printed on stderr.
@@ -87,7 +114,7 @@ struct log_progress {
 };
 
 namespace detail {
-class session;
+class consumer;
 } // namespace detail
 
 /// A running subscription. Ends when it is destroyed or closed; destroy it before its node or client.
@@ -114,6 +141,11 @@ public:
   /// Commits a named subscription now: every event whose handler returned, or that poll() gave. Does not wait.
   void commit();
 
+  /// Of a group with commit_mode::manual: the event was processed.
+  void done(const event& processed);
+  /// The same: it can't be processed now, and why; the group says when it is tried again.
+  void failed(const event& tried, std::string_view cause);
+
   /// Ends it: waits for a handler that runs, commits what was handled (not with commit_mode::manual). An event that
   /// poll() gave last counts as handled only after commit() or another poll.
   void close();
@@ -125,8 +157,8 @@ public:
 
 private:
   friend class participant;
-  explicit subscription(std::shared_ptr<detail::session> session) noexcept;
-  std::shared_ptr<detail::session> session_;
+  explicit subscription(std::shared_ptr<detail::consumer> running) noexcept;
+  std::shared_ptr<detail::consumer> running_;
 };
 
 } // namespace weft

@@ -30,6 +30,7 @@ protected:
       must(open->starts().move_forward(log_of(1), topic_id{n}, {topic_offset{n}, high_position(n)}));
     must(open->nodes().save({node_of(1), node_number{1}, "shop", {}, {"tcp://a:1"}, noon, {}}));
     must(open->settings().set("port", "7001"));
+    must(open->groups().keep({"packers", log_of(1), 3, high_position(3), shared_bytes::copy(as_bytes("record"))}));
   }
 
   [[nodiscard]] std::string path(const std::string& name) const { return directory_.path() + "/" + name; }
@@ -58,6 +59,8 @@ protected:
       all += fmt::format("{} {} {}\n", topic.value(), start.offset.value(), to_string(start.at));
     for (const auto& node : must(of.nodes().list()))
       all += fmt::format("{} {} {}\n", node.number.value(), node.name, node.addresses.front());
+    for (const auto& group : must(of.groups().list()))
+      all += fmt::format("{} {} {}\n", group.name, group.version, as_text(group.record.view()));
     return all + must(of.settings().get("port")).value_or("none");
   }
 

@@ -106,6 +106,34 @@ TEST(cursor_table, removing_forgets_all_cursors_of_a_name) {
   EXPECT_THAT(must(open->cursors().list()), ElementsAre(cursor("mail", 0, 1)));
 }
 
+// --- groups
+
+TEST(group_table, keeps_the_record_of_the_highest_version) {
+  const auto open = must(catalog::in_memory());
+  const auto row = [](std::uint64_t version, std::string_view record) {
+    return group_row{"packers", log_of(3), version, {epoch{1, 1}, seq{version}}, shared_bytes::copy(as_bytes(record))};
+  };
+  must(open->groups().keep(row(2, "b")));
+  must(open->groups().keep(row(1, "a")));
+  auto all = must(open->groups().list());
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].version, 2U);
+  EXPECT_EQ(all[0].reached, (log_position{epoch{1, 1}, seq{2}}));
+  EXPECT_EQ(as_text(all[0].record.view()), "b");
+  must(open->groups().keep(row(3, "c")));
+  EXPECT_EQ(as_text(must(open->groups().list())[0].record.view()), "c");
+}
+
+TEST(group_table, is_of_one_log_and_can_be_removed) {
+  const auto open = must(catalog::in_memory());
+  for (std::uint8_t log = 1; log <= 2; ++log)
+    must(open->groups().keep({"packers", log_of(log), 1, {}, shared_bytes::copy(as_bytes("r"))}));
+  EXPECT_EQ(must(open->groups().list()).size(), 2U);
+  EXPECT_TRUE(must(open->groups().remove("packers", log_of(1))));
+  EXPECT_FALSE(must(open->groups().remove("packers", log_of(1))));
+  EXPECT_EQ(must(open->groups().list()).size(), 1U);
+}
+
 // --- nodes
 
 TEST(node_table, keeps_what_is_known_of_a_node_over_a_restart) {

@@ -11,6 +11,7 @@
 #include <set>
 
 namespace weft::wire {
+using namespace std::chrono_literals;
 namespace {
 
 std::array<std::uint8_t, 32> bytes_of(std::uint8_t value) {
@@ -36,7 +37,13 @@ demand full_demand() {
                  .source = node_id{bytes_of(6)},
                  .topics = {"retail.orders", "retail.paid"},
                  .copy = true,
-                 .synced = true};
+                 .synced = true,
+                 .member = group_membership{"packers",
+                                            member_id{77},
+                                            100,
+                                            {after_failing::park, 3, microseconds{500}, microseconds{9000}},
+                                            {{some_position(), slot{1023}}},
+                                            {{{epoch{5, 6}, seq{4}}, slot{0}}}}};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
   message.filter.key = std::string("a\0b", 3);
@@ -54,7 +61,9 @@ std::vector<control> one_of_each() {
                .head = seq{30},
                .starts = {{"retail.orders", topic_offset{4}, some_position()}, {"retail.paid", topic_offset{}, {}}},
                .gap_code = errc::log_start,
-               .gap = "retention"};
+               .gap = "retention",
+               .number = 17,
+               .tried = {{18, 2, microseconds{1'000'000}}, {19, 1, microseconds{0}}}};
   return {local_hello{1, 2, "weft publish"},
           local_welcome{1, node_id{bytes_of(1)}, "shop", node_number{4}, mesh_id{bytes_of(2)}, epoch{5, 6}},
           full_demand(),
@@ -90,7 +99,18 @@ std::vector<control> one_of_each() {
           copy_holds{9, true, {"retail.orders"}, {"retail.paid", "retail.sent"}},
           copy_confirm{9, some_position()},
           copies_settled{9, {node_id{bytes_of(3)}, node_id{bytes_of(1)}}},
-          copy_scope{9, {"retail.scratch"}}};
+          copy_scope{9, {"retail.scratch"}},
+          handled{3, {{1, 4}, {6, 7}}, {{4, 6}}, {{some_position(), slot{9}}}, {{some_position(), slot{8}}}},
+          handled{3, {}, {}},
+          failed{3, 5, "no stock"},
+          leaving{3},
+          renew{3, 8},
+          verdict{3, 5, microseconds{1500}},
+          verdict{3, 5, std::nullopt},
+          revoke{3, slot_set{}.set(0).set(1023)},
+          renewal{3, 8},
+          log_found{9, some_log(), "shop"},
+          log_gone{9, some_log()}};
 }
 
 errc code_of(const shared_bytes& bytes) {
@@ -285,6 +305,30 @@ TEST(control, demands_outside_the_limits_are_refused) {
   EXPECT_EQ(changed_demand([](demand& m) { m.log->ordinal = 1; }), errc::unsupported);
   EXPECT_EQ(changed_demand([](demand& m) { m.start = start_kind{4}; }), errc::unsupported);
   EXPECT_EQ(changed_demand([](demand& m) { m.window = limits::link_credit_bytes_max + 1; }), errc::invalid_argument);
+}
+
+TEST(control, members_outside_the_limits_are_refused) {
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->group = "Not A Name"; }), errc::invalid_name);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->group = ""; }), errc::invalid_name);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->events_max = 0; }), errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->events_max = limits::group_window_events_max + 1; }),
+            errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->policy.then = after_failing{4}; }), errc::unsupported);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->policy.deliveries_max = 0; }), errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->policy.backoff_most = 25h; }), errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->begun[0].of = slot{1024}; }), errc::invalid_argument);
+  EXPECT_EQ(changed_demand([](demand& m) { m.member->processed[0].of = slot{1024}; }), errc::invalid_argument);
+}
+
+TEST(control, words_of_a_group_outside_the_limits_are_refused) {
+  EXPECT_EQ(code_of(handled{3, {{4, 4}}, {}}), errc::invalid_argument);
+  EXPECT_EQ(code_of(handled{3, {}, {{5, 4}}}), errc::invalid_argument);
+  EXPECT_EQ(code_of(handled{3, {}, {}, {{some_position(), slot{1024}}}, {}}), errc::invalid_argument);
+  const std::vector<slot_event> half(limits::group_window_events_max / 2, {some_position(), slot{1}});
+  EXPECT_EQ(code_of(handled{3, {}, {}, half, half}), errc::ok);
+  EXPECT_EQ(code_of(handled{3, {{1, 2}}, {}, half, half}), errc::too_large);
+  EXPECT_EQ(code_of(failed{3, 1, std::string(limits::group_cause_bytes_max + 1, 'x')}), errc::too_large);
+  EXPECT_EQ(code_of(verdict{3, 1, microseconds(25h)}), errc::invalid_argument);
 }
 
 TEST(control, filters_outside_the_limits_are_refused) {

@@ -1,0 +1,33 @@
+// actors/cursor_topic.hpp: the topic of a log in which it keeps how far its consumers have got.
+#pragma once
+#include "mesh/base/position.hpp"
+#include "mesh/base/result.hpp"
+#include "mesh/wire/batch_view.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::actors {
+
+struct node_services;
+
+inline constexpr std::string_view cursors_topic = "_weft.cursors";
+
+/// What is published there.
+struct cursor_event {
+  std::string_view type;
+  std::string key;
+  shared_bytes value;
+};
+
+/// Calls back with each event of the topic at or after a position, in order.
+[[nodiscard]] result<void> each_cursor_event(node_services& services, log_position since,
+                                             const std::function<void(const wire::event_view&)>& call);
+
+/// Appends the events as one batch. @param done  called when they are on disk, or can't be. @thread the log's
+void append_cursor_events(node_services& services, const std::vector<cursor_event>& events,
+                          std::function<void(result<void>)> done);
+
+} // namespace weft::actors

@@ -1,0 +1,64 @@
+// actors/group.hpp: shares this node's log among the members of one group: carries out what group_source decides.
+#pragma once
+#include "actors/group_words.hpp"
+#include "actors/link_output.hpp"
+#include "actors/port/system.hpp"
+#include "actors/reply.hpp"
+#include "mesh/node/flow_board.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace weft::actors {
+
+struct node_services;
+
+/// One member's flow of the log. The group sends over `output`; who made the seat hears when the flow is over.
+struct group_seat {
+  wire::demand wanted; ///< as a member
+  std::uint64_t flow = 0;
+  link_output_ptr output;
+  std::shared_ptr<node::flow_facts> facts;
+  std::function<void()> over; ///< the group ended it and told the member. @thread any
+};
+using group_seat_ptr = std::shared_ptr<const group_seat>;
+
+/// Handle of a group at this node's log.
+///
+///     subscription ── join, word, leave ──▶ group ── flow_opened, runs, words ──▶ links of members
+///                                             ├── find, save ──▶ log keeper
+///                                             └── read ──▶ log
+/// @thread any
+class group_ref {
+public:
+  struct message;
+
+  group_ref() = default;
+  explicit group_ref(port::ref<message> to) : to_(std::move(to)) {}
+
+  /// Answered over the seat's output: flow_opened, or flow_closed without a flow. A member that has another seat leaves
+  /// that one.
+  void join(group_seat_ptr seat) const;
+  void word(group_seat_ptr seat, member_word said) const;
+  /// @param ended  the member handles nothing any more; else it may come again, and keeps its share for its lease
+  void leave(group_seat_ptr seat, bool ended) const;
+
+private:
+  port::ref<message> to_;
+};
+
+/// The groups of this node's log, each started with its first member.
+/// @thread any
+class group_table {
+public:
+  [[nodiscard]] group_ref of(node_services& services, const std::string& name);
+
+private:
+  std::mutex mutex_;
+  std::map<std::string, group_ref> groups_;
+};
+
+} // namespace weft::actors

@@ -1,0 +1,42 @@
+// actors/group_book.hpp: how far the groups have got that read this node's log, and who may be at work for them.
+#pragma once
+#include "mesh/delivery/group_record.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::actors {
+
+struct node_services;
+
+/// The record of each group, published to the topic `_weft.cursors` of the same log; the catalog has a copy.
+/// Lives in the log keeper's actor and outlives its crashes.
+class group_book {
+public:
+  explicit group_book(node_services& services) : services_(services) {}
+
+  /// Reads the records from the catalog, and from the log those that the catalog does not have: it is a cache.
+  [[nodiscard]] result<void> load(bool catalog_lost);
+
+  /// @returns what is known of the group; nothing: its first time
+  /// @error errc::invalid_argument  the group reads another pattern: which
+  [[nodiscard]] result<std::optional<delivery::group_record>> find(const std::string& name,
+                                                                   const std::string& pattern) const;
+  /// Appends the record. @param done  called when it is on disk, or can't be. @thread any
+  void save(const delivery::group_record& record, std::function<void(result<void>)> done);
+  /// It is on disk: the catalog may have it.
+  void keep(const delivery::group_record& record);
+  [[nodiscard]] bool has(const std::string& name) const { return groups_.contains(name); }
+  [[nodiscard]] std::vector<delivery::group_record> all() const;
+
+private:
+  void learn(delivery::group_record record);
+
+  node_services& services_;
+  std::map<std::string, delivery::group_record> groups_;
+};
+
+} // namespace weft::actors

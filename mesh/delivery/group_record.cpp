@@ -1,0 +1,136 @@
+#include "mesh/delivery/group_record.hpp"
+
+#include "mesh/delivery/group_record_generated.h"
+#include "mesh/wire/flat_checks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace weft::delivery {
+namespace {
+
+constexpr std::size_t finished_max = limits::group_record_bytes_max / sizeof(fb::SlotPosition);
+
+fb::SlotPosition flat(slot of, const log_position& at) { return {at.epoch.value(), at.seq.value(), of.value()}; }
+
+template <class At>
+log_position position_of(const At& at) {
+  return {epoch{at.epoch()}, seq{at.seq()}};
+}
+
+using positions = flatbuffers::Vector<const fb::SlotPosition*>;
+
+result<void> check(const positions* list, std::size_t count_max, std::string_view what) {
+  if (auto few = wire::check_count(list, count_max, what); !few) return few;
+  if (auto good = wire::check_aligned(list, what); !good) return good;
+  if (!list) return {};
+  for (const auto* item : *list)
+    if (item->slot() >= limits::slots)
+      return fail(errc::invalid_argument, fmt::format("{}: slot {} of {}", what, item->slot(), limits::slots));
+  return {};
+}
+
+result<group_cursor> cursor_in(const fb::GroupRecord& from) {
+  if (!from.floor()) return fail(errc::corrupt, "a group's record has no floor");
+  if (auto good = check(from.apart(), limits::slots, "slots apart"); !good) return fail(std::move(good.error()));
+  if (auto good = check(from.finished(), finished_max, "events finished"); !good) return fail(std::move(good.error()));
+  group_cursor cursor{from.generation(), position_of(*from.floor()), {}};
+  std::map<std::uint16_t, slot_progress> apart;
+  if (from.apart())
+    for (const auto* item : *from.apart())
+      apart[item->slot()] = {slot{item->slot()}, position_of(*item), {}};
+  if (from.finished())
+    for (const auto* item : *from.finished())
+      if (const auto at = apart.find(item->slot()); at != apart.end())
+        at->second.finished.push_back(position_of(*item));
+  for (auto& [of, progress] : apart) {
+    std::ranges::sort(progress.finished);
+    cursor.apart.push_back(std::move(progress));
+  }
+  return cursor;
+}
+
+result<group_holders> holders_in(const fb::GroupRecord& from) {
+  const auto members = from.members() ? from.members()->size() : 0;
+  if (!from.holders()) return group_holders{};
+  if (from.holders()->size() != limits::slots)
+    return fail(errc::invalid_argument, fmt::format("{} holders instead of {}", from.holders()->size(), limits::slots));
+  if (auto good = wire::check_aligned(from.members(), "a group's members"); !good) return fail(std::move(good.error()));
+  std::map<member_id, slot_set> held;
+  for (flatbuffers::uoffset_t of = 0; of < limits::slots; ++of) {
+    const auto holder = from.holders()->Get(of);
+    if (holder == 0) continue;
+    if (holder > members)
+      return fail(errc::invalid_argument, fmt::format("slot {} has holder {} of {}", of, holder, members));
+    held[member_id{from.members()->Get(holder - 1U)}].set(of);
+  }
+  return group_holders(held.begin(), held.end());
+}
+
+} // namespace
+
+shared_bytes encode(const group_record& record) {
+  flatbuffers::FlatBufferBuilder out(1024);
+  std::vector<fb::SlotPosition> apart, finished;
+  for (const auto& progress : record.cursor.apart) {
+    apart.push_back(flat(progress.of, progress.floor));
+    for (const auto& at : progress.finished)
+      if (finished.size() < finished_max) finished.push_back(flat(progress.of, at));
+  }
+  std::vector<std::uint64_t> members;
+  std::vector<std::uint16_t> holders(limits::slots, 0);
+  for (const auto& [who, slots] : record.holders) {
+    members.push_back(who.value());
+    for (std::size_t of = 0; of < limits::slots; ++of)
+      if (slots[of]) holders[of] = static_cast<std::uint16_t>(members.size());
+  }
+  const auto name = out.CreateString(record.name);
+  const auto pattern = out.CreateString(record.pattern);
+  const auto apart_at = out.CreateVectorOfStructs(apart);
+  const auto finished_at = out.CreateVectorOfStructs(finished);
+  const auto members_at = out.CreateVector(members);
+  const auto holders_at = out.CreateVector(holders);
+  const auto parked_at = out.CreateVector(std::vector<std::uint16_t>(record.parked.begin(), record.parked.end()));
+  const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
+  fb::FinishGroupRecordBuffer(out,
+                              fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
+                                                    &floor, apart_at, finished_at, members_at, holders_at, parked_at));
+  return wire::released(out);
+}
+
+result<group_record> decode_group_record(const shared_bytes& bytes) {
+  const auto kept = wire::aligned(bytes);
+  const auto* start = reinterpret_cast<const std::uint8_t*>(kept.data());
+  flatbuffers::Verifier verifier(start, kept.size());
+  if (!fb::VerifyGroupRecordBuffer(verifier))
+    return fail(errc::corrupt, fmt::format("{} bytes are no group's record", bytes.size()));
+  const auto& root = *fb::GetGroupRecord(start);
+  group_record record;
+  auto name = wire::node_name_in(root.name());
+  if (!name) return fail(std::move(name.error()));
+  record.name = std::move(*name);
+  auto pattern = topic_pattern::parse(wire::text_of(root.pattern()));
+  if (!pattern) return fail(std::move(pattern.error()));
+  record.pattern = pattern->text();
+  record.version = root.version();
+  auto cursor = cursor_in(root);
+  if (!cursor) return fail(std::move(cursor.error()));
+  record.cursor = std::move(*cursor);
+  auto holders = holders_in(root);
+  if (!holders) return fail(std::move(holders.error()));
+  record.holders = std::move(*holders);
+  if (root.parked()) record.parked.insert(root.parked()->begin(), root.parked()->end());
+  return record;
+}
+
+log_position reached(const group_record& record) {
+  auto last = record.cursor.floor;
+  for (const auto& progress : record.cursor.apart) {
+    last = std::max(last, progress.floor);
+    if (!progress.finished.empty()) last = std::max(last, progress.finished.back());
+  }
+  return last;
+}
+
+} // namespace weft::delivery

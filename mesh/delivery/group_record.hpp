@@ -1,0 +1,36 @@
+// mesh/delivery/group_record.hpp: what a log keeps of a group, as bytes.
+#pragma once
+#include "mesh/base/bytes.hpp"
+#include "mesh/base/result.hpp"
+#include "mesh/delivery/group_cursor.hpp"
+#include "mesh/delivery/group_effects.hpp"
+
+#include <set>
+#include <string>
+
+namespace weft::delivery {
+
+/// Published to `_weft.cursors` of the log; the catalog has the last one.
+struct group_record {
+  std::string name;          ///< as nodes are named
+  std::string pattern;       ///< of the topics that it reads
+  std::uint64_t version = 0; ///< of two records of one log the higher one holds
+  group_cursor cursor;
+  group_holders holders{};          ///< who may have events of which slots
+  std::set<std::uint16_t> parked{}; ///< hashes of keys
+  friend bool operator==(const group_record&, const group_record&) = default;
+};
+
+/// As group_record.fbs has it. What is finished above the floors is left out beyond limits::group_record_bytes_max: it
+/// comes again after a crash.
+[[nodiscard]] shared_bytes encode(const group_record& record);
+
+/// @error errc::corrupt           no such record, or damaged
+/// @error errc::invalid_name      its name or pattern breaks the naming rules
+/// @error errc::invalid_argument  a slot or a holder outside its range
+[[nodiscard]] result<group_record> decode_group_record(const shared_bytes& bytes);
+
+/// The last position that it knows of.
+[[nodiscard]] log_position reached(const group_record& record);
+
+} // namespace weft::delivery

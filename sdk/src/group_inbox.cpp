@@ -1,0 +1,418 @@
+#include "sdk/src/group_inbox.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "sdk/src/run_reader.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <functional>
+
+namespace weft::detail {
+namespace {
+
+using delivery::group_member;
+
+/// It may be otherwise soon.
+bool passes(errc code) {
+  switch (code) {
+  case errc::ok:
+  case errc::busy:
+  case errc::cancelled:
+  case errc::no_route:
+  case errc::not_connected:
+  case errc::not_held:
+  case errc::timed_out:
+  case errc::internal: return true;
+  default: return false;
+  }
+}
+
+slot slot_of(const event& what) {
+  return what.key.empty() ? delivery::spread_slot(what.at.seq) : wire::slot_of(wire::key_hash(what.key));
+}
+
+std::optional<std::size_t> key_of(const event& what) {
+  if (what.key.empty()) return std::nullopt;
+  return std::hash<std::string_view>{}(what.key_text());
+}
+
+/// Moves up to `room` items over.
+template <class Item>
+std::vector<Item> some_of(std::vector<Item>& from, std::size_t& room) {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(from.size(), room));
+  std::vector<Item> some(from.end() - count, from.end());
+  from.erase(from.end() - count, from.end());
+  room -= some.size();
+  return some;
+}
+
+} // namespace
+
+// --- demands
+
+void group_inbox::on_connected(sends& out) {
+  on_lost();
+  finder_ = new_id_();
+  out.emplace_back(wire::demand{.subscription = *finder_,
+                                .log = {},
+                                .pattern = settings_.pattern,
+                                .start = settings_.start,
+                                .time = settings_.time,
+                                .at = {},
+                                .filter = settings_.filter,
+                                .name = {},
+                                .window = settings_.window,
+                                .synced = settings_.synced,
+                                .member = who_});
+}
+
+void group_inbox::on_lost() {
+  finder_.reset();
+  for (auto& [log, of] : shares_) {
+    of.there = false;
+    of.demand_at.reset();
+    close(of);
+  }
+}
+
+/// What came over the flow may be processed until the lease is over, or it comes again.
+void group_inbox::close(share& of) {
+  if (of.flow) flows_.erase(*of.flow);
+  of.flow.reset();
+  of.demand.reset();
+  of.report_at.reset();
+  of.renew_at.reset();
+}
+
+void group_inbox::demand(const log_id& log, share& of, mono_time now, sends& out) {
+  if (of.demand) out.emplace_back(wire::withdraw{*of.demand});
+  close(of);
+  of.demand_at.reset();
+  of.demand = new_id_();
+  auto member = who_;
+  auto past = of.member.open(now);
+  of.queue.clear();
+  of.retries.clear();
+  member.begun = std::move(past.begun);
+  member.processed = std::move(past.processed);
+  // What does not fit comes again, and is known then.
+  member.processed.resize(
+      std::min<std::size_t>(member.processed.size(), limits::group_window_events_max - member.begun.size()));
+  wire::demand wanted{.subscription = *of.demand,
+                      .log = log,
+                      .pattern = settings_.pattern,
+                      .start = settings_.start,
+                      .time = settings_.time,
+                      .at = settings_.at,
+                      .filter = settings_.filter,
+                      .name = {},
+                      .window = settings_.window,
+                      .synced = settings_.synced,
+                      .member = std::move(member)};
+  if (wanted.start == wire::start_kind::end) { // whenever the log is found
+    wanted.start = wire::start_kind::time;
+    wanted.time = settings_.subscribed_at;
+  }
+  out.emplace_back(std::move(wanted));
+}
+
+void group_inbox::demand_later(share& of, mono_time now) {
+  close(of);
+  if (of.there) of.demand_at = now + limits::demand_again_after;
+}
+
+// --- from the node
+
+result<void> group_inbox::on(const wire::control& message, const shared_bytes& payload, mono_time now, sends& out) {
+  if (const auto* run = std::get_if<wire::run>(&message)) return take(*run, payload, now, out);
+  if (const auto* found = std::get_if<wire::log_found>(&message)) return take(*found, now, out);
+  if (const auto* gone = std::get_if<wire::log_gone>(&message)) return take(*gone);
+  if (const auto* opened = std::get_if<wire::flow_opened>(&message)) return take(*opened, now, out);
+  if (const auto* closed = std::get_if<wire::flow_closed>(&message)) return take(*closed, now);
+  if (const auto* verdict = std::get_if<wire::verdict>(&message)) take(*verdict, now);
+  if (const auto* revoke = std::get_if<wire::revoke>(&message)) take(*revoke, now);
+  if (const auto* renewal = std::get_if<wire::renewal>(&message)) take(*renewal);
+  return {};
+}
+
+result<void> group_inbox::take(const wire::log_found& m, mono_time now, sends& out) {
+  if (m.subscription != finder_ || leaves_) return {};
+  if (settings_.log && settings_.log != m.log) return {};
+  auto& of = shares_[m.log];
+  of.node = std::make_shared<const std::string>(m.node);
+  of.there = true;
+  if (!of.demand) demand(m.log, of, now, out);
+  return {};
+}
+
+result<void> group_inbox::take(const wire::log_gone& m) {
+  const auto found = shares_.find(m.log);
+  if (m.subscription != finder_ || found == shares_.end()) return {};
+  found->second.there = false;
+  found->second.demand_at.reset();
+  return {};
+}
+
+result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends& out) {
+  const auto found = shares_.find(m.log);
+  if (found == shares_.end() || found->second.demand != m.subscription || found->second.flow) {
+    out.emplace_back(wire::flow_closed{m.flow, m.subscription, errc::cancelled, "demanded elsewhere"});
+    return {};
+  }
+  auto& of = found->second;
+  of.node = std::make_shared<const std::string>(m.node);
+  of.flow = m.flow;
+  of.renew_at = now + limits::group_renew_every;
+  flows_.insert_or_assign(m.flow, m.log);
+  if (leaves_) out.emplace_back(wire::leaving{m.flow});
+  return {};
+}
+
+result<void> group_inbox::take(const wire::flow_closed& m, mono_time now) {
+  const auto why = [&] {
+    return weft::fail(m.code, fmt::format("the group {} ended here: {}", who_.group, m.message));
+  };
+  if (m.subscription == finder_ && m.flow == 0) return why();
+  for (auto& [log, of] : shares_) {
+    const bool meant = m.flow != 0 ? of.flow == m.flow : of.demand && of.demand == m.subscription;
+    if (!meant) continue;
+    demand_later(of, now);
+    if (!passes(m.code)) return why();
+  }
+  return {};
+}
+
+group_inbox::share* group_inbox::by_flow(std::uint64_t flow) {
+  const auto found = flows_.find(flow);
+  return found == flows_.end() ? nullptr : &shares_.at(found->second);
+}
+
+result<void> group_inbox::take(const wire::run& m, const shared_bytes& payload, mono_time now, sends& out) {
+  auto* const of = by_flow(m.flow);
+  if (of == nullptr) return {}; // late: of a flow that is closed
+  const auto log = flows_.at(m.flow);
+  of->head = m.head;
+  of->log_time = std::max(of->log_time, m.log_time);
+  if (m.gap_code != errc::ok)
+    gaps_.push_back({.flow = m.flow,
+                     .log = log,
+                     .node = of->node,
+                     .range = {m.epoch, m.from, m.until},
+                     .gap_code = m.gap_code,
+                     .gap = m.gap});
+  if (m.number == 0) return {};
+  if (const auto taken = take_events(*of, log, m, payload, now); !taken) {
+    out.emplace_back(wire::flow_closed{m.flow, 0, taken.error().code(), taken.error().message()});
+    if (of->demand) out.emplace_back(wire::withdraw{*of->demand});
+    demand_later(*of, now);
+  }
+  return {};
+}
+
+/// All of them, or none: what can't be read comes again over another flow.
+result<void> group_inbox::take_events(share& from, const log_id& log, const wire::run& m, const shared_bytes& payload,
+                                      mono_time now) {
+  run_reader reader({.flow = m.flow,
+                     .log = log,
+                     .node = from.node,
+                     .range = {m.epoch, m.from, m.until},
+                     .payload = payload,
+                     .gap = {}});
+  std::vector<waiting_event> came;
+  std::vector<delivery::slot_event> places;
+  for (;;) {
+    const auto more = reader.next();
+    if (!more) return weft::fail(more.error());
+    if (!*more) break;
+    const auto& what = reader.current();
+    places.push_back({what.at, slot_of(what)});
+    came.push_back({places.back(), key_of(what), what});
+  }
+  const auto tickets = from.member.arrived(m.number, places, m.tried, now);
+  if (!tickets) return weft::fail(tickets.error());
+  for (const auto& one : m.tried)
+    if (one.after > microseconds{0}) from.retries.insert(now + one.after);
+  for (std::size_t i = 0; i < came.size(); ++i)
+    if ((*tickets)[i]) from.queue.emplace(*(*tickets)[i], std::move(came[i]));
+  from.report_at = now; // what came again, or is given back
+  return {};
+}
+
+void group_inbox::take(const wire::verdict& m, mono_time now) {
+  auto* const of = by_flow(m.flow);
+  if (of == nullptr) return;
+  of->member.judged(m.number, m.again, now);
+  if (m.again) of->retries.insert(now + *m.again);
+}
+
+void group_inbox::take(const wire::revoke& m, mono_time now) {
+  auto* const of = by_flow(m.flow);
+  if (of == nullptr) return;
+  of->member.revoked(m.slots);
+  std::erase_if(of->queue, [&](const auto& item) { return m.slots[item.second.place.of.value()]; });
+  of->report_at = now;
+}
+
+void group_inbox::take(const wire::renewal& m) {
+  if (auto* const of = by_flow(m.flow)) of->member.renewed(m.number);
+}
+
+// --- from the program
+
+std::optional<group_job> group_inbox::begin(mono_time now) {
+  if (leaves_ || shares_.empty()) return std::nullopt;
+  const auto first = shares_.upper_bound(last_);
+  for (auto at = first; at != shares_.end(); ++at)
+    if (auto job = begin_of(*at, now)) return job;
+  for (auto at = shares_.begin(); at != first; ++at)
+    if (auto job = begin_of(*at, now)) return job;
+  return std::nullopt;
+}
+
+std::optional<group_job> group_inbox::begin_of(shares::value_type& from, mono_time now) {
+  auto& [log, of] = from;
+  of.retries.erase(of.retries.begin(), of.retries.upper_bound(now));
+  std::set<std::size_t> put_off; // keys whose first event has to wait
+  for (auto at = of.queue.begin(); at != of.queue.end();) {
+    const auto ticket = at->first;
+    const auto key = at->second.key;
+    if (key && (of.busy.contains(*key) || put_off.contains(*key))) {
+      ++at;
+      continue;
+    }
+    switch (of.member.may_begin(ticket, now)) {
+    case group_member::permit::wait: return std::nullopt;
+    case group_member::permit::later:
+      if (key) put_off.insert(*key);
+      ++at;
+      break;
+    case group_member::permit::skip: at = of.queue.erase(at); break;
+    case group_member::permit::begin: {
+      group_job job{log, ticket, key, std::move(at->second.what)};
+      of.queue.erase(at);
+      if (key) of.busy.insert(*key);
+      last_ = log;
+      return job;
+    }
+    }
+  }
+  return std::nullopt;
+}
+
+bool group_inbox::finish(const group_job& job, mono_time now) {
+  auto& of = shares_.at(job.log);
+  if (job.key) of.busy.erase(*job.key);
+  of.member.finish(job.ticket);
+  of.handled = std::max(of.handled, {job.what.at.epoch, job.what.at.seq + 1});
+  return report_soon(of, now);
+}
+
+bool group_inbox::fail(const group_job& job, std::string cause, mono_time now) {
+  auto& of = shares_.at(job.log);
+  if (job.key) of.busy.erase(*job.key);
+  of.member.fail(job.ticket, std::move(cause));
+  of.queue.emplace(job.ticket, waiting_event{{job.what.at, slot_of(job.what)}, job.key, job.what});
+  return report_soon(of, now);
+}
+
+bool group_inbox::report_soon(share& of, mono_time now) {
+  if (!of.flow || of.report_at) return false;
+  of.report_at = now + limits::group_report_within;
+  return true;
+}
+
+std::optional<waiting_run> group_inbox::take_gap() {
+  if (gaps_.empty()) return std::nullopt;
+  auto gap = std::move(gaps_.front());
+  gaps_.pop_front();
+  return gap;
+}
+
+void group_inbox::leave(sends& out) {
+  leaves_ = true;
+  for (auto& [log, of] : shares_) {
+    of.member.leave();
+    of.queue.clear();
+    of.demand_at.reset();
+    if (!of.flow) continue;
+    report(of, out);
+    out.emplace_back(wire::leaving{*of.flow});
+  }
+}
+
+std::size_t group_inbox::under_way() const {
+  std::size_t all = 0;
+  for (const auto& [log, of] : shares_)
+    all += of.member.under_way();
+  return all;
+}
+
+void group_inbox::withdraw(sends& out) {
+  for (auto& [log, of] : shares_) {
+    if (of.flow) {
+      report(of, out);
+      out.emplace_back(wire::flow_closed{*of.flow, 0, errc::ok, "the member has left"});
+    }
+    if (of.demand) out.emplace_back(wire::withdraw{*of.demand});
+    close(of);
+    of.there = false;
+    of.demand_at.reset();
+  }
+  if (finder_) out.emplace_back(wire::withdraw{*finder_});
+  finder_.reset();
+}
+
+// --- time
+
+void group_inbox::report(share& of, sends& out) {
+  of.report_at.reset();
+  auto all = of.member.take_report();
+  for (auto& failure : all.failed)
+    out.emplace_back(wire::failed{*of.flow, failure.number, std::move(failure.cause)});
+  while (!all.done.empty() || !all.returned.empty() || !all.processed.empty() || !all.abandoned.empty()) {
+    std::size_t room = limits::group_window_events_max;
+    wire::handled some{*of.flow, {}, {}};
+    some.done = some_of(all.done, room);
+    some.returned = some_of(all.returned, room);
+    some.processed = some_of(all.processed, room);
+    some.abandoned = some_of(all.abandoned, room);
+    out.emplace_back(std::move(some));
+  }
+}
+
+void group_inbox::tick(mono_time now, sends& out) {
+  for (auto& [log, of] : shares_) {
+    if (of.demand_at && *of.demand_at <= now) demand(log, of, now, out);
+    if (!of.flow) continue;
+    if (of.report_at && *of.report_at <= now) report(of, out);
+    if (of.renew_at && *of.renew_at <= now) {
+      report(of, out);
+      out.emplace_back(wire::renew{*of.flow, of.member.renew(now)});
+      of.renew_at = now + limits::group_renew_every;
+    }
+  }
+}
+
+std::optional<mono_time> group_inbox::due() const {
+  std::optional<mono_time> first;
+  const auto consider = [&first](const std::optional<mono_time>& at) {
+    if (at && (!first || *at < *first)) first = at;
+  };
+  for (const auto& [log, of] : shares_) {
+    consider(of.demand_at);
+    consider(of.report_at);
+    consider(of.renew_at);
+    if (!of.retries.empty()) consider(*of.retries.begin());
+  }
+  return first;
+}
+
+std::vector<log_progress> group_inbox::progress() const {
+  std::vector<log_progress> all;
+  all.reserve(shares_.size());
+  for (const auto& [log, of] : shares_)
+    all.push_back({*of.node, log, of.handled, of.head, of.log_time.wall(), of.flow.has_value()});
+  return all;
+}
+
+} // namespace weft::detail

@@ -1,0 +1,121 @@
+// sdk/src/group_inbox.hpp: what a member of a group has of all logs, and what may begin next. Pure.
+#pragma once
+#include "mesh/delivery/group_member.hpp"
+#include "sdk/src/flow_book.hpp"
+#include "weft/event.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace weft::detail {
+
+/// An event that is the member's to process.
+struct group_job {
+  log_id log;
+  delivery::group_member::ticket ticket = 0;
+  std::optional<std::size_t> key{}; ///< a hash; none: it follows nothing
+  event what;
+};
+
+/// Follows the logs of one member: each is demanded on its own, with what the member has of it, over losses of the
+/// node and of flows. Of a key one event is under way at a time, in the log's order.
+///
+///     log_found ──▶ demand ──▶ flow_opened ──▶ runs ──▶ begin ──▶ finish, fail ──▶ tick: handled, failed, renew
+///        ▲                        │
+///        └── a while later ── flow_closed
+///
+/// @thread one at a time
+class group_inbox {
+public:
+  using sends = std::vector<wire::control>;
+
+  /// @param new_id  gives numbers for demands that nobody on this link has used
+  group_inbox(demand_settings settings, wire::group_membership who, std::function<std::uint64_t()> new_id)
+      : settings_(std::move(settings)), who_(std::move(who)), new_id_(std::move(new_id)) {}
+
+  // from the node
+  void on_connected(sends& out);
+  void on_lost();
+  /// @error why the subscription can't go on
+  [[nodiscard]] result<void> on(const wire::control& message, const shared_bytes& payload, mono_time now, sends& out);
+
+  // from the program
+  /// The next event that may begin, if there is one now. It has to be finished or failed.
+  [[nodiscard]] std::optional<group_job> begin(mono_time now);
+  /// @returns whether tick() has something to do from now on that it had not
+  bool finish(const group_job& job, mono_time now);
+  /// The event comes again, or not, as the group decides. @returns the same
+  bool fail(const group_job& job, std::string cause, mono_time now);
+  /// A range that can't be had.
+  [[nodiscard]] std::optional<waiting_run> take_gap();
+  /// No more events; what has begun is to be finished.
+  void leave(sends& out);
+  [[nodiscard]] std::size_t under_way() const;
+  /// Tells what was done, and that the member has left.
+  void withdraw(sends& out);
+
+  /// Tells what became of events, gives signs of life, demands again.
+  void tick(mono_time now, sends& out);
+  /// When tick() or begin() has something to do that nothing else tells.
+  [[nodiscard]] std::optional<mono_time> due() const;
+  [[nodiscard]] std::vector<log_progress> progress() const;
+
+private:
+  struct waiting_event {
+    delivery::slot_event place;
+    std::optional<std::size_t> key{};
+    event what;
+  };
+  struct share {
+    std::shared_ptr<const std::string> node;
+    delivery::group_member member;
+    bool there = false;                  // its node can be asked
+    std::optional<std::uint64_t> demand; // the number of the present one
+    std::optional<std::uint64_t> flow;   // open
+    std::optional<mono_time> demand_at;  // again
+    std::optional<mono_time> report_at, renew_at;
+    std::map<delivery::group_member::ticket, waiting_event> queue;
+    std::set<mono_time> retries; // when what failed may begin again
+    std::set<std::size_t> busy;  // keys with an event under way
+    log_position handled;        // the last that was
+    seq head;
+    hlc log_time;
+  };
+  using shares = std::map<log_id, share>;
+
+  [[nodiscard]] result<void> take(const wire::log_found& m, mono_time now, sends& out);
+  [[nodiscard]] result<void> take(const wire::log_gone& m);
+  [[nodiscard]] result<void> take(const wire::flow_opened& m, mono_time now, sends& out);
+  [[nodiscard]] result<void> take(const wire::flow_closed& m, mono_time now);
+  [[nodiscard]] result<void> take(const wire::run& m, const shared_bytes& payload, mono_time now, sends& out);
+  void take(const wire::verdict& m, mono_time now);
+  void take(const wire::revoke& m, mono_time now);
+  void take(const wire::renewal& m);
+  [[nodiscard]] result<void> take_events(share& from, const log_id& log, const wire::run& m,
+                                         const shared_bytes& payload, mono_time now);
+  [[nodiscard]] std::optional<group_job> begin_of(shares::value_type& of, mono_time now);
+  void demand(const log_id& log, share& of, mono_time now, sends& out);
+  void close(share& of);
+  void demand_later(share& of, mono_time now);
+  void report(share& of, sends& out);
+  [[nodiscard]] static bool report_soon(share& of, mono_time now);
+  [[nodiscard]] share* by_flow(std::uint64_t flow);
+
+  const demand_settings settings_;
+  const wire::group_membership who_;
+  const std::function<std::uint64_t()> new_id_;
+  std::optional<std::uint64_t> finder_; // the number of the demand that finds logs
+  shares shares_;
+  std::map<std::uint64_t, log_id> flows_; // the open ones
+  std::deque<waiting_run> gaps_;
+  log_id last_; // of the job that began last: the others' turn
+  bool leaves_ = false;
+};
+
+} // namespace weft::detail

@@ -1,0 +1,337 @@
+#include "sdk/src/group_session.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "weft/report.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <fmt/format.h>
+
+namespace weft::detail {
+
+group_session::group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
+                             const subscription_options& options, event_handler handler)
+    : at_(environment),
+      options_(options),
+      handler_(std::move(handler)),
+      inbox_(std::move(demand), std::move(who), environment.new_demand_id) {}
+
+group_session::~group_session() {
+  // Its own threads hold references until their last step, which may be this one.
+  for (auto& thread : threads_)
+    if (thread.joinable()) thread.get_id() == std::this_thread::get_id() ? thread.detach() : thread.join();
+}
+
+void group_session::start(bool connected) {
+  const std::lock_guard held{mutex_};
+  if (connected) {
+    group_inbox::sends out;
+    inbox_.on_connected(out);
+    send(out);
+  }
+  threads_.emplace_back([self = shared_from_this()] { self->keep_time(); });
+  for (std::uint32_t i = 0; handler_ && i < options_.group.threads; ++i)
+    threads_.emplace_back([self = shared_from_this()] { self->dispatch(); });
+}
+
+void group_session::send(group_inbox::sends& messages) {
+  for (auto& message : messages)
+    at_.door.send(std::move(message));
+  messages.clear();
+}
+
+// --- from the node
+
+void group_session::on_connected() {
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  group_inbox::sends out;
+  inbox_.on_connected(out);
+  send(out);
+}
+
+void group_session::on_lost() {
+  const std::lock_guard held{mutex_};
+  inbox_.on_lost();
+}
+
+void group_session::on_message(const wire::control& message, const shared_bytes& payload) {
+  const std::lock_guard held{mutex_};
+  if (closed_ || failure_) return;
+  group_inbox::sends out;
+  const auto taken = inbox_.on(message, payload, now(), out);
+  send(out);
+  if (!taken) fail_with(taken.error());
+  changed_.notify_all();
+  due_.notify_one();
+}
+
+void group_session::on_refused(const error& why) {
+  const std::lock_guard held{mutex_};
+  if (!closing_) fail_with(why);
+}
+
+// Needs the lock. The taking thread tells the program.
+void group_session::fail_with(const error& why) {
+  if (failure_) return;
+  failure_ = why;
+  group_inbox::sends out;
+  inbox_.leave(out);
+  inbox_.withdraw(out);
+  send(out);
+  changed_.notify_all();
+  due_.notify_one();
+}
+
+// --- time
+
+void group_session::keep_time() {
+  lock held{mutex_};
+  while (!closed_ && !failure_) {
+    group_inbox::sends out;
+    inbox_.tick(now(), out);
+    send(out);
+    const auto next = inbox_.due();
+    if (!next) {
+      due_.wait(held);
+      continue;
+    }
+    const auto left = std::chrono::microseconds(*next - now());
+    if (left > std::chrono::microseconds{0} && due_.wait_for(held, left) == std::cv_status::no_timeout) continue;
+    changed_.notify_all(); // what failed may be tried again
+    if (left <= std::chrono::microseconds{0}) due_.wait_for(held, std::chrono::milliseconds{1});
+  }
+}
+
+// --- taking events out
+
+/// Nothing when none came in time or the subscription ends.
+std::optional<group_job> group_session::next_job(const deadline& until) {
+  lock held{mutex_};
+  for (;;) {
+    if (closing_ || failure_) return std::nullopt;
+    if (const auto gap = inbox_.take_gap()) {
+      if (!meet_gap(*gap, held)) return std::nullopt;
+      continue;
+    }
+    if (auto job = inbox_.begin(now())) {
+      ++running_;
+      return job;
+    }
+    if (!until)
+      changed_.wait(held);
+    else if (changed_.wait_until(held, *until) == std::cv_status::timeout)
+      return std::nullopt;
+  }
+}
+
+/// @returns whether the subscription goes on
+bool group_session::meet_gap(const waiting_run& run, lock& held) {
+  held.unlock();
+  const log_position from{run.range.epoch, run.range.from};
+  const gap met{*run.node,
+                run.log,
+                from,
+                run.range.until,
+                error{run.gap_code, fmt::format("{} to {} of the log of {} can't be had: {}", to_string(from),
+                                                run.range.until.value(), *run.node, run.gap)},
+                {}};
+  std::optional<error> why;
+  if (!options_.on_gap) {
+    why = met.why.within("there is no on_gap handler");
+  } else {
+    try {
+      options_.on_gap(met);
+    } catch (const std::exception& thrown) {
+      why = error{errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what())};
+    } catch (...) {
+      why = error{errc::handler_failed, "on_gap threw"};
+    }
+  }
+  held.lock();
+  if (why && !closing_) fail_with(*why);
+  return !why;
+}
+
+/// It was handled, or why not.
+void group_session::settle(const group_job& job, const std::optional<error>& why) {
+  const std::lock_guard held{mutex_};
+  --running_;
+  changed_.notify_all(); // the next one of its key may begin
+  const bool due = why ? inbox_.fail(job, why->message(), now()) : inbox_.finish(job, now());
+  if (due) due_.notify_one();
+}
+
+// --- handlers
+
+void group_session::dispatch() {
+  while (const auto job = next_job(std::nullopt))
+    if (!handle(*job)) break;
+  tell_stopped();
+}
+
+std::optional<error> group_session::why_not_handled(const event& what) const {
+  try {
+    if (const auto done = handler_(what); !done)
+      return error{errc::undecodable,
+                   fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(what.position()), what.topic,
+                               what.type, done.error().message())};
+    return std::nullopt;
+  } catch (const std::exception& thrown) {
+    return error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(what.position()),
+                                                   what.topic, thrown.what())};
+  } catch (...) {
+    return error{errc::handler_failed,
+                 fmt::format("the handler threw at {} of {}", to_string(what.position()), what.topic)};
+  }
+}
+
+/// @returns whether to go on
+bool group_session::handle(const group_job& job) {
+  auto why = why_not_handled(job.what);
+  auto then = after_failure::skip;
+  const auto failed = why;
+  if (why && options_.on_failure) {
+    then = after_failure::stop;
+    try {
+      then = options_.on_failure(job.what, *why);
+    } catch (...) { // a handler of failures that fails itself: stop
+    }
+    if (then == after_failure::skip) why.reset();
+  }
+  settle(job, why);
+  if (then == after_failure::skip) return true;
+  const std::lock_guard held{mutex_};
+  if (!closing_) fail_with(*failed);
+  return false;
+}
+
+void group_session::tell_stopped() {
+  std::optional<error> why;
+  {
+    const std::lock_guard held{mutex_};
+    if (!failure_ || told_) return;
+    told_ = true;
+    why = failure_;
+  }
+  if (options_.on_stopped) {
+    try {
+      options_.on_stopped(*why);
+    } catch (...) { // nobody is left to tell
+    }
+  } else if (handler_)
+    report(why->within("a subscription ended"));
+}
+
+// --- polling
+
+void group_session::given_are_done() {
+  if (manual()) return;
+  const std::lock_guard held{mutex_};
+  bool due = false;
+  for (const auto& [at, job] : given_) {
+    --running_;
+    due = inbox_.finish(job, now()) || due;
+  }
+  given_.clear();
+  if (due) due_.notify_one();
+}
+
+result<event> group_session::give(group_job job) {
+  const std::lock_guard held{mutex_};
+  auto what = job.what;
+  given_.insert_or_assign({job.log, job.what.at}, std::move(job));
+  return what;
+}
+
+result<std::optional<event>> group_session::poll(microseconds within) {
+  auto one = poll_batch(1, within);
+  if (!one) return fail(one.error());
+  if (one->empty()) return std::nullopt;
+  return std::move(one->front());
+}
+
+result<std::vector<event>> group_session::poll_batch(std::size_t most, microseconds within) {
+  if (handler_) return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
+  given_are_done();
+  std::vector<event> batch;
+  deadline until = std::chrono::steady_clock::now() + within;
+  while (batch.size() < most) {
+    auto job = next_job(until);
+    if (!job) break;
+    batch.push_back(*give(std::move(*job)));
+    until = std::chrono::steady_clock::time_point{}; // only what is there
+  }
+  if (!batch.empty()) return batch; // an error comes with the next call
+  tell_stopped();
+  if (auto why = stopped()) return fail(std::move(*why));
+  return batch;
+}
+
+void group_session::commit() { given_are_done(); }
+
+void group_session::done(const event& processed) {
+  const std::lock_guard held{mutex_};
+  const auto job = given_.extract({processed.log, processed.at});
+  if (job.empty() || closed_ || failure_) return;
+  --running_;
+  if (inbox_.finish(job.mapped(), now())) due_.notify_one();
+  changed_.notify_all();
+}
+
+void group_session::failed(const event& tried, std::string_view cause) {
+  const std::lock_guard held{mutex_};
+  const auto job = given_.extract({tried.log, tried.at});
+  if (job.empty() || closed_ || failure_) return;
+  --running_;
+  if (inbox_.fail(job.mapped(), std::string(cause), now())) due_.notify_one();
+  changed_.notify_all();
+}
+
+// --- control
+
+bool group_session::on_own_thread() const {
+  return std::ranges::any_of(threads_, [](const auto& one) { return one.get_id() == std::this_thread::get_id(); });
+}
+
+void group_session::close() {
+  lock held{mutex_};
+  if (!closing_ && !failure_) {
+    closing_ = true;
+    group_inbox::sends out;
+    inbox_.leave(out);
+    send(out);
+    changed_.notify_all();
+  }
+  // Handlers that run are waited for; what poll() gave is not under way in a thread of this subscription.
+  const std::size_t own = on_own_thread() ? 1 : 0;
+  changed_.wait(held, [this, own] { return running_ <= given_.size() + own; });
+  if (closed_) return;
+  closed_ = true;
+  if (!failure_) {
+    group_inbox::sends out;
+    inbox_.withdraw(out);
+    send(out);
+  }
+  changed_.notify_all();
+  due_.notify_one();
+}
+
+result<void> group_session::wait() {
+  lock held{mutex_};
+  changed_.wait(held, [this] { return closing_ || failure_; });
+  if (failure_) return fail(*failure_);
+  return {};
+}
+
+std::optional<error> group_session::stopped() const {
+  const std::lock_guard held{mutex_};
+  return failure_;
+}
+
+std::vector<log_progress> group_session::progress() const {
+  const std::lock_guard held{mutex_};
+  return inbox_.progress();
+}
+
+} // namespace weft::detail

@@ -1,0 +1,78 @@
+// sdk/src/group_session.hpp: one running subscription as a member of a group.
+#pragma once
+#include "sdk/src/consumer.hpp"
+#include "sdk/src/group_inbox.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace weft::detail {
+
+/// The node's thread puts events into the inbox; handler threads, or the caller of poll(), take them out and say what
+/// became of each; a thread of its own tells the group so, and gives signs of life.
+class group_session final : public consumer, public std::enable_shared_from_this<group_session> {
+public:
+  group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
+                const subscription_options& options, event_handler handler);
+  ~group_session() override;
+
+  void start(bool connected) override;
+  void on_connected() override;
+  void on_lost() override;
+  void on_message(const wire::control& message, const shared_bytes& payload) override;
+  void on_refused(const error& why) override;
+
+  [[nodiscard]] result<std::optional<event>> poll(microseconds within) override;
+  /// Of a key one event at most.
+  [[nodiscard]] result<std::vector<event>> poll_batch(std::size_t most, microseconds within) override;
+  void commit() override;
+  void done(const event& processed) override;
+  void failed(const event& tried, std::string_view cause) override;
+  void close() override;
+  [[nodiscard]] result<void> wait() override;
+  [[nodiscard]] std::optional<error> stopped() const override;
+  [[nodiscard]] std::vector<log_progress> progress() const override;
+
+private:
+  using deadline = std::optional<std::chrono::steady_clock::time_point>;
+  using lock = std::unique_lock<std::mutex>;
+
+  void keep_time();
+  void dispatch();
+  [[nodiscard]] bool handle(const group_job& job);
+  [[nodiscard]] std::optional<error> why_not_handled(const event& what) const;
+  [[nodiscard]] std::optional<group_job> next_job(const deadline& until);
+  [[nodiscard]] bool meet_gap(const waiting_run& run, lock& held);
+  void settle(const group_job& job, const std::optional<error>& why);
+  void given_are_done();
+  [[nodiscard]] result<event> give(group_job job);
+  void send(group_inbox::sends& messages);
+  void fail_with(const error& why);
+  void tell_stopped();
+  [[nodiscard]] bool on_own_thread() const;
+  [[nodiscard]] mono_time now() const { return at_.clock.mono(); }
+  [[nodiscard]] bool manual() const noexcept { return options_.commit == commit_mode::manual; }
+
+  const session_environment at_;
+  const subscription_options options_;
+  const event_handler handler_;
+  std::vector<std::thread> threads_;
+
+  mutable std::mutex mutex_; // held over door.send(), so that messages leave in the order of the inbox's decisions
+  std::condition_variable changed_; // for who takes events
+  std::condition_variable due_;     // for who keeps time
+  group_inbox inbox_;
+  std::map<std::pair<log_id, log_position>, group_job> given_; // by poll()
+  std::size_t running_ = 0;                                    // handlers
+  std::optional<error> failure_;                               // why it ended by itself
+  bool told_ = false;                                          // on_stopped was called
+  bool closing_ = false;
+  bool closed_ = false;
+};
+
+} // namespace weft::detail

@@ -1,0 +1,336 @@
+// Groups at whole nodes: real logs, real links, members as programs.
+#include "actors/group_aside.hpp"
+#include "tests/actors/test_node.hpp"
+#include "tests/mesh/base/disk_testing.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+using testing::batch_of;
+using testing::hang;
+using testing::program;
+using testing::test_node;
+
+/// What all members of a test wait on.
+struct crew {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::multiset<std::string> values; ///< of all members
+
+  bool wait(const std::function<bool()>& condition) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, hang, condition);
+  }
+};
+
+/// A program that takes part in a group at one log. It finishes what it gets, unless told otherwise.
+class member final : public node::visitor {
+public:
+  member(crew& with, std::uint64_t id, log_id log) : crew_(with), id_(id), log_(log) {}
+  ~member() override {
+    if (door_) at_->node->close_door(door_);
+  }
+
+  void enter(test_node& at) {
+    at_ = &at;
+    door_ = at.node->open_door(*this, "member");
+  }
+  /// As when the program ends.
+  void crash() { at_->node->close_door(std::exchange(door_, nullptr)); }
+
+  void join(const std::string& group, const std::string& pattern = "t", wire::failure_policy policy = {},
+            std::vector<wire::slot_event> begun = {}) {
+    wire::demand wanted;
+    wanted.subscription = ++demand_;
+    wanted.log = log_;
+    wanted.pattern = pattern;
+    wanted.start = wire::start_kind::beginning;
+    wanted.window = limits::group_window_bytes;
+    wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, policy, std::move(begun), {}};
+    door_->send(wanted);
+  }
+  void say(auto word) { say_over(flow(), word); }
+  void say_over(std::uint64_t flow, auto word) {
+    word.flow = flow;
+    door_->send(word);
+  }
+  void finish(std::uint64_t from, std::uint64_t until) { say(wire::handled{0, {{from, until}}, {}}); }
+  void leave() { door_->send(wire::flow_closed{flow(), 0, errc::ok, "left"}); }
+
+  bool wait(const std::function<bool(const member&)>& condition) {
+    return crew_.wait([&] { return condition(*this); });
+  }
+  [[nodiscard]] std::uint64_t flow() {
+    const std::lock_guard lock(crew_.mutex);
+    return flow_;
+  }
+
+  std::uint32_t events_max = 100;
+  bool finishes = true;
+  std::vector<std::string> values; // in the order they came
+  std::vector<std::string> path;
+  std::vector<wire::flow_closed> closed;
+  std::vector<wire::verdict> verdicts;
+  std::set<std::uint64_t> renewals;
+  std::uint64_t opened = 0, revoked = 0;
+
+private:
+  void on_connected(const node::node_facts&) override {}
+  void on_lost(const error&) override {}
+  void on_message(const wire::control& message, const shared_bytes& payload) override {
+    std::optional<wire::handled> done;
+    {
+      const std::lock_guard lock(crew_.mutex);
+      if (const auto* begun = std::get_if<wire::flow_opened>(&message)) {
+        flow_ = begun->flow;
+        path = begun->path;
+        ++opened;
+      } else if (const auto* run = std::get_if<wire::run>(&message); run && run->number > 0 && run->flow == flow_) {
+        done = take(*run, payload);
+      } else if (const auto* over = std::get_if<wire::flow_closed>(&message)) {
+        closed.push_back(*over);
+      } else if (const auto* word = std::get_if<wire::verdict>(&message)) {
+        verdicts.push_back(*word);
+      } else if (const auto* answer = std::get_if<wire::renewal>(&message)) {
+        renewals.insert(answer->number);
+      } else if (std::holds_alternative<wire::revoke>(message)) {
+        ++revoked;
+      }
+      crew_.changed.notify_all();
+    }
+    if (done && finishes) door_->send(*done);
+  }
+  wire::handled take(const wire::run& run, const shared_bytes& payload) {
+    const auto before = values.size();
+    wire::entry_walker walker(payload, wire::checksum_seed(log_, run.epoch));
+    for (auto entry = walker.next(); entry; entry = walker.next()) {
+      const auto batch = wire::batch_view::verify(entry->body()).value();
+      const auto data = batch.unpack().value();
+      for (std::size_t i = 0; i < batch.count(); ++i)
+        crew_.values.insert(values.emplace_back(as_text(batch.event(i, data.view()).value)));
+    }
+    return {run.flow, {{run.number, run.number + values.size() - before}}, {}};
+  }
+
+  crew& crew_;
+  const std::uint64_t id_;
+  const log_id log_;
+  test_node* at_ = nullptr;
+  std::shared_ptr<node::door> door_;
+  std::uint64_t demand_ = 0, flow_ = 0;
+};
+
+struct group_at_nodes : ::testing::Test {
+  temporary_directory directory;
+  test_node a{"a", directory.path() + "/a"}, b{"b", directory.path() + "/b"};
+  crew all;
+
+  group_at_nodes() { a.start(); }
+  void join_b() {
+    b.options.invitation = a.ask("invite", {{"name", "b"}})["invitation"].get<std::string>();
+    b.start();
+  }
+  [[nodiscard]] log_id log() const { return {a.node->facts().id, 0}; }
+  /// Numbers as values, over 50 keys.
+  void publish(int from, int until) {
+    for (int n = from; n < until; ++n)
+      publish(std::to_string(n), fmt::format("k{}", n % 50));
+  }
+  void publish(const std::string& value, const std::string& key) {
+    const auto done = a.door->publish_and_wait(batch_of("t", value, key), ack_level::synced);
+    ASSERT_TRUE(done) << done.error().message();
+  }
+  void enter(member& who, test_node& at, const std::string& group = "g") {
+    who.enter(at);
+    who.join(group);
+    ASSERT_TRUE(who.wait([](const member& m) { return m.opened == 1; }));
+  }
+  /// Waits for so many events, and checks that each of them came once.
+  void came(std::size_t events) {
+    ASSERT_TRUE(all.wait([&] { return all.values.size() >= events; }));
+    for (std::size_t n = 0; n < events; ++n)
+      EXPECT_EQ(all.values.count(std::to_string(n)), 1U) << n;
+  }
+};
+
+TEST_F(group_at_nodes, each_event_goes_to_one_member_and_all_members_get_some) {
+  member one{all, 1, log()}, two{all, 2, log()};
+  enter(one, a);
+  enter(two, a);
+  publish(0, 400);
+  came(400);
+  EXPECT_FALSE(one.values.empty());
+  EXPECT_FALSE(two.values.empty());
+}
+
+TEST_F(group_at_nodes, members_at_another_node_share_the_log) {
+  join_b();
+  member here{all, 1, log()}, there{all, 2, log()};
+  enter(here, a);
+  enter(there, b);
+  EXPECT_EQ(there.path, (std::vector<std::string>{"a", "b"}));
+  publish(0, 400);
+  came(400);
+  EXPECT_FALSE(here.values.empty());
+  EXPECT_FALSE(there.values.empty());
+}
+
+TEST_F(group_at_nodes, group_goes_on_after_a_restart_of_the_node_where_it_was) {
+  {
+    member one{all, 1, log()};
+    enter(one, a);
+    publish(0, 100);
+    came(100);
+    one.say(wire::renew{0, 1});
+    ASSERT_TRUE(one.wait([](const member& m) { return m.renewals.contains(1); })); // all before it was heard
+    one.leave();
+  }
+  a.stop();
+  a.start();
+  publish(100, 110);
+  member next{all, 2, log()};
+  enter(next, a);
+  came(110);
+}
+
+TEST_F(group_at_nodes, what_a_member_did_not_finish_goes_to_another_when_its_program_ends) {
+  member lost{all, 1, log()};
+  lost.finishes = false;
+  enter(lost, a);
+  publish(0, 50);
+  ASSERT_TRUE(lost.wait([](const member& m) { return m.values.size() == 50; }));
+  member next{all, 2, log()};
+  enter(next, a);
+  lost.crash();
+  ASSERT_TRUE(next.wait([](const member& m) { return m.values.size() == 50; }));
+}
+
+TEST_F(group_at_nodes, member_that_leaves_at_another_node_is_not_waited_for) {
+  join_b();
+  member lost{all, 1, log()};
+  lost.finishes = false;
+  enter(lost, b);
+  publish(0, 50);
+  ASSERT_TRUE(lost.wait([](const member& m) { return m.values.size() == 50; }));
+  member next{all, 2, log()};
+  enter(next, a);
+  const auto left_at = system_clock().mono();
+  lost.crash(); // its node says so
+  ASSERT_TRUE(next.wait([](const member& m) { return m.values.size() == 50; }));
+  EXPECT_LT(system_clock().mono() - left_at, microseconds(limits::group_lease));
+}
+
+TEST_F(group_at_nodes, member_of_a_node_that_is_lost_keeps_its_share_for_its_lease) {
+  join_b();
+  member lost{all, 1, log()};
+  lost.finishes = false;
+  enter(lost, b);
+  publish(0, 50);
+  ASSERT_TRUE(lost.wait([](const member& m) { return m.values.size() == 50; }));
+  member next{all, 2, log()};
+  enter(next, a);
+  ASSERT_EQ(a.node->crash_actors(kinds::link.name), 3U); // b's, and those of both programs at a
+  ASSERT_TRUE(lost.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(lost.closed.front().code, errc::not_connected);
+}
+
+TEST_F(group_at_nodes, crash_of_the_group_loses_nothing) {
+  member one{all, 1, log()};
+  enter(one, a);
+  publish(0, 50);
+  came(50);
+  one.say(wire::renew{0, 1});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.renewals.contains(1); }));
+  ASSERT_EQ(a.node->crash_actors(kinds::group.name), 1U);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(one.closed.front().code, errc::cancelled);
+  publish(50, 100);
+  one.join("g");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.opened == 2; }));
+  ASSERT_TRUE(all.wait([&] { return all.values.contains("99"); }));
+  for (int n = 50; n < 100; ++n)
+    EXPECT_EQ(all.values.count(std::to_string(n)), 1U) << n;
+}
+
+TEST_F(group_at_nodes, another_pattern_is_refused_and_the_first_named) {
+  member one{all, 1, log()}, two{all, 2, log()};
+  enter(one, a);
+  two.enter(a);
+  two.join("g", "t.>");
+  ASSERT_TRUE(two.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(two.closed.front().code, errc::invalid_argument);
+  EXPECT_NE(two.closed.front().message.find("reads 't'"), std::string::npos) << two.closed.front().message;
+}
+
+TEST_F(group_at_nodes, another_way_with_failures_is_refused_while_others_are_at_work) {
+  member one{all, 1, log()}, two{all, 2, log()};
+  enter(one, a);
+  two.enter(a);
+  two.join("g", "t", {wire::after_failing::skip});
+  ASSERT_TRUE(two.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(two.closed.front().code, errc::invalid_argument);
+  one.leave();
+  ASSERT_TRUE(two.wait([&](const member& m) {
+    if (m.opened == 0) two.join("g", "t", {wire::after_failing::skip});
+    return m.opened > 0;
+  }));
+}
+
+TEST_F(group_at_nodes, name_of_a_subscription_is_no_group_and_the_other_way_round) {
+  a.inside.subscribe("t", wire::start_kind::beginning, "taken");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.opened.size() == 1; }));
+  member one{all, 1, log()};
+  one.enter(a);
+  one.join("taken");
+  ASSERT_TRUE(one.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(one.closed.front().code, errc::invalid_argument);
+  one.join("g");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.opened == 1; }));
+  publish(0, 1);
+  came(1);
+  a.inside.subscribe("t", wire::start_kind::beginning, "g");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return !p.closed.empty(); }));
+  EXPECT_EQ(a.inside.closed.front().code, errc::invalid_argument);
+}
+
+TEST_F(group_at_nodes, event_that_keeps_failing_becomes_a_dead_letter_with_its_cause) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::dead_letter, 2, microseconds{1}, microseconds{1}});
+  publish("bad", "k");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "no stock"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  EXPECT_TRUE(one.verdicts[0].again);
+  one.say(wire::failed{0, 1, "no stock, again"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 2; }));
+  EXPECT_FALSE(one.verdicts[1].again);
+  a.inside.synced = true;
+  a.inside.subscribe(aside_topic("g", false));
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
+  EXPECT_EQ(a.inside.values[0], "bad");
+}
+
+TEST_F(group_at_nodes, word_over_an_older_flow_counts_for_nothing) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  enter(one, a);
+  publish(0, 1);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  const auto old = one.flow();
+  one.join("g");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.opened == 2 && m.values.size() == 2; })); // it comes anew
+  one.say_over(old, wire::handled{0, {{1, 2}}, {}});
+  one.join("g");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.opened == 3 && m.values.size() == 3; }));
+}
+
+} // namespace
+} // namespace weft::actors

@@ -1,0 +1,74 @@
+#include "mesh/delivery/group_record.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::delivery {
+namespace {
+
+log_position at(std::uint64_t place) { return {epoch{1, 7}, seq{place}}; }
+
+group_record full_record() {
+  group_record record{"packers", "retail.>", 12, {3, at(100), {}}, {}, {7, 65'535}};
+  record.cursor.apart = {{slot{0}, at(10), {at(12), at(15)}}, {slot{1023}, at(90), {}}};
+  record.holders = {{member_id{5}, slot_set().set(0).set(1023)}, {member_id{9}, slot_set().set(1)}};
+  return record;
+}
+
+errc code_of(const group_record& record) {
+  const auto back = decode_group_record(encode(record));
+  return back ? errc::ok : back.error().code();
+}
+
+TEST(group_record, comes_back_as_it_was) {
+  const group_record empty{"g", "t", 0, {0, at(0), {}}, {}, {}};
+  for (const auto& record : {empty, full_record()}) {
+    const auto back = decode_group_record(encode(record));
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(*back, record);
+  }
+}
+
+TEST(group_record, all_slots_of_all_members_fit) {
+  auto record = full_record();
+  record.holders.clear();
+  for (std::size_t of = 0; of < limits::slots; ++of)
+    record.holders.emplace_back(member_id{of + 1}, slot_set().set(of));
+  const auto back = decode_group_record(encode(record));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->holders, record.holders);
+}
+
+TEST(group_record, what_is_finished_beyond_the_limit_is_left_out) {
+  auto record = full_record();
+  auto& finished = record.cursor.apart[0].finished;
+  for (std::uint64_t place = 20; place < 40'000; ++place)
+    finished.push_back(at(place));
+  const auto bytes = encode(record);
+  EXPECT_LT(bytes.size(), limits::group_record_bytes_max + 10'000);
+  const auto back = decode_group_record(bytes);
+  ASSERT_TRUE(back) << back.error().message();
+  const auto& kept = back->cursor.apart[0].finished;
+  ASSERT_LT(kept.size(), finished.size());
+  EXPECT_TRUE(std::equal(kept.begin(), kept.end(), finished.begin()));
+}
+
+TEST(group_record, knows_the_last_position) {
+  EXPECT_EQ(reached(full_record()), at(100));
+  auto record = full_record();
+  record.cursor.apart[0].finished.push_back(at(200));
+  EXPECT_EQ(reached(record), at(200));
+}
+
+TEST(group_record, bytes_that_are_none_are_refused) {
+  const auto whole = encode(full_record());
+  for (std::size_t size = 0; size < whole.size(); size += 1 + size / 9)
+    EXPECT_FALSE(decode_group_record(shared_bytes::copy(whole.view().subspan(0, size)))) << size;
+  EXPECT_EQ(code_of({"Not A Name", "t", 0, {}, {}, {}}), errc::invalid_name);
+  EXPECT_EQ(code_of({"g", "t..u", 0, {}, {}, {}}), errc::invalid_name);
+  auto record = full_record();
+  record.cursor.apart.push_back({slot{1024}, at(1), {}});
+  EXPECT_EQ(code_of(record), errc::invalid_argument);
+}
+
+} // namespace
+} // namespace weft::delivery
