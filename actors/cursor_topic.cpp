@@ -40,15 +40,27 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
   const auto topic = services.topics.find(cursors_topic);
   if (!topic) return done(fail(errc::not_found, fmt::format("the topic {} is gone", cursors_topic)));
   wire::batch_builder builder(std::string(cursors_topic), producer_id{}, wire::codec::none);
-  for (const auto& event : events)
-    if (auto added = builder.add({services.clock.wall(), event.type, as_bytes(event.key), {}, event.value.view()});
-        !added)
-      return done(fail(added.error()));
-  auto taken = services.log.append(
-      {{{topic->id, wire::batch_view::trusted(builder.seal(0))}}, ack_level::synced, [done](const auto& appended) {
-         done(appended ? result<void>() : fail(appended.error()));
-       }});
-  if (!taken) done(fail(taken.error()));
+  const auto append = [&](std::function<void(result<void>)> then) {
+    auto taken = services.log.append(
+        {{{topic->id, wire::batch_view::trusted(builder.seal(0))}}, ack_level::synced, [then](const auto& appended) {
+           then(appended ? result<void>() : fail(appended.error()));
+         }});
+    if (!taken) then(fail(taken.error()));
+  };
+  const auto told = [&to = services.to](const result<void>& appended) {
+    if (!appended) to.warning(fmt::format("cursors are not in the log: {}", appended.error().message()));
+  };
+  for (const auto& event : events) {
+    const wire::new_event added{services.clock.wall(), event.type, as_bytes(event.key), {}, event.value.view()};
+    auto fits = builder.add(added);
+    if (!fits && fits.error().code() == errc::would_block) {
+      append(told); // the batch is full: the rest goes behind it, in order
+      fits = builder.add(added);
+    }
+    if (!fits) told(fail(fits.error()));
+  }
+  if (builder.count() == 0) return done(fail(errc::too_large, "none of the cursors fits an event"));
+  append(std::move(done));
 }
 
 } // namespace weft::actors

@@ -18,9 +18,10 @@ struct shelved_copy;
 struct flow_topics {
   topic_pattern pattern;
   std::shared_ptr<const std::set<std::string>> only{}; ///< of a copy that is pulled: these instead
+  std::string also{};                                  ///< of a group: what is replayed for it
 
   [[nodiscard]] bool has(const std::string& topic) const {
-    return only ? only->contains(topic) : pattern.matches(topic);
+    return only ? only->contains(topic) : pattern.matches(topic) || topic == also;
   }
 };
 

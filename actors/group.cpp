@@ -2,13 +2,16 @@
 
 #include "actors/flow_log.hpp"
 #include "actors/group_aside.hpp"
+#include "actors/letter_desk.hpp"
 #include "actors/mend_waits.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/delivery/group_run.hpp"
 #include "mesh/delivery/group_source.hpp"
 #include "mesh/routing/level_cut.hpp"
+#include "mesh/routing/start_watch.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
 #include <variant>
 #include <vector>
@@ -53,16 +56,34 @@ struct event_kept {
   delivery::group_out::set_aside event;
   result<void> done;
 };
-struct keep_again {
-  delivery::group_out::set_aside event;
-};
+struct keep_again {};
 struct beat {};
+struct seat_has_room {
+  group_seat_ptr seat;
+};
+struct status_asked {
+  reply<std::optional<group_status>> to;
+};
+struct seek_asked {
+  group_record known;
+  log_position at;
+  bool force;
+  reply<void> to;
+  int tries = 0;
+};
+struct removal_asked {
+  std::string name;
+  bool force;
+  reply<void> to;
+  int tries = 0;
+};
 
 } // namespace
 
 struct group_ref::message {
   std::variant<member_joins, member_says, member_leaves, record_found, start_found, record_saved, save_again,
-               log_advanced, read_answered, range_mended, read_on, event_kept, keep_again, beat>
+               log_advanced, read_answered, range_mended, read_on, event_kept, keep_again, beat, seat_has_room,
+               status_asked, seek_asked, removal_asked>
       content;
   std::optional<std::uint64_t> life{}; ///< of the actor that asked for it
 };
@@ -137,9 +158,9 @@ private:
                                             name_)));
     }
     group_source::effects fx;
-    const in::joined joined{member.member, member.events_max, wanted.window, member.begun, member.processed};
-    const auto old = seats_.find(member.member);
-    if (old != seats_.end()) leave_seat(old);
+    const in::joined joined{member.member, member.events_max, wanted.window, of_the_log(member.begun),
+                            of_the_log(member.processed)};
+    if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
     seats_.insert_or_assign(member.member, seat);
     seat->output->send(wire::flow_opened{wanted.subscription,
@@ -150,6 +171,13 @@ private:
                                          {services_.facts.name}});
     carry_out(std::move(fx));
     keep_beating();
+  }
+  /// What lies beyond the log's end nobody can have: of it nothing is believed.
+  [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
+    const auto state = services_.log.state();
+    std::erase_if(events,
+                  [end = log_position{state.epoch, state.synced_end}](const auto& one) { return one.at >= end; });
+    return events;
   }
   void refuse(const group_seat_ptr& seat, const error& why) {
     std::erase(known_->seats, seat);
@@ -182,7 +210,7 @@ private:
     carry_out(std::move(fx));
   }
   void tell(delivery::member_id who, const wire::handled& word, group_source::effects& fx) {
-    source_->on(in::handled{who, word.done, word.returned, word.processed, word.abandoned}, now(), fx);
+    source_->on(in::handled{who, word.done, word.returned, of_the_log(word.processed), word.abandoned}, now(), fx);
   }
   void tell(delivery::member_id who, const wire::failed& word, group_source::effects& fx) {
     source_->on(in::failed{who, word.number, word.cause}, now(), fx);
@@ -199,7 +227,7 @@ private:
     const auto who = member_of(leaves.seat);
     if (!who) return;
     leave_seat(seats_.find(*who));
-    if (!leaves.ended) return; // it may come again
+    if (!leaves.ended) return source_->on(in::away{*who}); // it may come again
     group_source::effects fx;
     source_->on(in::left{*who}, now(), fx);
     carry_out(std::move(fx));
@@ -214,46 +242,68 @@ private:
   void handle(const record_found& found) {
     if (waiting_.empty()) return; // nobody waits any more
     if (!found.known) return refuse_all(found.known.error());
-    if (*found.known) return start(**found.known);
+    if (*found.known) return start(**found.known, nullptr);
     const auto& wanted = waiting_.front()->wanted;
     const auto state = services_.log.state();
     switch (wanted.start) {
-    case wire::start_kind::beginning: return start_at(state.begin);
-    case wire::start_kind::end: return start_at({state.epoch, state.synced_end});
-    case wire::start_kind::position: return start_at(wanted.at);
+    case wire::start_kind::beginning: return start_at(state.begin, services_.log.starts());
+    case wire::start_kind::end: return start_at({state.epoch, state.synced_end}, nullptr);
+    case wire::start_kind::position: return start_at(wanted.at, nullptr);
     case wire::start_kind::time: services_.readers.find_time(wanted.time, reply<log_position>(bring<start_found>()));
     }
   }
   void handle(const start_found& found) {
     if (waiting_.empty()) return;
     if (!found.at) return refuse_all(found.at.error());
-    start_at(*found.at);
+    start_at(*found.at, services_.log.starts());
   }
-  void start_at(const log_position& first) {
-    start({name_, waiting_.front()->wanted.pattern, 0, {0, first, {}}, {}, {}});
+  /// @param accepted  as start_watch has it
+  void start_at(log_position first, routing::start_watch::starts accepted) {
+    const auto goes_on = services_.log.go_on_at(first);
+    if (goes_on.seq < first.seq) first = goes_on;
+    const auto state = services_.log.state();
+    if (const log_position end{state.epoch, state.synced_end}; first > end)
+      return refuse_all(error(errc::out_of_range, fmt::format("the log of {} has no {}: it ends at {}",
+                                                              services_.facts.name, to_string(first), to_string(end))));
+    const auto& pattern = waiting_.front()->wanted.pattern;
+    if (is_reserved_topic(pattern))
+      return refuse_all(error(errc::invalid_argument,
+                              fmt::format("'{}' is of the mesh's own topics: a group can't read those", pattern)));
+    start({name_, pattern, 0, {0, first, {}}, {}, {}}, std::move(accepted));
   }
   void refuse_all(const error& why) {
     for (const auto& seat : std::exchange(waiting_, {}))
       refuse(seat, why);
   }
-  void start(const group_record& from) {
+  void start(const group_record& from, routing::start_watch::starts accepted) {
     pattern_ = from.pattern;
     version_ = from.version;
     holders_ = from.holders;
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = 0;
-    log_ = own_log_for(services_, {topic_pattern::parse(pattern_).value()});
+    starts_.emplace(std::move(accepted), [this](topic_id topic) { return wanted_name(topic); });
+    log_ = own_log_for(services_, {topic_pattern::parse(pattern_).value(), nullptr, replay_topic(name_)});
     source_.emplace(delivery::group_state{from.cursor, from.holders, {}, from.parked}, log_->end(), now());
     follower_ = services_.synced.follow([to = me()] { to.tell({log_advanced{}, {}}); });
     for (const auto& seat : std::exchange(waiting_, {}))
-      admit(seat);
-    stop_if_idle();
+      if (source_)
+        admit(seat);
+      else
+        refuse(seat, error(errc::busy, fmt::format("the group {} could not go on: try again", name_)));
+    if (source_ && !stop_if_idle()) keep_beating();
+  }
+  /// A topic's name when the group means it; for what is rare.
+  [[nodiscard]] std::optional<std::string> wanted_name(topic_id topic) const {
+    auto name = log_->name_of(topic);
+    if (name && !topic_pattern::parse(pattern_).value().matches(*name)) name.reset();
+    return name;
   }
 
   /// One is under way at most.
   void save() {
     saving_ = true;
+    last_save_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
     services_.keeper.save_group({name_, pattern_, ++version_, *saved_cursor_, holders_, source_->parked()},
@@ -276,17 +326,86 @@ private:
     if (holders_asked_) save_holders();
     carry_out(std::move(fx));
   }
-  void handle(const save_again&) { save(); }
+  void handle(const save_again&) {
+    if (source_) save();
+  }
   void save_holders() {
     holders_saving_ = *holders_asked_;
     save();
   }
 
+  // --- operators
+
+  void handle(const status_asked& ask) {
+    if (!source_) return ask.to(std::nullopt);
+    group_status now_is{source_->cursor(), source_->parked().size(), source_->draining()};
+    for (const auto& facts : source_->facts()) {
+      const auto at = seats_.find(facts.id);
+      now_is.members.push_back({facts, at == seats_.end() ? std::string() : at->second->facts->to});
+    }
+    ask.to(std::move(now_is));
+  }
+  /// What is under way has to end first: what a record says must not be overtaken by an older one.
+  template <class Ask>
+  [[nodiscard]] bool may_change(const Ask& ask) {
+    if (!waiting_.empty() || saving_) {
+      auto again = ask;
+      if (++again.tries < limits::cursor_tries_max)
+        tell_self_after(limits::cursor_try_again_after, {again, known_->lives});
+      else
+        ask.to(fail(errc::busy, fmt::format("the log does not take the record of group {} now: try again", name_)));
+      return false;
+    }
+    if (source_ && source_->members() > 0 && !ask.force) {
+      ask.to(fail(errc::busy, fmt::format("the group {} has {} members: stop them first, or say --force", name_,
+                                          source_->members())));
+      return false;
+    }
+    end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
+    return true;
+  }
+  void handle(const seek_asked& ask) {
+    if (!may_change(ask)) return;
+    auto record = ask.known;
+    record.version = std::max(record.version, version_) + 1;
+    record.cursor = {record.cursor.generation + 1, ask.at, {}};
+    record.holders.clear();
+    version_ = record.version;
+    services_.keeper.save_group(std::move(record), ask.to);
+  }
+  void handle(const removal_asked& ask) {
+    if (!may_change(ask)) return;
+    version_ = 0;
+    services_.keeper.remove_group(ask.name, ask.to);
+  }
+  void end_all(const error& why) {
+    for (const auto& [id, seat] : std::exchange(seats_, {}))
+      end_flow(*seat, why);
+    known_->seats.clear();
+    forget_source();
+  }
+  void forget_source() {
+    follower_.reset();
+    source_.reset();
+    run_.reset();
+    reading_.reset();
+    unreadable_.reset();
+    mend_wait_.reset();
+    waits_for_.reset();
+    log_.reset();
+    ++known_->lives; // what was asked for it is answered to nobody
+    beating_ = saving_ = false;
+    aside_.clear();
+    due_.clear();
+    starts_.reset();
+  }
+
   // --- time
 
   void keep_beating() {
-    if (!std::exchange(beating_, true))
-      tell_self_after(services_.settings.cursor_publish_interval, {beat{}, known_->lives});
+    if (std::exchange(beating_, true)) return;
+    const auto every = std::min<microseconds>(services_.settings.cursor_publish_interval, limits::group_tick);
+    tell_self_after(every, {beat{}, known_->lives});
   }
   void handle(const beat&) {
     beating_ = false;
@@ -300,7 +419,8 @@ private:
       for (const auto& [id, seat] : seats_)
         send_heartbeat(*seat);
     }
-    if (!saving_ && source_->progress() != saved_progress_) save();
+    const bool due = now() - last_save_ >= services_.settings.cursor_publish_interval;
+    if (!saving_ && due && source_->progress() != saved_progress_) save();
     if (!stop_if_idle()) keep_beating();
   }
   /// Says that the source lives, and how far the log is.
@@ -315,12 +435,9 @@ private:
   }
   /// Without members nothing runs, and the record is enough to begin again.
   bool stop_if_idle() {
-    if (!seats_.empty() || source_->members() > 0 || saving_ || keeping_ > 0 || reading_) return false;
+    if (!seats_.empty() || source_->members() > 0 || saving_ || !aside_.empty() || reading_) return false;
     if (source_->cursor() != saved_cursor_) return save(), false;
-    follower_.reset();
-    source_.reset();
-    run_.reset();
-    log_.reset();
+    forget_source();
     return true;
   }
 
@@ -358,10 +475,10 @@ private:
     if (!answer) return take_failure(answer.error(), fx);
     if (!synced_ && services_.topics.any_level_with_copies())
       waits_for_ = routing::cut_unreached(*answer, [this](auto topic, const auto& end) { return passes(topic, end); });
-    const log_position until{answer->epoch, answer->until};
-    auto run = group_run::of(std::move(*answer), filter_, reading_->slots);
-    if (!run) return fail_read(run.error(), until, fx);
-    run_ = std::move(*run);
+    tell_removed({answer->epoch, answer->from}, answer->starts);
+    run_ = group_run::of(std::move(*answer), filter_, reading_->slots);
+    for (const auto& [range, why] : run_->unreadable())
+      tell_gap({range.epoch, range.from}, range.until, why, {});
     reading_.reset();
     const auto& read = run_->read();
     source_->on(in::read_done{read.epoch, read.from, read.until, run_->offers()}, now(), fx);
@@ -373,7 +490,8 @@ private:
       source_->on(in::read_done{from.epoch, from.seq, from.seq, {}}, now(), fx);
     } else if (why.code() == errc::cancelled) {
       later(read_on{}); // the reader went away: ask again
-    } else if (const auto next = services_.log.go_on_at(from); why.code() == errc::epoch_ended && next > from) {
+    } else if (const auto next = services_.log.go_on_at(from);
+               (why.code() == errc::epoch_ended || why.code() == errc::out_of_range) && next > from) {
       reading_->from = next;
       later(read_on{});
     } else if (why.code() != errc::corrupt || !wait_for_copies(why)) {
@@ -422,6 +540,8 @@ private:
       }
       std::visit([this](const auto& one) { done(one); }, effect);
       if (!source_) return;
+      fx.insert(fx.end(), due_.begin(), due_.end());
+      due_.clear();
     }
   }
 
@@ -456,6 +576,25 @@ private:
     seat.facts->sent_until = run.until.value();
     seat.facts->head = run.head.value();
     seat.output->send_run(run, *bytes);
+    look_for_room(at->second);
+  }
+  /// A link that has no room for a run gets no more of them until it has: what it holds is bounded by one a seat.
+  void look_for_room(const group_seat_ptr& seat) {
+    const auto place = seat->output->take_room(seat->flow, [to = me(), life = known_->lives, seat](const auto&) {
+      to.tell({seat_has_room{seat}, life});
+    });
+    if (!place) block(*seat, true);
+  }
+  void handle(const seat_has_room& has) {
+    if (source_ && member_of(has.seat)) block(*has.seat, false);
+  }
+  void block(const group_seat& seat, bool blocked) {
+    group_source::effects fx;
+    source_->on(in::blocked{seat.wanted.member->member, blocked}, fx);
+    if (blocked)
+      due_.insert(due_.end(), fx.begin(), fx.end());
+    else
+      carry_out(std::move(fx));
   }
   template <class Message>
   void send(delivery::member_id to, Message message) {
@@ -465,46 +604,71 @@ private:
     at->second->output->send(message);
   }
   void done(const out::verdict& word) { send(word.member, wire::verdict{0, word.number, word.again}); }
-  void done(const out::revoke& word) { send(word.member, wire::revoke{0, word.slots}); }
+  void done(const out::revoke& word) { send(word.member, wire::revoke{0, word.slots, word.before}); }
   void done(const out::renewal& word) { send(word.member, wire::renewal{0, word.number}); }
   void done(const out::set_aside& one) {
-    ++keeping_;
-    keep(one);
+    aside_.push_back(one);
+    if (aside_.size() == 1) keep_next();
   }
-  void keep(const out::set_aside& one) {
+  /// One after the other: what is parked of a key is kept in order.
+  void keep_next() {
+    const auto one = aside_.front();
     keep_aside(services_, name_, one, reply<void>([to = me(), life = known_->lives, one](auto done) {
                  to.tell({event_kept{one, std::move(done)}, life});
                }));
   }
   void handle(const event_kept& kept) {
-    if (!kept.done) {
+    const auto code = kept.done ? errc::ok : kept.done.error().code();
+    const bool gone = code == errc::not_found || code == errc::log_start || code == errc::out_of_range;
+    if (gone) {
+      services_.to.error(fmt::format("an event of group {} at {} is gone before it could be set aside: {}", name_,
+                                     to_string(kept.event.event.at), kept.done.error().message()));
+    } else if (!kept.done) {
       services_.to.warning(fmt::format("an event of group {} at {} can't be set aside yet: {}", name_,
                                        to_string(kept.event.event.at), kept.done.error().message()));
-      return tell_self_after(limits::demand_again_after, {keep_again{kept.event}, known_->lives});
+      return tell_self_after(limits::demand_again_after, {keep_again{}, known_->lives});
     }
-    --keeping_;
+    aside_.pop_front();
+    if (!aside_.empty()) keep_next();
     group_source::effects fx;
     source_->on(in::kept{kept.event.event}, fx);
     carry_out(std::move(fx));
   }
-  void handle(const keep_again& again) { keep(again.event); }
+  void handle(const keep_again&) { keep_next(); }
   void done(const out::skipped& one) {
     services_.to.warning(fmt::format("the group {} skips its event at {} after {} deliveries: {}", name_,
                                      to_string(one.event.at), one.tried.all(), one.tried.cause));
   }
   void done(const out::gap& gap) {
+    const auto from = gap.from.epoch == gap.until.epoch ? gap.from : log_position{gap.until.epoch, seq{}};
+    tell_gap(from, gap.until.seq, gap.why, {});
+  }
+  /// All members that are there hear of it, and the operator in any case.
+  void tell_gap(const log_position& from, seq until, const error& why, const std::vector<wire::named_start>& removed) {
+    services_.to.warning(
+        fmt::format("the group {} misses events from {} on: {}", name_, to_string(from), why.message()));
     wire::run run;
-    run.epoch = gap.until.epoch;
-    run.from = gap.from.epoch == gap.until.epoch ? gap.from.seq : seq{};
-    run.until = gap.until.seq;
+    run.epoch = from.epoch;
+    run.from = from.seq;
+    run.until = until;
     run.head = log_->end();
-    run.gap_code = gap.why.code();
-    run.gap = gap.why.message();
-    for (const auto& id : gap.members)
-      if (const auto at = seats_.find(id); at != seats_.end()) {
-        run.flow = at->second->flow;
-        at->second->output->send_run(run, {});
-      }
+    run.gap_code = why.code();
+    run.gap = why.message();
+    run.starts = removed;
+    for (const auto& [id, seat] : seats_) {
+      run.flow = seat->flow;
+      seat->output->send_run(run, {});
+    }
+  }
+  /// Of some topics retention has removed what the group had not read.
+  void tell_removed(const log_position& from, const routing::start_watch::starts& starts) {
+    auto removed = starts_->passed(from, starts);
+    for (std::size_t first = 0; first < removed.size(); first += limits::run_starts_max) {
+      const auto last = std::min(removed.size(), first + limits::run_starts_max);
+      const std::vector<wire::named_start> some(removed.begin() + static_cast<std::ptrdiff_t>(first),
+                                                removed.begin() + static_cast<std::ptrdiff_t>(last));
+      tell_gap(from, from.seq, error(errc::log_start, routing::removed_text(some)), some);
+    }
   }
   void done(const out::expel& one) {
     const auto at = seats_.find(one.member);
@@ -515,11 +679,7 @@ private:
   }
   void done(const out::close& close) {
     services_.to.error(fmt::format("the group {} can't go on: {}", name_, close.why.message()));
-    for (const auto& [id, seat] : std::exchange(seats_, {}))
-      end_flow(*seat, close.why);
-    known_->seats.clear();
-    follower_.reset();
-    source_.reset();
+    end_all(close.why);
   }
 
   node_services& services_;
@@ -538,15 +698,18 @@ private:
   std::optional<error> unreadable_;                   // there: copies are asked for it
   std::shared_ptr<const void> mend_wait_;             // while they are
   std::optional<routing::unreached_entry> waits_for_; // its copies
+  std::optional<routing::start_watch> starts_;
+  group_source::effects due_; // of a seat that was blocked while others were carried out
 
   std::uint64_t version_ = 0; // of the record
   bool saving_ = false;
   std::optional<delivery::group_cursor> saved_cursor_;
   std::uint64_t saved_progress_ = 0;
+  mono_time last_save_{};
   delivery::group_holders holders_;
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
-  std::size_t keeping_ = 0; // events on their way aside
+  std::deque<out::set_aside> aside_; // on their way; the first is being kept
   bool beating_ = false;
   mono_time told_{}; // when members heard last that the source lives
 };
@@ -559,9 +722,20 @@ void group_ref::word(group_seat_ptr seat, member_word said) const {
 }
 void group_ref::leave(group_seat_ptr seat, bool ended) const { to_.tell({member_leaves{std::move(seat), ended}, {}}); }
 
-group_ref group_table::of(node_services& services, const std::string& name) {
+void group_ref::status(reply<std::optional<group_status>> to) const { to_.tell({status_asked{std::move(to)}, {}}); }
+void group_ref::seek(delivery::group_record known, log_position at, bool force, reply<void> to) const {
+  to_.tell({seek_asked{std::move(known), at, force, std::move(to)}, {}});
+}
+void group_ref::remove(std::string name, bool force, reply<void> to) const {
+  to_.tell({removal_asked{std::move(name), force, std::move(to)}, {}});
+}
+
+result<group_ref> group_table::of(node_services& services, const std::string& name) {
   const std::lock_guard held{mutex_};
   if (const auto found = groups_.find(name); found != groups_.end()) return found->second;
+  if (groups_.size() >= limits::groups_max)
+    return fail(errc::busy, fmt::format("{} groups read the log of {}, the most there are: delete one that is over",
+                                        groups_.size(), services.facts.name));
   const auto at = services.system.reserve();
   services.supervisor.adopt({kinds::group,
                              "group " + name,

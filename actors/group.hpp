@@ -4,13 +4,17 @@
 #include "actors/link_output.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
+#include "mesh/delivery/group_record.hpp"
+#include "mesh/delivery/group_source.hpp"
 #include "mesh/node/flow_board.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace weft::actors {
 
@@ -25,6 +29,18 @@ struct group_seat {
   std::function<void()> over; ///< the group ended it and told the member. @thread any
 };
 using group_seat_ptr = std::shared_ptr<const group_seat>;
+
+/// How a group is at this node's log, for people.
+struct group_status {
+  delivery::group_cursor cursor;
+  std::size_t parked = 0;   ///< keys
+  std::size_t draining = 0; ///< slots that wait for their old holder
+  struct member {
+    delivery::group_source::member_facts facts;
+    std::string consumer; ///< empty: it is away
+  };
+  std::vector<member> members{};
+};
 
 /// Handle of a group at this node's log.
 ///
@@ -46,6 +62,16 @@ public:
   /// @param ended  the member handles nothing any more; else it may come again, and keeps its share for its lease
   void leave(group_seat_ptr seat, bool ended) const;
 
+  // operators
+  /// Answered with nothing while nobody is a member: the record says it all.
+  void status(reply<std::optional<group_status>> to) const;
+  /// From `known` on the group is at `at`, under a higher generation of its cursor.
+  /// @param force  members that are there end with errc::cursor_moved
+  /// @error errc::busy  it has members
+  void seek(delivery::group_record known, log_position at, bool force, reply<void> to) const;
+  /// Nothing is known of the group any more. As seek.
+  void remove(std::string name, bool force, reply<void> to) const;
+
 private:
   port::ref<message> to_;
 };
@@ -54,7 +80,8 @@ private:
 /// @thread any
 class group_table {
 public:
-  [[nodiscard]] group_ref of(node_services& services, const std::string& name);
+  /// @error errc::busy  limits::groups_max are there
+  [[nodiscard]] result<group_ref> of(node_services& services, const std::string& name);
 
 private:
   std::mutex mutex_;

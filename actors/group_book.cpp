@@ -9,31 +9,41 @@ namespace weft::actors {
 namespace {
 
 constexpr std::string_view group_type = "weft.group";
+constexpr std::string_view removed_type = "weft.group-removed"; // the value is the name
 
 } // namespace
 
 result<void> group_book::load(bool catalog_lost) {
+  auto rows = catalog_lost ? std::vector<catalog::group_row>{} : services_.catalog.groups().list();
+  if (!rows) return fail(rows.error());
   log_position newest;
-  if (!catalog_lost) {
-    const auto rows = services_.catalog.groups().list();
-    if (!rows) return fail(rows.error());
-    for (const auto& row : *rows) {
-      if (row.log != services_.own_log) continue;
-      auto record = delivery::decode_group_record(row.record);
-      if (!record) return fail(record.error().within("the catalog's record of the group " + row.name));
-      newest = std::max(newest, row.reached);
-      learn(std::move(*record));
+  bool all_good = true;
+  for (const auto& row : *rows) {
+    if (row.log != services_.own_log) continue;
+    auto record = delivery::decode_group_record(row.record);
+    if (!record) {
+      all_good = false;
+      services_.to.warning(fmt::format("the catalog's record of the group {} is sought in the log: {}", row.name,
+                                       record.error().message()));
+      continue;
     }
+    newest = std::max(newest, row.reached);
+    learn(std::move(*record));
   }
+  if (!all_good) newest = {};
   // What the catalog could not keep was published behind all that it has.
-  return each_cursor_event(services_, newest, [this](const wire::event_view& event) {
+  auto loaded = each_cursor_event(services_, newest, [this](const wire::event_view& event) {
+    if (event.type == removed_type) groups_.erase(std::string(as_text(event.value)));
     if (event.type != group_type) return;
     auto record = delivery::decode_group_record(shared_bytes::copy(event.value));
-    if (record)
-      learn(std::move(*record));
-    else
-      services_.to.warning(fmt::format("an event of {} is passed over: {}", cursors_topic, record.error().message()));
+    if (!record)
+      return services_.to.warning(
+          fmt::format("an event of {} is passed over: {}", cursors_topic, record.error().message()));
+    unkept_.insert(record->name);
+    learn(std::move(*record));
   });
+  keep_all();
+  return loaded;
 }
 
 void group_book::learn(delivery::group_record record) {
@@ -57,12 +67,31 @@ void group_book::save(const delivery::group_record& record, std::function<void(r
   append_cursor_events(services_, {{group_type, "group " + record.name, delivery::encode(record)}}, std::move(done));
 }
 
-void group_book::keep(const delivery::group_record& record) {
-  const catalog::group_row row{record.name, services_.own_log, record.version, delivery::reached(record),
-                               delivery::encode(record)};
-  if (const auto kept = services_.catalog.groups().keep(row); !kept)
-    services_.to.warning(
-        fmt::format("the group {} is not in the catalog, only in the log: {}", record.name, kept.error().message()));
+void group_book::remove(const std::string& name, std::function<void(result<void>)> done) {
+  groups_.erase(name);
+  if (const auto removed = services_.catalog.groups().remove(name, services_.own_log); !removed)
+    services_.to.warning(fmt::format("the group {} is in the catalog yet: {}", name, removed.error().message()));
+  append_cursor_events(services_, {{removed_type, "group " + name, shared_bytes::copy(as_bytes(name))}},
+                       std::move(done));
+}
+
+void group_book::keep(const std::string& name) {
+  unkept_.insert(name);
+  keep_all();
+}
+
+void group_book::keep_all() {
+  for (auto name = unkept_.begin(); name != unkept_.end();) {
+    if (const auto group = groups_.find(*name); group != groups_.end()) {
+      const auto& record = group->second;
+      const auto kept = services_.catalog.groups().keep(
+          {record.name, services_.own_log, record.version, delivery::reached(record), delivery::encode(record)});
+      if (!kept)
+        return services_.to.warning(fmt::format("the group {} is not in the catalog, only in the log: {}", record.name,
+                                                kept.error().message()));
+    } // else it was removed meanwhile
+    name = unkept_.erase(name);
+  }
 }
 
 std::vector<delivery::group_record> group_book::all() const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,16 +28,20 @@ public:
                                                                    const std::string& pattern) const;
   /// Appends the record. @param done  called when it is on disk, or can't be. @thread any
   void save(const delivery::group_record& record, std::function<void(result<void>)> done);
-  /// It is on disk: the catalog may have it.
-  void keep(const delivery::group_record& record);
+  /// It is on disk: the catalog may have it, and others that it could not keep before.
+  void keep(const std::string& name);
+  /// Forgets it, and publishes that. @param done  as of save
+  void remove(const std::string& name, std::function<void(result<void>)> done);
   [[nodiscard]] bool has(const std::string& name) const { return groups_.contains(name); }
   [[nodiscard]] std::vector<delivery::group_record> all() const;
 
 private:
   void learn(delivery::group_record record);
+  void keep_all();
 
   node_services& services_;
   std::map<std::string, delivery::group_record> groups_;
+  std::set<std::string> unkept_; // the catalog does not have the last record
 };
 
 } // namespace weft::actors

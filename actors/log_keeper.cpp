@@ -51,7 +51,11 @@ struct save_group_record {
   reply<void> to;
 };
 struct group_on_disk {
-  delivery::group_record record;
+  std::string name;
+};
+struct forget_group {
+  std::string name;
+  reply<void> to;
 };
 struct list_groups {
   reply<std::vector<delivery::group_record>> to;
@@ -72,7 +76,7 @@ struct look_at_epochs {};
 
 struct log_keeper_ref::message {
   std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors,
-               find_group, save_group_record, group_on_disk, list_groups, topics_returned, hear_of_epoch,
+               find_group, save_group_record, group_on_disk, forget_group, list_groups, topics_returned, hear_of_epoch,
                look_at_epochs>
       content;
 };
@@ -131,12 +135,13 @@ private:
     ask.to(groups_->find(ask.name, ask.pattern));
   }
   void handle(const save_group_record& save) {
-    groups_->save(save.record, [me = me(), to = save.to, record = save.record](const result<void>& done) {
-      if (done) me.tell({group_on_disk{record}});
+    groups_->save(save.record, [me = me(), to = save.to, name = save.record.name](const result<void>& done) {
+      if (done) me.tell({group_on_disk{name}});
       to(done);
     });
   }
-  void handle(const group_on_disk& kept) { groups_->keep(kept.record); }
+  void handle(const group_on_disk& kept) { groups_->keep(kept.name); }
+  void handle(const forget_group& ask) { groups_->remove(ask.name, ask.to); }
   void handle(const list_groups& ask) { ask.to(groups_->all()); }
 
   // --- epochs of the own log
@@ -243,6 +248,9 @@ void log_keeper_ref::take_group(std::string name, std::string pattern,
 }
 void log_keeper_ref::save_group(delivery::group_record record, reply<void> to) const {
   to_.tell({save_group_record{std::move(record), std::move(to)}});
+}
+void log_keeper_ref::remove_group(std::string name, reply<void> to) const {
+  to_.tell({forget_group{std::move(name), std::move(to)}});
 }
 void log_keeper_ref::groups(reply<std::vector<delivery::group_record>> to) const {
   to_.tell({list_groups{std::move(to)}});

@@ -54,6 +54,8 @@ public:
   void take_group(std::string name, std::string pattern, reply<std::optional<delivery::group_record>> to) const;
   /// Answered when it is on disk.
   void save_group(delivery::group_record record, reply<void> to) const;
+  /// The same.
+  void remove_group(std::string name, reply<void> to) const;
   void groups(reply<std::vector<delivery::group_record>> to) const;
 
   /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it, before the

@@ -26,6 +26,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string_view>
 
 namespace weft::actors {
@@ -76,6 +77,7 @@ struct node_services {
   std::atomic<std::uint64_t> relay_bytes{0};       ///< of runs that relays hold now
   security::role_set roles{};                      ///< of this node's certificate
   std::string zone{};
+  std::mutex settling_letters{}; ///< held by who replays or drops dead letters: each is settled once
   /// What the router wants of links: one with the node, until released; a second time for one node says nothing new.
   /// Called by the router's actor.
   std::function<void(const node_id&)> want_link{}, release_link{};

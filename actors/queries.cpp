@@ -1,5 +1,7 @@
 #include "actors/queries.hpp"
 
+#include "actors/group_desk.hpp"
+#include "actors/letter_desk.hpp"
 #include "mesh/base/names.hpp"
 
 #include <fmt/format.h>
@@ -52,16 +54,34 @@ json unknown_row(const node_services& services, const cursor_facts& cursor, cons
           {"problem", why.message()}};
 }
 
+/// A group as if it were a named subscription at the first place that it still needs: what lies behind it and is
+/// finished counts too, so it is behind by at most so much.
+cursor_facts facts_of(const known_group& group) {
+  const auto members = group.live ? group.live->members.size() : 0;
+  return {group.record.name, group.record.pattern, group.cursor().needed_from(), members > 0,
+          members == 0 ? std::string() : fmt::format("{} members", members)};
+}
+
+void count_lag(node_services& services, const std::vector<cursor_facts>& cursors, const reply<std::string>& to) {
+  services.readers.run([&services, to, cursors](log::node_log& log) {
+    auto rows = json::array();
+    for (const auto& cursor : cursors)
+      if (const auto added = add_rows(rows, services, log, cursor); !added)
+        rows.push_back(unknown_row(services, cursor, added.error()));
+    to(json{{"lag", std::move(rows)}}.dump());
+  });
+}
+
 void answer_lag(node_services& services, const reply<std::string>& to) {
   services.keeper.cursors(reply<std::vector<cursor_facts>>([&services, to](auto cursors) {
     if (!cursors) return to(fail(cursors.error()));
-    services.readers.run([&services, to, cursors = std::move(*cursors)](log::node_log& log) {
-      auto rows = json::array();
-      for (const auto& cursor : cursors)
-        if (const auto added = add_rows(rows, services, log, cursor); !added)
-          rows.push_back(unknown_row(services, cursor, added.error()));
-      to(json{{"lag", std::move(rows)}}.dump());
-    });
+    find_groups(services,
+                reply<std::vector<known_group>>([&services, to, all = std::move(*cursors)](auto groups) mutable {
+                  if (!groups) return to(fail(groups.error()));
+                  for (const auto& group : *groups)
+                    all.push_back(facts_of(group));
+                  count_lag(services, all, to);
+                }));
   }));
 }
 
@@ -166,6 +186,8 @@ void answer_query(node_services& services, const router_ref& router, const wire:
   if (what == "status") return to(status_document(services));
   if (what == "leave") return answer_leave(services, std::move(to));
   if (what == "invite") return answer_invite(services, question.arguments, to);
+  if (what.starts_with("groups.")) return answer_group_query(services, question.what, question.arguments, to);
+  if (what.starts_with("letters.")) return answer_letter_query(services, question.what, question.arguments, to);
   if (what.starts_with("topics.")) return services.keeper.query(question.what, question.arguments, std::move(to));
   to(fail(errc::unsupported,
           fmt::format("this node can't answer '{}': its version may be older than the program's", question.what)));

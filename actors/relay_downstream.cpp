@@ -62,7 +62,7 @@ void relay_downstream::note(const wire::run& run, const shared_bytes& payload, s
   next_ = {run.epoch, run.until};
   used_ += routing::run_cost(payload.size());
   auto& facts = *with_.facts;
-  facts.credit = limit_ - used_;
+  facts.credit = std::max(limit_, used_) - used_; // a group has none
   facts.sent_until = run.until.value();
   facts.head = run.head.value();
   facts.events += events;

@@ -174,10 +174,12 @@ private:
 
   /// A member of a group: which events of the own log it gets is the group's to say.
   void join_group() {
+    auto group = services_.groups.of(services_, parts_.wanted.member->group);
+    if (!group) return refuse(group.error());
+    group_ = std::move(*group);
     auto facts = board_entry(services_.facts.name, services_.own_log);
     seat_ = std::make_shared<const group_seat>(group_seat{parts_.wanted, next_flow(), parts_.output, std::move(facts),
                                                           [to = me()] { to.tell({seat_over{}}); }});
-    group_ = services_.groups.of(services_, parts_.wanted.member->group);
     group_.join(seat_);
   }
   /// The consumer was told.
@@ -394,7 +396,8 @@ private:
   void handle(const relay_ended& ended) {
     router_.leave(ended.flow);
     const auto over = std::erase_if(relayed_, [&](const auto& item) { return item.second.id == ended.flow; });
-    if (over > 0 && parts_.consumer_is_node) end(); // it has no other flow
+    const bool only = parts_.consumer_is_node || (parts_.wanted.member && parts_.wanted.log);
+    if (over > 0 && only) end(); // it has no other flow
   }
 
   // --- the consumer
@@ -445,7 +448,7 @@ private:
       if (parts_.wanted.member && ended.why == errc::ok) flow->relay.member_ended(flow->id);
       router_.leave(flow->id);
       std::erase_if(relayed_, [&](const auto& item) { return item.second.number == ended.flow; });
-      if (parts_.wanted.member && parts_.consumer_is_node) end(); // it has no other flow
+      if (parts_.wanted.member && parts_.wanted.log) end(); // it has no other flow
     }
   }
 

@@ -284,6 +284,7 @@ inline constexpr std::size_t returned_bytes_max = 1U << 20U; // of what holders 
 inline constexpr std::size_t epochs_sought = 64;             // last closed ones that may lack their ends after a start
 
 // --- delivery: groups ------------------------------------------------------------------------------------------------
+inline constexpr std::size_t groups_max = 1024;                 // of a log: any peer may name one
 inline constexpr std::size_t group_members_max = 1024;          // one slot each
 inline constexpr std::uint32_t group_window_events_max = 8192;  // of a member: what it tells of them fits a message
 inline constexpr std::size_t group_cause_bytes_max = 1U << 10U; // of why an event failed
@@ -327,7 +328,8 @@ inline constexpr std::size_t refusal_text_bytes_max = 512;          // one sente
 // --- node ----------------------------------------------------------------------------------------------------------
 inline constexpr auto stop_within = 5s;
 inline constexpr auto cursor_publish_interval = 200ms;
-inline constexpr int cursor_tries_max = 10; // for a named subscription that is in use
+inline constexpr auto cursor_lease = 7 * 24h; // since it moved or was in use: then retention waits for it no longer
+inline constexpr int cursor_tries_max = 10;   // for a named subscription that is in use
 inline constexpr auto cursor_try_again_after = 100ms;
 inline constexpr auto telemetry_interval = 1s;       // between looks at the flows
 inline constexpr auto restart_backoff_first = 100ms; // a crashed actor's first restart

@@ -53,6 +53,15 @@ struct group_in {
   struct leaving {
     member_id member;
   };
+  /// Its flow is gone, and it may be at work: its slots stay its until its lease has ended or it comes anew.
+  struct away {
+    member_id member;
+  };
+  /// The way to it takes nothing more for now, or does so again.
+  struct blocked {
+    member_id member;
+    bool blocked = false;
+  };
   /// It is gone, and handles nothing any more.
   struct left {
     member_id member;
@@ -122,10 +131,11 @@ struct group_out {
     slot_event event;
     trials tried;
   };
-  /// Finish what is begun of these slots, and give the rest back.
+  /// Finish what is begun of these slots, and give the rest back: of the events of lower numbers than `before`.
   struct revoke {
     member_id member;
     slot_set slots;
+    std::uint64_t before = 0;
   };
   struct renewal {
     member_id member;

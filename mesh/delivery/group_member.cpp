@@ -33,6 +33,7 @@ group_member::carried_over group_member::open(mono_time now) {
   untold_.clear();
   told_.clear();
   renewals_.clear();
+  revoked_.clear();
   next_number_ = 1;
   lease_until_ = now + limits::group_lease;
   carried_over all;
@@ -63,6 +64,7 @@ result<std::vector<std::optional<group_member::ticket>>> group_member::arrived(s
   tickets.reserve(events.size());
   for (const auto& event : events)
     tickets.push_back(take_in(event, next_number_++));
+  std::erase_if(revoked_, [this](const auto& one) { return one.first <= next_number_; });
   for (const auto& one : tried)
     if (one.number >= first_number && one.number - first_number < tickets.size())
       if (const auto of = tickets[one.number - first_number]) {
@@ -78,7 +80,7 @@ std::optional<group_member::ticket> group_member::take_in(const slot_event& even
     come_again(known->second, number);
     return std::nullopt;
   }
-  if (leaves_) {
+  if (leaves_ || is_revoked(event.of, number)) {
     returned_.push_back(number);
     return std::nullopt;
   }
@@ -97,7 +99,14 @@ void group_member::come_again(ticket of, std::uint64_t number) {
   untold_.push_back(of);
 }
 
-void group_member::revoked(const slot_set& slots) { give_back_waiting(slots); }
+void group_member::revoked(const slot_set& slots, std::uint64_t before) {
+  give_back_waiting(slots);
+  if (before > next_number_) revoked_.emplace_back(before, slots);
+}
+
+bool group_member::is_revoked(slot of, std::uint64_t number) const {
+  return std::ranges::any_of(revoked_, [&](const auto& one) { return number < one.first && one.second[of.value()]; });
+}
 
 void group_member::leave() {
   leaves_ = true;

@@ -56,8 +56,8 @@ public:
                                                                    const std::vector<slot_event>& events,
                                                                    const std::vector<tried_event>& tried,
                                                                    mono_time now);
-  /// What is not begun of these slots is given back.
-  void revoked(const slot_set& slots);
+  /// What is not begun of these slots is given back. @param before  what comes yet of lower numbers, too
+  void revoked(const slot_set& slots, std::uint64_t before = 0);
 
   /// Asked before an event is processed. @pre it has not begun, or has failed
   [[nodiscard]] permit may_begin(ticket of, mono_time now);
@@ -109,16 +109,18 @@ private:
   [[nodiscard]] std::optional<ticket> take_in(const slot_event& event, std::uint64_t number);
   void come_again(ticket of, std::uint64_t number);
   void give_back_waiting(const slot_set& slots);
+  [[nodiscard]] bool is_revoked(slot of, std::uint64_t number) const;
   void drop(ticket of);
 
   std::unordered_map<ticket, held_event> held_; // dropped when given back, or done and known to be known
   ticket next_ticket_ = 0;
   std::map<log_position, ticket> known_; // begun or done over older flows: they may come again
   std::uint64_t next_number_ = 1;
-  std::vector<std::uint64_t> done_, returned_; // numbers, to be told
-  std::vector<slot_event> processed_;          // over older flows, to be told
-  std::vector<slot_event> abandoned_;          // the same, undone
-  std::vector<failure> failed_;                // to be told
+  std::vector<std::pair<std::uint64_t, slot_set>> revoked_; // events of lower numbers, which have not come
+  std::vector<std::uint64_t> done_, returned_;              // numbers, to be told
+  std::vector<slot_event> processed_;                       // over older flows, to be told
+  std::vector<slot_event> abandoned_;                       // the same, undone
+  std::vector<failure> failed_;                             // to be told
   std::unordered_map<std::uint64_t, ticket> unjudged_;
   std::vector<ticket> untold_;   // those of done_ and processed_
   std::deque<told> told_;        // and not confirmed

@@ -4,13 +4,19 @@
 
 namespace weft::delivery {
 
-result<group_run> group_run::of(log::read_result read, const wire::event_filter& filter, const slot_set& slots) {
+group_run group_run::of(log::read_result read, const wire::event_filter& filter, const slot_set& slots) {
   group_run run(std::move(read));
   for (std::uint32_t number = 0; number < run.read_.entries.size(); ++number) {
     const auto& entry = run.read_.entries[number];
     const auto batch = wire::batch_view::trusted(entry.body());
-    const auto chosen = wire::select(batch, filter);
-    if (!chosen) return fail(chosen.error());
+    auto chosen = wire::select(batch, filter);
+    if (chosen && !chosen->empty() && batch.codec() != wire::codec::none)
+      if (auto unpacked = batch.unpack(); !unpacked) chosen = fail(unpacked.error());
+    if (!chosen) {
+      const auto& header = entry.header;
+      run.unreadable_.push_back({{header.epoch, header.first_seq, header.first_seq + header.count}, chosen.error()});
+      continue;
+    }
     for (const auto index : *chosen) {
       const auto at = entry.header.first_seq + batch.place(index);
       const bool keyed = !batch.key(index).empty();

@@ -12,15 +12,21 @@ namespace weft::delivery {
 /// A read of the log, scanned once for all members.
 class group_run {
 public:
-  /// Looks at columns only, unless the filter compares headers.
+  /// Looks at columns only, unless data is packed or the filter compares headers.
   /// @param slots  the others' events are left out
-  /// @error errc::corrupt, errc::decompression_limit  an entry whose data can't be unpacked, for headers
-  [[nodiscard]] static result<group_run> of(log::read_result read, const wire::event_filter& filter,
-                                            const slot_set& slots);
+  [[nodiscard]] static group_run of(log::read_result read, const wire::event_filter& filter, const slot_set& slots);
 
   /// In the log's order.
   [[nodiscard]] const std::vector<group_source::in::offer>& offers() const noexcept { return offers_; }
   [[nodiscard]] const log::read_result& read() const noexcept { return read_; }
+  /// Entries that are left out because their data can't be unpacked, and why.
+  struct unreadable_entry {
+    weft::epoch epoch;
+    seq from, until;
+  };
+  [[nodiscard]] const std::vector<std::pair<unreadable_entry, error>>& unreadable() const noexcept {
+    return unreadable_;
+  }
 
   /// The bytes of a member's run: of each entry an extract, or all of it.
   /// @param chosen  places of offers, ascending   @error errc::corrupt, errc::decompression_limit
@@ -38,6 +44,7 @@ private:
   log::read_result read_;
   std::vector<group_source::in::offer> offers_;
   std::vector<place> places_; // of offers
+  std::vector<std::pair<unreadable_entry, error>> unreadable_;
 };
 
 } // namespace weft::delivery

@@ -41,16 +41,16 @@ void group_source::on(const in::handled& handled, mono_time now, effects& fx) {
     close_numbers(who, range, false, touched);
   for (const auto& range : handled.returned)
     close_numbers(who, range, !planted(planted_bug::returned_counts_as_done), touched);
-  for (const auto& event : handled.processed) {
-    learn(who, event);
-    if (event.of.value() < limits::slots) touched.set(event.of.value());
-  }
-  for (const auto& event : handled.abandoned) {
-    if (event.of.value() >= limits::slots) continue;
-    auto& slot = slots_[event.of.value()];
-    if (slot.holder == &who) std::erase(slot.begun, event.at);
-    touched.set(event.of.value());
-  }
+  for (const auto& event : handled.processed)
+    if (holds(who, event.of)) {
+      learn(who, event);
+      touched.set(event.of.value());
+    }
+  for (const auto& event : handled.abandoned)
+    if (holds(who, event.of)) {
+      std::erase(slots_[event.of.value()].begun, event.at);
+      touched.set(event.of.value());
+    }
   for (std::size_t of = 0; of < slots_.size(); ++of)
     if (touched[of]) settle(of);
   go_on(fx);
@@ -187,6 +187,7 @@ void group_source::tick(mono_time now, effects& fx) {
 }
 
 bool group_source::member::has_room(std::uint32_t for_bytes) const noexcept {
+  if (blocked) return false;
   if (events == 0 || planted(planted_bug::group_window_ignored)) return true;
   return events < events_max && bytes + for_bytes <= bytes_max;
 }
@@ -287,6 +288,16 @@ group_cursor group_source::cursor() const {
     all.push_back({slot{of}, floor, ledger.finished()});
   }
   return gather(generation_, all);
+}
+
+std::vector<group_source::member_facts> group_source::facts() const {
+  std::vector<member_facts> all;
+  all.reserve(members_.size());
+  for (const auto& [id, who] : members_)
+    all.push_back({id, who.present, 0, who.events});
+  for (const auto& slot : slots_)
+    if (slot.holder != nullptr) ++std::ranges::lower_bound(all, slot.holder->id, {}, &member_facts::id)->slots;
+  return all;
 }
 
 std::size_t group_source::draining() const {

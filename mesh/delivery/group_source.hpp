@@ -50,6 +50,8 @@ public:
   void on(const in::renewed& renewed, mono_time now, effects& fx);
   void on(const in::saved& saved, effects& fx);
   void on(const in::leaving& leaving, effects& fx);
+  void on(const in::away& away);
+  void on(const in::blocked& blocked, effects& fx);
   void on(const in::left& left, mono_time now, effects& fx);
   void on(const in::advanced& advanced, effects& fx);
   void on(const in::read_done& done, mono_time now, effects& fx);
@@ -64,6 +66,14 @@ public:
   /// keeping.
   [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
   [[nodiscard]] std::size_t members() const noexcept { return members_.size(); }
+  /// A member, for people.
+  struct member_facts {
+    member_id id;
+    bool present = false; ///< its flow is there; else it may be at work until its lease has ended
+    std::size_t slots = 0;
+    std::uint32_t events = 0; ///< that it has
+  };
+  [[nodiscard]] std::vector<member_facts> facts() const;
   [[nodiscard]] const std::set<std::uint16_t>& parked() const noexcept { return parked_; }
   /// Slots that wait for their old holder.
   [[nodiscard]] std::size_t draining() const;
@@ -86,6 +96,7 @@ private:
     std::uint64_t bytes_max = 0, bytes = 0;
     bool present = false;                ///< its flow is there; else it may be at work
     bool hungry = false;                 ///< it is worth reading for
+    bool blocked = false;                ///< the way to it is full
     bool tries_suspect = false;          ///< one at a time, so that it is known which one members do not survive
     mono_time heard;                     ///< the last sign of life
     std::map<std::uint64_t, handed> has; ///< by number
@@ -124,6 +135,7 @@ private:
   void settle(std::size_t of);
   void reassign(effects& fx);
   void go_on(effects& fx);
+  [[nodiscard]] bool holds(const member& who, slot of) const;
   void learn(const member& who, const slot_event& processed);
   void note_begun(member& who, const slot_event& event);
   void distrust(member& who, const number_range& range, effects& fx);

@@ -50,7 +50,7 @@ void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
   if (parks) {
     parked_.insert(*one.key);
     slots_[of].waits = true;
-    fx.emplace_back(out::revoke{who.id, slot_set().set(of)}); // later ones of its key come back
+    fx.emplace_back(out::revoke{who.id, slot_set().set(of), who.next_number}); // later ones of its key come back
   }
   go_on(fx);
 }

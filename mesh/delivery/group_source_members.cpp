@@ -47,11 +47,15 @@ void group_source::hold(slot_state& slot, member* who) {
   unsaved_ = true;
 }
 
+/// Of another one's slot nothing may be touched: that one may be at work.
+bool group_source::holds(const member& who, slot of) const {
+  return of.value() < limits::slots && slots_[of.value()].holder == &who;
+}
+
 /// Only of who holds the slot: of another one's slot nothing may be passed over.
 void group_source::learn(const member& who, const slot_event& processed) {
-  if (processed.of.value() >= limits::slots) return;
+  if (!holds(who, processed.of)) return;
   auto& slot = slots_[processed.of.value()];
-  if (slot.holder != &who) return;
   if (slot.ledger.remembered() >= limits::group_slot_events_max) return;
   slot.ledger.know(processed.at);
   ++progress_;
@@ -90,6 +94,25 @@ void group_source::on(const in::leaving& leaving, effects& fx) {
   go_on(fx);
 }
 
+void group_source::on(const in::away& away) {
+  const auto found = members_.find(away.member);
+  if (found != members_.end()) found->second.present = found->second.hungry = false;
+}
+
+void group_source::on(const in::blocked& blocked, effects& fx) {
+  const auto found = members_.find(blocked.member);
+  if (found == members_.end()) return;
+  auto& who = found->second;
+  who.blocked = blocked.blocked;
+  if (who.blocked) {
+    who.hungry = false;
+  } else if (who.present && who.has_room(0)) {
+    who.hungry = true;
+    who.handed_since = who.closed_since = 0;
+  }
+  go_on(fx);
+}
+
 void group_source::on(const in::left& left, mono_time now, effects& fx) { forget(left.member, now, fx); }
 
 group_source::member* group_source::meant_for(std::size_t of) {
@@ -123,7 +146,7 @@ void group_source::reassign(effects& fx) {
     }
   }
   for (const auto& [id, slots] : revoked)
-    fx.emplace_back(out::revoke{id, slots});
+    fx.emplace_back(out::revoke{id, slots, members_.at(id).next_number});
 }
 
 /// What is on its way aside goes on; it is met again.
@@ -152,7 +175,7 @@ void group_source::take_all_back(member& who) {
   who.handed_since = who.closed_since = 0;
   who.events = 0;
   who.bytes = 0;
-  who.tries_suspect = false;
+  who.tries_suspect = who.blocked = false;
 }
 
 void group_source::forget(member_id who, mono_time now, effects& fx) {

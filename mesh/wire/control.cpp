@@ -195,7 +195,7 @@ body write(FlatBufferBuilder& out, const verdict& m) {
             fb::CreateVerdict(out, m.flow, m.number, m.again.has_value(), micros(m.again.value_or(microseconds{0}))));
 }
 body write(FlatBufferBuilder& out, const revoke& m) {
-  return as(fb::Body::Revoke, fb::CreateRevoke(out, m.flow, out.CreateVector(words_of(m.slots))));
+  return as(fb::Body::Revoke, fb::CreateRevoke(out, m.flow, out.CreateVector(words_of(m.slots)), m.before));
 }
 body write(FlatBufferBuilder& out, const renewal& m) {
   return as(fb::Body::Renewal, fb::CreateRenewal(out, m.flow, m.number));

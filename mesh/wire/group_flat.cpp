@@ -177,7 +177,7 @@ result<revoke> from_flat(const fb::Revoke& from) {
   if (!from.slots()) return fail(errc::corrupt, "a revoke names no slots");
   const auto slots = slots_in(*from.slots(), "a revoke");
   if (!slots) return fail(slots.error());
-  return revoke{from.flow(), *slots};
+  return revoke{from.flow(), *slots, from.before()};
 }
 
 } // namespace weft::wire

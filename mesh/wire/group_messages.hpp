@@ -105,6 +105,7 @@ struct verdict {
 struct revoke {
   std::uint64_t flow = 0;
   slot_set slots;
+  std::uint64_t before = 0; ///< meant are events of lower numbers: runs that carry some may come later than this
   friend bool operator==(const revoke&, const revoke&) = default;
 };
 /// All that was sent before `renew` was heard, and the share is the member's for a lease from when it was sent.

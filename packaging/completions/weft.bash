@@ -1,7 +1,7 @@
 # Completes weft's commands and options in bash. Made by `weft completions bash`.
 _weft_words() {
   case $1 in
-    'weft') words='node invite publish subscribe topics topic nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
+    'weft') words='node invite publish subscribe topics topic groups group dead-letters nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
@@ -18,6 +18,23 @@ _weft_words() {
     'weft topic create') words='--help --data --json --retention-time --retention-bytes --ack --replicas --codec --description' ;;
     'weft topic alter') words='--help --data --json --retention-time --retention-bytes --ack --replicas --codec --description' ;;
     'weft topic delete') words='--help --data --json' ;;
+    'weft groups') words='list describe create seek delete --help --data --json --watch' ;;
+    'weft groups list') words='--help --data --json --watch' ;;
+    'weft groups describe') words='--help --data --json --watch' ;;
+    'weft groups create') words='--help --from --data --json' ;;
+    'weft groups seek') words='--help --data --json --force' ;;
+    'weft groups delete') words='--help --data --json --force' ;;
+    'weft group') words='list describe create seek delete --help --data --json --watch' ;;
+    'weft group list') words='--help --data --json --watch' ;;
+    'weft group describe') words='--help --data --json --watch' ;;
+    'weft group create') words='--help --from --data --json' ;;
+    'weft group seek') words='--help --data --json --force' ;;
+    'weft group delete') words='--help --data --json --force' ;;
+    'weft dead-letters') words='list show replay drop --help' ;;
+    'weft dead-letters list') words='--help --data --json --watch' ;;
+    'weft dead-letters show') words='--help --data' ;;
+    'weft dead-letters replay') words='--help --data --all --json' ;;
+    'weft dead-letters drop') words='--help --data --all --json' ;;
     'weft nodes') words='--help --data --json --watch' ;;
     'weft flows') words='--help --data --json --watch' ;;
     'weft flow') words='--help --data --json --watch' ;;

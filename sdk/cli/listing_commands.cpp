@@ -108,7 +108,7 @@ void add_route(command_line& weft) {
 }
 
 void add_lag(command_line& weft) {
-  add_listing(weft, "", "Lists how far named subscriptions are behind, per log and topic",
+  add_listing(weft, "", "Lists how far named subscriptions and groups are behind in this node's log, per topic",
               {.command = "lag",
                .question = "lag",
                .list = "lag",
@@ -118,7 +118,7 @@ void add_lag(command_line& weft) {
                           {"EVENTS", "events", shown_as::number},
                           {"BYTES", "bytes", shown_as::bytes},
                           {"OLDEST", "seconds", shown_as::span}},
-               .when_empty = "no named subscriptions"});
+               .when_empty = "no named subscriptions and no groups"});
 }
 
 } // namespace weft::cli

@@ -36,6 +36,14 @@ std::optional<std::size_t> key_of(const event& what) {
   return std::hash<std::string_view>{}(what.key_text());
 }
 
+/// What is replayed for the group goes by the topic that it was published to.
+event as_published(event what) {
+  constexpr std::string_view replayed = "_weft.replay.";
+  if (what.topic.starts_with(replayed))
+    if (const auto topic = what.headers.find("weft-topic")) what.topic = *topic;
+  return what;
+}
+
 /// Moves up to `room` items over.
 template <class Item>
 std::vector<Item> some_of(std::vector<Item>& from, std::size_t& room) {
@@ -56,8 +64,8 @@ void group_inbox::on_connected(sends& out) {
   out.emplace_back(wire::demand{.subscription = *finder_,
                                 .log = {},
                                 .pattern = settings_.pattern,
-                                .start = settings_.start,
-                                .time = settings_.time,
+                                .start = wire::start_kind::beginning, // each log's demand says where
+                                .time = {},
                                 .at = {},
                                 .filter = settings_.filter,
                                 .name = {},
@@ -95,9 +103,9 @@ void group_inbox::demand(const log_id& log, share& of, mono_time now, sends& out
   of.retries.clear();
   member.begun = std::move(past.begun);
   member.processed = std::move(past.processed);
-  // What does not fit comes again, and is known then.
-  member.processed.resize(
-      std::min<std::size_t>(member.processed.size(), limits::group_window_events_max - member.begun.size()));
+  // What does not fit comes again, and is known then. @pre of begin_of: no more have begun than fit
+  const auto room = limits::group_window_events_max - member.begun.size();
+  if (member.processed.size() > room) member.processed.resize(room);
   wire::demand wanted{.subscription = *of.demand,
                       .log = log,
                       .pattern = settings_.pattern,
@@ -126,9 +134,9 @@ void group_inbox::demand_later(share& of, mono_time now) {
 result<void> group_inbox::on(const wire::control& message, const shared_bytes& payload, mono_time now, sends& out) {
   if (const auto* run = std::get_if<wire::run>(&message)) return take(*run, payload, now, out);
   if (const auto* found = std::get_if<wire::log_found>(&message)) return take(*found, now, out);
-  if (const auto* gone = std::get_if<wire::log_gone>(&message)) return take(*gone);
+  if (const auto* gone = std::get_if<wire::log_gone>(&message)) take(*gone, out);
   if (const auto* opened = std::get_if<wire::flow_opened>(&message)) return take(*opened, now, out);
-  if (const auto* closed = std::get_if<wire::flow_closed>(&message)) return take(*closed, now);
+  if (const auto* closed = std::get_if<wire::flow_closed>(&message)) return take(*closed, now, out);
   if (const auto* verdict = std::get_if<wire::verdict>(&message)) take(*verdict, now);
   if (const auto* revoke = std::get_if<wire::revoke>(&message)) take(*revoke, now);
   if (const auto* renewal = std::get_if<wire::renewal>(&message)) take(*renewal);
@@ -145,12 +153,14 @@ result<void> group_inbox::take(const wire::log_found& m, mono_time now, sends& o
   return {};
 }
 
-result<void> group_inbox::take(const wire::log_gone& m) {
+void group_inbox::take(const wire::log_gone& m, sends& out) {
   const auto found = shares_.find(m.log);
-  if (m.subscription != finder_ || found == shares_.end()) return {};
-  found->second.there = false;
-  found->second.demand_at.reset();
-  return {};
+  if (m.subscription != finder_ || found == shares_.end()) return;
+  auto& of = found->second;
+  if (of.demand) out.emplace_back(wire::withdraw{*of.demand});
+  close(of);
+  of.there = false;
+  of.demand_at.reset();
 }
 
 result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends& out) {
@@ -168,14 +178,15 @@ result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends&
   return {};
 }
 
-result<void> group_inbox::take(const wire::flow_closed& m, mono_time now) {
+result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends& out) {
   const auto why = [&] {
     return weft::fail(m.code, fmt::format("the group {} ended here: {}", who_.group, m.message));
   };
   if (m.subscription == finder_ && m.flow == 0) return why();
   for (auto& [log, of] : shares_) {
-    const bool meant = m.flow != 0 ? of.flow == m.flow : of.demand && of.demand == m.subscription;
+    const bool meant = of.demand && (m.flow != 0 ? of.flow == m.flow : of.demand == m.subscription);
     if (!meant) continue;
+    out.emplace_back(wire::withdraw{*of.demand});
     demand_later(of, now);
     if (!passes(m.code)) return why();
   }
@@ -198,10 +209,15 @@ result<void> group_inbox::take(const wire::run& m, const shared_bytes& payload, 
                      .log = log,
                      .node = of->node,
                      .range = {m.epoch, m.from, m.until},
+                     .deliver_from = {m.epoch, m.from},
                      .gap_code = m.gap_code,
-                     .gap = m.gap});
+                     .gap = m.gap,
+                     .removed = m.starts});
   if (m.number == 0) return {};
-  if (const auto taken = take_events(*of, log, m, payload, now); !taken) {
+  if (const auto taken = take_events(*of, log, m, payload, now); taken) {
+    of->reopened = 0;
+  } else {
+    if (++of->reopened > limits::flow_reopen_max) return weft::fail(taken.error());
     out.emplace_back(wire::flow_closed{m.flow, 0, taken.error().code(), taken.error().message()});
     if (of->demand) out.emplace_back(wire::withdraw{*of->demand});
     demand_later(*of, now);
@@ -224,9 +240,9 @@ result<void> group_inbox::take_events(share& from, const log_id& log, const wire
     const auto more = reader.next();
     if (!more) return weft::fail(more.error());
     if (!*more) break;
-    const auto& what = reader.current();
+    auto what = as_published(reader.current());
     places.push_back({what.at, slot_of(what)});
-    came.push_back({places.back(), key_of(what), what});
+    came.push_back({places.back(), key_of(what), std::move(what)});
   }
   const auto tickets = from.member.arrived(m.number, places, m.tried, now);
   if (!tickets) return weft::fail(tickets.error());
@@ -248,7 +264,7 @@ void group_inbox::take(const wire::verdict& m, mono_time now) {
 void group_inbox::take(const wire::revoke& m, mono_time now) {
   auto* const of = by_flow(m.flow);
   if (of == nullptr) return;
-  of->member.revoked(m.slots);
+  of->member.revoked(m.slots, m.before);
   std::erase_if(of->queue, [&](const auto& item) { return m.slots[item.second.place.of.value()]; });
   of->report_at = now;
 }
@@ -271,7 +287,7 @@ std::optional<group_job> group_inbox::begin(mono_time now) {
 
 std::optional<group_job> group_inbox::begin_of(shares::value_type& from, mono_time now) {
   auto& [log, of] = from;
-  of.retries.erase(of.retries.begin(), of.retries.upper_bound(now));
+  if (of.member.under_way() >= limits::group_window_events_max) return std::nullopt;
   std::set<std::size_t> put_off; // keys whose first event has to wait
   for (auto at = of.queue.begin(); at != of.queue.end();) {
     const auto ticket = at->first;
@@ -382,6 +398,7 @@ void group_inbox::report(share& of, sends& out) {
 
 void group_inbox::tick(mono_time now, sends& out) {
   for (auto& [log, of] : shares_) {
+    of.retries.erase(of.retries.begin(), of.retries.upper_bound(now)); // who takes events is woken for these
     if (of.demand_at && *of.demand_at <= now) demand(log, of, now, out);
     if (!of.flow) continue;
     if (of.report_at && *of.report_at <= now) report(of, out);

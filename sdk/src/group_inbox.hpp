@@ -84,15 +84,16 @@ private:
     std::set<mono_time> retries; // when what failed may begin again
     std::set<std::size_t> busy;  // keys with an event under way
     log_position handled;        // the last that was
+    int reopened = 0;            // since the last good run
     seq head;
     hlc log_time;
   };
   using shares = std::map<log_id, share>;
 
   [[nodiscard]] result<void> take(const wire::log_found& m, mono_time now, sends& out);
-  [[nodiscard]] result<void> take(const wire::log_gone& m);
+  void take(const wire::log_gone& m, sends& out);
   [[nodiscard]] result<void> take(const wire::flow_opened& m, mono_time now, sends& out);
-  [[nodiscard]] result<void> take(const wire::flow_closed& m, mono_time now);
+  [[nodiscard]] result<void> take(const wire::flow_closed& m, mono_time now, sends& out);
   [[nodiscard]] result<void> take(const wire::run& m, const shared_bytes& payload, mono_time now, sends& out);
   void take(const wire::verdict& m, mono_time now);
   void take(const wire::revoke& m, mono_time now);

@@ -1,6 +1,6 @@
 #include "sdk/src/group_session.hpp"
 
-#include "mesh/base/limits.hpp"
+#include "sdk/src/gaps.hpp"
 #include "weft/report.hpp"
 
 #include <algorithm>
@@ -57,11 +57,11 @@ void group_session::on_lost() {
 
 void group_session::on_message(const wire::control& message, const shared_bytes& payload) {
   const std::lock_guard held{mutex_};
-  if (closed_ || failure_) return;
+  if (gone_) return;
   group_inbox::sends out;
   const auto taken = inbox_.on(message, payload, now(), out);
   send(out);
-  if (!taken) fail_with(taken.error());
+  if (!taken && !closing_) fail_with(taken.error());
   changed_.notify_all();
   due_.notify_one();
 }
@@ -75,11 +75,25 @@ void group_session::on_refused(const error& why) {
 void group_session::fail_with(const error& why) {
   if (failure_) return;
   failure_ = why;
+  begin_to_leave();
+}
+
+// Needs the lock. What has begun is finished first: until then its slots are this member's.
+void group_session::begin_to_leave() {
   group_inbox::sends out;
   inbox_.leave(out);
+  send(out);
+  leave_when_done();
+  changed_.notify_all();
+}
+
+// Needs the lock.
+void group_session::leave_when_done() {
+  if (gone_ || !(closing_ || failure_) || inbox_.under_way() > 0) return;
+  group_inbox::sends out;
   inbox_.withdraw(out);
   send(out);
-  changed_.notify_all();
+  gone_ = true;
   due_.notify_one();
 }
 
@@ -87,7 +101,7 @@ void group_session::fail_with(const error& why) {
 
 void group_session::keep_time() {
   lock held{mutex_};
-  while (!closed_ && !failure_) {
+  while (!gone_) {
     group_inbox::sends out;
     inbox_.tick(now(), out);
     send(out);
@@ -115,7 +129,7 @@ std::optional<group_job> group_session::next_job(const deadline& until) {
       continue;
     }
     if (auto job = inbox_.begin(now())) {
-      ++running_;
+      if (handler_) at_work_.insert(std::this_thread::get_id());
       return job;
     }
     if (!until)
@@ -128,38 +142,36 @@ std::optional<group_job> group_session::next_job(const deadline& until) {
 /// @returns whether the subscription goes on
 bool group_session::meet_gap(const waiting_run& run, lock& held) {
   held.unlock();
-  const log_position from{run.range.epoch, run.range.from};
-  const gap met{*run.node,
-                run.log,
-                from,
-                run.range.until,
-                error{run.gap_code, fmt::format("{} to {} of the log of {} can't be had: {}", to_string(from),
-                                                run.range.until.value(), *run.node, run.gap)},
-                {}};
   std::optional<error> why;
-  if (!options_.on_gap) {
-    why = met.why.within("there is no on_gap handler");
-  } else {
-    try {
-      options_.on_gap(met);
-    } catch (const std::exception& thrown) {
-      why = error{errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what())};
-    } catch (...) {
-      why = error{errc::handler_failed, "on_gap threw"};
-    }
-  }
+  for (const auto& met : gaps_of(run))
+    if (!why) why = tell(met);
   held.lock();
   if (why && !closing_) fail_with(*why);
   return !why;
 }
 
+/// @returns why the subscription ends, when it does
+std::optional<error> group_session::tell(const gap& met) const {
+  if (!options_.on_gap) return met.why.within("there is no on_gap handler");
+  try {
+    options_.on_gap(met);
+  } catch (const std::exception& thrown) {
+    return error{errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what())};
+  } catch (...) {
+    return error{errc::handler_failed, "on_gap threw"};
+  }
+  return std::nullopt;
+}
+
 /// It was handled, or why not.
 void group_session::settle(const group_job& job, const std::optional<error>& why) {
   const std::lock_guard held{mutex_};
-  --running_;
-  changed_.notify_all(); // the next one of its key may begin
+  at_work_.erase(std::this_thread::get_id());
+  closers_.erase(std::this_thread::get_id());
   const bool due = why ? inbox_.fail(job, why->message(), now()) : inbox_.finish(job, now());
   if (due) due_.notify_one();
+  leave_when_done();
+  changed_.notify_all(); // the next one of its key may begin
 }
 
 // --- handlers
@@ -229,12 +241,11 @@ void group_session::given_are_done() {
   if (manual()) return;
   const std::lock_guard held{mutex_};
   bool due = false;
-  for (const auto& [at, job] : given_) {
-    --running_;
+  for (const auto& [at, job] : given_)
     due = inbox_.finish(job, now()) || due;
-  }
   given_.clear();
   if (due) due_.notify_one();
+  leave_when_done();
 }
 
 result<event> group_session::give(group_job job) {
@@ -273,48 +284,40 @@ void group_session::commit() { given_are_done(); }
 void group_session::done(const event& processed) {
   const std::lock_guard held{mutex_};
   const auto job = given_.extract({processed.log, processed.at});
-  if (job.empty() || closed_ || failure_) return;
-  --running_;
+  if (job.empty()) return;
   if (inbox_.finish(job.mapped(), now())) due_.notify_one();
+  leave_when_done();
   changed_.notify_all();
 }
 
 void group_session::failed(const event& tried, std::string_view cause) {
   const std::lock_guard held{mutex_};
   const auto job = given_.extract({tried.log, tried.at});
-  if (job.empty() || closed_ || failure_) return;
-  --running_;
+  if (job.empty()) return;
   if (inbox_.fail(job.mapped(), std::string(cause), now())) due_.notify_one();
+  leave_when_done();
   changed_.notify_all();
 }
 
 // --- control
 
-bool group_session::on_own_thread() const {
-  return std::ranges::any_of(threads_, [](const auto& one) { return one.get_id() == std::this_thread::get_id(); });
-}
-
+// Who closes it from inside its handler is not waited for: the group hears that the member has left when that returns.
 void group_session::close() {
   lock held{mutex_};
-  if (!closing_ && !failure_) {
+  if (!closing_) {
     closing_ = true;
-    group_inbox::sends out;
-    inbox_.leave(out);
-    send(out);
+    if (!failure_) begin_to_leave();
     changed_.notify_all();
   }
-  // Handlers that run are waited for; what poll() gave is not under way in a thread of this subscription.
-  const std::size_t own = on_own_thread() ? 1 : 0;
-  changed_.wait(held, [this, own] { return running_ <= given_.size() + own; });
-  if (closed_) return;
-  closed_ = true;
-  if (!failure_) {
-    group_inbox::sends out;
-    inbox_.withdraw(out);
-    send(out);
+  if (at_work_.contains(std::this_thread::get_id())) {
+    closers_.insert(std::this_thread::get_id());
+    changed_.notify_all();
   }
-  changed_.notify_all();
-  due_.notify_one();
+  changed_.wait(held, [this] { return std::ranges::includes(closers_, at_work_); });
+  for (const auto& [at, job] : given_) // nobody can say any more what became of these
+    static_cast<void>(inbox_.fail(job, "the subscription was closed", now()));
+  given_.clear();
+  leave_when_done();
 }
 
 result<void> group_session::wait() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -48,13 +49,15 @@ private:
   [[nodiscard]] std::optional<error> why_not_handled(const event& what) const;
   [[nodiscard]] std::optional<group_job> next_job(const deadline& until);
   [[nodiscard]] bool meet_gap(const waiting_run& run, lock& held);
+  [[nodiscard]] std::optional<error> tell(const gap& met) const;
   void settle(const group_job& job, const std::optional<error>& why);
   void given_are_done();
   [[nodiscard]] result<event> give(group_job job);
   void send(group_inbox::sends& messages);
   void fail_with(const error& why);
+  void begin_to_leave();
+  void leave_when_done();
   void tell_stopped();
-  [[nodiscard]] bool on_own_thread() const;
   [[nodiscard]] mono_time now() const { return at_.clock.mono(); }
   [[nodiscard]] bool manual() const noexcept { return options_.commit == commit_mode::manual; }
 
@@ -68,11 +71,12 @@ private:
   std::condition_variable due_;     // for who keeps time
   group_inbox inbox_;
   std::map<std::pair<log_id, log_position>, group_job> given_; // by poll()
-  std::size_t running_ = 0;                                    // handlers
+  std::set<std::thread::id> at_work_;                          // threads in a handler
+  std::set<std::thread::id> closers_;                          // of these: in close()
   std::optional<error> failure_;                               // why it ended by itself
   bool told_ = false;                                          // on_stopped was called
   bool closing_ = false;
-  bool closed_ = false;
+  bool gone_ = false; // the group was told that this member has left
 };
 
 } // namespace weft::detail

@@ -1,7 +1,7 @@
 #include "sdk/src/session.hpp"
 
 #include "mesh/base/limits.hpp"
-#include "mesh/routing/start_watch.hpp"
+#include "sdk/src/gaps.hpp"
 #include "weft/report.hpp"
 
 #include <exception>
@@ -168,25 +168,6 @@ void session::give_back(const error& why) {
   if (!again)
     fail_with(error{why.code(), fmt::format("what came from the log of {} after {} can't be read: {}",
                                             *reader.run().node, to_string(reader.given_until()), why.message())});
-}
-
-// One for the whole range, or one for each topic that misses something.
-std::vector<gap> session::gaps_of(const waiting_run& run) {
-  const auto make = [&run](const log_position& from, seq until, const std::string& topic, const std::string& why) {
-    return gap{*run.node,
-               run.log,
-               from,
-               until,
-               error{run.gap_code, fmt::format("{} to {} of the log of {} can't be had: {}", to_string(from),
-                                               until.value(), *run.node, why)},
-               topic};
-  };
-  if (run.removed.empty()) return {make({run.range.epoch, run.range.from}, run.range.until, {}, run.gap)};
-  std::vector<gap> gaps;
-  gaps.reserve(run.removed.size());
-  for (const auto& start : run.removed)
-    gaps.push_back(make(run.deliver_from, start.at.seq, start.topic, routing::removed_text(start)));
-  return gaps;
 }
 
 // What the program's handler makes of it: an error ends the subscription.

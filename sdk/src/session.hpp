@@ -53,7 +53,6 @@ private:
   void advance(bool& has_event);
   void finish_run();
   void give_back(const error& why);
-  [[nodiscard]] static std::vector<gap> gaps_of(const waiting_run& run);
   [[nodiscard]] result<void> tell(const gap& met) const;
   void meet_gap(const waiting_run& run);
   void given_is_handled();

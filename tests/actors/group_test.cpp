@@ -3,9 +3,9 @@
 #include "tests/actors/test_node.hpp"
 #include "tests/mesh/base/disk_testing.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
 #include <set>
 
 namespace weft::actors {
@@ -132,6 +132,8 @@ struct group_at_nodes : ::testing::Test {
   crew all;
 
   group_at_nodes() { a.start(); }
+  /// @pre a is stopped
+  void damage_catalog() const { std::filesystem::resize_file(a.options.data_dir + "/catalog.db", 50); }
   void join_b() {
     b.options.invitation = a.ask("invite", {{"name", "b"}})["invitation"].get<std::string>();
     b.start();
@@ -316,6 +318,108 @@ TEST_F(group_at_nodes, event_that_keeps_failing_becomes_a_dead_letter_with_its_c
   a.inside.subscribe(aside_topic("g", false));
   ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 1; }));
   EXPECT_EQ(a.inside.values[0], "bad");
+  const auto listed = a.ask("letters.list", {{"group", "g"}});
+  ASSERT_EQ(listed["letters"].size(), 1U) << listed.dump();
+  const auto& letter = listed["letters"][0];
+  EXPECT_EQ(letter["topic"], "t");
+  EXPECT_EQ(letter["key"], "k");
+  EXPECT_EQ(letter["cause"], "no stock, again");
+  EXPECT_EQ(letter["deliveries"], "2");
+}
+
+TEST_F(group_at_nodes, dead_letter_is_replayed_once_or_dropped) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::dead_letter, 1, microseconds{1}, microseconds{1}});
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    publish(fmt::format("bad {}", n), "k");
+    ASSERT_TRUE(one.wait([&](const member& m) { return m.values.size() == n; }));
+    one.say(wire::failed{0, n, "no stock"});
+    ASSERT_TRUE(one.wait([&](const member& m) { return m.verdicts.size() == n; }));
+  }
+  const auto letters = a.ask("letters.list", {{"group", "g"}})["letters"];
+  ASSERT_EQ(letters.size(), 3U);
+  const json first{{"group", "g"}, {"positions", {letters[0]["position"]}}};
+  EXPECT_EQ(a.ask("letters.replay", first)["letters"], 1);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 4; }));
+  EXPECT_EQ(one.values.back(), "bad 1");
+  EXPECT_EQ(a.answer("letters.replay", first).code, errc::not_found); // it is settled
+  EXPECT_EQ(a.ask("letters.drop", {{"group", "g"}, {"positions", {letters[1]["position"]}}})["letters"], 1);
+  const auto left = a.ask("letters.list", {{"group", "g"}});
+  ASSERT_EQ(left["letters"].size(), 1U);
+  EXPECT_EQ(left["letters"][0]["position"], letters[2]["position"]);
+  EXPECT_EQ(a.ask("letters.replay", {{"group", "g"}, {"all", true}})["letters"], 1);
+  EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["total"], 0);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 5; }));
+}
+
+TEST_F(group_at_nodes, questions_about_letters_that_make_no_sense_are_refused) {
+  EXPECT_EQ(a.answer("letters.list", json::object()).code, errc::invalid_argument);
+  EXPECT_EQ(a.answer("letters.list", {{"group", "Not A Name"}}).code, errc::invalid_name);
+  EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["total"], 0);
+  EXPECT_EQ(a.answer("letters.drop", {{"group", "g"}, {"all", true}}).code, errc::not_found);
+  EXPECT_EQ(a.answer("letters.burn", {{"group", "g"}}).code, errc::unsupported);
+}
+
+TEST_F(group_at_nodes, operator_moves_a_group_and_its_members_begin_anew) {
+  member one{all, 1, log()};
+  enter(one, a);
+  publish(0, 10);
+  came(10);
+  EXPECT_EQ(a.answer("groups.seek", {{"name", "g"}, {"to", {{"kind", "beginning"}}}}).code, errc::busy);
+  a.ask("groups.seek", {{"name", "g"}, {"to", {{"kind", "beginning"}}}, {"force", true}});
+  ASSERT_TRUE(one.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(one.closed.front().code, errc::cursor_moved);
+  member next{all, 2, log()};
+  enter(next, a);
+  ASSERT_TRUE(next.wait([](const member& m) { return m.values.size() == 10; }));
+}
+
+TEST_F(group_at_nodes, operator_sees_who_has_what) {
+  member one{all, 1, log()}, two{all, 2, log()};
+  one.finishes = false;
+  enter(one, a);
+  publish(0, 5);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 5; }));
+  enter(two, a);
+  const auto row = a.ask("groups.list")["groups"][0];
+  EXPECT_EQ(row["name"], "g");
+  EXPECT_EQ(row["members"], 2);
+  EXPECT_EQ(row["pattern"], "t");
+  const auto about = a.ask("groups.describe", {{"name", "g"}});
+  ASSERT_EQ(about["member_list"].size(), 2U);
+  std::size_t slots = 0, events = 0;
+  for (const auto& who : about["member_list"]) {
+    slots += who["slots"].get<std::size_t>();
+    events += who["events"].get<std::size_t>();
+  }
+  EXPECT_EQ(slots, limits::slots);
+  EXPECT_EQ(events, 5U);
+  EXPECT_EQ(a.ask("lag")["lag"][0]["events"], 5);
+}
+
+TEST_F(group_at_nodes, group_is_created_before_it_has_members_and_forgotten_after) {
+  publish(0, 5);
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}, {"from", {{"kind", "end"}}}});
+  EXPECT_EQ(a.answer("groups.create", {{"name", "g"}, {"pattern", "t"}}).code, errc::already_exists);
+  EXPECT_EQ(a.answer("groups.create", {{"name", "G"}, {"pattern", "t"}}).code, errc::invalid_name);
+  member one{all, 1, log()};
+  enter(one, a);
+  publish(5, 6);
+  ASSERT_TRUE(one.wait([](const member& m) { return !m.values.empty(); }));
+  EXPECT_EQ(one.values.front(), "5");
+  EXPECT_EQ(a.answer("groups.delete", {{"name", "g"}}).code, errc::busy);
+  one.leave();
+  a.stop();
+  a.start();
+  EXPECT_EQ(a.ask("groups.list")["groups"].size(), 1U);
+  a.ask("groups.delete", {{"name", "g"}});
+  EXPECT_EQ(a.ask("groups.list")["groups"].size(), 0U);
+  a.stop();
+  damage_catalog();
+  a.start(); // the log knows that it is gone
+  EXPECT_EQ(a.ask("groups.list")["groups"].size(), 0U);
 }
 
 TEST_F(group_at_nodes, word_over_an_older_flow_counts_for_nothing) {

@@ -52,7 +52,7 @@ public:
     read.from = from;
     for (auto& entry : read.entries)
       entry.header.first_seq = from + entry.header.first_seq.value();
-    run_ = group_run::of(std::move(read), {}, asked_->slots).value();
+    run_ = group_run::of(std::move(read), {}, asked_->slots);
     asked_.reset();
     group_source::effects fx;
     source_.on(group_source::in::read_done{piece_.opening, from, from + piece_.events(), run_->offers()}, mono_time{},

@@ -57,6 +57,18 @@ TEST_F(group_member_fixture, gives_back_what_it_has_not_begun_of_a_slot) {
   EXPECT_EQ(member.take_report().done, (ranges{{1, 2}}));
 }
 
+TEST_F(group_member_fixture, gives_back_what_was_revoked_before_it_came) {
+  come(1, {event(10, 1)});
+  member.revoked(slot_set().set(1), 4);
+  const auto late = come(2, {event(11, 1), event(12, 2)});
+  EXPECT_FALSE(late[0]);
+  EXPECT_EQ(member.may_begin(*late[1], now), permit::begin);
+  EXPECT_EQ(member.take_report().returned, (ranges{{1, 3}}));
+  const auto anew = come(4, {event(13, 1)}); // the slot is its again
+  ASSERT_TRUE(anew[0]);
+  EXPECT_EQ(member.may_begin(*anew[0], now), permit::begin);
+}
+
 TEST_F(group_member_fixture, who_leaves_gives_back_what_waits_and_what_comes) {
   const auto tickets = come(1, {event(10), event(11)});
   EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);

@@ -22,7 +22,7 @@ struct group_run_fixture : ::testing::Test {
     piece.append(builder);
   }
   group_run run(const wire::event_filter& filter = {}, const slot_set& slots = slot_set().set()) {
-    return group_run::of(piece.read(), filter, slots).value();
+    return group_run::of(piece.read(), filter, slots);
   }
   /// Positions and values of a run's events.
   std::vector<std::pair<std::uint64_t, std::string>> events_in(const shared_bytes& bytes) {

@@ -122,6 +122,53 @@ TEST(group_source, a_slot_moves_when_its_holder_has_finished_what_it_has_of_it) 
   EXPECT_EQ(group.got[bob].size(), 512U);
 }
 
+TEST(group_source, who_is_away_gets_nothing_more_and_keeps_its_slots) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  group.done_all(ann);
+  group_source::in::away gone{ann};
+  group.source.on(gone);
+  const auto before = group.got[ann].size();
+  group.publish(1);
+  EXPECT_EQ(group.got[ann].size(), before);
+  EXPECT_EQ(group.source.holder(slot{1}), ann);
+  ASSERT_TRUE(group.join(ann, 10'000));
+  EXPECT_EQ(group.got[ann].size(), 1U);
+}
+
+TEST(group_source, whose_way_is_full_gets_nothing_until_it_has_room_and_others_go_on) {
+  group_on_log group(every_slot(0));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  ASSERT_TRUE(group.join(bob, 10'000));
+  group.say(group_source::in::blocked{ann, true});
+  for (std::uint16_t of = 0; of < limits::slots; ++of)
+    group.publish(of);
+  EXPECT_TRUE(group.got[ann].empty());
+  EXPECT_EQ(group.got[bob].size(), 512U);
+  group.pass(std::chrono::seconds(1)); // time alone makes no room
+  EXPECT_TRUE(group.got[ann].empty());
+  group.say(group_source::in::blocked{ann, false});
+  EXPECT_EQ(group.got[ann].size(), 512U);
+}
+
+TEST(group_source, word_about_a_slot_of_another_one_moves_nothing) {
+  group_holders holders{{ann, slot_set().set()}};
+  group_on_log group(every_slot(1), {0, at(0), {}}, holders); // ann may be at work
+  ASSERT_TRUE(group.join(bob, 10'000));
+  group.handled({bob, {}, {}, {{at(1), slot{1}}}, {{at(2), slot{2}}}});
+  EXPECT_EQ(group.source.holder(slot{1}), ann);
+  EXPECT_EQ(group.source.holder(slot{2}), ann);
+  EXPECT_TRUE(group.got[bob].empty());
+}
+
+TEST(group_source, what_only_passes_over_others_events_is_no_progress) {
+  group_on_log group(every_slot(1));
+  ASSERT_TRUE(group.join(ann, 10'000));
+  EXPECT_EQ(group.source.progress(), 0U);
+  group.done(ann, 1, 2);
+  EXPECT_GT(group.source.progress(), 0U);
+}
+
 TEST(group_source, a_slot_that_is_not_finished_stops_no_other_one) {
   group_on_log group(every_slot(1));
   ASSERT_TRUE(group.join(ann, 10'000));

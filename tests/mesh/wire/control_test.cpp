@@ -107,7 +107,7 @@ std::vector<control> one_of_each() {
           renew{3, 8},
           verdict{3, 5, microseconds{1500}},
           verdict{3, 5, std::nullopt},
-          revoke{3, slot_set{}.set(0).set(1023)},
+          revoke{3, slot_set{}.set(0).set(1023), 17},
           renewal{3, 8},
           log_found{9, some_log(), "shop"},
           log_gone{9, some_log()}};

@@ -96,7 +96,7 @@ void consumer_process::take(worker& who, std::uint32_t log, const group_letter& 
     share.has.judged(verdict->number, verdict->again, now());
     begin_some(who, log);
   } else if (const auto* revoke = std::get_if<group_source::out::revoke>(&letter.content)) {
-    share.has.revoked(revoke->slots);
+    share.has.revoked(revoke->slots, revoke->before);
     std::erase_if(share.queue, [&](const auto& item) { return revoke->slots[item.second.of.value()]; });
     report(who, log);
   } else if (const auto* renewal = std::get_if<group_source::out::renewal>(&letter.content)) {

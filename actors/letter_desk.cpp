@@ -1,0 +1,201 @@
+#include "actors/letter_desk.hpp"
+
+#include "actors/group_aside.hpp"
+#include "actors/node_services.hpp"
+#include "mesh/base/names.hpp"
+#include "mesh/wire/batch_builder.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace weft::actors {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view settled_type = "weft.settled"; // its key is the letter's position
+constexpr std::size_t letters_listed_max = 200;           // what is told of them fits a message
+
+/// A letter that is not settled. The views live as long as the batch.
+struct letter {
+  wire::batch_view batch;
+  shared_bytes data; // unpacked
+  wire::event_view event;
+};
+using letters = std::map<log_position, letter>;
+
+/// @thread a reader's
+result<letters> find_letters(node_services& services, topic_id topic) {
+  auto& log = services.log;
+  letters found;
+  auto from = log.state().begin;
+  for (;;) {
+    const auto read = log.read(
+        {from, limits::read_chunk_bytes, limits::run_scanned_bytes_max, [&](topic_id id) { return id == topic; }});
+    if (!read) {
+      const auto code = read.error().code();
+      if (code == errc::end_of_log) return found;
+      const auto next = code == errc::epoch_ended ? log.go_on_at(from) : log.next_readable(from).value_or(from);
+      if (next <= from) return fail(read.error());
+      from = next;
+      continue;
+    }
+    for (const auto& entry : read->entries) {
+      const auto batch = wire::batch_view::trusted(entry.body());
+      auto data = batch.unpack();
+      for (std::size_t i = 0; data && i < batch.count(); ++i) {
+        const auto event = batch.event(i, data->view());
+        if (event.type != settled_type) {
+          found.emplace(log_position{read->epoch, entry.header.first_seq + batch.place(i)},
+                        letter{batch, *data, event});
+          continue;
+        }
+        if (const auto of = parse_position(as_text(event.key))) found.erase(of->at);
+      }
+    }
+    from = {read->epoch, read->until};
+  }
+}
+
+std::string header_of(const wire::event_view& event, std::string_view name) {
+  return std::string(event.headers.find(name).value_or(std::string_view()));
+}
+
+json row_of(const std::string& node, const log_position& at, const wire::event_view& event) {
+  return {{"position", to_string(named_position{node, at})},
+          {"of", header_of(event, "weft-position")},
+          {"topic", header_of(event, "weft-topic")},
+          {"type", std::string(event.type)},
+          {"key", std::string(as_text(event.key))},
+          {"cause", header_of(event, "weft-cause")},
+          {"deliveries", header_of(event, "weft-deliveries")},
+          {"first", header_of(event, "weft-first")},
+          {"last", header_of(event, "weft-last")},
+          {"bytes", event.value.size()}};
+}
+
+struct letter_topics {
+  std::string group;
+  topic_id letters, replay;
+};
+
+/// Arguments: {"positions": [...]} or {"all": true}.
+result<std::vector<log_position>> chosen(const node_services& services, const letters& all, const json& asked) {
+  std::vector<log_position> positions;
+  if (asked.value("all", json(false)) == json(true)) {
+    for (const auto& [at, one] : all)
+      positions.push_back(at);
+    return positions;
+  }
+  const auto list = asked.value("positions", json());
+  if (!list.is_array() || list.empty())
+    return fail(errc::invalid_argument, "the argument \"positions\" is missing: which letters, or all?");
+  for (const auto& item : list) {
+    const auto position = parse_position(item.is_string() ? item.get<std::string>() : std::string());
+    if (!position) return fail(position.error());
+    if (position->node != services.facts.name || !all.contains(position->at))
+      return fail(errc::not_found,
+                  fmt::format("{} is no letter here, or it is settled: `weft dead-letters list` shows them",
+                              to_string(*position)));
+    positions.push_back(position->at);
+  }
+  std::ranges::sort(positions);
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+  return positions;
+}
+
+result<wire::batch_view> replay_of(const std::string& topic, const wire::event_view& event) {
+  std::vector<wire::header_view::header> headers;
+  auto own = event.headers;
+  while (const auto header = own.next())
+    headers.push_back(*header);
+  wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
+  if (auto added = builder.add({event.time, event.type, event.key, headers, event.value}); !added)
+    return fail(added.error());
+  return wire::batch_view::trusted(builder.seal(0));
+}
+
+result<wire::batch_view> settled(const node_services& services, const std::string& topic, const log_position& at,
+                                 std::string_view how) {
+  const auto key = to_string(named_position{services.facts.name, at});
+  wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
+  if (auto added = builder.add({services.clock.wall(), settled_type, as_bytes(key), {}, as_bytes(how)}); !added)
+    return fail(added.error());
+  return wire::batch_view::trusted(builder.seal(0));
+}
+
+/// A replayed event and the word that its letter is settled are one atomic group: after a crash both are there or none.
+/// @thread a reader's, which waits for the disk
+result<std::size_t> settle(node_services& services, const letter_topics& topics, const json& asked, bool replay) {
+  const std::lock_guard held{services.settling_letters};
+  const auto all = find_letters(services, topics.letters);
+  if (!all) return fail(all.error());
+  const auto positions = chosen(services, *all, asked);
+  if (!positions) return fail(positions.error());
+  for (const auto& at : *positions) {
+    log::append_request request;
+    if (replay) {
+      auto again = replay_of(replay_topic(topics.group), all->at(at).event);
+      if (!again) return fail(again.error());
+      request.items.push_back({topics.replay, std::move(*again)});
+    }
+    auto word = settled(services, aside_topic(topics.group, false), at, replay ? "replayed" : "dropped");
+    if (!word) return fail(word.error());
+    request.items.push_back({topics.letters, std::move(*word)});
+    if (const auto done = services.log.append_and_wait(std::move(request)); !done) return fail(done.error());
+  }
+  return positions->size();
+}
+
+result<std::string> list(node_services& services, const letter_topics& topics) {
+  const auto all = find_letters(services, topics.letters);
+  if (!all) return fail(all.error());
+  auto rows = json::array();
+  for (const auto& [at, one] : *all) {
+    if (rows.size() == letters_listed_max) break;
+    rows.push_back(row_of(services.facts.name, at, one.event));
+  }
+  return json{{"letters", std::move(rows)}, {"total", all->size()}}.dump();
+}
+
+void answer(node_services& services, const std::string& what, const letter_topics& topics, const json& asked,
+            const reply<std::string>& to) {
+  services.readers.run([&services, what, topics, asked, to](log::node_log&) {
+    if (what == "letters.list") return to(list(services, topics));
+    const auto count = settle(services, topics, asked, what == "letters.replay");
+    if (!count) return to(fail(count.error()));
+    to(json{{"group", topics.group}, {"letters", *count}}.dump());
+  });
+}
+
+} // namespace
+
+std::string replay_topic(const std::string& group) { return "_weft.replay." + group; }
+
+void answer_letter_query(node_services& services, const std::string& what, const std::string& arguments,
+                         const reply<std::string>& to) {
+  if (what != "letters.list" && what != "letters.replay" && what != "letters.drop")
+    return to(fail(errc::unsupported, fmt::format("this node can't answer '{}'", what)));
+  auto asked = json::parse(arguments, nullptr, false);
+  if (!asked.is_object() || !asked.value("group", json()).is_string())
+    return to(fail(errc::invalid_argument, "the argument \"group\" is missing: whose letters?"));
+  const auto group = asked["group"].get<std::string>();
+  if (auto named = check_node_name(group); !named) return to(fail(named.error().within("the group's name")));
+  const auto letters_known = services.topics.find(aside_topic(group, false));
+  if (!letters_known) {
+    if (what == "letters.list") return to(json{{"letters", json::array()}, {"total", 0}}.dump());
+    return to(fail(errc::not_found,
+                   fmt::format("the group {} has no dead letters in the log of {}", group, services.facts.name)));
+  }
+  if (what != "letters.replay") return answer(services, what, {group, letters_known->id, {}}, asked, to);
+  services.keeper.resolve_topic(replay_topic(group),
+                                reply<node::known_topic>([&services, what, group, letters = letters_known->id,
+                                                          asked = std::move(asked), to](auto replay) {
+                                  if (!replay) return to(fail(replay.error()));
+                                  answer(services, what, {group, letters, replay->id}, asked, to);
+                                }));
+}
+
+} // namespace weft::actors

@@ -1,0 +1,145 @@
+#include "mesh/base/names.hpp"
+#include "sdk/cli/commands.hpp"
+#include "sdk/cli/connection.hpp"
+#include "sdk/cli/event_printer.hpp"
+#include "sdk/cli/listing.hpp"
+#include "sdk/cli/output.hpp"
+#include "weft/json.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+#include <vector>
+
+namespace weft::cli {
+namespace {
+
+constexpr auto show_within = std::chrono::seconds(10);
+
+const listing all_letters{.command = "dead-letters list",
+                          .question = "letters.list",
+                          .list = "letters",
+                          .fields = {{"POSITION", "position"},
+                                     {"TOPIC", "topic"},
+                                     {"KEY", "key"},
+                                     {"DELIVERIES", "deliveries"},
+                                     {"LAST", "last"},
+                                     {"CAUSE", "cause"}},
+                          .when_empty = "no dead letters of this group in this node's log"};
+
+struct letter_words {
+  std::string data{};
+  std::string group{};
+  std::string position{};               // of show
+  std::vector<std::string> positions{}; // of replay and drop
+  bool all = false;
+  bool json = false;
+};
+
+std::string arguments_of(const letter_words& words) {
+  if (const auto named = check_node_name(words.group); !named) throw usage_error{"GROUP: " + named.error().message()};
+  std::string out;
+  json_writer json{out};
+  json.begin_object();
+  json.name("group");
+  json.text(words.group);
+  if (words.all) {
+    json.name("all");
+    json.boolean(true);
+  } else if (!words.positions.empty()) {
+    json.name("positions");
+    json.begin_array();
+    for (const auto& position : words.positions)
+      json.text(position);
+    json.end_array();
+  }
+  json.end_object();
+  if (const auto done = json.finish(); !done) throw usage_error{done.error().message()};
+  return out;
+}
+
+named_position place_of(const std::string& text) {
+  auto position = parse_position(text);
+  if (!position) throw usage_error{"POSITION: " + position.error().message()};
+  return *std::move(position);
+}
+
+int settle(const std::string& verb, const letter_words& words) {
+  if (words.all != words.positions.empty()) throw usage_error{"say which letters by their POSITIONs, or --all"};
+  for (const auto& position : words.positions)
+    (void)place_of(position);
+  const auto arguments = arguments_of(words);
+  const auto command = "dead-letters " + verb;
+  auto node = connect(words.data);
+  if (!node) return report(command, node.error());
+  const auto answer = node->query("letters." + verb, arguments);
+  if (!answer) return report(command, answer.error());
+  if (words.json) return print(*answer + "\n");
+  const auto document = json_document::parse(as_bytes(*answer));
+  const auto count = document ? document->root().find("letters") : std::nullopt;
+  const auto number = count ? count->unsigned_integer(~std::uint64_t{0}).value_or(0) : 0;
+  return print(
+      fmt::format("{} {} {}\n", verb == "drop" ? "dropped" : "replayed", number, number == 1 ? "letter" : "letters"));
+}
+
+/// The letter as an event.
+int show_letter(const letter_words& words) {
+  (void)arguments_of(words);
+  subscription_options asked;
+  asked.from = place_of(words.position);
+  asked.synced = true;
+  auto node = connect(words.data);
+  if (!node) return report("dead-letters show", node.error());
+  auto from = node->subscribe("_weft.dead-letters." + words.group, asked);
+  if (!from) return report("dead-letters show", from.error());
+  const auto letter = from->poll(show_within);
+  if (!letter) return report("dead-letters show", letter.error());
+  if (!*letter || (*letter)->position() != *std::get_if<named_position>(&*asked.from))
+    return report("dead-letters show", error{errc::not_found, fmt::format("there is no letter at {}", words.position)});
+  std::string out;
+  event_printer(event_format::json).append(out, **letter);
+  return print(out);
+}
+
+command add_verb(command& letters, const std::string& verb, const std::string& about) {
+  auto words = std::make_shared<letter_words>();
+  auto at = letters.add(verb, about);
+  at.operand("GROUP", words->group, "The group's name");
+  if (verb == "show") {
+    at.operand("POSITION", words->position, "The letter's, as list shows it").data(words->data);
+    at.runs([words] { return show_letter(*words); });
+    return at;
+  }
+  at.operands("POSITION", words->positions, "Of letters, as list shows them")
+      .data(words->data)
+      .flag("--all", words->all, "All that are not settled")
+      .flag("--json", words->json, "One JSON document instead of text");
+  at.runs([verb, words] { return settle(verb, *words); });
+  return at;
+}
+
+} // namespace
+
+void add_dead_letters(command_line& weft) {
+  auto letters = weft.add("dead-letters", "Events that a group gave up on: lists, shows, replays and drops them");
+  struct list_options {
+    listing_options shown;
+    std::string group;
+  };
+  auto options = std::make_shared<list_options>();
+  auto list = letters.add("list", "Lists dead letters of a group in this node's log, the first 200");
+  list.operand("GROUP", options->group, "The group's name");
+  declare(list, options->shown);
+  list.example("weft dead-letters list packers --data data/a").runs([options] {
+    auto asked = all_letters;
+    asked.arguments = arguments_of({.group = options->group});
+    return show(asked, options->shown);
+  });
+  add_verb(letters, "show", "Prints a letter as a JSON object, with its value")
+      .example("weft dead-letters show packers a/1-9f2c/42 --data data/a");
+  add_verb(letters, "replay", "Hands a letter, or all, to the group once more")
+      .example("weft dead-letters replay packers --all --data data/a");
+  add_verb(letters, "drop", "Settles a letter, or all, without handing it out again")
+      .example("weft dead-letters drop packers a/1-9f2c/42 --data data/a");
+}
+
+} // namespace weft::cli

@@ -1,0 +1,158 @@
+#include "mesh/base/names.hpp"
+#include "sdk/cli/commands.hpp"
+#include "sdk/cli/connection.hpp"
+#include "sdk/cli/listing.hpp"
+#include "sdk/cli/output.hpp"
+#include "sdk/cli/start_text.hpp"
+#include "weft/json.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+
+namespace weft::cli {
+namespace {
+
+const listing all_groups{.command = "groups",
+                         .question = "groups.list",
+                         .list = "groups",
+                         .fields = {{"NAME", "name"},
+                                    {"LOG", "log"},
+                                    {"PATTERN", "pattern"},
+                                    {"MEMBERS", "members", shown_as::number},
+                                    {"PARKED", "parked_keys", shown_as::number},
+                                    {"NEEDED FROM", "position"}},
+                         .when_empty = "no groups read this node's log: weft subscribe PATTERN --group NAME joins one"};
+const listing all_members{.command = "groups describe",
+                          .question = "groups.describe",
+                          .list = "member_list",
+                          .fields = {{"MEMBER", "id"},
+                                     {"CONSUMER", "consumer"},
+                                     {"STATE", "state"},
+                                     {"SLOTS", "slots", shown_as::number},
+                                     {"EVENTS", "events", shown_as::number}},
+                          .when_empty = "no members"};
+
+struct group_words {
+  std::string data{};
+  std::string name{};
+  std::string pattern{};
+  std::string where = "beginning";
+  bool force = false;
+  bool json = false;
+};
+
+void write_place(json_writer& json, const std::string& option, const std::string& text) {
+  const auto place = parse_start(text, system_clock().wall());
+  if (!place) throw usage_error{option + ": " + place.error().message()};
+  json.begin_object();
+  json.name("kind");
+  if (std::holds_alternative<start::from_beginning>(*place)) {
+    json.text("beginning");
+  } else if (std::holds_alternative<start::from_end>(*place)) {
+    json.text("end");
+  } else if (const auto* time = std::get_if<wall_time>(&*place)) {
+    json.text("time");
+    json.name("us");
+    json.integer(time->us);
+  } else {
+    json.text("position");
+    json.name("position");
+    json.text(to_string(std::get<named_position>(*place)));
+  }
+  json.end_object();
+}
+
+std::string arguments_of(const std::string& verb, const group_words& words) {
+  if (const auto named = check_node_name(words.name); !named) throw usage_error{"GROUP: " + named.error().message()};
+  std::string out;
+  json_writer json{out};
+  json.begin_object();
+  json.name("name");
+  json.text(words.name);
+  if (verb == "create") {
+    if (const auto pattern = topic_pattern::parse(words.pattern); !pattern)
+      throw usage_error{"PATTERN: " + pattern.error().message()};
+    json.name("pattern");
+    json.text(words.pattern);
+    json.name("from");
+    write_place(json, "--from", words.where);
+  }
+  if (verb == "seek") {
+    json.name("to");
+    write_place(json, "PLACE", words.where);
+  }
+  if (words.force) {
+    json.name("force");
+    json.boolean(true);
+  }
+  json.end_object();
+  if (const auto done = json.finish(); !done) throw usage_error{done.error().message()};
+  return out;
+}
+
+int ask(const std::string& verb, const group_words& words) {
+  const auto arguments = arguments_of(verb, words);
+  const auto command = "groups " + verb;
+  auto node = connect(words.data);
+  if (!node) return report(command, node.error());
+  const auto answer = node->query("groups." + verb, arguments);
+  if (!answer) return report(command, answer.error());
+  if (words.json) return print(*answer + "\n");
+  if (verb == "delete") return print(fmt::format("deleted {}\n", words.name));
+  const auto document = json_document::parse(as_bytes(*answer));
+  const auto position = document ? document->root().find("position") : std::nullopt;
+  return print(
+      fmt::format("{} is at {}\n", words.name, position ? std::string(position->text().value_or("")) : *answer));
+}
+
+command add_verb(command& groups, const std::string& verb, const std::string& about) {
+  auto words = std::make_shared<group_words>();
+  auto at = groups.add(verb, about);
+  at.operand("GROUP", words->name, "The group's name");
+  if (verb == "create")
+    at.operand("PATTERN", words->pattern, "A topic or a pattern, as subscribe takes it")
+        .option("--from", "PLACE", words->where, "Where it begins; by default beginning");
+  if (verb == "seek")
+    at.operand("PLACE", words->where, "beginning, end, a time, an age (15m) or a position (NODE/EPOCH/SEQ)");
+  at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
+  if (verb != "create") at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");
+  at.runs([verb, words] { return ask(verb, *words); });
+  return at;
+}
+
+void add_describe(command& groups) {
+  struct describe_options {
+    listing_options shown;
+    std::string name;
+  };
+  auto options = std::make_shared<describe_options>();
+  auto at = groups.add("describe", "Shows who is in a group, and what each has of this node's log");
+  at.operand("GROUP", options->name, "The group's name");
+  declare(at, options->shown);
+  at.example("weft groups describe packers --data data/a").runs([options] {
+    auto asked = all_members;
+    asked.arguments = arguments_of("describe", {.name = options->name});
+    return show(asked, options->shown);
+  });
+}
+
+} // namespace
+
+void add_groups(command_line& weft) {
+  auto options = std::make_shared<listing_options>();
+  auto groups = weft.add("groups", "Lists groups that read this node's log, and creates, moves and deletes them");
+  groups.alias("group").example("weft groups --data data/a").runs([options] { return show(all_groups, *options); });
+  declare(groups, *options);
+  auto list = groups.add("list", "Lists the groups that read this node's log");
+  declare(list, *options);
+  list.example("weft groups list --data data/a --json").runs([options] { return show(all_groups, *options); });
+  add_describe(groups);
+  add_verb(groups, "create", "Creates a group at this node's log, so that it begins there before it has a member")
+      .example("weft groups create packers orders --data data/a --from 15m");
+  add_verb(groups, "seek", "Moves a group in this node's log: its next member goes on there")
+      .example("weft groups seek packers beginning --data data/a");
+  add_verb(groups, "delete", "Forgets a group in this node's log: its next member begins anew")
+      .example("weft groups delete packers --data data/a");
+}
+
+} // namespace weft::cli
