@@ -1,4 +1,5 @@
-// tests/sdk/fake_node.hpp: a node in memory behind a door: logs batches, serves demands under credit, gets lost.
+// tests/sdk/fake_node.hpp: a node in memory behind a door: logs batches, serves demands under credit, hands all events
+// of a log to a member of a group, gets lost.
 #pragma once
 #include "mesh/base/limits.hpp"
 #include "mesh/node/door.hpp"
@@ -7,9 +8,11 @@
 #include "sdk/src/hosts.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -122,6 +125,7 @@ public:
       unanswered.swap(questions_);
       flows_.clear();
       demands_.clear();
+      renewals_.clear();
       lost.swap(waiting_);
       if (taken)
         for (const auto& item : lost)
@@ -212,9 +216,11 @@ public:
   fake_log& own() { return logs_.front(); }
   fake_log& add_log(std::uint8_t number) { return logs_.emplace_back(log_id{id_of(number)}); }
 
-  /// Sends what credit allows on every flow, at most `most` entries each, and a heartbeat where nothing is left.
+  /// Sends what credit allows on every flow, at most `most` entries each, and a heartbeat where nothing is left. Tells
+  /// members of groups of logs, and answers their signs of life; verdicts are the test's to say.
   void serve(std::size_t most = 1'000'000) {
-    open_flows();
+    while (open_flows()) {} // a member demands each log that it is told of
+    answer_renewals();
     std::vector<std::uint64_t> numbers;
     {
       const std::lock_guard held{mutex_};
@@ -234,6 +240,7 @@ public:
     seq next;
     std::uint64_t limit = 0, used = 0;
     bool heartbeat_sent = false;
+    std::uint64_t next_number = 0; // of a group's flow, counted from 1; else 0
   };
   [[nodiscard]] std::map<std::uint64_t, open_flow> flows() const {
     const std::lock_guard held{mutex_};
@@ -247,6 +254,19 @@ public:
       if (const auto* one = std::get_if<Message>(&message)) found.push_back(*one);
     return found;
   }
+  /// The names of all messages, in order.
+  [[nodiscard]] std::vector<std::string> heard_names() const {
+    const std::lock_guard held{mutex_};
+    std::vector<std::string> names;
+    for (const auto& message : heard_)
+      names.emplace_back(wire::name_of(message));
+    return names;
+  }
+  /// Waits for another message, at most so long.
+  void listen(microseconds within) {
+    std::unique_lock held{mutex_};
+    heard_more_.wait_for(held, within);
+  }
   void corrupt_next_run() { corrupt_ = true; }
   std::function<void(const wire::query&)> on_query;
 
@@ -258,6 +278,7 @@ public:
       if (!there_) return;
       take(message);
       heard_.push_back(std::move(message));
+      heard_more_.notify_all();
     }
     if (const auto* query = std::get_if<wire::query>(&copy); query && on_query) on_query(*query);
   }
@@ -327,6 +348,8 @@ private:
         found->second.limit = std::max(found->second.limit, credit->limit);
     } else if (const auto* closed = std::get_if<wire::flow_closed>(&message)) {
       flows_.erase(closed->flow);
+    } else if (const auto* renew = std::get_if<wire::renew>(&message)) {
+      renewals_.push_back(*renew);
     } else if (const auto* commit = std::get_if<wire::commit>(&message)) {
       if (const auto found = flows_.find(commit->flow); found != flows_.end())
         cursors_[found->second.log->id()] = commit->until.seq;
@@ -343,8 +366,9 @@ private:
     }
   }
 
-  void open_flows() {
-    std::vector<wire::flow_opened> opened;
+  /// @returns whether it said something
+  bool open_flows() {
+    std::vector<wire::control> news;
     {
       const std::lock_guard held{mutex_};
       for (auto& [number, demand] : demands_)
@@ -352,17 +376,38 @@ private:
           const auto& [wanted, known] = demand;
           if ((wanted.log && *wanted.log != log.id()) || std::ranges::find(known, &log) != known.end()) continue;
           demand.second.push_back(&log);
-          const auto from = start_of(wanted, log);
-          const auto* entry = log.at(from);
-          const auto epoch = wanted.start == wire::start_kind::position ? wanted.at.epoch
-                             : entry != nullptr                         ? entry->header.epoch
-                                                                        : log.opening();
-          flows_[++last_flow_] = {number, &log, wanted.pattern, from, wanted.window};
-          opened.push_back({number, last_flow_, log.id(), &log == &own() ? "home" : "other", {epoch, from}});
+          const std::string node = &log == &own() ? "home" : "other";
+          if (wanted.member && !wanted.log)
+            news.emplace_back(wire::log_found{number, log.id(), node});
+          else
+            news.emplace_back(open(number, wanted, log, node));
         }
     }
-    for (const auto& message : opened)
+    for (const auto& message : news)
       say(message);
+    return !news.empty();
+  }
+  wire::flow_opened open(std::uint64_t number, const wire::demand& wanted, fake_log& log, const std::string& node) {
+    const auto from = start_of(wanted, log);
+    const auto* entry = log.at(from);
+    const auto epoch = wanted.start == wire::start_kind::position ? wanted.at.epoch
+                       : entry != nullptr                         ? entry->header.epoch
+                                                                  : log.opening();
+    auto& flow = flows_[++last_flow_] = {number, &log, wanted.pattern, from, wanted.window};
+    if (wanted.member) {
+      flow.limit = std::numeric_limits<std::uint64_t>::max(); // it gives no credit
+      flow.next_number = 1;
+    }
+    return {number, last_flow_, log.id(), node, {epoch, from}};
+  }
+  void answer_renewals() {
+    std::vector<wire::renew> renewals;
+    {
+      const std::lock_guard held{mutex_};
+      renewals.swap(renewals_);
+    }
+    for (const auto& one : renewals)
+      say(wire::renewal{one.flow, one.number});
   }
 
   bool serve_one(std::uint64_t number) {
@@ -390,6 +435,10 @@ private:
         if (topic_matches(flow.topic, entry->topic)) payload = entry->stored;
         if (routing::run_cost(payload.size()) > flow.limit - flow.used) return false;
         flow.used += routing::run_cost(payload.size());
+        if (flow.next_number > 0 && !payload.empty()) {
+          run.number = flow.next_number;
+          flow.next_number += entry->header.count;
+        }
       }
       flow.heartbeat_sent = entry == nullptr;
       flow.next = run.until;
@@ -425,6 +474,8 @@ private:
   std::map<std::uint64_t, open_flow> flows_;
   std::map<log_id, seq> cursors_;
   std::vector<wire::control> heard_;
+  std::condition_variable heard_more_;
+  std::vector<wire::renew> renewals_; // not answered
   std::uint64_t last_flow_ = 0;
   std::atomic<bool> corrupt_ = false;
 };
