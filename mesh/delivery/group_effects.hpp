@@ -62,6 +62,15 @@ struct group_in {
     member_id member;
     bool blocked = false;
   };
+  /// A key is to go on: what is parked of it is handed out, in order, before anything else of it.
+  struct unpark {
+    std::uint16_t key = 0;
+  };
+  /// What out::replay said is in the log, everything below `until`; nothing: no event of the key is parked.
+  struct replayed {
+    std::uint16_t key = 0;
+    std::optional<log_position> until{};
+  };
   /// It is gone, and handles nothing any more.
   struct left {
     member_id member;
@@ -80,6 +89,7 @@ struct group_in {
     slot of;
     std::uint32_t bytes = 0;
     std::optional<std::uint16_t> key{}; ///< its hash
+    bool replayed = false;              ///< it was parked before
   };
   /// Answer to `out::read`: the offers in the range, of the slots that were asked for. An empty range: nothing
   /// synced there yet.
@@ -126,6 +136,11 @@ struct group_out {
     bool parked = false; ///< with what comes of its key; else it is a dead letter
     trials tried{};      ///< none: one before it in its key was parked
   };
+  /// Append what is parked of the key to the log once more, in the order in which it was published first, trying until
+  /// it is durable, and say so.
+  struct replay {
+    std::uint16_t key = 0;
+  };
   /// It counts as processed, and nobody did.
   struct skipped {
     slot_event event;
@@ -160,7 +175,7 @@ struct group_out {
 
 using group_effects =
     std::vector<std::variant<group_out::save, group_out::read, group_out::hand_out, group_out::verdict,
-                             group_out::set_aside, group_out::skipped, group_out::revoke, group_out::renewal,
-                             group_out::gap, group_out::expel, group_out::close>>;
+                             group_out::set_aside, group_out::replay, group_out::skipped, group_out::revoke,
+                             group_out::renewal, group_out::gap, group_out::expel, group_out::close>>;
 
 } // namespace weft::delivery

@@ -102,6 +102,7 @@ void group_source::hand_out(const in::read_done& done, slot_set taking, mono_tim
   const log_position until{done.epoch, done.until};
   for (std::size_t of = 0; of < slots_.size(); ++of)
     if (taking[of]) slots_[of].ledger.pass(until);
+  look_at_unparking(fx);
   for (auto& [id, who] : members_)
     if (!who.chosen.empty()) {
       const auto first = who.next_number - who.chosen.size();

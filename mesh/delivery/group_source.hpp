@@ -50,6 +50,8 @@ public:
   void on(const in::renewed& renewed, mono_time now, effects& fx);
   void on(const in::saved& saved, effects& fx);
   void on(const in::leaving& leaving, effects& fx);
+  void on(const in::unpark& unpark, effects& fx);
+  void on(const in::replayed& replayed, effects& fx);
   void on(const in::away& away);
   void on(const in::blocked& blocked, effects& fx);
   void on(const in::left& left, mono_time now, effects& fx);
@@ -150,6 +152,10 @@ private:
   void hand_out(const in::read_done& done, slot_set taking, mono_time now, effects& fx);
   bool offer_to_holder(const in::offer& offer, std::uint32_t place, const log_position& at, mono_time now);
   [[nodiscard]] bool goes_aside(const in::offer& offer, const trials* tried) const;
+  [[nodiscard]] bool is_parked(const in::offer& offer) const;
+  void park(std::uint16_t key);
+  void look_at_unparking(effects& fx);
+  [[nodiscard]] bool leaves(std::size_t of) const;
   bool set_aside(const in::offer& offer, const log_position& at, const trials* tried, effects& fx);
   void look_again();
   void read_on(effects& fx);
@@ -169,6 +175,14 @@ private:
   std::map<event_key, trials> trials_; // of events that are not finished
   std::map<event_key, leaving_event> going_aside_;
   std::set<std::uint16_t> parked_; // hashes of keys
+
+  /// A key that is to go on. It stays parked until its slot has passed what was replayed, and nothing was parked
+  /// meanwhile.
+  struct unparking {
+    std::optional<log_position> until; // of what was replayed; none: it is being replayed
+    bool more = false;                 // of it was parked since
+  };
+  std::map<std::uint16_t, unparking> unparking_;
   failure_policy policy_;
   std::uint64_t generation_;
   std::uint64_t progress_ = 0;

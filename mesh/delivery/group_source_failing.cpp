@@ -1,6 +1,7 @@
 #include "mesh/delivery/group_source.hpp"
 
 #include "mesh/base/planted_bug.hpp"
+#include "mesh/wire/batch_view.hpp"
 
 #include <algorithm>
 
@@ -48,7 +49,8 @@ void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
   going_aside_[{of, at}] = {one.number, std::pair(who.id, failed.number)};
   fx.emplace_back(out::set_aside{{at, one.of}, one.key, parks, tried});
   if (parks) {
-    parked_.insert(*one.key);
+    unparking_.erase(*one.key); // it fails yet
+    park(*one.key);
     slots_[of].waits = true;
     fx.emplace_back(out::revoke{who.id, slot_set().set(of), who.next_number}); // later ones of its key come back
   }
@@ -70,6 +72,7 @@ void group_source::on(const in::kept& kept, effects& fx) {
     trials_.erase({of, kept.event.at});
   }
   settle(of);
+  look_at_unparking(fx);
   go_on(fx);
 }
 
@@ -84,9 +87,19 @@ void group_source::drop_at_member(const std::pair<member_id, std::uint64_t>& hel
   close(who, at);
 }
 
+/// Whether it has to wait behind others of its key. What was parked before goes on while its key is to.
+bool group_source::is_parked(const in::offer& offer) const {
+  return offer.key && parked_.contains(*offer.key) && !(offer.replayed && unparking_.contains(*offer.key));
+}
+
+void group_source::park(std::uint16_t key) {
+  parked_.insert(key);
+  if (const auto going_on = unparking_.find(key); going_on != unparking_.end()) going_on->second.more = true;
+}
+
 /// Whether its key is parked, or it was tried often enough.
 bool group_source::goes_aside(const in::offer& offer, const trials* tried) const {
-  if (offer.key && parked_.contains(*offer.key) && !planted(planted_bug::parked_key_goes_on)) return true;
+  if (is_parked(offer) && !planted(planted_bug::parked_key_goes_on)) return true;
   return tried != nullptr && policy_.then != after_failing::block && tried->counted() >= policy_.deliveries_max;
 }
 
@@ -105,14 +118,15 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
   if (slot.ledger.full()) return false;
   if (!slot.ledger.wants(at)) return true;
   std::erase(slot.begun, at);
-  const bool parked = offer.key && parked_.contains(*offer.key);
+  const bool parked = is_parked(offer);
   if (policy_.then == after_failing::skip && !parked) {
     fx.emplace_back(out::skipped{{at, offer.of}, tried == nullptr ? trials{} : *tried});
     finish(of, slot.ledger.hand_out(at));
     return true;
   }
   const bool parks = parked || (offer.key && policy_.then == after_failing::park);
-  if (parks) parked_.insert(*offer.key);
+  if (parks && !parked) unparking_.erase(*offer.key); // it fails yet
+  if (parks) park(*offer.key);
   if (fresh) fx.emplace_back(out::set_aside{{at, offer.of}, offer.key, parks, tried == nullptr ? trials{} : *tried});
   auto& one = going_aside_[{of, at}];
   if (parks)
@@ -120,6 +134,54 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
   else
     slot.stopped = slot_state::stop::going_aside;
   return parks;
+}
+
+void group_source::on(const in::unpark& unpark, effects& fx) {
+  if (!parked_.contains(unpark.key)) return;
+  const auto [at, fresh] = unparking_.try_emplace(unpark.key);
+  if (!fresh) return;
+  at->second.more = leaves(wire::slot_of(unpark.key).value()); // it is not where it can be replayed yet
+  fx.emplace_back(out::replay{unpark.key});
+}
+
+/// Whether events of the slot are on their way aside.
+bool group_source::leaves(std::size_t of) const {
+  const auto first = going_aside_.lower_bound({of, log_position{}});
+  return first != going_aside_.end() && first->first.first == of;
+}
+
+void group_source::on(const in::replayed& replayed, effects& fx) {
+  const auto found = unparking_.find(replayed.key);
+  if (found == unparking_.end()) return; // one of them failed meanwhile
+  if (!replayed.until && !found->second.more) {
+    unparking_.erase(found);
+    parked_.erase(replayed.key);
+    ++progress_;
+    return;
+  }
+  found->second.until = replayed.until.value_or(log_position{});
+  look_at_unparking(fx);
+  go_on(fx);
+}
+
+/// Keys whose slots have passed what was replayed of them.
+void group_source::look_at_unparking(effects& fx) {
+  for (auto at = unparking_.begin(); at != unparking_.end();) {
+    const auto key = at->first;
+    auto& one = at->second;
+    const std::size_t of = wire::slot_of(key).value();
+    if (!one.until || slots_[of].ledger.next() < *one.until || leaves(of)) {
+      ++at;
+    } else if (std::exchange(one.more, false)) {
+      one.until.reset();
+      fx.emplace_back(out::replay{key});
+      ++at;
+    } else {
+      at = unparking_.erase(at);
+      parked_.erase(key);
+      ++progress_;
+    }
+  }
 }
 
 /// What it had may be what it did not survive. After some losses only an event that was tried alone is counted on.

@@ -173,6 +173,7 @@ result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends&
   of.node = std::make_shared<const std::string>(m.node);
   of.flow = m.flow;
   of.renew_at = now + limits::group_renew_every;
+  of.report_at = now; // what was finished since the demand
   flows_.insert_or_assign(m.flow, m.log);
   if (leaves_) out.emplace_back(wire::leaving{m.flow});
   return {};
@@ -288,6 +289,7 @@ std::optional<group_job> group_inbox::begin(mono_time now) {
 std::optional<group_job> group_inbox::begin_of(shares::value_type& from, mono_time now) {
   auto& [log, of] = from;
   if (of.member.under_way() >= limits::group_window_events_max) return std::nullopt;
+  of.retries.erase(of.retries.begin(), of.retries.upper_bound(now));
   std::set<std::size_t> put_off; // keys whose first event has to wait
   for (auto at = of.queue.begin(); at != of.queue.end();) {
     const auto ticket = at->first;
@@ -349,6 +351,7 @@ void group_inbox::leave(sends& out) {
   for (auto& [log, of] : shares_) {
     of.member.leave();
     of.queue.clear();
+    of.retries.clear();
     of.demand_at.reset();
     if (!of.flow) continue;
     report(of, out);

@@ -31,7 +31,7 @@ void group_session::start(bool connected) {
   }
   threads_.emplace_back([self = shared_from_this()] { self->keep_time(); });
   for (std::uint32_t i = 0; handler_ && i < options_.group.threads; ++i)
-    threads_.emplace_back([self = shared_from_this()] { self->dispatch(); });
+    dispatching_.insert(threads_.emplace_back([self = shared_from_this()] { self->dispatch(); }).get_id());
 }
 
 void group_session::send(group_inbox::sends& messages) {
@@ -128,10 +128,7 @@ std::optional<group_job> group_session::next_job(const deadline& until) {
       if (!meet_gap(*gap, held)) return std::nullopt;
       continue;
     }
-    if (auto job = inbox_.begin(now())) {
-      if (handler_) at_work_.insert(std::this_thread::get_id());
-      return job;
-    }
+    if (auto job = inbox_.begin(now())) return job;
     if (!until)
       changed_.wait(held);
     else if (changed_.wait_until(held, *until) == std::cv_status::timeout)
@@ -166,8 +163,6 @@ std::optional<error> group_session::tell(const gap& met) const {
 /// It was handled, or why not.
 void group_session::settle(const group_job& job, const std::optional<error>& why) {
   const std::lock_guard held{mutex_};
-  at_work_.erase(std::this_thread::get_id());
-  closers_.erase(std::this_thread::get_id());
   const bool due = why ? inbox_.fail(job, why->message(), now()) : inbox_.finish(job, now());
   if (due) due_.notify_one();
   leave_when_done();
@@ -180,6 +175,10 @@ void group_session::dispatch() {
   while (const auto job = next_job(std::nullopt))
     if (!handle(*job)) break;
   tell_stopped();
+  const std::lock_guard held{mutex_};
+  dispatching_.erase(std::this_thread::get_id());
+  closers_.erase(std::this_thread::get_id());
+  changed_.notify_all();
 }
 
 std::optional<error> group_session::why_not_handled(const event& what) const {
@@ -301,7 +300,7 @@ void group_session::failed(const event& tried, std::string_view cause) {
 
 // --- control
 
-// Who closes it from inside its handler is not waited for: the group hears that the member has left when that returns.
+// Who closes it from inside a callback is not waited for: the group hears that the member has left when that returns.
 void group_session::close() {
   lock held{mutex_};
   if (!closing_) {
@@ -309,11 +308,11 @@ void group_session::close() {
     if (!failure_) begin_to_leave();
     changed_.notify_all();
   }
-  if (at_work_.contains(std::this_thread::get_id())) {
+  if (dispatching_.contains(std::this_thread::get_id())) {
     closers_.insert(std::this_thread::get_id());
     changed_.notify_all();
   }
-  changed_.wait(held, [this] { return std::ranges::includes(closers_, at_work_); });
+  changed_.wait(held, [this] { return std::ranges::includes(closers_, dispatching_); });
   for (const auto& [at, job] : given_) // nobody can say any more what became of these
     static_cast<void>(inbox_.fail(job, "the subscription was closed", now()));
   given_.clear();

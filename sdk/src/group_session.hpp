@@ -71,7 +71,7 @@ private:
   std::condition_variable due_;     // for who keeps time
   group_inbox inbox_;
   std::map<std::pair<log_id, log_position>, group_job> given_; // by poll()
-  std::set<std::thread::id> at_work_;                          // threads in a handler
+  std::set<std::thread::id> dispatching_;                      // threads that may be in a handler, on_gap or on_stopped
   std::set<std::thread::id> closers_;                          // of these: in close()
   std::optional<error> failure_;                               // why it ended by itself
   bool told_ = false;                                          // on_stopped was called

@@ -3,6 +3,7 @@
 
 #include "mesh/wire/batch_builder.hpp"
 
+#include <atomic>
 #include <future>
 #include <gtest/gtest.h>
 #include <latch>
@@ -529,22 +530,26 @@ TEST_F(sharing, close_waits_until_on_stopped_has_returned) {
 }
 
 TEST_F(sharing, close_waits_until_on_gap_has_returned) {
-  std::promise<void> met, may_end, ended;
+  std::promise<void> met, may_end;
+  std::atomic<bool> over = false;
   auto options = workers();
   options.on_gap = [&](const gap&) {
     met.set_value();
     may_end.get_future().wait();
-    ended.set_value();
+    over = true;
   };
   auto running = subscribe(options, [](const Order&) {});
   node.serve();
   node.say(gap_in(node.own(), node.flows().begin()->first, seq{0}, seq{5}));
   met.get_future().wait();
-  std::thread closer([&] { running.close(); });
-  EXPECT_TRUE(close_waits(running)) << "what on_gap uses may be gone by now";
+  std::thread closer([&] {
+    running.close();
+    EXPECT_TRUE(over) << "what on_gap uses may be gone by now";
+  });
+  until([&] { return !node.heard<wire::leaving>().empty(); });
+  static_cast<void>(running.stopped()); // answers when close() waits or is done
   may_end.set_value();
   closer.join();
-  ended.get_future().wait();
 }
 
 TEST_F(sharing, what_is_done_after_the_end_does_not_hold_up_close) {

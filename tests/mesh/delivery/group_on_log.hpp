@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
+#include <optional>
+#include <set>
 #include <vector>
 
 namespace weft::delivery {
@@ -39,7 +41,10 @@ public:
   std::vector<group_source::out::verdict> verdicts;
   std::vector<group_source::out::set_aside> set_aside;
   std::vector<group_source::out::skipped> skipped;
-  std::vector<tried_event> tried; ///< of all hand-outs
+  std::vector<tried_event> tried;                          ///< of all hand-outs
+  std::map<std::uint64_t, std::uint64_t> replayed;         ///< where an event was published first, by where it is again
+  std::map<std::uint16_t, std::set<std::uint64_t>> parked; ///< by key: where what is kept aside was published first
+  bool holds_replays = false;
 
   result<void> join(member_id member, std::uint32_t events_max = 1000, std::vector<slot_event> begun = {},
                     std::vector<slot_event> processed = {}) {
@@ -62,8 +67,33 @@ public:
     carry_out(fx);
   }
   void keep_aside() {
-    for (const auto& one : std::exchange(aside_, {}))
-      say(group_source::in::kept{one});
+    for (const auto& one : std::exchange(aside_, {})) {
+      if (one.parked) parked[*one.key].insert(first_place(one.event.at.seq.value()));
+      say(group_source::in::kept{one.event});
+    }
+  }
+  [[nodiscard]] std::uint64_t first_place(std::uint64_t place) const {
+    const auto again = replayed.find(place);
+    return again == replayed.end() ? place : again->second;
+  }
+  /// What a member got, by where it was published first.
+  [[nodiscard]] std::vector<std::uint64_t> got_first(member_id member) const {
+    std::vector<std::uint64_t> all;
+    for (const auto place : got.at(member))
+      all.push_back(first_place(place));
+    return all;
+  }
+  void answer_replay() {
+    ASSERT_TRUE(replay_asked_);
+    const auto key = *std::exchange(replay_asked_, std::nullopt);
+    std::optional<log_position> until;
+    for (const auto first : std::exchange(parked[key], {})) {
+      replayed[log.size()] = first;
+      log.push_back(static_cast<std::uint16_t>(key >> 6U));
+      until = at(log.size());
+    }
+    say(group_source::in::advanced{seq{log.size()}});
+    say(group_source::in::replayed{key, until});
   }
   void publish(std::uint16_t of) {
     log.push_back(of);
@@ -108,7 +138,8 @@ public:
     found.until = seq{end};
     for (auto place = wanted.from.seq.value(); place < end; ++place)
       if (wanted.slots[log[place]])
-        found.offers.push_back({seq{place}, slot{log[place]}, 100, static_cast<std::uint16_t>(log[place] << 6U)});
+        found.offers.push_back({seq{place}, slot{log[place]}, 100, static_cast<std::uint16_t>(log[place] << 6U),
+                                replayed.contains(place)});
     offers_ = found.offers;
     group_source::effects fx;
     source.on(found, now, fx);
@@ -134,8 +165,9 @@ private:
       if (const auto* verdict = std::get_if<out::verdict>(&effect)) verdicts.push_back(*verdict);
       if (const auto* aside = std::get_if<out::set_aside>(&effect)) {
         set_aside.push_back(*aside);
-        aside_.push_back(aside->event);
+        aside_.push_back(*aside);
       }
+      if (const auto* replay = std::get_if<out::replay>(&effect)) replay_asked_ = replay->key;
       if (const auto* skip = std::get_if<out::skipped>(&effect)) skipped.push_back(*skip);
       if (const auto* revoke = std::get_if<out::revoke>(&effect)) revoked[revoke->member] |= revoke->slots;
       if (const auto* expel = std::get_if<out::expel>(&effect)) expelled.push_back(*expel);
@@ -144,12 +176,14 @@ private:
     }
     if (save_asked_ && !holds_saves) answer_save();
     if (asked_ && !holds_reads) answer_read();
+    if (replay_asked_ && !holds_replays) answer_replay();
   }
 
   std::optional<std::uint64_t> save_asked_;
   std::optional<group_source::out::read> asked_;
   std::vector<group_source::in::offer> offers_;
-  std::vector<slot_event> aside_; // on their way
+  std::vector<group_source::out::set_aside> aside_; // on their way
+  std::optional<std::uint16_t> replay_asked_;
 };
 
 } // namespace weft::delivery

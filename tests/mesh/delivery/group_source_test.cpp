@@ -548,6 +548,74 @@ TEST(group_source, of_a_parked_key_later_events_follow_in_order_and_others_go_on
   EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(6), {}}));
 }
 
+constexpr std::uint16_t key_1 = 1U << 6U; // of slot 1
+
+/// A group whose key 1 is parked, with all that was published of it.
+struct parked_group : ::testing::Test {
+  parked_group() {
+    EXPECT_TRUE(group.join(ann));
+    group.fail(ann, 1);
+    group.give_back(ann, 2, 3); // as it was asked
+    group.done(ann, 3, 4);
+    group.give_back(ann, 4, 5);
+    for (int i = 0; i < 3; ++i)
+      group.keep_aside();
+    EXPECT_EQ(group.parked[key_1], (std::set<std::uint64_t>{0, 1, 3}));
+  }
+  group_on_log group{{1, 1, 2, 1}, {0, at(0), {}}, {}, [] {
+                       auto policy = policy_of(after_failing::park);
+                       policy.deliveries_max = 1;
+                       return policy;
+                     }()};
+};
+
+TEST_F(parked_group, unparked_goes_on_in_order_and_before_what_is_new) {
+  const auto before = group.got[ann].size();
+  group.say(group_source::in::unpark{key_1});
+  group.publish(1);
+  auto came = group.got_first(ann);
+  came.erase(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_EQ(came, (std::vector<std::uint64_t>{0, 1, 3, 7})); // 4 to 6 are these once more
+  EXPECT_TRUE(group.source.parked().empty());
+  EXPECT_TRUE(group.parked[key_1].empty());
+}
+
+TEST_F(parked_group, what_was_published_while_it_was_replayed_comes_behind) {
+  group.holds_replays = true;
+  const auto before = group.got[ann].size();
+  group.say(group_source::in::unpark{key_1});
+  group.publish(1); // at 4, before the others are there again
+  group.answer_replay();
+  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1}) << "4 is on its way aside";
+  group.keep_aside();
+  group.answer_replay();
+  auto came = group.got_first(ann);
+  came.erase(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_EQ(came, (std::vector<std::uint64_t>{0, 1, 3, 4}));
+  EXPECT_TRUE(group.source.parked().empty());
+}
+
+TEST_F(parked_group, what_fails_again_stays_parked_with_those_behind_it) {
+  const auto before = group.got[ann].size();
+  group.say(group_source::in::unpark{key_1});
+  group.fail(ann, before + 1);
+  group.give_back(ann, before + 2, before + 4);
+  for (int i = 0; i < 4; ++i)
+    group.keep_aside();
+  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1});
+  EXPECT_EQ(group.parked[key_1], (std::set<std::uint64_t>{0, 1, 3}));
+  group.say(group_source::in::unpark{key_1});
+  const auto again = group.got_first(ann);
+  EXPECT_EQ(std::vector(again.end() - 3, again.end()), (std::vector<std::uint64_t>{0, 1, 3}));
+}
+
+TEST_F(parked_group, a_key_that_is_not_parked_needs_no_replay) {
+  group.holds_replays = true;
+  group.say(group_source::in::unpark{2U << 6U});
+  group.say(group_source::in::replayed{2U << 6U, std::nullopt});
+  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1});
+}
+
 TEST(group_source, what_members_do_not_survive_is_tried_alone_and_then_set_aside) { // T33
   group_on_log group(std::vector<std::uint16_t>(40, 1), {0, at(0), {}}, {}, {after_failing::dead_letter, 5, 1s, 1min});
   std::uint64_t lost = 0;
