@@ -61,6 +61,17 @@ struct beat {};
 struct seat_has_room {
   group_seat_ptr seat;
 };
+struct replay_done {
+  std::uint16_t key;
+  result<std::optional<log_position>> until;
+};
+struct replay_again {
+  std::uint16_t key;
+};
+struct unpark_asked {
+  std::optional<std::uint16_t> key;
+  reply<std::size_t> to;
+};
 struct status_asked {
   reply<std::optional<group_status>> to;
 };
@@ -83,7 +94,7 @@ struct removal_asked {
 struct group_ref::message {
   std::variant<member_joins, member_says, member_leaves, record_found, start_found, record_saved, save_again,
                log_advanced, read_answered, range_mended, read_on, event_kept, keep_again, beat, seat_has_room,
-               status_asked, seek_asked, removal_asked>
+               replay_done, replay_again, unpark_asked, status_asked, seek_asked, removal_asked>
       content;
   std::optional<std::uint64_t> life{}; ///< of the actor that asked for it
 };
@@ -99,7 +110,7 @@ struct group_memory {
 class group final : public port::role_of<group_ref::message> {
 public:
   group(node_services& services, std::string name, std::shared_ptr<group_memory> known)
-      : services_(services), name_(std::move(name)), known_(std::move(known)) {}
+      : services_(services), name_(std::move(name)), replay_(replay_topic(name_)), known_(std::move(known)) {}
 
   ~group() override {
     if (source_ && !saving_ && source_->progress() != saved_progress_) save();
@@ -283,7 +294,7 @@ private:
     saved_cursor_ = from.cursor;
     saved_progress_ = 0;
     starts_.emplace(std::move(accepted), [this](topic_id topic) { return wanted_name(topic); });
-    log_ = own_log_for(services_, {topic_pattern::parse(pattern_).value(), nullptr, replay_topic(name_)});
+    log_ = own_log_for(services_, {topic_pattern::parse(pattern_).value(), nullptr, replay_});
     source_.emplace(delivery::group_state{from.cursor, from.holders, {}, from.parked}, log_->end(), now());
     follower_ = services_.synced.follow([to = me()] { to.tell({log_advanced{}, {}}); });
     for (const auto& seat : std::exchange(waiting_, {}))
@@ -344,6 +355,23 @@ private:
       now_is.members.push_back({facts, at == seats_.end() ? std::string() : at->second->facts->to});
     }
     ask.to(std::move(now_is));
+  }
+  void handle(const unpark_asked& ask) {
+    if (!source_)
+      return ask.to(
+          fail(errc::busy, fmt::format("the group {} has no members that could take what is parked: start one "
+                                       "first",
+                                       name_)));
+    const auto parked = source_->parked(); // it changes below
+    std::size_t count = 0;
+    group_source::effects fx;
+    for (const auto key : parked)
+      if (!ask.key || ask.key == key) {
+        ++count;
+        source_->on(in::unpark{key}, fx);
+      }
+    ask.to(count);
+    carry_out(std::move(fx));
   }
   /// What is under way has to end first: what a record says must not be overtaken by an older one.
   template <class Ask>
@@ -476,7 +504,9 @@ private:
     if (!synced_ && services_.topics.any_level_with_copies())
       waits_for_ = routing::cut_unreached(*answer, [this](auto topic, const auto& end) { return passes(topic, end); });
     tell_removed({answer->epoch, answer->from}, answer->starts);
-    run_ = group_run::of(std::move(*answer), filter_, reading_->slots);
+    const auto replay = services_.topics.find(replay_);
+    run_ =
+        group_run::of(std::move(*answer), filter_, reading_->slots, replay ? std::optional(replay->id) : std::nullopt);
     for (const auto& [range, why] : run_->unreadable())
       tell_gap({range.epoch, range.from}, range.until, why, {});
     reading_.reset();
@@ -635,6 +665,24 @@ private:
     carry_out(std::move(fx));
   }
   void handle(const keep_again&) { keep_next(); }
+  void done(const out::replay& wanted) { replay(wanted.key); }
+  void replay(std::uint16_t key) {
+    replay_parked(services_, name_, key,
+                  reply<std::optional<log_position>>([to = me(), life = known_->lives, key](auto until) {
+                    to.tell({replay_done{key, std::move(until)}, life});
+                  }));
+  }
+  void handle(const replay_again& again) { replay(again.key); }
+  void handle(const replay_done& done) {
+    if (!done.until) {
+      services_.to.warning(
+          fmt::format("what is parked of group {} can't be replayed yet: {}", name_, done.until.error().message()));
+      return tell_self_after(limits::demand_again_after, {replay_again{done.key}, known_->lives});
+    }
+    group_source::effects fx;
+    source_->on(in::replayed{done.key, *done.until}, fx);
+    carry_out(std::move(fx));
+  }
   void done(const out::skipped& one) {
     services_.to.warning(fmt::format("the group {} skips its event at {} after {} deliveries: {}", name_,
                                      to_string(one.event.at), one.tried.all(), one.tried.cause));
@@ -684,6 +732,7 @@ private:
 
   node_services& services_;
   const std::string name_;
+  const std::string replay_;            // the topic in which what was set aside is once more
   std::shared_ptr<group_memory> known_; // the seats
   std::vector<group_seat_ptr> waiting_; // for the record
   seats seats_;
@@ -723,6 +772,9 @@ void group_ref::word(group_seat_ptr seat, member_word said) const {
 void group_ref::leave(group_seat_ptr seat, bool ended) const { to_.tell({member_leaves{std::move(seat), ended}, {}}); }
 
 void group_ref::status(reply<std::optional<group_status>> to) const { to_.tell({status_asked{std::move(to)}, {}}); }
+void group_ref::unpark(std::optional<std::uint16_t> key, reply<std::size_t> to) const {
+  to_.tell({unpark_asked{key, std::move(to)}, {}});
+}
 void group_ref::seek(delivery::group_record known, log_position at, bool force, reply<void> to) const {
   to_.tell({seek_asked{std::move(known), at, force, std::move(to)}, {}});
 }

@@ -1,5 +1,6 @@
 #include "actors/group_aside.hpp"
 
+#include "actors/letter_desk.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/text_time.hpp"
 #include "mesh/wire/batch_builder.hpp"
@@ -17,6 +18,7 @@ struct logged_event {
   shared_bytes data; // unpacked
   wire::event_view event;
   topic_id topic;
+  bool replayed = false; // it was set aside before
 };
 
 result<logged_event> find(log::node_log& log, const log_position& at) {
@@ -39,11 +41,16 @@ struct addition {
   std::string name, value;
 };
 
-std::vector<addition> additions(node_services& services, const group_out::set_aside& one, topic_id topic) {
+/// What was replayed keeps where it was published first.
+std::vector<addition> additions(node_services& services, const group_out::set_aside& one, const logged_event& from) {
   const auto wall = [&](mono_time at) { return rfc3339_text(services.clock.wall() - (services.clock.mono() - at)); };
+  const auto first = [&](std::string_view name, std::string otherwise) {
+    const auto own = from.replayed ? from.event.headers.find(name) : std::nullopt;
+    return own ? std::string(*own) : std::move(otherwise);
+  };
   std::vector<addition> added{
-      {"weft-topic", services.topics.name_of(topic).value_or("")},
-      {"weft-position", to_string(named_position{services.facts.name, one.event.at})},
+      {"weft-topic", first("weft-topic", services.topics.name_of(from.topic).value_or(""))},
+      {"weft-position", first("weft-position", to_string(named_position{services.facts.name, one.event.at}))},
       {"weft-cause", one.tried.all() == 0 ? "an earlier event of its key is parked" : one.tried.cause},
       {"weft-deliveries", std::to_string(one.tried.all())}};
   if (one.tried.all() > 0) {
@@ -56,14 +63,14 @@ std::vector<addition> additions(node_services& services, const group_out::set_as
 /// The event with what is added; its own headers are left out where there is no room for both.
 result<shared_bytes> batch_of(node_services& services, const std::string& topic, const logged_event& from,
                               const group_out::set_aside& one) {
-  const auto added = additions(services, one, from.topic);
+  const auto added = additions(services, one, from);
   std::vector<wire::header_view::header> headers;
   for (const auto& item : added)
     headers.push_back({item.name, item.value});
   const auto own_from = headers.size();
   auto own = from.event.headers;
   while (const auto header = own.next())
-    headers.push_back(*header);
+    if (!from.replayed || !header->name.starts_with("weft-")) headers.push_back(*header);
   wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
   const auto add = [&] {
     return builder.add({from.event.time, from.event.type, from.event.key, headers, from.event.value});
@@ -77,10 +84,17 @@ result<shared_bytes> batch_of(node_services& services, const std::string& topic,
   return builder.seal(0);
 }
 
-void append(node_services& services, const std::string& topic, topic_id id, const group_out::set_aside& one,
-            const reply<void>& to) {
-  const auto found = find(services.log, one.event.at);
+struct aside_place {
+  std::string topic;
+  topic_id id;
+  std::string replay;
+};
+
+void append(node_services& services, const aside_place& place, const group_out::set_aside& one, const reply<void>& to) {
+  const auto& [topic, id, replay] = place;
+  auto found = find(services.log, one.event.at);
   if (!found) return to(fail(found.error()));
+  found->replayed = services.topics.name_of(found->topic) == replay;
   auto batch = batch_of(services, topic, *found, one);
   if (!batch) return to(fail(batch.error()));
   auto taken = services.log.append({{{id, wire::batch_view::trusted(std::move(*batch))}},
@@ -98,12 +112,13 @@ std::string aside_topic(const std::string& group, bool parked) {
 void keep_aside(node_services& services, const std::string& group, const group_out::set_aside& one,
                 const reply<void>& to) {
   const auto topic = aside_topic(group, one.parked);
-  services.keeper.resolve_topic(topic, reply<node::known_topic>([&services, topic, one, to](auto known) {
-                                  if (!known) return to(fail(known.error()));
-                                  services.readers.run([&services, topic, id = known->id, one, to](log::node_log&) {
-                                    append(services, topic, id, one, to);
-                                  });
-                                }));
+  services.keeper.resolve_topic(
+      topic, reply<node::known_topic>([&services, topic, replay = replay_topic(group), one, to](auto known) {
+        if (!known) return to(fail(known.error()));
+        services.readers.run([&services, place = aside_place{topic, known->id, replay}, one, to](log::node_log&) {
+          append(services, place, one, to);
+        });
+      }));
 }
 
 } // namespace weft::actors

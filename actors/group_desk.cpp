@@ -2,6 +2,7 @@
 
 #include "actors/node_services.hpp"
 #include "mesh/base/names.hpp"
+#include "mesh/wire/batch_view.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -149,6 +150,22 @@ void remove(node_services& services, const json& asked, const std::string& name,
   });
 }
 
+void unpark(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
+  std::optional<std::uint16_t> key;
+  if (const auto text = asked.value("key", json()); text.is_string())
+    key = wire::key_hash(as_bytes(text.get<std::string>()));
+  else if (!text.is_null())
+    return to(fail(errc::invalid_argument, "the argument \"key\" is no text"));
+  find_group(services, name, to, [&services, name, key, to](const known_group&) {
+    const auto group = services.groups.of(services, name);
+    if (!group) return to(fail(group.error()));
+    group->unpark(key, reply<std::size_t>([name, to](auto count) {
+                    if (!count) return to(fail(count.error()));
+                    to(json{{"name", name}, {"keys", *count}}.dump());
+                  }));
+  });
+}
+
 void list(node_services& services, const reply<std::string>& to) {
   find_groups(services, reply<std::vector<known_group>>([&services, to](auto all) {
                 if (!all) return to(fail(all.error()));
@@ -198,6 +215,7 @@ void answer_group_query(node_services& services, const std::string& what, const 
                       [&services, to](const known_group& group) { to(described(services, group).dump()); });
   if (what == "groups.create") return create(services, asked, name, to);
   if (what == "groups.seek") return seek(services, asked, name, to);
+  if (what == "groups.unpark") return unpark(services, asked, name, to);
   if (what == "groups.delete") return remove(services, asked, name, to);
   to(fail(errc::unsupported, fmt::format("this node can't answer '{}'", what)));
 }

@@ -27,6 +27,7 @@ void find_groups(node_services& services, const reply<std::vector<known_group>>&
 ///   groups.describe {name}                             one with its members
 ///   groups.create   {name, pattern, from?}             begins at `from`, by default at the beginning
 ///   groups.seek     {name, to, force?}                 goes on there
+///   groups.unpark   {name, key?}                       what is parked of the key, or of all, is handed out
 ///   groups.delete   {name, force?}                     begins anew when a member joins
 /// Where: {"kind": "beginning" | "end"}, {"kind": "time", "us": ...} or {"kind": "position", "position":
 /// "node/epoch/seq"}.

@@ -106,6 +106,12 @@ result<std::vector<log_position>> chosen(const node_services& services, const le
   return positions;
 }
 
+/// Where it was published first.
+log_position first_place(const wire::event_view& event) {
+  const auto at = parse_position(event.headers.find("weft-position").value_or(std::string_view()));
+  return at ? at->at : log_position{};
+}
+
 result<wire::batch_view> replay_of(const std::string& topic, const wire::event_view& event) {
   std::vector<wire::header_view::header> headers;
   auto own = event.headers;
@@ -127,25 +133,35 @@ result<wire::batch_view> settled(const node_services& services, const std::strin
 }
 
 /// A replayed event and the word that its letter is settled are one atomic group: after a crash both are there or none.
+/// @param kept    the topic that has the letter
+/// @returns behind the replayed event, or behind the word
 /// @thread a reader's, which waits for the disk
+result<log_position> settle_one(node_services& services, const letter_topics& topics, const std::string& kept,
+                                const log_position& at, const wire::event_view& event, bool replay) {
+  log::append_request request;
+  if (replay) {
+    auto again = replay_of(replay_topic(topics.group), event);
+    if (!again) return fail(again.error());
+    request.items.push_back({topics.replay, std::move(*again)});
+  }
+  auto word = settled(services, kept, at, replay ? "replayed" : "dropped");
+  if (!word) return fail(word.error());
+  request.items.push_back({topics.letters, std::move(*word)});
+  const auto done = services.log.append_and_wait(std::move(request));
+  if (!done) return fail(done.error());
+  return log_position{done->front().epoch, done->front().first + 1};
+}
+
 result<std::size_t> settle(node_services& services, const letter_topics& topics, const json& asked, bool replay) {
   const std::lock_guard held{services.settling_letters};
   const auto all = find_letters(services, topics.letters);
   if (!all) return fail(all.error());
   const auto positions = chosen(services, *all, asked);
   if (!positions) return fail(positions.error());
-  for (const auto& at : *positions) {
-    log::append_request request;
-    if (replay) {
-      auto again = replay_of(replay_topic(topics.group), all->at(at).event);
-      if (!again) return fail(again.error());
-      request.items.push_back({topics.replay, std::move(*again)});
-    }
-    auto word = settled(services, aside_topic(topics.group, false), at, replay ? "replayed" : "dropped");
-    if (!word) return fail(word.error());
-    request.items.push_back({topics.letters, std::move(*word)});
-    if (const auto done = services.log.append_and_wait(std::move(request)); !done) return fail(done.error());
-  }
+  for (const auto& at : *positions)
+    if (const auto done = settle_one(services, topics, aside_topic(topics.group, false), at, all->at(at).event, replay);
+        !done)
+      return fail(done.error());
   return positions->size();
 }
 
@@ -158,6 +174,53 @@ result<std::string> list(node_services& services, const letter_topics& topics) {
     rows.push_back(row_of(services.facts.name, at, one.event));
   }
   return json{{"letters", std::move(rows)}, {"total", all->size()}}.dump();
+}
+
+/// By key, in the order in which the first event of each was published.
+result<std::string> parked(node_services& services, topic_id topic) {
+  const auto all = find_letters(services, topic);
+  if (!all) return fail(all.error());
+  struct parked_key {
+    std::size_t events = 0;
+    log_position first{};
+    json row;
+  };
+  std::map<std::string, parked_key> keys;
+  for (const auto& [at, one] : *all) {
+    auto& key = keys[std::string(as_text(one.event.key))];
+    const auto first = first_place(one.event);
+    if (key.events++ > 0 && first >= key.first) continue;
+    key.first = first;
+    key.row = row_of(services.facts.name, at, one.event);
+  }
+  std::vector<parked_key> sorted;
+  for (auto& [key, one] : keys) {
+    one.row["events"] = one.events;
+    sorted.push_back(std::move(one));
+  }
+  std::ranges::sort(sorted, {}, &parked_key::first);
+  auto rows = json::array();
+  for (auto& one : sorted)
+    if (rows.size() < letters_listed_max) rows.push_back(std::move(one.row));
+  return json{{"parked", std::move(rows)}, {"total", sorted.size()}}.dump();
+}
+
+result<std::optional<log_position>> replay_key(node_services& services, const letter_topics& topics,
+                                               std::uint16_t key) {
+  const std::lock_guard held{services.settling_letters};
+  const auto all = find_letters(services, topics.letters);
+  if (!all) return fail(all.error());
+  std::vector<letters::const_iterator> of_key;
+  for (auto at = all->begin(); at != all->end(); ++at)
+    if (wire::key_hash(at->second.event.key) == key) of_key.push_back(at);
+  std::ranges::stable_sort(of_key, {}, [](const auto& at) { return first_place(at->second.event); });
+  std::optional<log_position> until;
+  for (const auto& at : of_key) {
+    const auto done = settle_one(services, topics, aside_topic(topics.group, true), at->first, at->second.event, true);
+    if (!done) return fail(done.error());
+    until = *done;
+  }
+  return until;
 }
 
 void answer(node_services& services, const std::string& what, const letter_topics& topics, const json& asked,
@@ -174,15 +237,32 @@ void answer(node_services& services, const std::string& what, const letter_topic
 
 std::string replay_topic(const std::string& group) { return "_weft.replay." + group; }
 
+void replay_parked(node_services& services, const std::string& group, std::uint16_t key,
+                   const reply<std::optional<log_position>>& to) {
+  const auto topic = services.topics.find(aside_topic(group, true));
+  if (!topic) return to(std::optional<log_position>());
+  services.keeper.resolve_topic(
+      replay_topic(group), reply<node::known_topic>([&services, group, key, id = topic->id, to](auto replay) {
+        if (!replay) return to(fail(replay.error()));
+        const letter_topics topics{group, id, replay->id};
+        services.readers.run([&services, topics, key, to](log::node_log&) { to(replay_key(services, topics, key)); });
+      }));
+}
+
 void answer_letter_query(node_services& services, const std::string& what, const std::string& arguments,
                          const reply<std::string>& to) {
-  if (what != "letters.list" && what != "letters.replay" && what != "letters.drop")
+  if (what != "letters.list" && what != "letters.replay" && what != "letters.drop" && what != "letters.parked")
     return to(fail(errc::unsupported, fmt::format("this node can't answer '{}'", what)));
   auto asked = json::parse(arguments, nullptr, false);
   if (!asked.is_object() || !asked.value("group", json()).is_string())
     return to(fail(errc::invalid_argument, "the argument \"group\" is missing: whose letters?"));
   const auto group = asked["group"].get<std::string>();
   if (auto named = check_node_name(group); !named) return to(fail(named.error().within("the group's name")));
+  if (what == "letters.parked") {
+    const auto topic = services.topics.find(aside_topic(group, true));
+    if (!topic) return to(json{{"parked", json::array()}, {"total", 0}}.dump());
+    return services.readers.run([&services, id = topic->id, to](log::node_log&) { to(parked(services, id)); });
+  }
   const auto letters_known = services.topics.find(aside_topic(group, false));
   if (!letters_known) {
     if (what == "letters.list") return to(json{{"letters", json::array()}, {"total", 0}}.dump());

@@ -4,7 +4,8 @@
 
 namespace weft::delivery {
 
-group_run group_run::of(log::read_result read, const wire::event_filter& filter, const slot_set& slots) {
+group_run group_run::of(log::read_result read, const wire::event_filter& filter, const slot_set& slots,
+                        std::optional<topic_id> replay) {
   group_run run(std::move(read));
   for (std::uint32_t number = 0; number < run.read_.entries.size(); ++number) {
     const auto& entry = run.read_.entries[number];
@@ -23,7 +24,7 @@ group_run group_run::of(log::read_result read, const wire::event_filter& filter,
       const auto of = keyed ? wire::slot_of(batch.hash(index)) : spread_slot(at);
       if (!slots[of.value()]) continue;
       run.offers_.push_back({at, of, static_cast<std::uint32_t>(batch.event_bytes(index)),
-                             keyed ? std::optional(batch.hash(index)) : std::nullopt});
+                             keyed ? std::optional(batch.hash(index)) : std::nullopt, replay == entry.header.topic});
       run.places_.push_back({number, index});
     }
   }

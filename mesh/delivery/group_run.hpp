@@ -4,6 +4,7 @@
 #include "mesh/log/log.hpp"
 #include "mesh/wire/event_filter.hpp"
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace weft::delivery {
 class group_run {
 public:
   /// Looks at columns only, unless data is packed or the filter compares headers.
-  /// @param slots  the others' events are left out
-  [[nodiscard]] static group_run of(log::read_result read, const wire::event_filter& filter, const slot_set& slots);
+  /// @param slots   the others' events are left out
+  /// @param replay  the topic in which what was parked is once more, if there is one
+  [[nodiscard]] static group_run of(log::read_result read, const wire::event_filter& filter, const slot_set& slots,
+                                    std::optional<topic_id> replay = std::nullopt);
 
   /// In the log's order.
   [[nodiscard]] const std::vector<group_source::in::offer>& offers() const noexcept { return offers_; }

@@ -32,10 +32,21 @@ const listing all_members{.command = "groups describe",
                                      {"EVENTS", "events", shown_as::number}},
                           .when_empty = "no members"};
 
+const listing all_parked{.command = "groups parked",
+                         .question = "letters.parked",
+                         .list = "parked",
+                         .fields = {{"KEY", "key"},
+                                    {"EVENTS", "events", shown_as::number},
+                                    {"FIRST", "of"},
+                                    {"TOPIC", "topic"},
+                                    {"CAUSE", "cause"}},
+                         .when_empty = "the group has parked nothing in this node's log"};
+
 struct group_words {
   std::string data{};
   std::string name{};
   std::string pattern{};
+  std::optional<std::string> key{};
   std::string where = "beginning";
   bool force = false;
   bool json = false;
@@ -67,7 +78,7 @@ std::string arguments_of(const std::string& verb, const group_words& words) {
   std::string out;
   json_writer json{out};
   json.begin_object();
-  json.name("name");
+  json.name(verb == "parked" ? "group" : "name");
   json.text(words.name);
   if (verb == "create") {
     if (const auto pattern = topic_pattern::parse(words.pattern); !pattern)
@@ -80,6 +91,10 @@ std::string arguments_of(const std::string& verb, const group_words& words) {
   if (verb == "seek") {
     json.name("to");
     write_place(json, "PLACE", words.where);
+  }
+  if (words.key) {
+    json.name("key");
+    json.text(*words.key);
   }
   if (words.force) {
     json.name("force");
@@ -98,6 +113,13 @@ int ask(const std::string& verb, const group_words& words) {
   const auto answer = node->query("groups." + verb, arguments);
   if (!answer) return report(command, answer.error());
   if (words.json) return print(*answer + "\n");
+  if (verb == "unpark") {
+    const auto counted = json_document::parse(as_bytes(*answer));
+    const auto keys = counted ? counted->root().find("keys") : std::nullopt;
+    const auto count = keys ? keys->unsigned_integer(~std::uint64_t{0}).value_or(0) : 0;
+    return print(
+        fmt::format("{} {} of {} {} on\n", count, count == 1 ? "key" : "keys", words.name, count == 1 ? "goes" : "go"));
+  }
   if (verb == "delete") return print(fmt::format("deleted {}\n", words.name));
   const auto document = json_document::parse(as_bytes(*answer));
   const auto position = document ? document->root().find("position") : std::nullopt;
@@ -114,26 +136,30 @@ command add_verb(command& groups, const std::string& verb, const std::string& ab
         .option("--from", "PLACE", words->where, "Where it begins; by default beginning");
   if (verb == "seek")
     at.operand("PLACE", words->where, "beginning, end, a time, an age (15m) or a position (NODE/EPOCH/SEQ)");
+  if (verb == "unpark") at.operand("KEY", words->key, "Which key; all that are parked when it is left out");
   at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
-  if (verb != "create") at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");
+  if (verb == "seek" || verb == "delete")
+    at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");
   at.runs([verb, words] { return ask(verb, *words); });
   return at;
 }
 
-void add_describe(command& groups) {
-  struct describe_options {
+/// A listing of one group.
+command add_view(command& groups, const std::string& verb, const std::string& about, const listing& what) {
+  struct view_options {
     listing_options shown;
     std::string name;
   };
-  auto options = std::make_shared<describe_options>();
-  auto at = groups.add("describe", "Shows who is in a group, and what each has of this node's log");
+  auto options = std::make_shared<view_options>();
+  auto at = groups.add(verb, about);
   at.operand("GROUP", options->name, "The group's name");
   declare(at, options->shown);
-  at.example("weft groups describe packers --data data/a").runs([options] {
-    auto asked = all_members;
-    asked.arguments = arguments_of("describe", {.name = options->name});
+  at.example("weft groups " + verb + " packers --data data/a").runs([options, verb, what] {
+    auto asked = what;
+    asked.arguments = arguments_of(verb, {.name = options->name});
     return show(asked, options->shown);
   });
+  return at;
 }
 
 } // namespace
@@ -146,7 +172,10 @@ void add_groups(command_line& weft) {
   auto list = groups.add("list", "Lists the groups that read this node's log");
   declare(list, *options);
   list.example("weft groups list --data data/a --json").runs([options] { return show(all_groups, *options); });
-  add_describe(groups);
+  add_view(groups, "describe", "Shows who is in a group, and what each has of this node's log", all_members);
+  add_view(groups, "parked", "Lists the keys that a group has parked in this node's log, and why", all_parked);
+  add_verb(groups, "unpark", "Hands out what is parked of a key, or of all, in order, before anything newer of it")
+      .example("weft groups unpark packers A17 --data data/a");
   add_verb(groups, "create", "Creates a group at this node's log, so that it begins there before it has a member")
       .example("weft groups create packers orders --data data/a --from 15m");
   add_verb(groups, "seek", "Moves a group in this node's log: its next member goes on there")

@@ -55,6 +55,17 @@ public:
     wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, policy, std::move(begun), {}};
     door_->send(wanted);
   }
+  void join_at(const std::string& group, const log_position& at) {
+    wire::demand wanted;
+    wanted.subscription = ++demand_;
+    wanted.log = log_;
+    wanted.pattern = "t";
+    wanted.start = wire::start_kind::position;
+    wanted.at = at;
+    wanted.window = limits::group_window_bytes;
+    wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, {}};
+    door_->send(wanted);
+  }
   void say(auto word) { say_over(flow(), word); }
   void say_over(std::uint64_t flow, auto word) {
     word.flow = flow;
@@ -352,6 +363,90 @@ TEST_F(group_at_nodes, dead_letter_is_replayed_once_or_dropped) {
   EXPECT_EQ(a.ask("letters.replay", {{"group", "g"}, {"all", true}})["letters"], 1);
   EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["total"], 0);
   ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 5; }));
+}
+
+TEST_F(group_at_nodes, letter_that_fails_again_says_where_it_was_published_first) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::dead_letter, 1, microseconds{1}, microseconds{1}});
+  publish("bad", "k");
+  std::string first;
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    ASSERT_TRUE(one.wait([&](const member& m) { return m.values.size() == n; }));
+    one.say(wire::failed{0, n, fmt::format("no stock {}", n)});
+    ASSERT_TRUE(one.wait([&](const member& m) { return m.verdicts.size() == n; }));
+    const auto letters = a.ask("letters.list", {{"group", "g"}})["letters"];
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0]["topic"], "t");
+    EXPECT_EQ(letters[0]["cause"], fmt::format("no stock {}", n));
+    if (n == 1) first = letters[0]["of"];
+    EXPECT_EQ(letters[0]["of"], first);
+    a.ask("letters.replay", {{"group", "g"}, {"all", true}});
+  }
+}
+
+TEST_F(group_at_nodes, parked_key_goes_on_in_order_when_an_operator_says_so) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::park, 1, microseconds{1}, microseconds{1}});
+  publish("k 0", "k");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "no stock"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  EXPECT_FALSE(one.verdicts[0].again);
+  publish("k 1", "k");
+  publish("other", "j");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 2; }));
+  EXPECT_EQ(one.values.back(), "other"); // the key's next one is behind the first
+  json parked;
+  while ((parked = a.ask("letters.parked", {{"group", "g"}})["parked"]).empty() || parked[0]["events"] != 2)
+    ASSERT_LE(parked.size(), 1U);
+  EXPECT_EQ(parked[0]["key"], "k");
+  EXPECT_EQ(parked[0]["cause"], "no stock");
+  EXPECT_EQ(a.ask("groups.list")["groups"][0]["parked_keys"], 1);
+  EXPECT_EQ(a.ask("groups.unpark", {{"name", "g"}, {"key", "nobody's"}})["keys"], 0);
+  EXPECT_EQ(a.ask("groups.unpark", {{"name", "g"}, {"key", "k"}})["keys"], 1);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 4; }));
+  publish("k 2", "k");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 5; }));
+  EXPECT_EQ(std::vector(one.values.end() - 3, one.values.end()), (std::vector<std::string>{"k 0", "k 1", "k 2"}));
+  EXPECT_EQ(a.ask("letters.parked", {{"group", "g"}})["total"], 0);
+  EXPECT_EQ(a.ask("groups.list")["groups"][0]["parked_keys"], 0);
+}
+
+TEST_F(group_at_nodes, without_members_nothing_is_unparked) {
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
+  EXPECT_EQ(a.answer("groups.unpark", {{"name", "g"}}).code, errc::busy);
+  EXPECT_EQ(a.answer("groups.unpark", {{"name", "none"}}).code, errc::not_found);
+}
+
+TEST_F(group_at_nodes, group_can_t_read_what_the_mesh_keeps_of_itself) {
+  member one{all, 1, log()};
+  one.enter(a);
+  one.join("g", "_weft.>");
+  ASSERT_TRUE(one.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(one.closed.front().code, errc::invalid_argument);
+  EXPECT_EQ(a.answer("groups.create", {{"name", "g"}, {"pattern", "_weft.cursors"}}).code, errc::invalid_argument);
+}
+
+TEST_F(group_at_nodes, place_that_no_log_has_is_refused_and_kept_nowhere) {
+  member one{all, 1, log()};
+  one.enter(a);
+  one.join_at("g", {epoch{0xffffffff, 1}, seq{5}});
+  ASSERT_TRUE(one.wait([](const member& m) { return !m.closed.empty(); }));
+  EXPECT_EQ(one.closed.front().code, errc::out_of_range);
+  one.join("g");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.opened == 1; }));
+  one.say(wire::handled{0, {}, {}, {{{epoch{0xffffffff, 1}, seq{5}}, slot{3}}}, {}});
+  publish(0, 60);
+  came(60);
+  const auto epoch_now = a.node->facts().epoch;
+  one.leave();
+  a.stop();
+  a.start();
+  EXPECT_EQ(a.node->facts().epoch.count(), epoch_now.count() + 1);
 }
 
 TEST_F(group_at_nodes, questions_about_letters_that_make_no_sense_are_refused) {
