@@ -63,7 +63,7 @@ struct seat_has_room {
 };
 struct replay_done {
   std::uint16_t key;
-  result<std::optional<log_position>> until;
+  result<log_position> until;
 };
 struct replay_again {
   std::uint16_t key;
@@ -363,12 +363,13 @@ private:
                                        "first",
                                        name_)));
     const auto parked = source_->parked(); // it changes below
+    const auto state = services_.log.state();
     std::size_t count = 0;
     group_source::effects fx;
     for (const auto key : parked)
       if (!ask.key || ask.key == key) {
         ++count;
-        source_->on(in::unpark{key}, fx);
+        source_->on(in::unpark{key, {state.epoch, state.synced_end}}, fx);
       }
     ask.to(count);
     carry_out(std::move(fx));
@@ -667,8 +668,7 @@ private:
   void handle(const keep_again&) { keep_next(); }
   void done(const out::replay& wanted) { replay(wanted.key); }
   void replay(std::uint16_t key) {
-    replay_parked(services_, name_, key,
-                  reply<std::optional<log_position>>([to = me(), life = known_->lives, key](auto until) {
+    replay_parked(services_, name_, key, reply<log_position>([to = me(), life = known_->lives, key](auto until) {
                     to.tell({replay_done{key, std::move(until)}, life});
                   }));
   }

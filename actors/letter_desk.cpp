@@ -134,10 +134,9 @@ result<wire::batch_view> settled(const node_services& services, const std::strin
 
 /// A replayed event and the word that its letter is settled are one atomic group: after a crash both are there or none.
 /// @param kept    the topic that has the letter
-/// @returns behind the replayed event, or behind the word
 /// @thread a reader's, which waits for the disk
-result<log_position> settle_one(node_services& services, const letter_topics& topics, const std::string& kept,
-                                const log_position& at, const wire::event_view& event, bool replay) {
+result<void> settle_one(node_services& services, const letter_topics& topics, const std::string& kept,
+                        const log_position& at, const wire::event_view& event, bool replay) {
   log::append_request request;
   if (replay) {
     auto again = replay_of(replay_topic(topics.group), event);
@@ -148,8 +147,7 @@ result<log_position> settle_one(node_services& services, const letter_topics& to
   if (!word) return fail(word.error());
   request.items.push_back({topics.letters, std::move(*word)});
   const auto done = services.log.append_and_wait(std::move(request));
-  if (!done) return fail(done.error());
-  return log_position{done->front().epoch, done->front().first + 1};
+  return done ? result<void>() : fail(done.error());
 }
 
 result<std::size_t> settle(node_services& services, const letter_topics& topics, const json& asked, bool replay) {
@@ -205,8 +203,7 @@ result<std::string> parked(node_services& services, topic_id topic) {
   return json{{"parked", std::move(rows)}, {"total", sorted.size()}}.dump();
 }
 
-result<std::optional<log_position>> replay_key(node_services& services, const letter_topics& topics,
-                                               std::uint16_t key) {
+result<log_position> replay_key(node_services& services, const letter_topics& topics, std::uint16_t key) {
   const std::lock_guard held{services.settling_letters};
   const auto all = find_letters(services, topics.letters);
   if (!all) return fail(all.error());
@@ -214,13 +211,12 @@ result<std::optional<log_position>> replay_key(node_services& services, const le
   for (auto at = all->begin(); at != all->end(); ++at)
     if (wire::key_hash(at->second.event.key) == key) of_key.push_back(at);
   std::ranges::stable_sort(of_key, {}, [](const auto& at) { return first_place(at->second.event); });
-  std::optional<log_position> until;
   for (const auto& at : of_key) {
     const auto done = settle_one(services, topics, aside_topic(topics.group, true), at->first, at->second.event, true);
     if (!done) return fail(done.error());
-    until = *done;
   }
-  return until;
+  const auto state = services.log.state();
+  return log_position{state.epoch, state.synced_end};
 }
 
 void answer(node_services& services, const std::string& what, const letter_topics& topics, const json& asked,
@@ -238,9 +234,10 @@ void answer(node_services& services, const std::string& what, const letter_topic
 std::string replay_topic(const std::string& group) { return "_weft.replay." + group; }
 
 void replay_parked(node_services& services, const std::string& group, std::uint16_t key,
-                   const reply<std::optional<log_position>>& to) {
+                   const reply<log_position>& to) {
   const auto topic = services.topics.find(aside_topic(group, true));
-  if (!topic) return to(std::optional<log_position>());
+  const auto state = services.log.state();
+  if (!topic) return to(log_position{state.epoch, state.synced_end});
   services.keeper.resolve_topic(
       replay_topic(group), reply<node::known_topic>([&services, group, key, id = topic->id, to](auto replay) {
         if (!replay) return to(fail(replay.error()));

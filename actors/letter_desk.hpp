@@ -16,9 +16,8 @@ struct node_services;
 
 /// Appends what is parked of a key to that topic, in the order in which it was published first.
 /// @param key  its hash
-/// @param to   answered when it is on disk: with the position behind the last; nothing: none was parked. @thread any
-void replay_parked(node_services& services, const std::string& group, std::uint16_t key,
-                   const reply<std::optional<log_position>>& to);
+/// @param to   answered when it is on disk, with a position behind it. @thread any
+void replay_parked(node_services& services, const std::string& group, std::uint16_t key, const reply<log_position>& to);
 
 /// Answers a query with a JSON document; arguments are one too. A letter is an event in aside_topic(group, false),
 /// named by its position there. Who is replayed or dropped is settled: a letter of type `weft.settled` behind it says

@@ -65,11 +65,12 @@ struct group_in {
   /// A key is to go on: what is parked of it is handed out, in order, before anything else of it.
   struct unpark {
     std::uint16_t key = 0;
+    log_position end; ///< of the log: what was replayed in vain lies below
   };
-  /// What out::replay said is in the log, everything below `until`; nothing: no event of the key is parked.
+  /// What out::replay said is in the log, below `until`.
   struct replayed {
     std::uint16_t key = 0;
-    std::optional<log_position> until{};
+    log_position until;
   };
   /// It is gone, and handles nothing any more.
   struct left {

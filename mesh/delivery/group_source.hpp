@@ -176,11 +176,12 @@ private:
   std::map<event_key, leaving_event> going_aside_;
   std::set<std::uint16_t> parked_; // hashes of keys
 
-  /// A key that is to go on. It stays parked until its slot has passed what was replayed, and nothing was parked
-  /// meanwhile.
+  /// A key that is to go on. First its slot passes all that is there, also what was replayed in vain: that is parked
+  /// behind the rest. Then all that is parked is replayed in order, again and again until nothing was parked meanwhile.
   struct unparking {
-    std::optional<log_position> until; // of what was replayed; none: it is being replayed
-    bool more = false;                 // of it was parked since
+    std::optional<log_position> until; // where the slot has to be for the next step; none: it is being replayed
+    bool gathers = true;               // the first step
+    bool more = false;                 // of it was parked since it was replayed
   };
   std::map<std::uint16_t, unparking> unparking_;
   failure_policy policy_;

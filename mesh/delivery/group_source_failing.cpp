@@ -87,9 +87,11 @@ void group_source::drop_at_member(const std::pair<member_id, std::uint64_t>& hel
   close(who, at);
 }
 
-/// Whether it has to wait behind others of its key. What was parked before goes on while its key is to.
+/// Whether it has to wait behind others of its key. What is replayed goes on.
 bool group_source::is_parked(const in::offer& offer) const {
-  return offer.key && parked_.contains(*offer.key) && !(offer.replayed && unparking_.contains(*offer.key));
+  if (!offer.key || !parked_.contains(*offer.key)) return false;
+  const auto going_on = unparking_.find(*offer.key);
+  return !offer.replayed || going_on == unparking_.end() || going_on->second.gathers;
 }
 
 void group_source::park(std::uint16_t key) {
@@ -137,11 +139,9 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
 }
 
 void group_source::on(const in::unpark& unpark, effects& fx) {
-  if (!parked_.contains(unpark.key)) return;
-  const auto [at, fresh] = unparking_.try_emplace(unpark.key);
-  if (!fresh) return;
-  at->second.more = leaves(wire::slot_of(unpark.key).value()); // it is not where it can be replayed yet
-  fx.emplace_back(out::replay{unpark.key});
+  if (!parked_.contains(unpark.key) || !unparking_.try_emplace(unpark.key, unparking{unpark.end}).second) return;
+  look_at_unparking(fx);
+  go_on(fx);
 }
 
 /// Whether events of the slot are on their way aside.
@@ -153,13 +153,7 @@ bool group_source::leaves(std::size_t of) const {
 void group_source::on(const in::replayed& replayed, effects& fx) {
   const auto found = unparking_.find(replayed.key);
   if (found == unparking_.end()) return; // one of them failed meanwhile
-  if (!replayed.until && !found->second.more) {
-    unparking_.erase(found);
-    parked_.erase(replayed.key);
-    ++progress_;
-    return;
-  }
-  found->second.until = replayed.until.value_or(log_position{});
+  found->second.until = replayed.until;
   look_at_unparking(fx);
   go_on(fx);
 }
@@ -172,8 +166,9 @@ void group_source::look_at_unparking(effects& fx) {
     const std::size_t of = wire::slot_of(key).value();
     if (!one.until || slots_[of].ledger.next() < *one.until || leaves(of)) {
       ++at;
-    } else if (std::exchange(one.more, false)) {
+    } else if (std::exchange(one.gathers, false) || one.more) {
       one.until.reset();
+      one.more = false;
       fx.emplace_back(out::replay{key});
       ++at;
     } else {

@@ -19,8 +19,9 @@ class group_on_log {
 public:
   /// @param slots  of the log's events, from seq 0 on
   explicit group_on_log(std::vector<std::uint16_t> slots, const group_cursor& from = {0, at(0), {}},
-                        const group_holders& holders = {}, const failure_policy& policy = {})
-      : log(std::move(slots)), source({from, holders, policy, {}}, seq{log.size()}, now) {}
+                        const group_holders& holders = {}, const failure_policy& policy = {},
+                        const std::set<std::uint16_t>& keys_parked = {})
+      : log(std::move(slots)), source({from, holders, policy, keys_parked}, seq{log.size()}, now) {}
 
   std::vector<std::uint16_t> log;
   mono_time now{};
@@ -83,17 +84,16 @@ public:
       all.push_back(first_place(place));
     return all;
   }
+  void unpark(std::uint16_t key) { say(group_source::in::unpark{key, at(log.size())}); }
   void answer_replay() {
     ASSERT_TRUE(replay_asked_);
     const auto key = *std::exchange(replay_asked_, std::nullopt);
-    std::optional<log_position> until;
     for (const auto first : std::exchange(parked[key], {})) {
       replayed[log.size()] = first;
       log.push_back(static_cast<std::uint16_t>(key >> 6U));
-      until = at(log.size());
     }
     say(group_source::in::advanced{seq{log.size()}});
-    say(group_source::in::replayed{key, until});
+    say(group_source::in::replayed{key, at(log.size())});
   }
   void publish(std::uint16_t of) {
     log.push_back(of);

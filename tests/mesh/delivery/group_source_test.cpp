@@ -571,7 +571,7 @@ struct parked_group : ::testing::Test {
 
 TEST_F(parked_group, unparked_goes_on_in_order_and_before_what_is_new) {
   const auto before = group.got[ann].size();
-  group.say(group_source::in::unpark{key_1});
+  group.unpark(key_1);
   group.publish(1);
   auto came = group.got_first(ann);
   came.erase(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(before));
@@ -583,7 +583,7 @@ TEST_F(parked_group, unparked_goes_on_in_order_and_before_what_is_new) {
 TEST_F(parked_group, what_was_published_while_it_was_replayed_comes_behind) {
   group.holds_replays = true;
   const auto before = group.got[ann].size();
-  group.say(group_source::in::unpark{key_1});
+  group.unpark(key_1);
   group.publish(1); // at 4, before the others are there again
   group.answer_replay();
   EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1}) << "4 is on its way aside";
@@ -597,22 +597,42 @@ TEST_F(parked_group, what_was_published_while_it_was_replayed_comes_behind) {
 
 TEST_F(parked_group, what_fails_again_stays_parked_with_those_behind_it) {
   const auto before = group.got[ann].size();
-  group.say(group_source::in::unpark{key_1});
+  group.unpark(key_1);
   group.fail(ann, before + 1);
   group.give_back(ann, before + 2, before + 4);
   for (int i = 0; i < 4; ++i)
     group.keep_aside();
   EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1});
   EXPECT_EQ(group.parked[key_1], (std::set<std::uint64_t>{0, 1, 3}));
-  group.say(group_source::in::unpark{key_1});
+  group.unpark(key_1);
   const auto again = group.got_first(ann);
   EXPECT_EQ(std::vector(again.end() - 3, again.end()), (std::vector<std::uint64_t>{0, 1, 3}));
 }
 
+TEST_F(parked_group, what_an_earlier_source_has_replayed_comes_before_what_it_passed_over) {
+  group.holds_replays = true;
+  group.holds_reads = true;
+  group.unpark(key_1);
+  group.publish(1); // at 4: it comes before the others in the log
+  group.answer_replay();
+  group_on_log next(group.log, group.source.cursor(), {{ann, slot_set().set()}}, policy_of(after_failing::park),
+                    {key_1});
+  next.replayed = group.replayed;
+  next.holds_reads = true;
+  ASSERT_TRUE(next.join(ann));
+  next.unpark(key_1); // nothing is kept, and yet not all was handed out
+  EXPECT_EQ(next.source.parked(), std::set<std::uint16_t>{key_1});
+  next.holds_reads = false;
+  next.answer_read();
+  next.keep_aside();
+  EXPECT_EQ(next.got_first(ann), (std::vector<std::uint64_t>{0, 1, 3, 4}));
+  EXPECT_TRUE(next.source.parked().empty());
+}
+
 TEST_F(parked_group, a_key_that_is_not_parked_needs_no_replay) {
   group.holds_replays = true;
-  group.say(group_source::in::unpark{2U << 6U});
-  group.say(group_source::in::replayed{2U << 6U, std::nullopt});
+  group.unpark(2U << 6U);
+  group.say(group_source::in::replayed{2U << 6U, at(0)});
   EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1});
 }
 

@@ -20,7 +20,18 @@ constexpr microseconds margin = std::chrono::duration_cast<microseconds>(limits:
 void group_book::append(std::uint32_t log, slot of, unsigned fails) {
   auto& to = logs[log];
   to.of_slot[of.value()].push_back(to.items.size());
-  to.items.push_back({to.epoch(), of, fails});
+  to.items.push_back({to.epoch(), of, fails, false, false, to.items.size(), false});
+}
+
+log_position group_book::replay(std::uint32_t log, slot of, bool fails_again) {
+  auto& in = logs[log];
+  const auto kept = std::exchange(in.letters[of.value()], {});
+  for (const auto first : kept) {
+    append(log, of, fails_again && first == *kept.rbegin() ? group_log::always : 0);
+    in.items.back().first = first;
+    in.items.back().replayed = true;
+  }
+  return in.end();
 }
 
 void group_book::began(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
@@ -30,12 +41,14 @@ void group_book::began(host_index by, member_id member, std::uint32_t log, const
     return world_.fail("nothing_invented", fmt::format("{} was handed out by h{}", to_string(event.at), log));
   const auto& all = in.of_slot[event.of.value()];
   const auto rank = static_cast<std::size_t>(std::ranges::lower_bound(all, at) - all.begin());
-  if (rank > in.finished_first[event.of.value()])
-    return world_.fail(in_order, fmt::format("m{} begins {} of h{}'s slot {}, and {} is not finished", member.value(),
-                                             at, log, event.of.value(), all[in.finished_first[event.of.value()]]));
-  if (const auto from = in.parked_from[event.of.value()]; from > 0 && at >= from)
-    return world_.fail(parked_waits, fmt::format("m{} begins {} of h{}'s slot {}, whose key is parked from {} on",
-                                                 member.value(), at, log, event.of.value(), from - 1));
+  for (auto before = in.finished_first[event.of.value()]; before < rank; ++before)
+    if (const auto& other = in.items[all[before]]; !other.finished && other.first < in.items[at].first)
+      return world_.fail(in_order, fmt::format("m{} begins {} of h{}'s slot {}, and {} is not finished", member.value(),
+                                               at, log, event.of.value(), all[before]));
+  const auto& waiting = in.waiting[event.of.value()];
+  if (!waiting.empty() && *waiting.begin() < in.items[at].first)
+    return world_.fail(parked_waits, fmt::format("m{} begins {} of h{}'s slot {}, and {} is parked", member.value(),
+                                                 in.items[at].first, log, event.of.value(), *waiting.begin()));
   auto& working = at_work_[{log, event.of.value()}];
   const under_way one{by, member, at, world_.now()};
   for (const auto& other : working)
@@ -66,6 +79,8 @@ void group_book::failed(host_index by, member_id member, std::uint32_t log, cons
 
 void group_book::finished(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
   end_work(by, member, log, event);
+  auto& in = logs[log];
+  in.waiting[event.of.value()].erase(in.items[event.at.seq.value()].first);
   finish(log, event);
 }
 
@@ -88,12 +103,17 @@ void group_book::put_aside(std::uint32_t log, const slot_event& event, bool park
   auto& in = logs[log];
   const auto at = event.at.seq.value();
   auto& item = in.items[at];
-  auto& from = in.parked_from[event.of.value()];
-  const bool follows = parked && from > 0 && at >= from;
+  auto& waiting = in.waiting[event.of.value()];
+  const bool behind = !waiting.empty() && *waiting.begin() <= item.first;
+  const bool follows =
+      parked && (behind || in.parked.contains(key_of(event.of)) || in.parked_before.contains(key_of(event.of)));
   if (item.fails != group_log::always && !follows)
     return world_.fail(aside_with_reason,
                        fmt::format("{} of h{}'s slot {} did not keep failing", at, log, event.of.value()));
-  if (parked && from == 0) from = at + 1;
+  if (parked) {
+    waiting.insert(item.first);
+    in.letters[event.of.value()].insert(item.first);
+  }
   item.set_aside = true;
   finish(log, event);
 }

@@ -5,7 +5,6 @@
 #include "tests/sim/world.hpp"
 
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,9 +16,11 @@ struct group_log {
   struct item {
     weft::epoch epoch;
     slot of;
-    unsigned fails = 0;     ///< so often it is tried in vain
-    bool finished = false;  ///< by somebody, or set aside
-    bool set_aside = false; ///< kept, or skipped
+    unsigned fails = 0;      ///< so often it is tried in vain
+    bool finished = false;   ///< by somebody, or set aside
+    bool set_aside = false;  ///< kept, or skipped
+    std::uint64_t first = 0; ///< where it was published first: its own seq, unless it was parked and goes on here
+    bool replayed = false;
   };
   static constexpr unsigned always = 1'000'000;
 
@@ -30,12 +31,17 @@ struct group_log {
   group_cursor cursor;   ///< published last
   group_holders holders; ///< saved last
 
-  std::set<std::uint16_t> parked;                         ///< slots, each as a key of its own
-  std::array<std::uint64_t, limits::slots> parked_from{}; ///< the first one that was, plus 1
+  std::set<std::uint16_t> parked;                               ///< hashes of keys; each slot has one key
+  std::array<std::set<std::uint64_t>, limits::slots> letters{}; ///< kept of parked keys, by where they were first
+  std::array<std::set<std::uint64_t>, limits::slots> waiting{}; ///< parked, and not processed since
+  std::set<std::uint16_t> parked_before;                        ///< when the source opened
 
   [[nodiscard]] weft::epoch epoch() const { return {openings, 7}; }
   [[nodiscard]] log_position end() const { return {epoch(), seq{items.size()}}; }
 };
+
+/// The hash of a slot's one key.
+[[nodiscard]] constexpr std::uint16_t key_of(slot of) { return static_cast<std::uint16_t>(of.value() << 6U); }
 
 /// Knows who is at work on what, and fails the run when that must not be.
 class group_book {
@@ -58,6 +64,9 @@ public:
   /// It is kept aside, or skipped: only what keeps failing, or, where keys are parked, what comes after that in its
   /// key.
   void put_aside(std::uint32_t log, const slot_event& event, bool parked);
+  /// What is kept of a parked key is in the log once more; some of it fails again.
+  /// @returns behind all of it
+  [[nodiscard]] log_position replay(std::uint32_t log, slot of, bool fails_again);
   /// The source gave the member's slots away because it said nothing.
   void expelled(std::uint32_t log, member_id member) { expelled_[{log, member}] = world_.now(); }
   /// What it had begun it will not finish.

@@ -1,6 +1,9 @@
 #include "tests/sim/groups/source_process.hpp"
 
+#include "mesh/wire/batch_view.hpp"
+
 #include <algorithm>
+#include <iterator>
 
 namespace weft::sim {
 namespace {
@@ -10,6 +13,7 @@ using in = group_source::in;
 using out = group_source::out;
 
 constexpr microseconds tick = 200ms; // as often as cursors are published
+constexpr std::uint64_t unpark_one_in = 20;
 constexpr std::uint64_t read_events_max = 64;
 constexpr std::uint64_t save_most = 5'000, slow_save_most = 3'000'000; // microseconds
 
@@ -19,6 +23,7 @@ void source_process::on_start() {
   ++log().openings;
   source_.emplace(weft::delivery::group_state{log().cursor, log().holders, book_.policy(), log().parked},
                   log().end().seq, now());
+  log().parked_before = log().parked;
   around_.arm(now() + tick);
 }
 
@@ -65,11 +70,35 @@ void source_process::on_timer() {
   group_source::effects fx;
   source_->tick(now(), fx);
   carry_out(fx);
+  if (around_.random().below(unpark_one_in) == 0) unpark_one();
   publish_cursor();
   around_.arm(now() + tick);
 }
 
+/// An operator has mended what made a key fail.
+void source_process::unpark_one() {
+  const auto& parked = source_->parked();
+  if (parked.empty()) return;
+  const auto drawn = static_cast<std::ptrdiff_t>(around_.random().below(parked.size()));
+  group_source::effects fx;
+  source_->on(in::unpark{*std::next(parked.begin(), drawn), log().end()}, fx);
+  carry_out(fx);
+}
+
+void source_process::replay() {
+  for (const auto key : std::exchange(replays_, {})) {
+    const bool fails_again = around_.random().below(4) == 0;
+    const auto until = book_.replay(around_.host().value(), weft::wire::slot_of(key), fails_again);
+    group_source::effects fx;
+    source_->on(in::advanced{log().end().seq}, fx);
+    source_->on(in::replayed{key, until}, fx);
+    carry_out(fx);
+  }
+}
+
 void source_process::publish_cursor() {
+  log().parked = source_->parked();
+  std::erase_if(log().parked_before, [this](std::uint16_t key) { return !log().parked.contains(key); });
   auto cursor = source_->cursor();
   if (cursor == log().cursor) return;
   book_.published(around_.host().value(), cursor);
@@ -79,6 +108,7 @@ void source_process::publish_cursor() {
 void source_process::on_woken(std::uint64_t token) {
   if (token == read_is_due) return answer_read();
   if (token == aside_is_due) return keep_aside();
+  if (token == replay_is_due) return replay();
   log().holders = saving_->holders;
   group_source::effects fx;
   source_->on(in::saved{std::exchange(saving_, std::nullopt)->version}, fx);
@@ -104,7 +134,8 @@ void source_process::answer_read() {
   in::read_done found{at < items.size() ? items[at].epoch : log().epoch(), wanted.from.seq, {}, {}};
   const auto end = std::min<std::uint64_t>(items.size(), at + read_events_max);
   for (; at < end && items[at].epoch == found.epoch; ++at)
-    if (wanted.slots[items[at].of.value()]) found.offers.push_back({seq{at}, items[at].of, 100, items[at].of.value()});
+    if (wanted.slots[items[at].of.value()])
+      found.offers.push_back({seq{at}, items[at].of, 100, key_of(items[at].of), items[at].replayed});
   found.until = seq{at};
   offers_ = found.offers;
   offers_epoch_ = found.epoch;
@@ -136,6 +167,11 @@ void source_process::carry_out(const group_source::effects& fx) {
         around_.wake_after(microseconds(500 + static_cast<std::int64_t>(around_.random().below(save_most))),
                            aside_is_due);
       aside_.push_back(*aside);
+    } else if (const auto* again = std::get_if<out::replay>(&effect)) {
+      if (replays_.empty())
+        around_.wake_after(microseconds(500 + static_cast<std::int64_t>(around_.random().below(save_most))),
+                           replay_is_due);
+      replays_.push_back(again->key);
     } else if (const auto* revoke = std::get_if<out::revoke>(&effect)) {
       tell(revoke->member, *revoke);
     } else if (const auto* renewal = std::get_if<out::renewal>(&effect)) {

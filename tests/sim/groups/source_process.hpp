@@ -23,11 +23,13 @@ public:
   void publish(slot of, unsigned fails);
 
 private:
-  enum : std::uint64_t { read_is_due, save_is_due, aside_is_due };
+  enum : std::uint64_t { read_is_due, save_is_due, aside_is_due, replay_is_due };
 
   void take(link_id link, const group_letter& letter);
   void answer_read();
   void keep_aside();
+  void replay();
+  void unpark_one();
   void carry_out(const group_source::effects& fx);
   void tell(member_id member, decltype(group_letter::content) content);
   void publish_cursor();
@@ -41,6 +43,7 @@ private:
   std::optional<group_source::out::read> asked_;
   std::optional<group_source::out::save> saving_;
   std::vector<group_source::out::set_aside> aside_; // on their way
+  std::vector<std::uint16_t> replays_;              // keys that are to be replayed
   std::vector<group_source::in::offer> offers_;     // of the last read
   weft::epoch offers_epoch_;
 };
