@@ -72,6 +72,7 @@ struct unpark_asked {
   std::optional<std::uint16_t> key;
   reply<std::size_t> to;
 };
+struct retire {};
 struct status_asked {
   reply<std::optional<group_status>> to;
 };
@@ -94,7 +95,7 @@ struct removal_asked {
 struct group_ref::message {
   std::variant<member_joins, member_says, member_leaves, record_found, start_found, record_saved, save_again,
                log_advanced, read_answered, range_mended, read_on, event_kept, keep_again, beat, seat_has_room,
-               replay_done, replay_again, unpark_asked, status_asked, seek_asked, removal_asked>
+               replay_done, replay_again, unpark_asked, retire, status_asked, seek_asked, removal_asked>
       content;
   std::optional<std::uint64_t> life{}; ///< of the actor that asked for it
 };
@@ -128,7 +129,13 @@ private:
   void on(const group_ref::message& message) override {
     if (message.life && message.life != known_->lives) return;
     std::visit([this](const auto& content) { handle(content); }, message.content);
+    const bool idle = !source_ && waiting_.empty() && !retired_;
+    if (!idle || std::holds_alternative<retire>(message.content)) return;
+    retired_ = true;
+    services_.groups.retire(name_);
+    me().tell({retire{}, {}}); // behind what was told before
   }
+  void handle(const retire&) { end(); }
   /// What brings an answer back to this life of the actor.
   template <class Message>
   [[nodiscard]] auto bring() {
@@ -143,6 +150,10 @@ private:
   // --- members
 
   void handle(const member_joins& joins) {
+    if (retired_) { // there is another one by now, or will be
+      if (const auto next = services_.groups.join(services_, joins.seat); !next) refuse(joins.seat, next.error());
+      return;
+    }
     known_->seats.push_back(joins.seat);
     if (source_) return admit(joins.seat);
     waiting_.push_back(joins.seat);
@@ -292,7 +303,7 @@ private:
     holders_ = from.holders;
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
-    saved_progress_ = 0;
+    saved_progress_ = durable_progress_ = 0;
     starts_.emplace(std::move(accepted), [this](topic_id topic) { return wanted_name(topic); });
     log_ = own_log_for(services_, {topic_pattern::parse(pattern_).value(), nullptr, replay_});
     source_.emplace(delivery::group_state{from.cursor, from.holders, {}, from.parked}, log_->end(), now());
@@ -311,13 +322,18 @@ private:
     return name;
   }
 
+  /// Above that of any record there ever was of a group of this name, also of one that was deleted.
+  std::uint64_t next_version() {
+    version_ = std::max(version_ + 1, static_cast<std::uint64_t>(services_.clock.wall().us));
+    return version_;
+  }
   /// One is under way at most.
   void save() {
     saving_ = true;
     last_save_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
-    services_.keeper.save_group({name_, pattern_, ++version_, *saved_cursor_, holders_, source_->parked()},
+    services_.keeper.save_group({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked()},
                                 reply<void>(bring<record_saved>()));
   }
   void handle(const record_saved& saved) {
@@ -327,6 +343,8 @@ private:
     }
     saving_ = false;
     if (!source_) return;
+    durable_progress_ = saved_progress_;
+    answer_renewals();
     group_source::effects fx;
     if (const auto version = std::exchange(holders_asked_, std::nullopt)) {
       if (*version == holders_saving_)
@@ -390,21 +408,21 @@ private:
                                           source_->members())));
       return false;
     }
-    end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     return true;
   }
   void handle(const seek_asked& ask) {
     if (!may_change(ask)) return;
+    end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     auto record = ask.known;
-    record.version = std::max(record.version, version_) + 1;
+    version_ = std::max(record.version, version_);
+    record.version = next_version();
     record.cursor = {record.cursor.generation + 1, ask.at, {}};
     record.holders.clear();
-    version_ = record.version;
     services_.keeper.save_group(std::move(record), ask.to);
   }
   void handle(const removal_asked& ask) {
     if (!may_change(ask)) return;
-    version_ = 0;
+    end_all(error(errc::cursor_moved, fmt::format("an operator deleted the group {}", name_)));
     services_.keeper.remove_group(ask.name, ask.to);
   }
   void end_all(const error& why) {
@@ -426,6 +444,7 @@ private:
     beating_ = saving_ = false;
     aside_.clear();
     due_.clear();
+    renewals_.clear();
     starts_.reset();
   }
 
@@ -448,6 +467,7 @@ private:
       for (const auto& [id, seat] : seats_)
         send_heartbeat(*seat);
     }
+    answer_renewals();
     const bool due = now() - last_save_ >= services_.settings.cursor_publish_interval;
     if (!saving_ && due && source_->progress() != saved_progress_) save();
     if (!stop_if_idle()) keep_beating();
@@ -636,7 +656,19 @@ private:
   }
   void done(const out::verdict& word) { send(word.member, wire::verdict{0, word.number, word.again}); }
   void done(const out::revoke& word) { send(word.member, wire::revoke{0, word.slots, word.before}); }
-  void done(const out::renewal& word) { send(word.member, wire::renewal{0, word.number}); }
+  /// What a member was told is heard it forgets: so that is on disk before, or soon enough that its lease does not end.
+  void done(const out::renewal& word) {
+    renewals_.push_back({word, source_->progress(), now()});
+    answer_renewals();
+  }
+  void answer_renewals() {
+    while (!renewals_.empty() && (renewals_.front().progress <= durable_progress_ ||
+                                  now() - renewals_.front().asked >= microseconds(limits::group_renew_every))) {
+      const auto& word = renewals_.front().word;
+      send(word.member, wire::renewal{0, word.number});
+      renewals_.pop_front();
+    }
+  }
   void done(const out::set_aside& one) {
     aside_.push_back(one);
     if (aside_.size() == 1) keep_next();
@@ -753,14 +785,21 @@ private:
   std::uint64_t version_ = 0; // of the record
   bool saving_ = false;
   std::optional<delivery::group_cursor> saved_cursor_;
-  std::uint64_t saved_progress_ = 0;
+  std::uint64_t saved_progress_ = 0, durable_progress_ = 0; // of the last save: asked for, on disk
+  struct held_renewal {
+    out::renewal word;
+    std::uint64_t progress = 0; // when it was asked for
+    mono_time asked;
+  };
+  std::deque<held_renewal> renewals_; // that wait for a save
   mono_time last_save_{};
   delivery::group_holders holders_;
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
   std::deque<out::set_aside> aside_; // on their way; the first is being kept
   bool beating_ = false;
-  mono_time told_{}; // when members heard last that the source lives
+  bool retired_ = false; // it ends when its mailbox is empty
+  mono_time told_{};     // when members heard last that the source lives
 };
 
 } // namespace
@@ -783,7 +822,24 @@ void group_ref::remove(std::string name, bool force, reply<void> to) const {
 }
 
 result<group_ref> group_table::of(node_services& services, const std::string& name) {
-  const std::lock_guard held{mutex_};
+  const std::lock_guard locked{mutex_};
+  return held(services, name);
+}
+
+result<group_ref> group_table::join(node_services& services, const group_seat_ptr& seat) {
+  const std::lock_guard locked{mutex_};
+  auto group = held(services, seat->wanted.member->group);
+  if (group) group->join(seat);
+  return group;
+}
+
+void group_table::retire(const std::string& name) {
+  const std::lock_guard locked{mutex_};
+  groups_.erase(name);
+}
+
+// Needs the lock.
+result<group_ref> group_table::held(node_services& services, const std::string& name) {
   if (const auto found = groups_.find(name); found != groups_.end()) return found->second;
   if (groups_.size() >= limits::groups_max)
     return fail(errc::busy, fmt::format("{} groups read the log of {}, the most there are: delete one that is over",

@@ -82,12 +82,19 @@ private:
 /// @thread any
 class group_table {
 public:
+  /// For who has a seat, or asks something.
   /// @error errc::busy  limits::groups_max are there
   [[nodiscard]] result<group_ref> of(node_services& services, const std::string& name);
+  /// Gives the seat to its group. @error as of()
+  [[nodiscard]] result<group_ref> join(node_services& services, const group_seat_ptr& seat);
+  /// From a group that has nothing to do: nobody gets it any more. What was told before is in its mailbox.
+  void retire(const std::string& name);
 
 private:
+  [[nodiscard]] result<group_ref> held(node_services& services, const std::string& name);
+
   std::mutex mutex_;
-  std::map<std::string, group_ref> groups_;
+  std::map<std::string, group_ref> groups_; // that are at work
 };
 
 } // namespace weft::actors

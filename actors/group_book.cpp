@@ -33,7 +33,10 @@ result<void> group_book::load(bool catalog_lost) {
   if (!all_good) newest = {};
   // What the catalog could not keep was published behind all that it has.
   auto loaded = each_cursor_event(services_, newest, [this](const wire::event_view& event) {
-    if (event.type == removed_type) groups_.erase(std::string(as_text(event.value)));
+    if (event.type == removed_type) {
+      unkept_.insert(std::string(as_text(event.value)));
+      groups_.erase(std::string(as_text(event.value)));
+    }
     if (event.type != group_type) return;
     auto record = delivery::decode_group_record(shared_bytes::copy(event.value));
     if (!record)
@@ -68,9 +71,9 @@ void group_book::save(const delivery::group_record& record, std::function<void(r
 }
 
 void group_book::remove(const std::string& name, std::function<void(result<void>)> done) {
-  groups_.erase(name);
   if (const auto removed = services_.catalog.groups().remove(name, services_.own_log); !removed)
-    services_.to.warning(fmt::format("the group {} is in the catalog yet: {}", name, removed.error().message()));
+    return done(fail(removed.error().within("the group stays: the catalog can't forget it now")));
+  groups_.erase(name);
   append_cursor_events(services_, {{removed_type, "group " + name, shared_bytes::copy(as_bytes(name))}},
                        std::move(done));
 }
@@ -82,16 +85,22 @@ void group_book::keep(const std::string& name) {
 
 void group_book::keep_all() {
   for (auto name = unkept_.begin(); name != unkept_.end();) {
-    if (const auto group = groups_.find(*name); group != groups_.end()) {
+    if (const auto group = groups_.find(*name); group == groups_.end()) {
+      if (!services_.catalog.groups().remove(*name, services_.own_log)) return;
+    } else {
       const auto& record = group->second;
       const auto kept = services_.catalog.groups().keep(
           {record.name, services_.own_log, record.version, delivery::reached(record), delivery::encode(record)});
-      if (!kept)
-        return services_.to.warning(fmt::format("the group {} is not in the catalog, only in the log: {}", record.name,
-                                                kept.error().message()));
-    } // else it was removed meanwhile
+      if (!kept) {
+        if (!std::exchange(told_unkept_, true))
+          services_.to.warning(fmt::format("the group {} is not in the catalog, only in the log: {}", record.name,
+                                           kept.error().message()));
+        return;
+      }
+    }
     name = unkept_.erase(name);
   }
+  told_unkept_ = false;
 }
 
 std::vector<delivery::group_record> group_book::all() const {

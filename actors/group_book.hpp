@@ -41,7 +41,8 @@ private:
 
   node_services& services_;
   std::map<std::string, delivery::group_record> groups_;
-  std::set<std::string> unkept_; // the catalog does not have the last record
+  std::set<std::string> unkept_; // the catalog does not have the last record, or has one that was removed
+  bool told_unkept_ = false;     // that some are
 };
 
 } // namespace weft::actors

@@ -92,7 +92,9 @@ void find_place(node_services& services, const json& where, const reply<log_posi
   if (position->at > log_position{state.epoch, state.synced_end})
     return to(
         fail(errc::out_of_range, fmt::format("the log of {} has no {} yet", position->node, to_string(position->at))));
-  to(position->at);
+  // A place in an epoch that the log does not have is where the log goes on from there.
+  const auto goes_on = services.log.go_on_at(position->at);
+  to(goes_on.epoch != position->at.epoch || goes_on.seq < position->at.seq ? goes_on : position->at);
 }
 
 void seek(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {

@@ -174,13 +174,15 @@ private:
 
   /// A member of a group: which events of the own log it gets is the group's to say.
   void join_group() {
-    auto group = services_.groups.of(services_, parts_.wanted.member->group);
-    if (!group) return refuse(group.error());
-    group_ = std::move(*group);
     auto facts = board_entry(services_.facts.name, services_.own_log);
     seat_ = std::make_shared<const group_seat>(group_seat{parts_.wanted, next_flow(), parts_.output, std::move(facts),
                                                           [to = me()] { to.tell({seat_over{}}); }});
-    group_.join(seat_);
+    auto group = services_.groups.join(services_, seat_);
+    if (!group) {
+      seat_.reset();
+      return refuse(group.error());
+    }
+    group_ = std::move(*group);
   }
   /// The consumer was told.
   void handle(const seat_over&) {

@@ -35,7 +35,7 @@ result<std::vector<group_row>> group_table::list() {
 }
 
 result<bool> group_table::remove(std::string_view name, const log_id& log) {
-  auto change = db_.begin(durability::relaxed);
+  auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
   if (const auto done = db_.run("DELETE FROM groups WHERE name = ?1 AND node = ?2 AND ordinal = ?3",
                                 {name, to_column(log.node.bytes()), to_column(log.ordinal)});

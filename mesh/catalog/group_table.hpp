@@ -27,7 +27,7 @@ public:
   [[nodiscard]] result<void> keep(const group_row& group);
   /// By name and log.
   [[nodiscard]] result<std::vector<group_row>> list();
-  /// @returns whether there was one
+  /// Durably: one that comes back would take a group to where it was. @returns whether there was one
   [[nodiscard]] result<bool> remove(std::string_view name, const log_id& log);
 
 private:

@@ -28,8 +28,8 @@ struct subscribe_options {
   std::optional<std::uint64_t> count;
   std::optional<double> idle;
   std::string name;
-  std::string group;
-  std::string on_failing = "block";
+  std::optional<std::string> group;
+  std::string on_failing; // empty: not said
   std::optional<std::uint64_t> deliveries;
   std::vector<std::string> where;
   std::string format = "json";
@@ -111,7 +111,7 @@ void printing::on_gap(const gap& missing) {
 int printing::run(client& node, subscription& from) {
   last_event_ = clock::now();
   out_.buffer() += printer_.title();
-  const bool named = !options_.name.empty() || !options_.group.empty();
+  const bool named = !options_.name.empty() || options_.group;
   result<void> written;
   while (written && !enough() && !stop_.requested() && !idle_for_long()) {
     // Asking for more says that what came before is handled: who has a cursor prints it first.
@@ -141,9 +141,9 @@ int printing::run(client& node, subscription& from) {
 group_options group_of(const subscribe_options& options) {
   if (!options.name.empty())
     throw usage_error{"--group: a subscription has --name or is a member of a group, not both"};
-  if (const auto named = check_node_name(options.group); !named)
+  if (const auto named = check_node_name(*options.group); !named)
     throw usage_error{"--group: " + named.error().message()};
-  group_options group{.name = options.group};
+  group_options group{.name = *options.group};
   if (options.on_failing == "park") group.on_failing = failing_event::park;
   if (options.on_failing == "skip") group.on_failing = failing_event::skip;
   if (options.on_failing == "dead-letter") group.on_failing = failing_event::dead_letter;
@@ -172,10 +172,18 @@ int subscribe(const subscribe_options& options) {
     if (const auto named = check_node_name(options.name); !named)
       throw usage_error{"--name: " + named.error().message()};
   asked.name = options.name;
-  if (!options.group.empty()) asked.group = group_of(options);
+  if (options.group)
+    asked.group = group_of(options);
+  else if (!options.on_failing.empty() || options.deliveries)
+    throw usage_error{"--on-failing and --deliveries are a group's: say --group, too"};
   asked.synced = options.synced;
 
-  printing work{options, push_down(conditions, asked)};
+  auto left = push_down(conditions, asked);
+  if (options.group && !left.empty())
+    throw usage_error{
+        "--where: members of a group can test the key, the type and headers: what one passes over for its "
+        "value no other one would get"};
+  printing work{options, std::move(left)};
   asked.on_gap = [&work](const gap& missing) { work.on_gap(missing); };
   auto node = connect(options.data);
   if (!node) return report("subscribe", node.error());

@@ -416,6 +416,46 @@ TEST_F(group_at_nodes, parked_key_goes_on_in_order_when_an_operator_says_so) {
   EXPECT_EQ(a.ask("groups.list")["groups"][0]["parked_keys"], 0);
 }
 
+TEST_F(group_at_nodes, groups_that_come_and_go_leave_their_place_to_others) {
+  for (std::size_t n = 0; n < limits::groups_max + 2; ++n) {
+    const auto name = fmt::format("g{}", n);
+    a.ask("groups.create", {{"name", name}, {"pattern", "t"}});
+    a.ask("groups.delete", {{"name", name}});
+  }
+  member one{all, 1, log()};
+  enter(one, a);
+  publish(0, 5);
+  came(5);
+}
+
+TEST_F(group_at_nodes, group_that_was_deleted_does_not_come_back_when_another_has_its_name) {
+  publish(0, 10);
+  {
+    member one{all, 1, log()};
+    enter(one, a);
+    came(10);
+    one.say(wire::renew{0, 1});
+    ASSERT_TRUE(one.wait([](const member& m) { return m.renewals.contains(1); }));
+    one.leave();
+  }
+  while (a.answer("groups.delete", {{"name", "g"}}).code == errc::busy) // until it has left
+    continue;
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
+  a.stop();
+  a.start();
+  member next{all, 2, log()};
+  enter(next, a);
+  ASSERT_TRUE(next.wait([](const member& m) { return m.values.size() == 10; }));
+}
+
+TEST_F(group_at_nodes, place_in_an_epoch_that_never_was_is_where_the_log_goes_on) {
+  publish(0, 3);
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}, {"from", {{"kind", "position"}, {"position", "a/1-0/2"}}}});
+  member one{all, 1, log()};
+  enter(one, a);
+  came(3);
+}
+
 TEST_F(group_at_nodes, without_members_nothing_is_unparked) {
   a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
   EXPECT_EQ(a.answer("groups.unpark", {{"name", "g"}}).code, errc::busy);

@@ -154,6 +154,9 @@ class MembersTest(GroupTest):
         self.assertIn("another way with failures", errors)
         self.assert_usage_error(["subscribe", "t", "--group", "G!", "--data", a.data], "--group")
         self.assert_usage_error(["subscribe", "t", *GROUP, "--name", "n", "--data", a.data], "--group", "--name")
+        self.assert_usage_error(["subscribe", "t", "--group", "", "--data", a.data], "--group")
+        self.assert_usage_error(["subscribe", "t", "--on-failing", "skip", "--data", a.data], "--on-failing")
+        self.assert_usage_error(["subscribe", "t", *GROUP, "--where", "n > 5", "--data", a.data], "--where")
 
 
 class MembersBehindRelaysTest(RelayTest, GroupTest):
