@@ -40,7 +40,7 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
   const auto topic = services.topics.find(cursors_topic);
   if (!topic) return done(fail(errc::not_found, fmt::format("the topic {} is gone", cursors_topic)));
   wire::batch_builder builder(std::string(cursors_topic), producer_id{}, wire::codec::none);
-  const auto append = [&](std::function<void(result<void>)> then) {
+  const auto append = [&](const std::function<void(result<void>)>& then) {
     auto taken = services.log.append(
         {{{topic->id, wire::batch_view::trusted(builder.seal(0))}}, ack_level::synced, [then](const auto& appended) {
            then(appended ? result<void>() : fail(appended.error()));
@@ -60,7 +60,7 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
     if (!fits) told(fail(fits.error()));
   }
   if (builder.count() == 0) return done(fail(errc::too_large, "none of the cursors fits an event"));
-  append(std::move(done));
+  append(done);
 }
 
 } // namespace weft::actors

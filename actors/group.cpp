@@ -264,7 +264,7 @@ private:
   void handle(const record_found& found) {
     if (waiting_.empty()) return; // nobody waits any more
     if (!found.known) return refuse_all(found.known.error());
-    if (*found.known) return start(**found.known, nullptr);
+    if (*found.known) return go_on_from(**found.known, nullptr);
     const auto& wanted = waiting_.front()->wanted;
     const auto state = services_.log.state();
     switch (wanted.start) {
@@ -291,13 +291,13 @@ private:
     if (is_reserved_topic(pattern))
       return refuse_all(error(errc::invalid_argument,
                               fmt::format("'{}' is of the mesh's own topics: a group can't read those", pattern)));
-    start({name_, pattern, 0, {0, first, {}}, {}, {}}, std::move(accepted));
+    go_on_from({name_, pattern, 0, {0, first, {}}, {}, {}}, std::move(accepted));
   }
   void refuse_all(const error& why) {
     for (const auto& seat : std::exchange(waiting_, {}))
       refuse(seat, why);
   }
-  void start(const group_record& from, routing::start_watch::starts accepted) {
+  void go_on_from(const group_record& from, routing::start_watch::starts accepted) {
     pattern_ = from.pattern;
     version_ = from.version;
     holders_ = from.holders;

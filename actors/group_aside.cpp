@@ -65,6 +65,7 @@ result<shared_bytes> batch_of(node_services& services, const std::string& topic,
                               const group_out::set_aside& one) {
   const auto added = additions(services, one, from);
   std::vector<wire::header_view::header> headers;
+  headers.reserve(added.size() + limits::event_headers_max);
   for (const auto& item : added)
     headers.push_back({item.name, item.value});
   const auto own_from = headers.size();

@@ -180,26 +180,26 @@ result<std::string> parked(node_services& services, topic_id topic) {
   if (!all) return fail(all.error());
   struct parked_key {
     std::size_t events = 0;
-    log_position first{};
-    json row;
+    letters::const_iterator first{};
   };
   std::map<std::string, parked_key> keys;
-  for (const auto& [at, one] : *all) {
-    auto& key = keys[std::string(as_text(one.event.key))];
-    const auto first = first_place(one.event);
-    if (key.events++ > 0 && first >= key.first) continue;
-    key.first = first;
-    key.row = row_of(services.facts.name, at, one.event);
+  for (auto at = all->begin(); at != all->end(); ++at) {
+    auto& key = keys[std::string(as_text(at->second.event.key))];
+    const auto before = [](const auto& a, const auto& b) {
+      return first_place(a->second.event) < first_place(b->second.event);
+    };
+    if (key.events++ == 0 || before(at, key.first)) key.first = at;
   }
-  std::vector<parked_key> sorted;
-  for (auto& [key, one] : keys) {
-    one.row["events"] = one.events;
-    sorted.push_back(std::move(one));
-  }
-  std::ranges::sort(sorted, {}, &parked_key::first);
+  std::map<log_position, const parked_key*> sorted;
+  for (const auto& [name, key] : keys)
+    sorted.emplace(first_place(key.first->second.event), &key);
   auto rows = json::array();
-  for (auto& one : sorted)
-    if (rows.size() < letters_listed_max) rows.push_back(std::move(one.row));
+  for (const auto& [place, key] : sorted) {
+    if (rows.size() == letters_listed_max) break;
+    auto row = row_of(services.facts.name, key->first->first, key->first->second.event);
+    row["events"] = key->events;
+    rows.push_back(std::move(row));
+  }
   return json{{"parked", std::move(rows)}, {"total", sorted.size()}}.dump();
 }
 
