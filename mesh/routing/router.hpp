@@ -106,7 +106,7 @@ private:
   [[nodiscard]] std::optional<node_id> where_to_stay(const wish_key& key, const wish& one,
                                                      const std::vector<node_id>& nodes) const;
   void look_to(const wish_key& key, wish& one, const node_id& node, mono_time now, effects& fx);
-  void look_away(const wish_key& key, wish& one, const node_id& node, effects& fx);
+  void look_away(const wish_key& key, wish& one, node_id node, effects& fx);
 
   // routes to sources
   void decide(const log_source& source, mono_time now, effects& fx);

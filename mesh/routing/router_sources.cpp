@@ -167,7 +167,8 @@ void router::look_to(const wish_key& key, wish& one, const node_id& node, mono_t
   if (fresh) decide_route(source, now, fx);
 }
 
-void router::look_away(const wish_key& key, wish& one, const node_id& node, effects& fx) {
+/// @param node  a copy: it may be the one that is erased
+void router::look_away(const wish_key& key, wish& one, node_id node, effects& fx) {
   one.looks_to.erase(node);
   const log_source source{key.log, node};
   --routes_.at(source).wishes;
