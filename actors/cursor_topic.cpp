@@ -36,7 +36,7 @@ result<void> each_cursor_event(node_services& services, log_position since,
 }
 
 void append_cursor_events(node_services& services, const std::vector<cursor_event>& events,
-                          std::function<void(result<void>)> done) {
+                          const std::function<void(result<void>)>& done) {
   const auto topic = services.topics.find(cursors_topic);
   if (!topic) return done(fail(errc::not_found, fmt::format("the topic {} is gone", cursors_topic)));
   wire::batch_builder builder(std::string(cursors_topic), producer_id{}, wire::codec::none);

@@ -29,6 +29,6 @@ struct cursor_event {
 /// Appends the events, as one batch when they fit. @param done  called when the last is on disk, or can't be; what
 /// becomes of others that fail is a warning. @thread the log's
 void append_cursor_events(node_services& services, const std::vector<cursor_event>& events,
-                          std::function<void(result<void>)> done);
+                          const std::function<void(result<void>)>& done);
 
 } // namespace weft::actors

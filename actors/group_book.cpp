@@ -65,17 +65,16 @@ result<std::optional<delivery::group_record>> group_book::find(const std::string
   return found->second;
 }
 
-void group_book::save(const delivery::group_record& record, std::function<void(result<void>)> done) {
+void group_book::save(const delivery::group_record& record, const std::function<void(result<void>)>& done) {
   learn(record);
-  append_cursor_events(services_, {{group_type, "group " + record.name, delivery::encode(record)}}, std::move(done));
+  append_cursor_events(services_, {{group_type, "group " + record.name, delivery::encode(record)}}, done);
 }
 
-void group_book::remove(const std::string& name, std::function<void(result<void>)> done) {
+void group_book::remove(const std::string& name, const std::function<void(result<void>)>& done) {
   if (const auto removed = services_.catalog.groups().remove(name, services_.own_log); !removed)
     return done(fail(removed.error().within("the group stays: the catalog can't forget it now")));
   groups_.erase(name);
-  append_cursor_events(services_, {{removed_type, "group " + name, shared_bytes::copy(as_bytes(name))}},
-                       std::move(done));
+  append_cursor_events(services_, {{removed_type, "group " + name, shared_bytes::copy(as_bytes(name))}}, done);
 }
 
 void group_book::keep(const std::string& name) {

@@ -27,11 +27,11 @@ public:
   [[nodiscard]] result<std::optional<delivery::group_record>> find(const std::string& name,
                                                                    const std::string& pattern) const;
   /// Appends the record. @param done  called when it is on disk, or can't be. @thread any
-  void save(const delivery::group_record& record, std::function<void(result<void>)> done);
+  void save(const delivery::group_record& record, const std::function<void(result<void>)>& done);
   /// It is on disk: the catalog may have it, and others that it could not keep before.
   void keep(const std::string& name);
   /// Forgets it, and publishes that. @param done  as of save
-  void remove(const std::string& name, std::function<void(result<void>)> done);
+  void remove(const std::string& name, const std::function<void(result<void>)>& done);
   [[nodiscard]] bool has(const std::string& name) const { return groups_.contains(name); }
   [[nodiscard]] std::vector<delivery::group_record> all() const;
 
