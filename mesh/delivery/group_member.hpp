@@ -67,6 +67,8 @@ public:
   void fail(ticket of, std::string cause);
   /// The source's word on a failure: tried again after so long, or no longer the member's.
   void judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now);
+  /// Whether it is the member's yet.
+  [[nodiscard]] bool has(ticket of) const { return held_.contains(of); }
   /// How often it was tried in vain before.
   [[nodiscard]] std::uint32_t trials(ticket of) const;
   /// The member wants no more: what is not begun is given back, and what comes from now on.

@@ -90,6 +90,7 @@ void consumer_process::take(worker& who, std::uint32_t log, const group_letter& 
     if (!tickets) return join(who, log);
     for (std::size_t i = 0; i < tickets->size(); ++i)
       if ((*tickets)[i]) share.queue.emplace_back(*(*tickets)[i], handed->events[i]);
+    std::erase_if(share.queue, [&](const auto& item) { return !share.has.has(item.first); }); // dropped by a verdict
     if (share.queue.size() > who.events_max) around_.fail("members_get_what_they_asked_for", "a member has too much");
     begin_some(who, log);
   } else if (const auto* verdict = std::get_if<group_source::out::verdict>(&letter.content)) {
