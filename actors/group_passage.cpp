@@ -1,5 +1,6 @@
 #include "actors/node_services.hpp"
 #include "actors/relay_role.hpp"
+#include "mesh/delivery/ended_flow.hpp"
 
 #include <fmt/format.h>
 #include <map>
@@ -14,20 +15,6 @@ struct passage_memory {
   std::shared_ptr<relay_downstream> flow;
   std::map<std::uint64_t, node_id> asked; // by number
 };
-
-/// Of a hop, or of the way to the log: it may be otherwise soon, or elsewhere.
-bool passes(errc code) {
-  switch (code) {
-  case errc::busy:
-  case errc::cancelled:
-  case errc::no_route:
-  case errc::not_connected:
-  case errc::not_held:
-  case errc::timed_out:
-  case errc::internal: return true;
-  default: return false;
-  }
-}
 
 /// Until the flow opened it asks again and again; afterwards any trouble ends it.
 class passage final : public port::role_of<relay_ref::message> {
@@ -128,13 +115,13 @@ private:
   }
   void handle(const told::leg_ended& ended) {
     if (!is_leg(ended.demand)) return;
-    if (!leg_->output && passes(ended.why.code())) refused(false);
+    if (!leg_->output && delivery::is_worth_another(ended.why.code())) refused(false);
     give_up(ended.why);
   }
   void refused(bool silently) { router_.hop_refused({*wanted_.log, source_}, leg_->hop, silently); }
   /// @param why  of the leg
   void give_up(const error& why) {
-    if (leg_->output || !passes(why.code())) return end(why);
+    if (leg_->output || !delivery::is_worth_another(why.code())) return end(why);
     withdraw();
     hop_.reset(); // the router says which one is next
     ask_again();

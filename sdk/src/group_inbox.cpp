@@ -1,6 +1,7 @@
 #include "sdk/src/group_inbox.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "mesh/delivery/ended_flow.hpp"
 #include "sdk/src/run_reader.hpp"
 
 #include <algorithm>
@@ -11,21 +12,6 @@ namespace weft::detail {
 namespace {
 
 using delivery::group_member;
-
-/// It may be otherwise soon.
-bool passes(errc code) {
-  switch (code) {
-  case errc::ok:
-  case errc::busy:
-  case errc::cancelled:
-  case errc::no_route:
-  case errc::not_connected:
-  case errc::not_held:
-  case errc::timed_out:
-  case errc::internal: return true;
-  default: return false;
-  }
-}
 
 slot slot_of(const event& what) {
   return what.key.empty() ? delivery::spread_slot(what.at.seq) : wire::slot_of(wire::key_hash(what.key));
@@ -189,7 +175,7 @@ result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends&
     if (!meant) continue;
     out.emplace_back(wire::withdraw{*of.demand});
     demand_later(of, now);
-    if (!passes(m.code)) return why();
+    if (!delivery::is_worth_another(m.code)) return why();
   }
   return {};
 }

@@ -1,11 +1,6 @@
 #include "sdk/src/group_session.hpp"
 
-#include "sdk/src/gaps.hpp"
-#include "weft/report.hpp"
-
 #include <algorithm>
-#include <exception>
-#include <fmt/format.h>
 
 namespace weft::detail {
 
@@ -13,7 +8,7 @@ group_session::group_session(const session_environment& environment, demand_sett
                              const subscription_options& options, event_handler handler)
     : at_(environment),
       options_(options),
-      handler_(std::move(handler)),
+      program_(options, std::move(handler)),
       inbox_(std::move(demand), std::move(who), environment.new_demand_id) {}
 
 group_session::~group_session() {
@@ -30,7 +25,7 @@ void group_session::start(bool connected) {
     send(out);
   }
   threads_.emplace_back([self = shared_from_this()] { self->keep_time(); });
-  for (std::uint32_t i = 0; handler_ && i < options_.group.threads; ++i)
+  for (std::uint32_t i = 0; program_.has_handler() && i < options_.group.threads; ++i)
     dispatching_.insert(threads_.emplace_back([self = shared_from_this()] { self->dispatch(); }).get_id());
 }
 
@@ -128,7 +123,10 @@ std::optional<group_job> group_session::next_job(const deadline& until) {
       if (!meet_gap(*gap, held)) return std::nullopt;
       continue;
     }
-    if (auto job = inbox_.begin(now())) return job;
+    if (auto job = inbox_.begin(now())) {
+      if (!program_.has_handler()) given_.insert_or_assign({job->log, job->what.at}, *job);
+      return job;
+    }
     if (!until)
       changed_.wait(held);
     else if (changed_.wait_until(held, *until) == std::cv_status::timeout)
@@ -139,25 +137,10 @@ std::optional<group_job> group_session::next_job(const deadline& until) {
 /// @returns whether the subscription goes on
 bool group_session::meet_gap(const waiting_run& run, lock& held) {
   held.unlock();
-  std::optional<error> why;
-  for (const auto& met : gaps_of(run))
-    if (!why) why = tell(met);
+  const auto told = program_.tell_gap(run);
   held.lock();
-  if (why && !closing_) fail_with(*why);
-  return !why;
-}
-
-/// @returns why the subscription ends, when it does
-std::optional<error> group_session::tell(const gap& met) const {
-  if (!options_.on_gap) return met.why.within("there is no on_gap handler");
-  try {
-    options_.on_gap(met);
-  } catch (const std::exception& thrown) {
-    return error{errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what())};
-  } catch (...) {
-    return error{errc::handler_failed, "on_gap threw"};
-  }
-  return std::nullopt;
+  if (!told && !closing_) fail_with(told.error());
+  return told.has_value();
 }
 
 /// It was handled, or why not.
@@ -181,39 +164,14 @@ void group_session::dispatch() {
   changed_.notify_all();
 }
 
-std::optional<error> group_session::why_not_handled(const event& what) const {
-  try {
-    if (const auto done = handler_(what); !done)
-      return error{errc::undecodable,
-                   fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(what.position()), what.topic,
-                               what.type, done.error().message())};
-    return std::nullopt;
-  } catch (const std::exception& thrown) {
-    return error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(what.position()),
-                                                   what.topic, thrown.what())};
-  } catch (...) {
-    return error{errc::handler_failed,
-                 fmt::format("the handler threw at {} of {}", to_string(what.position()), what.topic)};
-  }
-}
-
 /// @returns whether to go on
 bool group_session::handle(const group_job& job) {
-  auto why = why_not_handled(job.what);
-  auto then = after_failure::skip;
-  const auto failed = why;
-  if (why && options_.on_failure) {
-    then = after_failure::stop;
-    try {
-      then = options_.on_failure(job.what, *why);
-    } catch (...) { // a handler of failures that fails itself: stop
-    }
-    if (then == after_failure::skip) why.reset();
-  }
-  settle(job, why);
-  if (then == after_failure::skip) return true;
+  const auto why = program_.handle(job.what);
+  const auto wish = why ? program_.failed(job.what, *why) : std::nullopt;
+  settle(job, wish == after_failure::skip ? std::nullopt : why);
+  if (wish != after_failure::stop) return true;
   const std::lock_guard held{mutex_};
-  if (!closing_) fail_with(*failed);
+  if (!closing_) fail_with(*why);
   return false;
 }
 
@@ -225,13 +183,7 @@ void group_session::tell_stopped() {
     told_ = true;
     why = failure_;
   }
-  if (options_.on_stopped) {
-    try {
-      options_.on_stopped(*why);
-    } catch (...) { // nobody is left to tell
-    }
-  } else if (handler_)
-    report(why->within("a subscription ended"));
+  program_.tell_stopped(*why);
 }
 
 // --- polling
@@ -247,13 +199,6 @@ void group_session::given_are_done() {
   leave_when_done();
 }
 
-result<event> group_session::give(group_job job) {
-  const std::lock_guard held{mutex_};
-  auto what = job.what;
-  given_.insert_or_assign({job.log, job.what.at}, std::move(job));
-  return what;
-}
-
 result<std::optional<event>> group_session::poll(microseconds within) {
   auto one = poll_batch(1, within);
   if (!one) return fail(one.error());
@@ -262,14 +207,15 @@ result<std::optional<event>> group_session::poll(microseconds within) {
 }
 
 result<std::vector<event>> group_session::poll_batch(std::size_t most, microseconds within) {
-  if (handler_) return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
+  if (program_.has_handler())
+    return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
   given_are_done();
   std::vector<event> batch;
   deadline until = std::chrono::steady_clock::now() + within;
   while (batch.size() < most) {
     auto job = next_job(until);
     if (!job) break;
-    batch.push_back(*give(std::move(*job)));
+    batch.push_back(std::move(job->what));
     until = std::chrono::steady_clock::time_point{}; // only what is there
   }
   if (!batch.empty()) return batch; // an error comes with the next call

@@ -1,5 +1,6 @@
 // sdk/src/group_session.hpp: one running subscription as a member of a group.
 #pragma once
+#include "sdk/src/callbacks.hpp"
 #include "sdk/src/consumer.hpp"
 #include "sdk/src/group_inbox.hpp"
 
@@ -46,13 +47,10 @@ private:
   void keep_time();
   void dispatch();
   [[nodiscard]] bool handle(const group_job& job);
-  [[nodiscard]] std::optional<error> why_not_handled(const event& what) const;
   [[nodiscard]] std::optional<group_job> next_job(const deadline& until);
   [[nodiscard]] bool meet_gap(const waiting_run& run, lock& held);
-  [[nodiscard]] std::optional<error> tell(const gap& met) const;
   void settle(const group_job& job, const std::optional<error>& why);
   void given_are_done();
-  [[nodiscard]] result<event> give(group_job job);
   void send(group_inbox::sends& messages);
   void fail_with(const error& why);
   void begin_to_leave();
@@ -63,7 +61,7 @@ private:
 
   const session_environment at_;
   const subscription_options options_;
-  const event_handler handler_;
+  const callbacks program_;
   std::vector<std::thread> threads_;
 
   mutable std::mutex mutex_; // held over door.send(), so that messages leave in the order of the inbox's decisions

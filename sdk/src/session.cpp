@@ -1,10 +1,7 @@
 #include "sdk/src/session.hpp"
 
 #include "mesh/base/limits.hpp"
-#include "sdk/src/gaps.hpp"
-#include "weft/report.hpp"
 
-#include <exception>
 #include <fmt/format.h>
 
 namespace weft::detail {
@@ -13,7 +10,7 @@ session::session(const session_environment& environment, demand_settings demand,
                  event_handler handler)
     : at_(environment),
       options_(options),
-      handler_(std::move(handler)),
+      program_(options, std::move(handler)),
       book_(std::move(demand), environment.new_demand_id),
       last_commit_(environment.clock.mono()) {}
 
@@ -29,7 +26,7 @@ void session::start(bool connected) {
     book_.on_connected(out);
     send(out);
   }
-  if (handler_) thread_ = std::thread([self = shared_from_this()] { self->dispatch(); });
+  if (program_.has_handler()) thread_ = std::thread([self = shared_from_this()] { self->dispatch(); });
 }
 
 void session::send(flow_book::sends& messages) {
@@ -170,23 +167,8 @@ void session::give_back(const error& why) {
                                             *reader.run().node, to_string(reader.given_until()), why.message())});
 }
 
-// What the program's handler makes of it: an error ends the subscription.
-result<void> session::tell(const gap& met) const {
-  if (!options_.on_gap) return fail(met.why.within("there is no on_gap handler"));
-  try {
-    options_.on_gap(met);
-  } catch (const std::exception& thrown) {
-    return fail(errc::handler_failed, fmt::format("on_gap threw: {}", thrown.what()));
-  } catch (...) {
-    return fail(errc::handler_failed, "on_gap threw");
-  }
-  return {};
-}
-
 void session::meet_gap(const waiting_run& run) {
-  result<void> told;
-  for (const auto& met : gaps_of(run))
-    if (told) told = tell(met);
+  const auto told = program_.tell_gap(run);
   const std::lock_guard held{mutex_};
   if (closing_ || failure_) return;
   if (!told) return fail_with(told.error());
@@ -228,28 +210,8 @@ void session::dispatch() {
 
 // Whether to go on.
 bool session::handle(const event& next) {
-  std::optional<error> why;
-  try {
-    if (const auto done = handler_(next); !done)
-      why = error{errc::undecodable,
-                  fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(next.position()), next.topic,
-                              next.type, done.error().message())};
-  } catch (const std::exception& thrown) {
-    why = error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(next.position()),
-                                                  next.topic, thrown.what())};
-  } catch (...) {
-    why = error{errc::handler_failed,
-                fmt::format("the handler threw at {} of {}", to_string(next.position()), next.topic)};
-  }
-  if (!why) return true;
-  auto then = after_failure::stop;
-  if (options_.on_failure) {
-    try {
-      then = options_.on_failure(next, *why);
-    } catch (...) { // a handler of failures that fails itself: stop
-    }
-  }
-  if (then == after_failure::skip) return true;
+  const auto why = program_.handle(next);
+  if (!why || program_.failed(next, *why) == after_failure::skip) return true;
   const std::lock_guard held{mutex_};
   given_.reset();
   fail_with(*why);
@@ -264,13 +226,7 @@ void session::tell_stopped() {
     told_ = true;
     why = failure_;
   }
-  if (options_.on_stopped) {
-    try {
-      options_.on_stopped(*why);
-    } catch (...) { // nobody is left to tell
-    }
-  } else if (handler_)
-    report(why->within("a subscription ended"));
+  program_.tell_stopped(*why);
 }
 
 // --- polling
@@ -280,7 +236,8 @@ result<std::optional<event>> session::poll(microseconds within) {
 }
 
 result<std::optional<event>> session::poll_until(std::chrono::steady_clock::time_point until) {
-  if (handler_) return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
+  if (program_.has_handler())
+    return fail(errc::invalid_argument, "this subscription has a handler: it can't be polled");
   const auto* next = next_event(until);
   if (next != nullptr) return *next;
   tell_stopped();
@@ -305,7 +262,7 @@ result<std::vector<event>> session::poll_batch(std::size_t most, microseconds wi
 void session::commit() {
   const std::lock_guard held{mutex_};
   if (closed_ || failure_) return;
-  if (given_ && !handler_) {
+  if (given_ && !program_.has_handler()) {
     book_.handled_until(given_->first, given_->second);
     given_.reset();
   }

@@ -1,5 +1,6 @@
 // sdk/src/session.hpp: one running subscription that is no member of a group.
 #pragma once
+#include "sdk/src/callbacks.hpp"
 #include "sdk/src/consumer.hpp"
 #include "sdk/src/flow_book.hpp"
 #include "sdk/src/run_reader.hpp"
@@ -53,7 +54,6 @@ private:
   void advance(bool& has_event);
   void finish_run();
   void give_back(const error& why);
-  [[nodiscard]] result<void> tell(const gap& met) const;
   void meet_gap(const waiting_run& run);
   void given_is_handled();
   void commit_if_due();
@@ -63,7 +63,7 @@ private:
 
   const session_environment at_;
   const subscription_options options_;
-  const event_handler handler_;
+  const callbacks program_;
   std::thread thread_;
   std::atomic<bool> ending_ = false; // closing_ or failure_, readable without the lock
 

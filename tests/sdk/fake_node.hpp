@@ -258,6 +258,7 @@ public:
   [[nodiscard]] std::vector<std::string> heard_names() const {
     const std::lock_guard held{mutex_};
     std::vector<std::string> names;
+    names.reserve(heard_.size());
     for (const auto& message : heard_)
       names.emplace_back(wire::name_of(message));
     return names;

@@ -32,7 +32,7 @@ public:
     detail::demand_settings settings;
     settings.pattern = "test.orders";
     settings.start = wire::start_kind::beginning;
-    settings.window = limits::group_window_bytes;
+    settings.window = limits::flow_window_bytes;
     settings.subscribed_at = hlc::at({1'700'000'000'000'000});
     return settings;
   }

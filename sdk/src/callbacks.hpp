@@ -1,0 +1,32 @@
+// sdk/src/callbacks.hpp: what a program has said that a subscription calls. No exception gets past it.
+#pragma once
+#include "sdk/src/flow_book.hpp"
+#include "weft/participant.hpp"
+
+#include <optional>
+
+namespace weft::detail {
+
+/// @thread any: immutable; the program's functions are called on the calling thread, under no lock
+class callbacks {
+public:
+  callbacks(const subscription_options& options, event_handler handler)
+      : options_(options), handler_(std::move(handler)) {}
+
+  [[nodiscard]] bool has_handler() const noexcept { return static_cast<bool>(handler_); }
+  /// @returns why the event could not be handled, if so
+  [[nodiscard]] std::optional<error> handle(const event& what) const;
+  /// What the program wants done with an event that could not be handled; nothing: it does not say.
+  [[nodiscard]] std::optional<after_failure> failed(const event& what, const error& why) const;
+  /// @error why the subscription ends
+  [[nodiscard]] result<void> tell_gap(const waiting_run& run) const;
+  void tell_stopped(const error& why) const;
+
+private:
+  [[nodiscard]] result<void> tell(const gap& met) const;
+
+  const subscription_options options_;
+  const event_handler handler_;
+};
+
+} // namespace weft::detail
