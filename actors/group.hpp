@@ -63,7 +63,7 @@ public:
   void leave(group_seat_ptr seat, bool ended) const;
 
   // operators
-  /// Answered with nothing while nobody is a member: the record says it all.
+  /// Answered with nothing when it has no members any more.
   void status(reply<std::optional<group_status>> to) const;
   /// The key with this hash goes on, or all that are parked. @returns how many  @error errc::busy  it has no members
   void unpark(std::optional<std::uint16_t> key, reply<std::size_t> to) const;
@@ -73,6 +73,8 @@ public:
   void seek(delivery::group_record known, log_position at, bool force, reply<void> to) const;
   /// Nothing is known of the group any more. As seek.
   void remove(std::string name, bool force, reply<void> to) const;
+
+  friend bool operator==(const group_ref& a, const group_ref& b) noexcept { return a.to_.address() == b.to_.address(); }
 
 private:
   port::ref<message> to_;
@@ -88,7 +90,9 @@ public:
   /// Gives the seat to its group. @error as of()
   [[nodiscard]] result<group_ref> join(node_services& services, const group_seat_ptr& seat);
   /// From a group that has nothing to do: nobody gets it any more. What was told before is in its mailbox.
-  void retire(const std::string& name);
+  void retire(const std::string& name, const group_ref& who);
+  /// Nothing: it has no members, and its record says it all.
+  [[nodiscard]] std::optional<group_ref> at_work(const std::string& name);
 
 private:
   [[nodiscard]] result<group_ref> held(node_services& services, const std::string& name);

@@ -159,8 +159,10 @@ void unpark(node_services& services, const json& asked, const std::string& name,
   else if (!text.is_null())
     return to(fail(errc::invalid_argument, "the argument \"key\" is no text"));
   find_group(services, name, to, [&services, name, key, to](const known_group&) {
-    const auto group = services.groups.of(services, name);
-    if (!group) return to(fail(group.error()));
+    const auto group = services.groups.at_work(name);
+    if (!group)
+      return to(fail(errc::busy,
+                     fmt::format("the group {} has no members that could take what is parked: start one first", name)));
     group->unpark(key, reply<std::size_t>([name, to](auto count) {
                     if (!count) return to(fail(count.error()));
                     to(json{{"name", name}, {"keys", *count}}.dump());
@@ -195,7 +197,7 @@ void find_groups(node_services& services, const reply<std::vector<known_group>>&
     for (std::size_t place = 0; place < names.size(); ++place) {
       const reply<std::optional<group_status>> answer(
           [all, place](auto status) { all->came(place, std::move(status)); });
-      if (const auto group = services.groups.of(services, names[place]))
+      if (const auto group = services.groups.at_work(names[place]))
         group->status(answer);
       else
         answer(std::nullopt);

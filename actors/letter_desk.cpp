@@ -112,43 +112,68 @@ log_position first_place(const wire::event_view& event) {
   return at ? at->at : log_position{};
 }
 
-result<wire::batch_view> replay_of(const std::string& topic, const wire::event_view& event) {
-  std::vector<wire::header_view::header> headers;
-  auto own = event.headers;
-  while (const auto header = own.next())
-    headers.push_back(*header);
-  wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
-  if (auto added = builder.add({event.time, event.type, event.key, headers, event.value}); !added)
-    return fail(added.error());
-  return wire::batch_view::trusted(builder.seal(0));
-}
-
-result<wire::batch_view> settled(const node_services& services, const std::string& topic, const log_position& at,
-                                 std::string_view how) {
-  const auto key = to_string(named_position{services.facts.name, at});
-  wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
-  if (auto added = builder.add({services.clock.wall(), settled_type, as_bytes(key), {}, as_bytes(how)}); !added)
-    return fail(added.error());
-  return wire::batch_view::trusted(builder.seal(0));
-}
-
-/// A replayed event and the word that its letter is settled are one atomic group: after a crash both are there or none.
-/// @param kept    the topic that has the letter
+/// Says of letters that they are settled, and has replayed what is to be: many with one append. Both are one atomic
+/// group, so that after a crash both are there or none; only an event that alone is as large as a group may be replayed
+/// twice.
 /// @thread a reader's, which waits for the disk
-result<void> settle_one(node_services& services, const letter_topics& topics, const std::string& kept,
-                        const log_position& at, const wire::event_view& event, bool replay) {
-  log::append_request request;
-  if (replay) {
-    auto again = replay_of(replay_topic(topics.group), event);
-    if (!again) return fail(again.error());
-    request.items.push_back({topics.replay, std::move(*again)});
+class settling {
+public:
+  /// @param kept  the topic that has the letters
+  settling(node_services& services, const letter_topics& topics, const std::string& kept, bool replay)
+      : services_(services),
+        topics_(topics),
+        replay_(replay),
+        events_(replay_topic(topics.group), producer_id{}, wire::codec::none),
+        words_(kept, producer_id{}, wire::codec::none) {}
+
+  [[nodiscard]] result<void> add(const log_position& at, const wire::event_view& event) {
+    if (events_.full() || words_.full())
+      if (auto done = finish(); !done) return done;
+    if (replay_) {
+      std::vector<wire::header_view::header> headers;
+      auto own = event.headers;
+      while (const auto header = own.next())
+        headers.push_back(*header);
+      const wire::new_event again{event.time, event.type, event.key, headers, event.value};
+      auto added = events_.add(again);
+      if (!added && added.error().code() == errc::would_block) {
+        if (auto done = finish(); !done) return done;
+        added = events_.add(again);
+      }
+      if (!added) return added;
+    }
+    const auto key = to_string(named_position{services_.facts.name, at});
+    return words_.add({services_.clock.wall(), settled_type, as_bytes(key), {}, as_bytes(how())});
   }
-  auto word = settled(services, kept, at, replay ? "replayed" : "dropped");
-  if (!word) return fail(word.error());
-  request.items.push_back({topics.letters, std::move(*word)});
-  const auto done = services.log.append_and_wait(std::move(request));
-  return done ? result<void>() : fail(done.error());
-}
+  [[nodiscard]] result<void> finish() {
+    if (words_.count() == 0) return {};
+    std::vector<log::append_request::item> items;
+    std::size_t bytes = 0;
+    const auto take = [&](topic_id topic, wire::batch_builder& from) {
+      if (from.count() == 0) return;
+      items.push_back({topic, wire::batch_view::trusted(from.seal(0))});
+      bytes += items.back().batch.bytes().size() + limits::entry_header_bytes;
+    };
+    take(topics_.replay, events_);
+    take(topics_.letters, words_);
+    if (bytes <= limits::atomic_group_bytes_max) return append(std::move(items));
+    for (auto& item : items)
+      if (auto done = append({std::move(item)}); !done) return done;
+    return {};
+  }
+
+private:
+  [[nodiscard]] std::string_view how() const noexcept { return replay_ ? "replayed" : "dropped"; }
+  [[nodiscard]] result<void> append(std::vector<log::append_request::item> items) {
+    const auto done = services_.log.append_and_wait({std::move(items), ack_level::synced, {}});
+    return done ? result<void>() : fail(done.error());
+  }
+
+  node_services& services_;
+  const letter_topics topics_;
+  const bool replay_;
+  wire::batch_builder events_, words_;
+};
 
 result<std::size_t> settle(node_services& services, const letter_topics& topics, const json& asked, bool replay) {
   const std::lock_guard held{services.settling_letters};
@@ -156,10 +181,10 @@ result<std::size_t> settle(node_services& services, const letter_topics& topics,
   if (!all) return fail(all.error());
   const auto positions = chosen(services, *all, asked);
   if (!positions) return fail(positions.error());
+  settling work(services, topics, aside_topic(topics.group, false), replay);
   for (const auto& at : *positions)
-    if (const auto done = settle_one(services, topics, aside_topic(topics.group, false), at, all->at(at).event, replay);
-        !done)
-      return fail(done.error());
+    if (const auto added = work.add(at, all->at(at).event); !added) return fail(added.error());
+  if (const auto done = work.finish(); !done) return fail(done.error());
   return positions->size();
 }
 
@@ -211,10 +236,10 @@ result<log_position> replay_key(node_services& services, const letter_topics& to
   for (auto at = all->begin(); at != all->end(); ++at)
     if (wire::key_hash(at->second.event.key) == key) of_key.push_back(at);
   std::ranges::stable_sort(of_key, {}, [](const auto& at) { return first_place(at->second.event); });
-  for (const auto& at : of_key) {
-    const auto done = settle_one(services, topics, aside_topic(topics.group, true), at->first, at->second.event, true);
-    if (!done) return fail(done.error());
-  }
+  settling work(services, topics, aside_topic(topics.group, true), true);
+  for (const auto& at : of_key)
+    if (const auto added = work.add(at->first, at->second.event); !added) return fail(added.error());
+  if (const auto done = work.finish(); !done) return fail(done.error());
   const auto state = services.log.state();
   return log_position{state.epoch, state.synced_end};
 }

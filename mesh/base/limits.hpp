@@ -299,7 +299,6 @@ inline constexpr auto group_renew_every = 2s;            // a sign of life: four
 inline constexpr auto group_tick = 500ms;                // of a source with members
 inline constexpr auto group_report_within = 2ms;         // what members processed is told together
 inline constexpr std::uint32_t group_window_events = 1024;         // that a member holds unless it says otherwise
-inline constexpr std::uint64_t group_window_bytes = 4U << 20U;     // the same
 inline constexpr std::size_t group_record_bytes_max = 256U << 10U; // of a cursor; what does not fit comes again
 inline constexpr std::uint32_t group_losses_max = 2;    // with this many members lost, an event is tried alone
 inline constexpr std::size_t group_set_aside_max = 256; // events on their way to where they are kept
@@ -328,8 +327,7 @@ inline constexpr std::size_t refusal_text_bytes_max = 512;          // one sente
 // --- node ----------------------------------------------------------------------------------------------------------
 inline constexpr auto stop_within = 5s;
 inline constexpr auto cursor_publish_interval = 200ms;
-inline constexpr auto cursor_lease = 7 * 24h; // since it moved or was in use: then retention waits for it no longer
-inline constexpr int cursor_tries_max = 10;   // for a named subscription that is in use
+inline constexpr int cursor_tries_max = 10; // for a named subscription that is in use
 inline constexpr auto cursor_try_again_after = 100ms;
 inline constexpr auto telemetry_interval = 1s;       // between looks at the flows
 inline constexpr auto restart_backoff_first = 100ms; // a crashed actor's first restart

@@ -11,6 +11,7 @@
 namespace weft::actors {
 namespace {
 
+using namespace std::chrono_literals;
 using nlohmann::json;
 using testing::batch_of;
 using testing::hang;
@@ -51,7 +52,7 @@ public:
     wanted.log = log_;
     wanted.pattern = pattern;
     wanted.start = wire::start_kind::beginning;
-    wanted.window = limits::group_window_bytes;
+    wanted.window = limits::flow_window_bytes;
     wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, policy, std::move(begun), {}};
     door_->send(wanted);
   }
@@ -62,7 +63,7 @@ public:
     wanted.pattern = "t";
     wanted.start = wire::start_kind::position;
     wanted.at = at;
-    wanted.window = limits::group_window_bytes;
+    wanted.window = limits::flow_window_bytes;
     wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, {}};
     door_->send(wanted);
   }
@@ -149,7 +150,8 @@ struct group_at_nodes : ::testing::Test {
     b.options.invitation = a.ask("invite", {{"name", "b"}})["invitation"].get<std::string>();
     b.start();
   }
-  [[nodiscard]] log_id log() const { return {a.node->facts().id, 0}; }
+  [[nodiscard]] log_id log() const { return log_of(a); }
+  [[nodiscard]] static log_id log_of(const test_node& at) { return {at.node->facts().id, 0}; }
   /// Numbers as values, over 50 keys.
   void publish(int from, int until) {
     for (int n = from; n < until; ++n)
@@ -166,7 +168,7 @@ struct group_at_nodes : ::testing::Test {
   }
   /// Waits for so many events, and checks that each of them came once.
   void came(std::size_t events) {
-    ASSERT_TRUE(all.wait([&] { return all.values.size() >= events; }));
+    ASSERT_TRUE(all.wait([&] { return all.values.size() >= events; })) << all.values.size() << " of " << events;
     for (std::size_t n = 0; n < events; ++n)
       EXPECT_EQ(all.values.count(std::to_string(n)), 1U) << n;
   }
@@ -269,6 +271,32 @@ TEST_F(group_at_nodes, crash_of_the_group_loses_nothing) {
   ASSERT_TRUE(all.wait([&] { return all.values.contains("99"); }));
   for (int n = 50; n < 100; ++n)
     EXPECT_EQ(all.values.count(std::to_string(n)), 1U) << n;
+}
+
+TEST_F(group_at_nodes, what_a_member_is_told_was_heard_is_on_disk) {
+  a.stop();
+  a.options.settings.cursor_publish_interval = 1s;
+  a.start();
+  member one{all, 1, log()};
+  enter(one, a);
+  publish(0, 50);
+  came(50);
+  one.say(wire::renew{0, 1});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.renewals.contains(1); }));
+  test_node copy{"a", directory.path() + "/copy"}; // what a kill at this moment would leave
+  std::filesystem::create_directories(copy.options.data_dir);
+  for (const auto* part : {"/keys", "/log"})
+    std::filesystem::copy(a.options.data_dir + part, copy.options.data_dir + part,
+                          std::filesystem::copy_options::recursive);
+  one.crash();
+  a.stop();
+  copy.start();
+  member again{all, 1, log_of(copy)}; // its slots are still its own
+  enter(again, copy);
+  for (int n = 50; n < 100; ++n) // of each key one, behind what might come again
+    ASSERT_TRUE(
+        copy.door->publish_and_wait(batch_of("t", std::to_string(n), fmt::format("k{}", n % 50)), ack_level::synced));
+  came(100);
 }
 
 TEST_F(group_at_nodes, another_pattern_is_refused_and_the_first_named) {
@@ -487,6 +515,25 @@ TEST_F(group_at_nodes, place_that_no_log_has_is_refused_and_kept_nowhere) {
   a.stop();
   a.start();
   EXPECT_EQ(a.node->facts().epoch.count(), epoch_now.count() + 1);
+}
+
+TEST_F(group_at_nodes, letters_are_replayed_many_at_once_and_however_large) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::dead_letter, 1, microseconds{1}, microseconds{1}});
+  const std::string large(limits::event_value_bytes_max, 'x');
+  constexpr std::uint64_t count = 20;
+  for (std::uint64_t n = 1; n <= count; ++n)
+    publish(n == 7 ? large : fmt::format("bad {}", n), fmt::format("k{}", n));
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == count; }));
+  for (std::uint64_t n = 1; n <= count; ++n)
+    one.say(wire::failed{0, n, "no stock"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == count; }));
+  EXPECT_EQ(a.ask("letters.replay", {{"group", "g"}, {"all", true}})["letters"], count);
+  EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["total"], 0);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 2 * count; }));
+  EXPECT_EQ(all.values.count(large), 2U);
 }
 
 TEST_F(group_at_nodes, questions_about_letters_that_make_no_sense_are_refused) {

@@ -54,6 +54,25 @@ TEST_F(group_run_fixture, events_of_one_key_are_of_one_slot_and_keyless_ones_are
   EXPECT_EQ(offers[5].at, seq{5});
 }
 
+TEST_F(group_run_fixture, packed_data_that_can_t_be_unpacked_is_left_out_and_told_and_the_rest_is_offered) {
+  append({"a"});
+  wire::batch_builder builder("retail.orders", producer_id{7}, wire::codec::lz4);
+  const std::string value(1000, 'x');
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(builder.add({.key = as_bytes(std::string_view("a")), .value = as_bytes(value)}));
+  const auto sealed = builder.seal(1);
+  std::vector<std::byte> broken(sealed.view().begin(), sealed.view().end());
+  std::fill(broken.end() - 20, broken.end(), std::byte{0xff});
+  piece.append(shared_bytes::take(std::move(broken)), 3);
+  append({"a"});
+  const auto read = run();
+  ASSERT_EQ(read.unreadable().size(), 1U);
+  EXPECT_EQ(read.unreadable()[0].first.from, seq{1});
+  EXPECT_EQ(read.unreadable()[0].first.until, seq{4});
+  ASSERT_EQ(read.offers().size(), 2U);
+  EXPECT_EQ(read.offers()[1].at, seq{4});
+}
+
 TEST_F(group_run_fixture, other_slots_and_what_the_filter_leaves_out_are_not_offered) {
   append({"a", "a", "b", ""});
   slot_set slots;

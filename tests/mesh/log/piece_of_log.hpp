@@ -13,11 +13,15 @@ namespace weft::log {
 class piece_of_log {
 public:
   void append(wire::batch_builder& builder) {
+    const auto count = builder.count();
+    append(builder.seal(events_), count);
+  }
+  /// The same of a batch's bytes, whatever they are.
+  void append(const shared_bytes& batch, std::size_t count) {
     wire::entry_header header;
-    header.count = static_cast<std::uint32_t>(builder.count());
+    header.count = static_cast<std::uint32_t>(count);
     header.first_seq = seq{events_};
     header.epoch = opening;
-    const auto batch = builder.seal(events_);
     header.body_length = static_cast<std::uint32_t>(batch.size());
     header.body_checksum = wire::body_checksum(seed(), batch.view());
     events_ += header.count;

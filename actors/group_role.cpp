@@ -1,0 +1,658 @@
+#include "actors/group_role.hpp"
+
+#include "actors/group_aside.hpp"
+#include "actors/group_reader.hpp"
+#include "actors/letter_desk.hpp"
+#include "actors/node_services.hpp"
+#include "mesh/delivery/group_source.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <fmt/format.h>
+#include <map>
+
+namespace weft::actors {
+namespace {
+
+using delivery::group_record;
+using delivery::group_run;
+using delivery::group_source;
+
+class group final : public port::role_of<group_ref::message> {
+public:
+  group(node_services& services, std::string name, std::shared_ptr<group_memory> known, group_ref self)
+      : services_(services), name_(std::move(name)), known_(std::move(known)), self_(std::move(self)) {}
+
+  ~group() override {
+    if (source_ && !saving_ && source_->progress() != saved_progress_) save();
+  }
+
+private:
+  using told = group_ref::message;
+  using in = delivery::group_in;
+  using out = delivery::group_out;
+
+  void begin() override {
+    ++known_->lives;
+    for (const auto& seat : std::exchange(known_->seats, {}))
+      end_flow(*seat, error(errc::cancelled, "the group failed inside the node: join it again"));
+  }
+  void on(const group_ref::message& message) override {
+    if (message.life && message.life != known_->lives) return;
+    std::visit([this](const auto& content) { handle(content); }, message.content);
+    const bool idle = !source_ && waiting_.empty() && !retired_;
+    if (!idle || std::holds_alternative<told::retire>(message.content)) return;
+    retired_ = true;
+    services_.groups.retire(name_, self_);
+    me().tell({told::retire{}, {}}); // behind what was told before
+  }
+  void handle(const told::retire&) { end(); }
+  /// What brings an answer back to this life of the actor.
+  template <class Message>
+  [[nodiscard]] auto bring() {
+    return [to = me(), life = known_->lives](auto answer) { to.tell({Message{std::move(answer)}, life}); };
+  }
+  [[nodiscard]] mono_time now() const { return services_.clock.mono(); }
+
+  // --- members
+
+  void handle(const told::member_joins& joins) {
+    if (retired_) { // there is another one by now, or will be
+      if (const auto next = services_.groups.join(services_, joins.seat); !next) refuse(joins.seat, next.error());
+      return;
+    }
+    known_->seats.push_back(joins.seat);
+    if (source_) return admit(joins.seat);
+    waiting_.push_back(joins.seat);
+    if (waiting_.size() == 1) find_record();
+  }
+  /// All members want the same: else what one passes over another one would have to get.
+  void admit(const group_seat_ptr& seat) {
+    const auto& wanted = seat->wanted;
+    const auto& member = *wanted.member;
+    if (wanted.pattern != pattern_)
+      return refuse(seat, error(errc::invalid_argument, fmt::format("the group {} reads '{}', not '{}': join it with "
+                                                                    "that pattern, or take another name",
+                                                                    name_, pattern_, wanted.pattern)));
+    const auto others = std::ranges::find_if(seats_, [&](const auto& item) { return item.first != member.member; });
+    if (others == seats_.end()) {
+      reader_->want(wanted.filter, wanted.synced);
+      source_->treat_failures(member.policy);
+    } else if (const auto& with = others->second->wanted;
+               with.filter != wanted.filter || with.synced != wanted.synced || with.member->policy != member.policy) {
+      return refuse(seat, error(errc::invalid_argument,
+                                fmt::format("the members of group {} at work have another filter or another way with "
+                                            "failures: use the same, or stop them first",
+                                            name_)));
+    }
+    group_source::effects fx;
+    const in::joined joined{member.member, member.events_max, wanted.window, of_the_log(member.begun),
+                            of_the_log(member.processed)};
+    if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
+    if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
+    seats_.insert_or_assign(member.member, seat);
+    seat->output->send(wire::flow_opened{wanted.subscription,
+                                         seat->flow,
+                                         services_.own_log,
+                                         services_.facts.name,
+                                         source_->cursor().needed_from(),
+                                         {services_.facts.name}});
+    carry_out(std::move(fx));
+    keep_beating();
+  }
+  /// What lies beyond the log's end nobody can have: of it nothing is believed.
+  [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
+    const auto state = services_.log.state();
+    std::erase_if(events,
+                  [end = log_position{state.epoch, state.synced_end}](const auto& one) { return one.at >= end; });
+    return events;
+  }
+  void refuse(const group_seat_ptr& seat, const error& why) {
+    std::erase(known_->seats, seat);
+    seat->output->send(wire::flow_closed{0, seat->wanted.subscription, why.code(), why.message()});
+    seat->over();
+  }
+  static void end_flow(const group_seat& seat, const error& why) {
+    seat.output->send(wire::flow_closed{seat.flow, seat.wanted.subscription, why.code(), why.message()});
+    seat.over();
+  }
+
+  using seats = std::map<delivery::member_id, group_seat_ptr>;
+  void leave_seat(seats::iterator at) {
+    at->second->output->drop_flow(at->second->flow);
+    std::erase(known_->seats, at->second);
+    seats_.erase(at);
+  }
+  /// Nothing: the member has another seat by now, or none.
+  [[nodiscard]] std::optional<delivery::member_id> member_of(const group_seat_ptr& seat) const {
+    const auto id = seat->wanted.member->member;
+    const auto at = seats_.find(id);
+    return at != seats_.end() && at->second == seat ? std::optional(id) : std::nullopt;
+  }
+
+  void handle(const told::member_says& says) {
+    const auto who = member_of(says.seat);
+    if (!who) return;
+    group_source::effects fx;
+    std::visit([&](const auto& word) { tell(*who, word, fx); }, says.said);
+    carry_out(std::move(fx));
+  }
+  void tell(delivery::member_id who, const wire::handled& word, group_source::effects& fx) {
+    source_->on(in::handled{who, word.done, word.returned, of_the_log(word.processed), word.abandoned}, now(), fx);
+  }
+  void tell(delivery::member_id who, const wire::failed& word, group_source::effects& fx) {
+    source_->on(in::failed{who, word.number, word.cause}, now(), fx);
+  }
+  void tell(delivery::member_id who, const wire::leaving&, group_source::effects& fx) {
+    source_->on(in::leaving{who}, fx);
+  }
+  void tell(delivery::member_id who, const wire::renew& word, group_source::effects& fx) {
+    source_->on(in::renewed{who, word.number}, now(), fx);
+  }
+
+  void handle(const told::member_leaves& leaves) {
+    if (std::erase(waiting_, leaves.seat) > 0) std::erase(known_->seats, leaves.seat);
+    const auto who = member_of(leaves.seat);
+    if (!who) return;
+    leave_seat(seats_.find(*who));
+    if (!leaves.ended) return source_->on(in::away{*who}); // it may come again
+    group_source::effects fx;
+    source_->on(in::left{*who}, now(), fx);
+    carry_out(std::move(fx));
+  }
+
+  // --- its record
+
+  void find_record() {
+    services_.keeper.take_group(name_, waiting_.front()->wanted.pattern,
+                                reply<std::optional<group_record>>(bring<told::record_found>()));
+  }
+  void handle(const told::record_found& found) {
+    if (waiting_.empty()) return; // nobody waits any more
+    if (!found.known) return refuse_all(found.known.error());
+    if (*found.known) return go_on_from(**found.known, nullptr);
+    const auto& wanted = waiting_.front()->wanted;
+    const auto state = services_.log.state();
+    switch (wanted.start) {
+    case wire::start_kind::beginning: return start_at(state.begin, services_.log.starts());
+    case wire::start_kind::end: return start_at({state.epoch, state.synced_end}, nullptr);
+    case wire::start_kind::position: return start_at(wanted.at, nullptr);
+    case wire::start_kind::time:
+      services_.readers.find_time(wanted.time, reply<log_position>(bring<told::start_found>()));
+    }
+  }
+  void handle(const told::start_found& found) {
+    if (waiting_.empty()) return;
+    if (!found.at) return refuse_all(found.at.error());
+    start_at(*found.at, services_.log.starts());
+  }
+  /// @param accepted  as start_watch has it
+  void start_at(log_position first, routing::start_watch::starts accepted) {
+    const auto goes_on = services_.log.go_on_at(first);
+    if (goes_on.seq < first.seq) first = goes_on;
+    const auto state = services_.log.state();
+    if (const log_position end{state.epoch, state.synced_end}; first > end)
+      return refuse_all(error(errc::out_of_range, fmt::format("the log of {} has no {}: it ends at {}",
+                                                              services_.facts.name, to_string(first), to_string(end))));
+    const auto& pattern = waiting_.front()->wanted.pattern;
+    if (is_reserved_topic(pattern))
+      return refuse_all(error(errc::invalid_argument,
+                              fmt::format("'{}' is of the mesh's own topics: a group can't read those", pattern)));
+    go_on_from({name_, pattern, 0, {0, first, {}}, {}, {}}, std::move(accepted));
+  }
+  void refuse_all(const error& why) {
+    for (const auto& seat : std::exchange(waiting_, {}))
+      refuse(seat, why);
+  }
+  void go_on_from(const group_record& from, routing::start_watch::starts accepted) {
+    pattern_ = from.pattern;
+    version_ = from.version;
+    holders_ = from.holders;
+    holders_asked_.reset();
+    saved_cursor_ = from.cursor;
+    saved_progress_ = durable_progress_ = 0;
+    reader_ = std::make_unique<group_reader>(services_, pattern_, replay_topic(name_), std::move(accepted),
+                                             group_reader::ways_back{bring<told::read_answered>(),
+                                                                     bring<told::range_mended>(),
+                                                                     [to = me(), life = known_->lives] {
+                                                                       to.tell({told::read_on{}, life});
+                                                                     }});
+    source_.emplace(delivery::group_state{from.cursor, from.holders, {}, from.parked}, reader_->end(), now());
+    follower_ = services_.synced.follow([to = me()] { to.tell({told::log_advanced{}, {}}); });
+    for (const auto& seat : std::exchange(waiting_, {}))
+      if (source_)
+        admit(seat);
+      else
+        refuse(seat, error(errc::busy, fmt::format("the group {} could not go on: try again", name_)));
+    if (source_ && !stop_if_idle()) keep_beating();
+  }
+  /// Above that of any record there ever was of a group of this name, also of one that was deleted.
+  std::uint64_t next_version() {
+    version_ = std::max(version_ + 1, static_cast<std::uint64_t>(services_.clock.wall().us));
+    return version_;
+  }
+  /// One is under way at most.
+  void save() {
+    saving_ = true;
+    last_save_ = now();
+    saved_progress_ = source_->progress();
+    saved_cursor_ = source_->cursor();
+    services_.keeper.save_group({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked()},
+                                reply<void>(bring<told::record_saved>()));
+  }
+  void handle(const told::record_saved& saved) {
+    if (!saved.done) {
+      services_.to.warning(fmt::format("the group {} is not in the log yet: {}", name_, saved.done.error().message()));
+      return tell_self_after(limits::demand_again_after, {told::save_again{}, known_->lives});
+    }
+    saving_ = false;
+    if (!source_) return;
+    durable_progress_ = saved_progress_;
+    answer_renewals();
+    group_source::effects fx;
+    if (const auto version = std::exchange(holders_asked_, std::nullopt)) {
+      if (*version == holders_saving_)
+        source_->on(in::saved{*version}, fx);
+      else
+        holders_asked_ = version; // it was the cursor's turn
+    }
+    if (holders_asked_) save_holders();
+    carry_out(std::move(fx));
+  }
+  void handle(const told::save_again&) {
+    if (source_) save();
+  }
+  void save_holders() {
+    holders_saving_ = *holders_asked_;
+    save();
+  }
+
+  // --- operators
+
+  void handle(const told::status_asked& ask) {
+    if (!source_) return ask.to(std::nullopt);
+    group_status now_is{source_->cursor(), source_->parked().size(), source_->draining()};
+    for (const auto& facts : source_->facts()) {
+      const auto at = seats_.find(facts.id);
+      now_is.members.push_back({facts, at == seats_.end() ? std::string() : at->second->facts->to});
+    }
+    ask.to(std::move(now_is));
+  }
+  void handle(const told::unpark_asked& ask) {
+    if (!source_)
+      return ask.to(
+          fail(errc::busy, fmt::format("the group {} has no members that could take what is parked: start one "
+                                       "first",
+                                       name_)));
+    const auto parked = source_->parked(); // it changes below
+    const auto state = services_.log.state();
+    std::size_t count = 0;
+    group_source::effects fx;
+    for (const auto key : parked)
+      if (!ask.key || ask.key == key) {
+        ++count;
+        source_->on(in::unpark{key, {state.epoch, state.synced_end}}, fx);
+      }
+    ask.to(count);
+    carry_out(std::move(fx));
+  }
+  /// What is under way has to end first: what a record says must not be overtaken by an older one.
+  template <class Ask>
+  [[nodiscard]] bool may_change(const Ask& ask) {
+    if (retired_) { // another one may be at work by now
+      ask.to(fail(errc::busy, fmt::format("the group {} is just ending here: try again", name_)));
+      return false;
+    }
+    if (!waiting_.empty() || saving_) {
+      auto again = ask;
+      if (++again.tries < limits::cursor_tries_max)
+        tell_self_after(limits::cursor_try_again_after, {again, {}});
+      else
+        ask.to(fail(errc::busy, fmt::format("the log does not take the record of group {} now: try again", name_)));
+      return false;
+    }
+    if (source_ && source_->members() > 0 && !ask.force) {
+      ask.to(fail(errc::busy, fmt::format("the group {} has {} members: stop them first, or say --force", name_,
+                                          source_->members())));
+      return false;
+    }
+    return true;
+  }
+  void handle(const told::seek_asked& ask) {
+    if (!may_change(ask)) return;
+    auto record = ask.known;
+    if (source_) record.parked = source_->parked();
+    end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
+    version_ = std::max(record.version, version_);
+    record.version = next_version();
+    record.cursor = {record.cursor.generation + 1, ask.at, {}};
+    record.holders.clear();
+    services_.keeper.save_group(std::move(record), ask.to);
+  }
+  void handle(const told::removal_asked& ask) {
+    if (!may_change(ask)) return;
+    end_all(error(errc::cursor_moved, fmt::format("an operator deleted the group {}", name_)));
+    services_.keeper.remove_group(ask.name, ask.to);
+  }
+  void end_all(const error& why) {
+    for (const auto& [id, seat] : std::exchange(seats_, {}))
+      end_flow(*seat, why);
+    known_->seats.clear();
+    forget_source();
+  }
+  void forget_source() {
+    follower_.reset();
+    source_.reset();
+    run_.reset();
+    reader_.reset();
+    ++known_->lives; // what was asked for it is answered to nobody
+    beating_ = saving_ = false;
+    aside_.clear();
+    due_.clear();
+    renewals_.clear();
+  }
+
+  // --- time
+
+  void keep_beating() {
+    if (std::exchange(beating_, true)) return;
+    const auto every = std::min<microseconds>(services_.settings.cursor_publish_interval, limits::group_tick);
+    tell_self_after(every, {told::beat{}, known_->lives});
+  }
+  void handle(const told::beat&) {
+    beating_ = false;
+    if (!source_) return;
+    group_source::effects fx;
+    source_->tick(now(), fx);
+    carry_out(std::move(fx));
+    if (!source_) return;
+    if (now() - told_ >= microseconds(limits::run_heartbeat)) {
+      told_ = now();
+      for (const auto& [id, seat] : seats_)
+        send_heartbeat(*seat);
+    }
+    answer_renewals();
+    const bool due = now() - last_save_ >= services_.settings.cursor_publish_interval;
+    if (!saving_ && due && source_->progress() != saved_progress_) save();
+    reader_->passed(saved_cursor_->needed_from());
+    if (!stop_if_idle()) keep_beating();
+  }
+  /// Says that the source lives, and how far the log is.
+  void send_heartbeat(const group_seat& seat) const {
+    const auto& at = saved_cursor_->floor;
+    wire::run empty;
+    empty.flow = seat.flow;
+    empty.epoch = at.epoch;
+    empty.from = empty.until = at.seq;
+    empty.head = reader_->end();
+    seat.output->send_run(empty, {});
+  }
+  /// Without members nothing runs, and the record is enough to begin again.
+  bool stop_if_idle() {
+    if (!seats_.empty() || source_->members() > 0 || saving_ || !aside_.empty() || reader_->reading()) return false;
+    if (source_->cursor() != saved_cursor_) return save(), false;
+    forget_source();
+    return true;
+  }
+
+  // --- the log
+
+  void handle(const told::log_advanced&) {
+    if (!source_) return;
+    follower_->looking();
+    if (!reader_->advances()) return;
+    group_source::effects fx;
+    source_->on(in::advanced{reader_->end()}, fx);
+    carry_out(std::move(fx));
+  }
+  void handle(const told::read_answered& read) {
+    if (source_) come(reader_->take(read.answer));
+  }
+  void handle(const told::read_on&) {
+    if (source_) come(reader_->again());
+  }
+  void handle(const told::range_mended& mended) {
+    if (source_) come(reader_->mended(mended.done));
+  }
+  void come(std::optional<group_reader::outcome> outcome) {
+    if (!outcome) return;
+    group_source::effects fx;
+    take(std::move(*outcome), fx);
+    carry_out(std::move(fx));
+  }
+  void take(group_reader::outcome outcome, group_source::effects& fx) {
+    if (auto* found = std::get_if<group_reader::found>(&outcome)) {
+      for (const auto& missing : found->missing)
+        tell_gap(missing);
+      run_ = std::move(found->run);
+      const auto& read = run_->read();
+      source_->on(in::read_done{read.epoch, read.from, read.until, run_->offers()}, now(), fx);
+    } else if (const auto* none = std::get_if<group_reader::nothing>(&outcome)) {
+      source_->on(in::read_done{none->at.epoch, none->at.seq, none->at.seq, {}}, now(), fx);
+    } else {
+      const auto& failed = std::get<group_reader::failure>(outcome);
+      source_->on(in::read_failed{failed.why, failed.resume}, fx);
+    }
+  }
+
+  // --- what the source decided
+
+  void carry_out(group_source::effects fx) {
+    int reads = 0;
+    for (std::size_t next = 0; next < fx.size(); ++next) { // carrying one out may add others
+      const auto effect = std::move(fx[next]);
+      if (const auto* wanted = std::get_if<out::read>(&effect)) {
+        if (++reads > limits::own_reads_in_a_row_max)
+          reader_->put_off(*wanted);
+        else if (auto outcome = reader_->read(*wanted))
+          take(std::move(*outcome), fx);
+        continue;
+      }
+      std::visit([this](const auto& one) { done(one); }, effect);
+      if (!source_) return;
+      fx.insert(fx.end(), due_.begin(), due_.end());
+      due_.clear();
+    }
+  }
+
+  void done(const out::read&) {}
+  void done(const out::save& wanted) {
+    holders_ = wanted.holders;
+    holders_asked_ = wanted.version;
+    if (!saving_) save_holders();
+  }
+  void done(const out::hand_out& handed) {
+    const auto at = seats_.find(handed.member);
+    if (at == seats_.end()) return; // its lease is over soon, or it comes anew
+    const auto& seat = *at->second;
+    auto bytes = run_->bytes_of(handed.offers, services_.own_log);
+    if (!bytes) {
+      services_.to.error(fmt::format("events of group {} can't be read: {}", name_, bytes.error().message()));
+      end_flow(seat, bytes.error());
+      leave_seat(at);
+      return source_->on(in::away{handed.member});
+    }
+    wire::run run;
+    run.flow = seat.flow;
+    run.epoch = run_->read().epoch;
+    run.from = run_->offers()[handed.offers.front()].at;
+    run.until = run_->offers()[handed.offers.back()].at + 1;
+    run.log_time = run_->read().log_time;
+    run.head = reader_->end();
+    run.number = handed.first_number;
+    run.tried = handed.tried;
+    seat.facts->events += handed.offers.size();
+    seat.facts->bytes += bytes->size();
+    ++seat.facts->runs;
+    seat.facts->sent_until = run.until.value();
+    seat.facts->head = run.head.value();
+    seat.output->send_run(run, *bytes);
+    look_for_room(at->second);
+  }
+  /// A link that has no room for a run gets no more of them until it has: what it holds is bounded by one a seat.
+  void look_for_room(const group_seat_ptr& seat) {
+    const auto place = seat->output->take_room(seat->flow, [to = me(), life = known_->lives, seat](const auto&) {
+      to.tell({told::seat_has_room{seat}, life});
+    });
+    if (!place) block(*seat, true);
+  }
+  void handle(const told::seat_has_room& has) {
+    if (source_ && member_of(has.seat)) block(*has.seat, false);
+  }
+  void block(const group_seat& seat, bool blocked) {
+    group_source::effects fx;
+    source_->on(in::blocked{seat.wanted.member->member, blocked}, fx);
+    if (blocked)
+      due_.insert(due_.end(), fx.begin(), fx.end());
+    else
+      carry_out(std::move(fx));
+  }
+  template <class Message>
+  void send(delivery::member_id to, Message message) {
+    const auto at = seats_.find(to);
+    if (at == seats_.end()) return;
+    message.flow = at->second->flow;
+    at->second->output->send(message);
+  }
+  void done(const out::verdict& word) { send(word.member, wire::verdict{0, word.number, word.again}); }
+  void done(const out::revoke& word) { send(word.member, wire::revoke{0, word.slots, word.before}); }
+  /// What a member was told is heard it forgets: so that is on disk before, or soon enough that its lease does not end.
+  void done(const out::renewal& word) {
+    const auto [at, fresh] = renewals_.try_emplace(word.member, held_renewal{0, 0, now()});
+    at->second.number = word.number;
+    at->second.progress = source_->progress();
+    answer_renewals();
+  }
+  void answer_renewals() {
+    std::erase_if(renewals_, [this](const auto& item) {
+      const auto& [member, one] = item;
+      const bool waits =
+          one.progress > durable_progress_ && now() - one.since < microseconds(limits::group_renew_every);
+      if (!waits) send(member, wire::renewal{0, one.number});
+      return !waits;
+    });
+  }
+  void done(const out::set_aside& one) {
+    aside_.push_back(one);
+    if (aside_.size() == 1) keep_next();
+  }
+  /// One after the other: what is parked of a key is kept in order.
+  void keep_next() {
+    const auto one = aside_.front();
+    keep_aside(services_, name_, one, reply<void>([to = me(), life = known_->lives, one](auto done) {
+                 to.tell({told::event_kept{one, std::move(done)}, life});
+               }));
+  }
+  void handle(const told::event_kept& kept) {
+    const auto code = kept.done ? errc::ok : kept.done.error().code();
+    const bool gone = code == errc::not_found || code == errc::log_start || code == errc::out_of_range;
+    if (gone) {
+      services_.to.error(fmt::format("an event of group {} at {} is gone before it could be set aside: {}", name_,
+                                     to_string(kept.event.event.at), kept.done.error().message()));
+    } else if (!kept.done) {
+      services_.to.warning(fmt::format("an event of group {} at {} can't be set aside yet: {}", name_,
+                                       to_string(kept.event.event.at), kept.done.error().message()));
+      return tell_self_after(limits::demand_again_after, {told::keep_again{}, known_->lives});
+    }
+    aside_.pop_front();
+    if (!aside_.empty()) keep_next();
+    group_source::effects fx;
+    source_->on(in::kept{kept.event.event}, fx);
+    carry_out(std::move(fx));
+  }
+  void handle(const told::keep_again&) { keep_next(); }
+  void done(const out::replay& wanted) { replay(wanted.key); }
+  void replay(std::uint16_t key) {
+    replay_parked(services_, name_, key, reply<log_position>([to = me(), life = known_->lives, key](auto until) {
+                    to.tell({told::replay_done{key, std::move(until)}, life});
+                  }));
+  }
+  void handle(const told::replay_again& again) { replay(again.key); }
+  void handle(const told::replay_done& done) {
+    if (!done.until) {
+      services_.to.warning(
+          fmt::format("what is parked of group {} can't be replayed yet: {}", name_, done.until.error().message()));
+      return tell_self_after(limits::demand_again_after, {told::replay_again{done.key}, known_->lives});
+    }
+    group_source::effects fx;
+    source_->on(in::replayed{done.key, *done.until}, fx);
+    carry_out(std::move(fx));
+  }
+  void done(const out::skipped& one) {
+    services_.to.warning(fmt::format("the group {} skips its event at {} after {} deliveries: {}", name_,
+                                     to_string(one.event.at), one.tried.all(), one.tried.cause));
+  }
+  void done(const out::gap& gap) {
+    const auto from = gap.from.epoch == gap.until.epoch ? gap.from : log_position{gap.until.epoch, seq{}};
+    tell_gap({from, gap.until.seq, gap.why});
+  }
+  /// All members that are there hear of it, and the operator in any case.
+  void tell_gap(const group_reader::missing_range& missing) {
+    services_.to.warning(fmt::format("the group {} misses events from {} on: {}", name_, to_string(missing.from),
+                                     missing.why.message()));
+    wire::run run;
+    run.epoch = missing.from.epoch;
+    run.from = missing.from.seq;
+    run.until = missing.until;
+    run.head = reader_->end();
+    run.gap_code = missing.why.code();
+    run.gap = missing.why.message();
+    run.starts = missing.topics;
+    for (const auto& [id, seat] : seats_) {
+      run.flow = seat->flow;
+      seat->output->send_run(run, {});
+    }
+  }
+  void done(const out::expel& one) {
+    const auto at = seats_.find(one.member);
+    if (at == seats_.end()) return;
+    const auto seat = at->second;
+    leave_seat(at);
+    end_flow(*seat, one.why);
+  }
+  void done(const out::close& close) {
+    services_.to.error(fmt::format("the group {} can't go on: {}", name_, close.why.message()));
+    end_all(close.why);
+  }
+
+  node_services& services_;
+  const std::string name_;
+  const std::shared_ptr<group_memory> known_;
+  const group_ref self_;
+  std::vector<group_seat_ptr> waiting_; // for the record
+  seats seats_;
+  std::string pattern_;
+  std::optional<group_source> source_;
+  std::unique_ptr<group_reader> reader_; // with a source
+  std::shared_ptr<node::synced_signal::follower> follower_;
+  std::optional<group_run> run_; // the last one, of which is handed out
+  group_source::effects due_;    // of a seat that was blocked while others were carried out
+
+  std::uint64_t version_ = 0; // of the record
+  bool saving_ = false;
+  std::optional<delivery::group_cursor> saved_cursor_;
+  std::uint64_t saved_progress_ = 0, durable_progress_ = 0; // of the last save: asked for, on disk
+  struct held_renewal {
+    std::uint64_t number = 0;
+    std::uint64_t progress = 0; // when it was asked for
+    mono_time since;            // of the first of the member's that waits
+  };
+  std::map<delivery::member_id, held_renewal> renewals_; // that wait for a save
+  mono_time last_save_{};
+  delivery::group_holders holders_;
+  std::optional<std::uint64_t> holders_asked_; // the source waits for these
+  std::uint64_t holders_saving_ = 0;
+  std::deque<out::set_aside> aside_; // on their way; the first is being kept
+  bool beating_ = false;
+  bool retired_ = false; // it ends when its mailbox is empty
+  mono_time told_{};     // when members heard last that the source lives
+};
+
+} // namespace
+
+std::unique_ptr<port::role> make_group(node_services& services, std::string name, std::shared_ptr<group_memory> known,
+                                       group_ref self) {
+  return std::make_unique<group>(services, std::move(name), std::move(known), std::move(self));
+}
+
+} // namespace weft::actors
