@@ -11,6 +11,13 @@ namespace {
 
 using nlohmann::json;
 
+/// A node that is away answers for nothing it said of itself.
+std::string_view health_of(const membership::member& who) {
+  using enum membership::member_state;
+  if (who.state == dead || who.state == left) return "unknown";
+  return who.record.frozen_since ? "frozen" : "serving";
+}
+
 json row_of(const membership::member& who, instant now) {
   const auto& record = who.record;
   const auto since = now.wall - (now.mono - who.since);
@@ -26,7 +33,7 @@ json row_of(const membership::member& who, instant now) {
           {"roles", to_string(security::role_set{record.roles})},
           {"epoch", to_string(record.epoch)},
           {"head", nullptr},
-          {"health", record.frozen_since ? "frozen" : "serving"},
+          {"health", health_of(who)},
           {"health_why", record.frozen_why},
           {"incarnation", record.incarnation.value()},
           {"self", false}};

@@ -101,12 +101,18 @@ TEST_F(router_fixture, the_way_to_a_log_is_told_or_why_there_is_none) {
   want(7, "t3.>");
   tell(in::hop_refused{log_of(3), node_of(1)});
   EXPECT_EQ(machine->way_to(log_of(3)).hop, node_of(2)) << "the one that is asked";
+  auto away = member(mesh, 3);
+  away.alive = false;
+  tell(away);
+  EXPECT_FALSE(machine->way_to(log_of(3)).hop) << "the demand stands, the node does not";
+  tell(member(mesh, 3));
   tell(in::hop_refused{log_of(3), node_of(2)});
   EXPECT_FALSE(machine->way_to(log_of(3)).why.empty());
   auto dead = member(mesh, 3);
   dead.alive = false;
   tell(dead);
   EXPECT_EQ(machine->way_to(log_of(3)).why, "it is dead or has left");
+  EXPECT_FALSE(machine->way_to(log_of(3)).hop);
   EXPECT_EQ(machine->way_to(log_of(9)).why, "this node does not know it");
   EXPECT_EQ(machine->way_to(log_of(0)).distance, wire::distance{});
 }
