@@ -53,6 +53,7 @@ json described(const node_services& services, const known_group& group) {
                          {"state", member.consumer.empty() ? "away" : "here"},
                          {"slots", member.facts.slots},
                          {"events", member.facts.events}});
+  if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
   return document;

@@ -74,6 +74,7 @@ private:
       return refuse(seat, error(errc::invalid_argument, fmt::format("the group {} reads '{}', not '{}': join it with "
                                                                     "that pattern, or take another name",
                                                                     name_, pattern_, wanted.pattern)));
+    if (const auto may = may_take_part(member); !may) return refuse(seat, may.error());
     const auto others = std::ranges::find_if(seats_, [&](const auto& item) { return item.first != member.member; });
     if (others == seats_.end()) {
       reader_->want(wanted.filter, wanted.synced);
@@ -90,15 +91,35 @@ private:
                             of_the_log(member.processed)};
     if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
+    if (member.alone) only_ = member.member;
     seats_.insert_or_assign(member.member, seat);
     seat->output->send(wire::flow_opened{wanted.subscription,
                                          seat->flow,
                                          services_.own_log,
                                          services_.facts.name,
                                          source_->cursor().needed_from(),
-                                         {services_.facts.name}});
+                                         {services_.facts.name},
+                                         source_->cursor().generation});
     carry_out(std::move(fx));
     keep_beating();
+  }
+  /// Who has the group's state is alone with it.
+  [[nodiscard]] result<void> may_take_part(const wire::group_membership& member) const {
+    const auto is_other = [&](const auto& item) { return item.first != member.member; };
+    if (only_ != delivery::member_id{} && (only_ != member.member || !member.alone))
+      return fail(
+          errc::denied,
+          fmt::format("the group {} is the service's whose state has the id {:016x}, and {}: start it there, or "
+                      "`weft groups delete {}` if that state is gone",
+                      name_, only_.value(),
+                      member.alone ? fmt::format("this state has {:016x}", member.member.value())
+                                   : std::string("this member has no state"),
+                      name_));
+    if (member.alone && (std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other)))
+      return fail(errc::busy, fmt::format("the group {} has members without state: stop them first, or take another "
+                                          "name for the service",
+                                          name_));
+    return {};
   }
   /// What lies beyond the log's end nobody can have: of it nothing is believed.
   [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
@@ -198,7 +219,7 @@ private:
     if (is_reserved_topic(pattern))
       return refuse_all(error(errc::invalid_argument,
                               fmt::format("'{}' is of the mesh's own topics: a group can't read those", pattern)));
-    go_on_from({name_, pattern, 0, {0, first, {}}, {}, {}}, std::move(accepted));
+    go_on_from({name_, pattern, 0, {0, first, {}}, {}, {}, {}}, std::move(accepted));
   }
   void refuse_all(const error& why) {
     for (const auto& seat : std::exchange(waiting_, {}))
@@ -208,6 +229,7 @@ private:
     pattern_ = from.pattern;
     version_ = from.version;
     holders_ = from.holders;
+    only_ = from.only;
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
@@ -237,7 +259,7 @@ private:
     last_save_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
-    services_.keeper.save_group({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked()},
+    services_.keeper.save_group({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_},
                                 reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
@@ -327,6 +349,7 @@ private:
     record.version = next_version();
     record.cursor = {record.cursor.generation + 1, ask.at, {}};
     record.holders.clear();
+    if (source_) record.only = only_;
     services_.keeper.save_group(std::move(record), ask.to);
   }
   void handle(const told::removal_asked& ask) {
@@ -640,6 +663,7 @@ private:
   std::map<delivery::member_id, held_renewal> renewals_; // that wait for a save
   mono_time last_save_{};
   delivery::group_holders holders_;
+  delivery::member_id only_{};                 // as of its record
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
   std::deque<out::set_aside> aside_; // on their way; the first is being kept

@@ -343,8 +343,17 @@ inline constexpr auto absence_looked_at_every = 1s;        // fine enough for th
 inline constexpr int publish_tries_max = 8;                // of one batch, when the node keeps losing its outcome
 inline constexpr std::size_t publishers_kept_max = 16'384; // by publish(topic, ...); idle ones are forgotten first
 inline constexpr auto producer_renewed_after = 24h;        // idle: well before logs forget it
-inline constexpr auto cursor_commit_interval = 200ms;      // of a named subscription
-inline constexpr int flow_reopen_max = 3;                  // without one good run between: the subscription ends
-inline constexpr std::size_t flow_free_runs_max = 1024;    // waiting runs of a flow that take no credit
+inline constexpr std::size_t step_events_max = 4096;       // of a service: half of what a member has at once, so that
+                                                           // the next step fills while one is acknowledged
+inline constexpr std::size_t step_bytes_max = 8U << 20U;   // of its state changes and what it publishes
+inline constexpr auto step_time_most = 10ms;               // a step's first event waits this long for others, at most
+inline constexpr std::size_t outbox_batches_max = 32;      // unacknowledged: with a step's own, below the 64 that logs
+                                                           // know again
+inline constexpr auto outbox_try_again_after = 1s; // what its node did not take, and a step that the disk did not
+inline constexpr auto service_stop_within = 5s;    // for acknowledgements of the last step
+inline constexpr std::size_t state_cached_values_max = 262'144; // of a service's state in memory
+inline constexpr auto cursor_commit_interval = 200ms;           // of a named subscription
+inline constexpr int flow_reopen_max = 3;                       // without one good run between: the subscription ends
+inline constexpr std::size_t flow_free_runs_max = 1024;         // waiting runs of a flow that take no credit
 
 } // namespace weft::limits

@@ -93,9 +93,9 @@ shared_bytes encode(const group_record& record) {
   const auto holders_at = out.CreateVector(holders);
   const auto parked_at = out.CreateVector(std::vector<std::uint16_t>(record.parked.begin(), record.parked.end()));
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
-  fb::FinishGroupRecordBuffer(out,
-                              fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
-                                                    &floor, apart_at, finished_at, members_at, holders_at, parked_at));
+  fb::FinishGroupRecordBuffer(out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
+                                                         &floor, apart_at, finished_at, members_at, holders_at,
+                                                         parked_at, record.only.value()));
   return wire::released(out);
 }
 
@@ -121,6 +121,7 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
   if (!holders) return fail(std::move(holders.error()));
   record.holders = std::move(*holders);
   if (root.parked()) record.parked.insert(root.parked()->begin(), root.parked()->end());
+  record.only = member_id{root.only()};
   return record;
 }
 

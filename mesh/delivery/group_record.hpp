@@ -18,6 +18,7 @@ struct group_record {
   group_cursor cursor;
   group_holders holders{};          ///< who may have events of which slots
   std::set<std::uint16_t> parked{}; ///< hashes of keys
+  member_id only{};                 ///< it has the group's state: no other may take part; 0: anybody may
   friend bool operator==(const group_record&, const group_record&) = default;
 };
 

@@ -64,6 +64,15 @@ std::byte* put_headers(std::byte* to, std::span<const header_view::header> heade
   return to;
 }
 
+/// @returns how many bytes the headers take
+result<std::size_t> checked_sizes(const new_event& event) {
+  if (event.key.size() > limits::event_key_bytes_max)
+    return too_large("key", event.key.size(), limits::event_key_bytes_max);
+  if (event.value.size() > limits::event_value_bytes_max)
+    return too_large("value", event.value.size(), limits::event_value_bytes_max);
+  return event.headers.empty() ? 0 : check_headers(event.headers);
+}
+
 } // namespace
 
 struct batch_builder::state {
@@ -83,18 +92,15 @@ batch_builder::~batch_builder() = default;
 batch_builder::batch_builder(batch_builder&&) noexcept = default;
 batch_builder& batch_builder::operator=(batch_builder&&) noexcept = default;
 
+result<void> batch_builder::check(const new_event& event) {
+  if (const auto sizes = checked_sizes(event); !sizes) return fail(sizes.error());
+  return event.type.empty() ? result<void>{} : check_type_name(event.type);
+}
+
 result<void> batch_builder::add(const new_event& event) {
   auto& encoder = state_->encoder;
-  if (event.key.size() > limits::event_key_bytes_max)
-    return too_large("key", event.key.size(), limits::event_key_bytes_max);
-  if (event.value.size() > limits::event_value_bytes_max)
-    return too_large("value", event.value.size(), limits::event_value_bytes_max);
-  std::size_t header_bytes = 0;
-  if (!event.headers.empty()) {
-    const auto checked = check_headers(event.headers);
-    if (!checked) return fail(checked.error());
-    header_bytes = *checked;
-  }
+  const auto header_bytes = checked_sizes(event);
+  if (!header_bytes) return fail(header_bytes.error());
   auto type = event.type.empty() ? std::uint16_t{0} : encoder.find_type(event.type);
   const bool new_type = type == 0 && !event.type.empty();
   if (new_type)
@@ -105,7 +111,7 @@ result<void> batch_builder::add(const new_event& event) {
                          .type = new_type ? std::uint16_t{1} : type,
                          .place = static_cast<std::uint16_t>(encoder.count()),
                          .key = event.key,
-                         .header_bytes = header_bytes,
+                         .header_bytes = *header_bytes,
                          .value_bytes = event.value.size()};
   if (full() || (encoder.count() > 0 && would_overflow(encoder, row, event.type)) ||
       (new_type && encoder.types() == limits::batch_types_max))

@@ -29,6 +29,8 @@ public:
   batch_builder(batch_builder&&) noexcept;
   batch_builder& operator=(batch_builder&&) noexcept;
 
+  /// Whether an empty batch would take the event. @error as of add(), but not errc::would_block
+  [[nodiscard]] static result<void> check(const new_event& event);
   /// @error errc::too_large         the event breaks a limit: which, its size and the limit
   /// @error errc::invalid_argument  a header name is empty or over 255 bytes, a type has control characters
   /// @error errc::would_block       the batch is full: seal it first

@@ -94,6 +94,7 @@ struct flow_opened {
   log_position at;
   std::vector<std::string> path{}; ///< names of the nodes that it comes over, the log's first, the sender last; for
                                    ///< people; at most limits::path_nodes_max
+  std::uint64_t generation = 0;    ///< of the cursor of the member's group: another one after an operator moved it
   friend bool operator==(const flow_opened&, const flow_opened&) = default;
 };
 /// Either side ends a flow and says why.

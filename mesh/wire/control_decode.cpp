@@ -220,6 +220,7 @@ result<control> read(const fb::FlowOpened& m) {
     if (!name) return fail(name.error());
     made.path.push_back(std::move(*name));
   }
+  made.generation = m.generation();
   return made;
 }
 

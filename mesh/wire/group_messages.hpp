@@ -65,6 +65,7 @@ struct group_membership {
   std::vector<slot_event> begun{};     ///< over older flows of the log, and not finished
   std::vector<slot_event> processed{}; ///< the same, and the source may not have heard of it; with `begun` at most
                                        ///< limits::group_window_events_max
+  bool alone = false;                  ///< it has the group's state: nobody else may take part, now or later
   friend bool operator==(const group_membership&, const group_membership&) = default;
 };
 

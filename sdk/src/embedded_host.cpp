@@ -20,15 +20,18 @@ public:
     auto started = actors::running_node::start(options, diagnostics_);
     if (!started) return fail(started.error());
     node_ = std::move(*started);
+    data_dir_ = options.data_dir;
     door_ = node_->open_door(to, "the program of this node");
     return {};
   }
 
   node::door& door() noexcept override { return *door_; }
   std::string address() const override { return node_->address(); }
+  std::string data_dir() const override { return data_dir_; }
 
 private:
   actors::diagnostics diagnostics_;
+  std::string data_dir_;
   std::unique_ptr<actors::running_node> node_;
   std::shared_ptr<node::door> door_;
 };

@@ -158,6 +158,7 @@ result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends&
   auto& of = found->second;
   of.node = std::make_shared<const std::string>(m.node);
   of.flow = m.flow;
+  of.generation = m.generation;
   of.renew_at = now + limits::group_renew_every;
   of.report_at = now; // what was finished since the demand
   flows_.insert_or_assign(m.flow, m.log);
@@ -276,11 +277,13 @@ std::optional<group_job> group_inbox::begin_of(shares::value_type& from, mono_ti
   auto& [log, of] = from;
   if (of.member.under_way() >= limits::group_window_events_max) return std::nullopt;
   of.retries.erase(of.retries.begin(), of.retries.upper_bound(now));
-  std::set<std::size_t> put_off; // keys whose first event has to wait
+  std::set<std::size_t> put_off;                 // keys whose first event has to wait
+  std::vector<delivery::slot_event> passed_over; // that have to wait
   for (auto at = of.queue.begin(); at != of.queue.end();) {
     const auto ticket = at->first;
     const auto key = at->second.key;
     if (key && (of.busy.contains(*key) || put_off.contains(*key))) {
+      passed_over.push_back(at->second.place);
       ++at;
       continue;
     }
@@ -288,11 +291,14 @@ std::optional<group_job> group_inbox::begin_of(shares::value_type& from, mono_ti
     case group_member::permit::wait: return std::nullopt;
     case group_member::permit::later:
       if (key) put_off.insert(*key);
+      passed_over.push_back(at->second.place);
       ++at;
       break;
     case group_member::permit::skip: at = of.queue.erase(at); break;
     case group_member::permit::begin: {
-      group_job job{log, ticket, key, std::move(at->second.what)};
+      group_job job{log, ticket, key, std::move(at->second.what), at->second.place.of, of.generation};
+      for (const auto& one : passed_over)
+        if (one.of == job.of) job.before.push_back(one.at);
       of.queue.erase(at);
       if (key) of.busy.insert(*key);
       last_ = log;
@@ -301,6 +307,11 @@ std::optional<group_job> group_inbox::begin_of(shares::value_type& from, mono_ti
     }
   }
   return std::nullopt;
+}
+
+void group_inbox::let_next(group_job& job) {
+  if (job.key) shares_.at(job.log).busy.erase(*job.key);
+  job.key.reset();
 }
 
 bool group_inbox::finish(const group_job& job, mono_time now) {

@@ -21,6 +21,9 @@ struct group_job {
   delivery::group_member::ticket ticket = 0;
   std::optional<std::size_t> key{}; ///< a hash; none: it follows nothing
   event what;
+  slot of{};
+  std::uint64_t generation = 0;       ///< of the group's cursor as it came
+  std::vector<log_position> before{}; ///< events of the slot that came earlier and have to wait
 };
 
 /// Follows the logs of one member: each is demanded on its own, with what the member has of it, over losses of the
@@ -48,6 +51,8 @@ public:
   // from the program
   /// The next event that may begin, if there is one now. It has to be finished or failed.
   [[nodiscard]] std::optional<group_job> begin(mono_time now);
+  /// The next of its key may begin, before this one is finished.
+  void let_next(group_job& job);
   /// @returns whether tick() has something to do from now on that it had not
   bool finish(const group_job& job, mono_time now);
   /// The event comes again, or not, as the group decides. @returns the same
@@ -81,10 +86,11 @@ private:
     std::optional<mono_time> demand_at;  // again
     std::optional<mono_time> report_at, renew_at;
     std::map<delivery::group_member::ticket, waiting_event> queue;
-    std::set<mono_time> retries; // when what failed may begin again
-    std::set<std::size_t> busy;  // keys with an event under way
-    log_position handled;        // the last that was
-    int reopened = 0;            // since the last good run
+    std::set<mono_time> retries;  // when what failed may begin again
+    std::set<std::size_t> busy;   // keys with an event under way
+    log_position handled;         // the last that was
+    int reopened = 0;             // since the last good run
+    std::uint64_t generation = 0; // of the cursor that the flow began with
     seq head;
     hlc log_time;
   };

@@ -1,6 +1,7 @@
 #include "sdk/src/group_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weft::detail {
 
@@ -9,6 +10,14 @@ group_session::group_session(const session_environment& environment, demand_sett
     : at_(environment),
       options_(options),
       program_(options, std::move(handler)),
+      inbox_(std::move(demand), std::move(who), environment.new_demand_id) {}
+
+group_session::group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
+                             const subscription_options& options, group_worker work)
+    : at_(environment),
+      options_(options),
+      program_(options, nullptr),
+      work_(std::move(work)),
       inbox_(std::move(demand), std::move(who), environment.new_demand_id) {}
 
 group_session::~group_session() {
@@ -25,7 +34,8 @@ void group_session::start(bool connected) {
     send(out);
   }
   threads_.emplace_back([self = shared_from_this()] { self->keep_time(); });
-  for (std::uint32_t i = 0; program_.has_handler() && i < options_.group.threads; ++i)
+  const std::uint32_t threads = work_ ? 1 : program_.has_handler() ? options_.group.threads : 0;
+  for (std::uint32_t i = 0; i < threads; ++i)
     dispatching_.insert(threads_.emplace_back([self = shared_from_this()] { self->dispatch(); }).get_id());
 }
 
@@ -84,7 +94,11 @@ void group_session::begin_to_leave() {
 
 // Needs the lock.
 void group_session::leave_when_done() {
-  if (gone_ || !(closing_ || failure_) || inbox_.under_way() > 0) return;
+  if (!gone_ && (closing_ || failure_) && inbox_.under_way() == 0) withdraw();
+}
+
+// Needs the lock.
+void group_session::withdraw() {
   group_inbox::sends out;
   inbox_.withdraw(out);
   send(out);
@@ -114,24 +128,46 @@ void group_session::keep_time() {
 
 // --- taking events out
 
-/// Nothing when none came in time or the subscription ends.
-std::optional<group_job> group_session::next_job(const deadline& until) {
-  lock held{mutex_};
+std::optional<group_job> group_session::next_job(lock& held, const deadline& until) {
   for (;;) {
     if (closing_ || failure_) return std::nullopt;
     if (const auto gap = inbox_.take_gap()) {
       if (!meet_gap(*gap, held)) return std::nullopt;
       continue;
     }
-    if (auto job = inbox_.begin(now())) {
-      if (!program_.has_handler()) given_.insert_or_assign({job->log, job->what.at}, *job);
-      return job;
-    }
+    if (auto job = inbox_.begin(now())) return job;
+    if (std::exchange(woken_, false)) return std::nullopt;
     if (!until)
       changed_.wait(held);
     else if (changed_.wait_until(held, *until) == std::cv_status::timeout)
       return std::nullopt;
   }
+}
+
+std::optional<group_job> group_session::take_job(const deadline& until) {
+  lock held{mutex_};
+  return next_job(held, until);
+}
+
+void group_session::wake() {
+  const std::lock_guard held{mutex_};
+  woken_ = true;
+  changed_.notify_all();
+}
+
+bool group_session::ends() const {
+  const std::lock_guard held{mutex_};
+  return closing_ || failure_;
+}
+
+void group_session::let_next(group_job& job) {
+  const std::lock_guard held{mutex_};
+  inbox_.let_next(job);
+}
+
+void group_session::stop(const error& why) {
+  const std::lock_guard held{mutex_};
+  if (!closing_) fail_with(why);
 }
 
 /// @returns whether the subscription goes on
@@ -141,6 +177,16 @@ bool group_session::meet_gap(const waiting_run& run, lock& held) {
   held.lock();
   if (!told && !closing_) fail_with(told.error());
   return told.has_value();
+}
+
+void group_session::finish(const std::vector<group_job>& jobs) {
+  const std::lock_guard held{mutex_};
+  bool due = false;
+  for (const auto& job : jobs)
+    due = inbox_.finish(job, now()) || due;
+  if (due) due_.notify_one();
+  leave_when_done();
+  changed_.notify_all();
 }
 
 /// It was handled, or why not.
@@ -155,10 +201,14 @@ void group_session::settle(const group_job& job, const std::optional<error>& why
 // --- handlers
 
 void group_session::dispatch() {
-  while (const auto job = next_job(std::nullopt))
-    if (!handle(*job)) break;
+  if (work_)
+    work_(*this);
+  else
+    while (const auto job = take_job(std::nullopt))
+      if (!handle(*job)) break;
   tell_stopped();
   const std::lock_guard held{mutex_};
+  if (work_ && !gone_) withdraw(); // what it did not settle comes again
   dispatching_.erase(std::this_thread::get_id());
   closers_.erase(std::this_thread::get_id());
   changed_.notify_all();
@@ -213,8 +263,10 @@ result<std::vector<event>> group_session::poll_batch(std::size_t most, microseco
   std::vector<event> batch;
   deadline until = std::chrono::steady_clock::now() + within;
   while (batch.size() < most) {
-    auto job = next_job(until);
+    lock held{mutex_};
+    auto job = next_job(held, until);
     if (!job) break;
+    given_.insert_or_assign({job->log, job->what.at}, *job);
     batch.push_back(std::move(job->what));
     until = std::chrono::steady_clock::time_point{}; // only what is there
   }

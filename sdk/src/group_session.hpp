@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,12 +16,19 @@
 
 namespace weft::detail {
 
+class group_session;
+/// Takes jobs and settles them until none comes any more, on a thread of the session.
+using group_worker = std::function<void(group_session&)>;
+
 /// The node's thread puts events into the inbox; handler threads, or the caller of poll(), take them out and say what
 /// became of each; a thread of its own tells the group so, and gives signs of life.
 class group_session final : public consumer, public std::enable_shared_from_this<group_session> {
 public:
   group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
                 const subscription_options& options, event_handler handler);
+  /// The same, with one thread that does `work`. close() waits for its end; what it has not settled comes again.
+  group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
+                const subscription_options& options, group_worker work);
   ~group_session() override;
 
   void start(bool connected) override;
@@ -40,14 +48,29 @@ public:
   [[nodiscard]] std::optional<error> stopped() const override;
   [[nodiscard]] std::vector<log_progress> progress() const override;
 
-private:
+  // for a worker
   using deadline = std::optional<std::chrono::steady_clock::time_point>;
+  /// Nothing when none came in time, wake() was called, or the subscription ends: see ends().
+  [[nodiscard]] std::optional<group_job> take_job(const deadline& until);
+  /// Makes take_job() return when it has none, now or when it is called.
+  void wake();
+  [[nodiscard]] bool ends() const;
+  /// The next of its key may begin.
+  void let_next(group_job& job);
+  /// They were handled. @thread any
+  void finish(const std::vector<group_job>& jobs);
+  /// It can't be handled now. @thread any
+  void fail_job(const group_job& job, const error& why) { settle(job, why); }
+  /// The subscription can't go on. @thread any
+  void stop(const error& why);
+
+private:
   using lock = std::unique_lock<std::mutex>;
 
   void keep_time();
   void dispatch();
   [[nodiscard]] bool handle(const group_job& job);
-  [[nodiscard]] std::optional<group_job> next_job(const deadline& until);
+  [[nodiscard]] std::optional<group_job> next_job(lock& held, const deadline& until);
   [[nodiscard]] bool meet_gap(const waiting_run& run, lock& held);
   void settle(const group_job& job, const std::optional<error>& why);
   void given_are_done();
@@ -55,6 +78,7 @@ private:
   void fail_with(const error& why);
   void begin_to_leave();
   void leave_when_done();
+  void withdraw();
   void tell_stopped();
   [[nodiscard]] mono_time now() const { return at_.clock.mono(); }
   [[nodiscard]] bool manual() const noexcept { return options_.commit == commit_mode::manual; }
@@ -62,6 +86,7 @@ private:
   const session_environment at_;
   const subscription_options options_;
   const callbacks program_;
+  const group_worker work_;
   std::vector<std::thread> threads_;
 
   mutable std::mutex mutex_; // held over door.send(), so that messages leave in the order of the inbox's decisions
@@ -74,6 +99,7 @@ private:
   std::optional<error> failure_;                               // why it ended by itself
   bool told_ = false;                                          // on_stopped was called
   bool closing_ = false;
+  bool woken_ = false;
   bool gone_ = false; // the group was told that this member has left
 };
 

@@ -16,6 +16,8 @@ public:
   [[nodiscard]] virtual node::door& door() noexcept = 0;
   /// Where other nodes dial; empty when nowhere.
   [[nodiscard]] virtual std::string address() const { return {}; }
+  /// Where an embedded node keeps what it has; empty: the node is not this program's.
+  [[nodiscard]] virtual std::string data_dir() const { return {}; }
 };
 
 /// @param to  outlives the host

@@ -81,6 +81,16 @@ std::string participant_core::node_name() const {
   return home_->name;
 }
 
+std::optional<node_id> participant_core::node() const {
+  const std::lock_guard held{mutex_};
+  return facts_ ? std::optional(facts_->id) : std::nullopt;
+}
+
+std::string participant_core::data_dir() const {
+  const std::lock_guard held{mutex_};
+  return host_ ? host_->data_dir() : std::string{};
+}
+
 std::string participant_core::address() const {
   const std::lock_guard held{mutex_};
   return host_ ? host_->address() : std::string{};
@@ -166,7 +176,7 @@ participant_core::subscribe(std::string_view pattern, const subscription_options
   auto settings = settings_of(pattern, options);
   if (!settings) return fail(settings.error());
   const auto self = std::make_shared<std::weak_ptr<consumer>>(); // known only when it is made
-  const session_environment at{*door_, clock_, [this, self] { return new_demand_id(*self); }};
+  const auto at = environment_of(self);
   consumer_ref made;
   if (options.group.name.empty())
     made = std::make_shared<session>(at, std::move(*settings), options, std::move(handler));
@@ -174,6 +184,31 @@ participant_core::subscribe(std::string_view pattern, const subscription_options
     made = std::make_shared<group_session>(at, std::move(*settings), membership_of(options.group), options,
                                            std::move(handler));
   *self = made;
+  if (const auto begun = begin(made); !begun) return fail(begun.error());
+  return made;
+}
+
+result<std::shared_ptr<group_session>> participant_core::join(std::string_view pattern,
+                                                              const subscription_options& options,
+                                                              wire::member_id member, group_worker work) {
+  auto settings = settings_of(pattern, options);
+  if (!settings) return fail(settings.error());
+  auto who = membership_of(options.group);
+  who.member = member;
+  who.alone = true;
+  const auto self = std::make_shared<std::weak_ptr<consumer>>();
+  auto made = std::make_shared<group_session>(environment_of(self), std::move(*settings), std::move(who), options,
+                                              std::move(work));
+  *self = made;
+  if (const auto begun = begin(made); !begun) return fail(begun.error());
+  return made;
+}
+
+session_environment participant_core::environment_of(const std::shared_ptr<std::weak_ptr<consumer>>& self) {
+  return {*door_, clock_, [this, self] { return new_demand_id(*self); }};
+}
+
+result<void> participant_core::begin(const consumer_ref& made) {
   bool there = false;
   {
     const std::lock_guard held{mutex_};
@@ -183,7 +218,7 @@ participant_core::subscribe(std::string_view pattern, const subscription_options
     there = connected_;
   }
   made->start(there);
-  return made;
+  return {};
 }
 
 std::vector<participant_core::consumer_ref> participant_core::consumers() {

@@ -4,6 +4,7 @@
 #include "mesh/node/door.hpp"
 #include "sdk/src/consumer.hpp"
 #include "sdk/src/flow_book.hpp"
+#include "sdk/src/group_session.hpp"
 #include "sdk/src/hosts.hpp"
 #include "sdk/src/publisher_core.hpp"
 #include "weft/participant.hpp"
@@ -38,6 +39,13 @@ public:
   /// @error errc::not_connected, or why the node would not have it
   [[nodiscard]] result<void> wait_connected(microseconds within);
   [[nodiscard]] std::string node_name() const;
+  /// Nothing until it has been connected.
+  [[nodiscard]] std::optional<node_id> node() const;
+  /// Of an embedded node; else empty.
+  [[nodiscard]] std::string data_dir() const;
+  [[nodiscard]] node::door& door() const noexcept { return *door_; }
+  [[nodiscard]] weft::clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] random_source& random() const noexcept { return random_; }
   [[nodiscard]] std::string address() const;
 
   [[nodiscard]] result<publisher_base> shared_publisher(std::string_view topic);
@@ -47,6 +55,9 @@ public:
 
   [[nodiscard]] result<std::shared_ptr<consumer>> subscribe(std::string_view pattern,
                                                             const subscription_options& options, event_handler handler);
+  /// As the only member that the group may have, since its state is here; `work` takes the events.
+  [[nodiscard]] result<std::shared_ptr<group_session>>
+  join(std::string_view pattern, const subscription_options& options, wire::member_id member, group_worker work);
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
 
   // from the door
@@ -72,6 +83,8 @@ private:
   void forget_dropped_publishers();
   [[nodiscard]] result<demand_settings> settings_of(std::string_view pattern, const subscription_options& options);
   [[nodiscard]] wire::group_membership membership_of(const group_options& group);
+  [[nodiscard]] session_environment environment_of(const std::shared_ptr<std::weak_ptr<consumer>>& self);
+  [[nodiscard]] result<void> begin(const consumer_ref& made);
   [[nodiscard]] result<void> set_start(demand_settings& settings, const subscription_options& options);
   [[nodiscard]] result<log_id> log_of(const std::string& node);
   [[nodiscard]] std::uint64_t new_demand_id(const std::weak_ptr<consumer>& to);

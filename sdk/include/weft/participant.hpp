@@ -125,6 +125,7 @@ public:
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments = "{}");
 
 protected:
+  friend class service;
   explicit participant(std::shared_ptr<detail::participant_core> core) noexcept;
   participant(participant&&) noexcept;
   participant& operator=(participant&&) noexcept;

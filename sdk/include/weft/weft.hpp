@@ -9,5 +9,6 @@
 #include "weft/participant.hpp"
 #include "weft/publisher.hpp"
 #include "weft/report.hpp"
+#include "weft/service.hpp"
 #include "weft/subscription.hpp"
 #include "weft/topic.hpp"

@@ -1,0 +1,156 @@
+// weft/service.hpp: a service: handlers, state, and what they publish, as one step.
+#pragma once
+#include "mesh/base/ack_level.hpp"
+#include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
+#include "weft/api.hpp"
+#include "weft/event.hpp"
+#include "weft/participant.hpp"
+#include "weft/state.hpp"
+#include "weft/topic.hpp"
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weft {
+
+namespace detail {
+class service_core;
+
+/// What a handler does while it has an event.
+class handling : public state_access {
+public:
+  virtual void publish(std::string_view topic, const encoded_event& what) = 0;
+
+protected:
+  ~handling() = default;
+};
+} // namespace detail
+
+/// What a handler of a service has besides the value.
+/// @thread the handler's, while it runs
+class context {
+public:
+  context(const event& what, detail::handling& in) noexcept : what_(what), in_(in) {}
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
+
+  [[nodiscard]] const event& what() const noexcept { return what_; }
+  [[nodiscard]] weft::state state() const noexcept { return weft::state{in_}; }
+  /// Publishes an event with the step, and not if the handler throws. It carries the header `weft-origin`: the service,
+  /// the position of the event that is handled, and how many were published for that before. What can't be published
+  /// makes the event that is handled fail. `options.level` is the service's for all.
+  template <encodable T>
+  void publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) const {
+    const auto sent =
+        detail::with_encoded(value, options, [&](const encoded_event& e) { return in_.publish(to.name(), e), true; });
+    if (!sent) in_.refuse(sent.error());
+  }
+
+private:
+  const event& what_;
+  detail::handling& in_;
+};
+
+struct service_options {
+  /// Where the state is: a directory of this service alone. Empty: `services/<name>` in the data directory of an
+  /// embedded node; a client's service has to name one.
+  std::string state_dir{};
+  /// Which topics it reads, if it has handlers for several; what has no handler counts as handled. Empty: the topic of
+  /// its handlers.
+  std::string pattern{};
+  std::optional<start::point> from{}; ///< for its first time; not set: the beginning
+  failing_event on_failing = failing_event::block;
+  std::uint32_t deliveries_max = 5;      ///< of an event that fails, before that is done with it
+  microseconds backoff_first{1'000'000}; ///< before it is tried again; twice as long each time
+  microseconds backoff_most{60'000'000}; ///< but no longer than this
+  std::optional<ack_level> level{};      ///< of what it publishes; not set: the topics'
+  /// A range can't be had. Without this handler a gap stops the service.
+  std::function<void(const gap&)> on_gap{};
+  /// It can't go on. Without this handler that is printed on stderr.
+  std::function<void(const error&)> on_stopped{};
+};
+
+/// Handles each event once, as far as anybody can tell: what a handler changes in the state, where the service is, and
+/// what the handler publishes become one step, which is on disk whole or not at all. What was published is in the log
+/// once, though the service be killed at any point: its batches keep their sequence, and are sent again after a start.
+/// Many events are one step.
+///
+/// It is a group by its name, of which it is the only member: its state is here. A second one, with another state
+/// directory, is refused. Events of one key are handled in their log's order, through retries too.
+///
+///     weft::service stock{*node, "stock"};
+///     stock.on(orders, [](const Order& order, weft::context& ctx) {
+///       auto left = ctx.state().table<std::string, int>("left");
+///       left.put(order.sku, left.get(order.sku).value_or(0) - order.quantity);
+///       ctx.publish(stock_changed, {order.sku, *left.get(order.sku)});
+///     });
+///     if (const auto started = stock.start(); !started) return weft::report(started.error());
+///
+/// Not covered: what a handler does outside of state and publish(), as a mail that it sends. That may happen twice.
+/// @thread start() and stop() from one thread at a time; read() and the like from any
+class WEFT_API service {
+public:
+  /// @param in  the node or client, which outlives it
+  service(participant& in, std::string name, service_options options = {});
+  service(service&&) noexcept;
+  service& operator=(service&&) noexcept;
+  ~service(); ///< stop()
+
+  /// What it does with events of a topic and type: `handler(const T&, context&)` or `handler(const T&)`; one at a time,
+  /// on the service's thread. That it throws says that the event has to be tried again. A topic's events whose type has
+  /// no handler are for the only one of the topic, or else count as handled.
+  /// @pre it was not started
+  template <class T, class Handler>
+    requires std::invocable<Handler&, const T&, context&> || std::invocable<Handler&, const T&>
+  void on(const topic<T>& from, Handler handler) {
+    handle(from.name(), codec<T>::type_name(), [handler = std::move(handler)](context& with) mutable -> result<void> {
+      const auto value = with.what().template as<T>();
+      if (!value) return fail(value.error());
+      if constexpr (std::invocable<Handler&, const T&, context&>)
+        handler(*value, with);
+      else
+        handler(*value);
+      return {};
+    });
+  }
+
+  /// Opens the state, publishes what a life before left, and begins. One that ended by itself is stopped first.
+  /// @error errc::locked            another process has this state
+  /// @error errc::corrupt, errc::version_newer, errc::io_error, errc::disk_full  the state
+  /// @error errc::invalid_argument  no handler, several topics and no pattern, or a topic that the pattern leaves out
+  /// @error errc::invalid_name      its name
+  [[nodiscard]] result<void> start();
+  /// Finishes the step, waits at most 5 s until its events are acknowledged (else the next start sends them again), and
+  /// leaves the group. Not in a handler.
+  void stop();
+  /// Waits until it was stopped or can't go on. @error why it can't go on
+  [[nodiscard]] result<void> wait();
+
+  /// A value of the last whole step. @error errc::invalid_argument  it is not running
+  template <class Key, class Value>
+  [[nodiscard]] result<std::optional<Value>> read(std::string_view table, const Key& key) const {
+    const auto at = detail::to_stored(key);
+    if (!at) return fail(at.error());
+    const auto text = stored(table, *at);
+    if (!text) return fail(text.error());
+    if (!*text) return std::optional<Value>{};
+    auto value = detail::from_stored<Value>(**text);
+    if (!value) return fail(value.error());
+    return std::optional<Value>{std::move(*value)};
+  }
+
+private:
+  using action = std::function<result<void>(context&)>;
+  void handle(std::string_view topic, std::string_view type, action what);
+  [[nodiscard]] result<std::optional<std::string>> stored(std::string_view table, const std::string& key) const;
+
+  std::shared_ptr<detail::service_core> core_;
+};
+
+} // namespace weft

@@ -1,0 +1,127 @@
+#include "sdk/src/service/outbox.hpp"
+
+#include "mesh/base/limits.hpp"
+
+#include <algorithm>
+
+namespace weft::detail {
+
+void outbox::add(std::int64_t id, const shared_bytes& bytes) {
+  lock held{mutex_};
+  if (over_) return;
+  batches_.push_back(std::make_shared<batch>(batch{id, bytes}));
+  pump(held);
+}
+
+void outbox::resume() {
+  lock held{mutex_};
+  paused_ = false;
+  pump(held);
+}
+
+std::size_t outbox::size() const {
+  const lock held{mutex_};
+  return batches_.size();
+}
+
+void outbox::close(microseconds within) {
+  lock held{mutex_};
+  changed_.wait_for(held, within, [this] { return batches_.empty() || over_ || paused_; });
+  over_ = true;
+  changed_.wait(held, [this] { return !sending_ && calling_ == 0; });
+}
+
+bool outbox::has_in_flight() const {
+  return std::ranges::any_of(batches_, [](const batch_ref& one) { return one->state == batch_state::in_flight; });
+}
+
+outbox::batch_ref outbox::next_to_send() {
+  if (over_ || full_ || paused_ || (draining_ && has_in_flight())) return nullptr;
+  draining_ = false;
+  const auto next = std::ranges::find(batches_, batch_state::waiting, [](const auto& one) { return one->state; });
+  return next == batches_.end() ? nullptr : *next;
+}
+
+// One thread at a time: others leave their work to it, as it looks again after each call to the door.
+void outbox::pump(lock& held) {
+  if (sending_) return;
+  sending_ = true;
+  while (const auto next = next_to_send())
+    send(held, next);
+  sending_ = false;
+  changed_.notify_all();
+}
+
+void outbox::send(lock& held, const batch_ref& next) {
+  next->state = batch_state::in_flight;
+  held.unlock();
+  const auto taken = door_.publish(wire::batch_view::trusted(next->bytes), level_,
+                                   [self = shared_from_this(), next](const result<node::publish_outcome>& answer) {
+                                     self->on_answer(next, answer);
+                                   });
+  const bool is_full = !taken && taken.error().code() == errc::would_block;
+  held.lock();
+  if (taken) return;
+  next->state = batch_state::waiting;
+  if (is_full) {
+    full_ = true;
+    held.unlock();
+    door_.when_room([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->on_room();
+    });
+    held.lock();
+  } else {
+    paused_ = true;
+  }
+}
+
+void outbox::on_room() {
+  lock held{mutex_};
+  full_ = false;
+  pump(held);
+}
+
+bool outbox::is_worth_another(errc code) {
+  using enum errc;
+  switch (code) {
+  case would_block:
+  case outcome_unknown:
+  case not_connected:
+  case not_synced:
+  case log_frozen: // until there is space again
+  case timed_out:
+  case sequence_gap: return true; // one before it has to go first
+  default: return false;
+  }
+}
+
+void outbox::on_answer(const batch_ref& sent, const result<node::publish_outcome>& answer) {
+  lock held{mutex_};
+  const auto at = std::ranges::find(batches_, sent);
+  if (at == batches_.end() || over_) return;
+  const bool is_there = answer || answer.error().code() == errc::already_exists;
+  const bool is_first = at == batches_.begin();
+  bool has_failed = false;
+  if (is_there) {
+    batches_.erase(at);
+  } else if (const auto code = answer.error().code();
+             is_worth_another(code) && !(is_first && code == errc::sequence_gap)) {
+    sent->state = batch_state::waiting;
+    draining_ = true;
+    paused_ = paused_ || (code != errc::would_block && code != errc::sequence_gap);
+  } else {
+    over_ = has_failed = true;
+  }
+  ++calling_;
+  pump(held);
+  held.unlock();
+  if (is_there)
+    tell_.acknowledged(sent->id);
+  else if (has_failed)
+    tell_.failed(answer.error());
+  held.lock();
+  --calling_;
+  changed_.notify_all();
+}
+
+} // namespace weft::detail

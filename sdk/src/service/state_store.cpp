@@ -1,0 +1,243 @@
+#include "sdk/src/service/state_store.hpp"
+
+#include "mesh/base/os_disk.hpp"
+#include "mesh/catalog/columns.hpp"
+#include "mesh/catalog/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace weft::detail {
+namespace {
+
+using catalog::database;
+using catalog::durability;
+
+constexpr auto version_1 = R"(
+CREATE TABLE service (
+  name TEXT NOT NULL PRIMARY KEY,
+  member INTEGER NOT NULL,
+  node BLOB NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(name, member, node))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE state (
+  tab TEXT NOT NULL,
+  key BLOB NOT NULL,
+  value BLOB NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(tab, key, value)),
+  PRIMARY KEY (tab, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE handled (
+  node BLOB NOT NULL,
+  ordinal INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  places BLOB NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(node, ordinal, epoch, places)),
+  PRIMARY KEY (node, ordinal, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE producers (
+  topic TEXT NOT NULL PRIMARY KEY,
+  producer INTEGER NOT NULL,
+  next INTEGER NOT NULL,
+  used INTEGER NOT NULL, -- microseconds since 1970
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(topic, producer, next, used))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  id INTEGER NOT NULL PRIMARY KEY,
+  batch BLOB NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(id, batch))
+) STRICT;
+)";
+
+constexpr std::array<catalog::migration, 1> steps{{{version_1}}};
+
+/// An empty file that SQLite makes a database of, there for good.
+result<void> make_file(const std::string& directory, const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) return fail(errc::io_error, fmt::format("{}: can't make the directory: {}", directory, failed.message()));
+  auto& on = os_disk();
+  if (on.exists(path)) return {};
+  if (const auto file = on.open(path, open_mode::create); !file) return fail(file.error());
+  if (const auto synced = on.sync_directory(directory); !synced) return synced;
+  const auto above = std::filesystem::path(directory).parent_path().string();
+  return on.sync_directory(above.empty() ? "." : above);
+}
+
+} // namespace
+
+result<std::unique_ptr<state_store>> state_store::open(const std::string& directory, const std::string& service,
+                                                       random_source& random) {
+  const auto path = directory + "/state.db";
+  if (const auto made = make_file(directory, path); !made) return fail(made.error().within("the state of " + service));
+  auto db = database::open(path);
+  if (!db) return fail(db.error().within("the state of " + service));
+  std::unique_ptr<state_store> opened{new state_store(std::move(*db))};
+  if (const auto loaded = opened->load(service, random); !loaded) {
+    opened->db_->leave_files_alone();
+    return fail(loaded.error().within("the state of " + service));
+  }
+  return opened;
+}
+
+result<void> state_store::load(const std::string& service, random_source& random) {
+  if (auto done = catalog::migrate(*db_, steps); !done) return done;
+  if (auto same = catalog::check_schema(*db_, steps); !same) return same;
+  {
+    const auto held = db_->hold();
+    if (auto whole = db_->check(); !whole) return whole;
+    auto found = db_->ask("SELECT name, member, node FROM service");
+    if (!found) return fail(found.error());
+    const auto is_there = found->next();
+    if (!is_there) return fail(is_there.error());
+    if (*is_there) {
+      if (found->text(0) != service)
+        return fail(errc::invalid_argument, fmt::format("{} is the state of the service {}: give this one a directory "
+                                                        "of its own",
+                                                        db_->path(), found->text(0)));
+      member_ = wire::member_id{catalog::from_column(found->integer(1))};
+      node_ = catalog::node_from_column(found->bytes(2));
+    }
+  }
+  if (member_ == wire::member_id{}) {
+    member_ = wire::member_id{random.next() | 1U};
+    auto change = db_->begin(durability::synced);
+    if (!change) return fail(change.error());
+    const auto member = catalog::to_column(member_.value());
+    if (auto done = db_->run("INSERT INTO service VALUES (?1, ?2, ?3, weft_sum(?1, ?2, ?3))",
+                             {service, member, catalog::to_column(node_.bytes())});
+        !done)
+      return done;
+    if (auto done = change->commit(); !done) return done;
+  }
+  return load_handled();
+}
+
+result<void> state_store::load_handled() {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT node, ordinal, epoch, places FROM handled");
+  if (!found) return fail(found.error());
+  for (;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) break;
+    const log_id log{catalog::node_from_column(found->bytes(0)), static_cast<std::uint32_t>(found->integer(1))};
+    if (auto loaded = handled_.load(log, epoch{catalog::from_column(found->integer(2))}, found->bytes(3)); !loaded)
+      return loaded;
+  }
+  auto last = db_->ask("SELECT max(id) FROM outbox");
+  if (!last) return fail(last.error());
+  const auto is_there = last->next();
+  if (!is_there) return fail(is_there.error());
+  last_batch_ = last->optional_integer(0).value_or(0);
+  return {};
+}
+
+result<std::optional<std::string>> state_store::read(const state_key& of) const {
+  const auto held = db_->hold();
+  auto found =
+      db_->ask("SELECT value FROM state WHERE tab = ?1 AND key = ?2", {std::string_view(of.table), as_bytes(of.key)});
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return std::optional<std::string>{};
+  return std::string(as_text(found->bytes(0)));
+}
+
+result<std::vector<outgoing_batch>> state_store::unsent() const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT id, batch FROM outbox ORDER BY id");
+  if (!found) return fail(found.error());
+  std::vector<outgoing_batch> all;
+  for (;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) return all;
+    all.push_back({found->integer(0), shared_bytes::copy(found->bytes(1))});
+  }
+}
+
+result<void> state_store::publish_at(const node_id& node) {
+  if (node == node_) return {};
+  const auto left = unsent();
+  if (!left) return fail(left.error());
+  if (!left->empty())
+    return fail(
+        errc::invalid_argument,
+        fmt::format("{} has {} batches that only the log of node {} can tell from new ones: start it there once",
+                    db_->path(), left->size(), to_string(node_)));
+  auto change = db_->begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (auto done = db_->run("DELETE FROM producers"); !done) return done; // that log knows none of them
+  if (auto done = db_->run("UPDATE service SET node = ?1, sum = weft_sum(name, member, ?1)",
+                           {catalog::to_column(node.bytes())});
+      !done)
+    return done;
+  if (auto done = change->commit(); !done) return done;
+  node_ = node;
+  return {};
+}
+
+result<std::optional<state_store::producer>> state_store::producer_of(const std::string& topic) const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT producer, next, used FROM producers WHERE topic = ?1", {std::string_view(topic)});
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return std::optional<producer>{};
+  return producer{producer_id{catalog::from_column(found->integer(0))}, catalog::from_column(found->integer(1)),
+                  wall_time{found->integer(2)}};
+}
+
+result<void> state_store::commit(const step& one) {
+  auto change = db_->begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (auto written = write(one); !written) return written;
+  if (auto done = change->commit(); !done) return done;
+  handled_.saved();
+  return {};
+}
+
+result<void> state_store::write(const step& one) {
+  for (const auto& [at, value] : one.changes) {
+    const std::string_view table = at.table;
+    const auto key = as_bytes(at.key);
+    auto done = value ? db_->run("INSERT OR REPLACE INTO state VALUES (?1, ?2, ?3, weft_sum(?1, ?2, ?3))",
+                                 {table, key, as_bytes(*value)})
+                      : db_->run("DELETE FROM state WHERE tab = ?1 AND key = ?2", {table, key});
+    if (!done) return done;
+  }
+  for (const auto& part : handled_.changes())
+    if (auto done = db_->run("INSERT OR REPLACE INTO handled VALUES (?1, ?2, ?3, ?4, weft_sum(?1, ?2, ?3, ?4))",
+                             {catalog::to_column(part.log.node.bytes()), static_cast<std::int64_t>(part.log.ordinal),
+                              catalog::to_column(part.epoch.value()), byte_view(part.bytes)});
+        !done)
+      return done;
+  for (const auto& [topic, whose] : one.producers)
+    if (auto done = db_->run("INSERT OR REPLACE INTO producers VALUES (?1, ?2, ?3, ?4, weft_sum(?1, ?2, ?3, ?4))",
+                             {std::string_view(topic), catalog::to_column(whose.id.value()),
+                              catalog::to_column(whose.next), whose.used.us});
+        !done)
+      return done;
+  for (const auto& batch : one.batches)
+    if (auto done = db_->run("INSERT INTO outbox VALUES (?1, ?2, weft_sum(?1, ?2))", {batch.id, batch.bytes.view()});
+        !done)
+      return done;
+  return {};
+}
+
+result<void> state_store::forget(const std::vector<std::int64_t>& batches) {
+  auto change = db_->begin(durability::relaxed);
+  if (!change) return fail(change.error());
+  for (const auto id : batches)
+    if (auto done = db_->run("DELETE FROM outbox WHERE id = ?1", {id}); !done) return done;
+  return change->commit();
+}
+
+} // namespace weft::detail

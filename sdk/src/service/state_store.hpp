@@ -1,0 +1,99 @@
+// sdk/src/service/state_store.hpp: a service's state on disk: its tables, what it handled, what it has to publish.
+#pragma once
+#include "mesh/base/random.hpp"
+#include "mesh/catalog/database.hpp"
+#include "mesh/wire/group_messages.hpp"
+#include "sdk/src/service/handled_places.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace weft::detail {
+
+/// A value's place in the state.
+struct state_key {
+  std::string table, key;
+  friend bool operator==(const state_key&, const state_key&) = default;
+};
+struct state_key_hash {
+  std::size_t operator()(const state_key& of) const noexcept {
+    const std::hash<std::string_view> hash;
+    return hash(of.key) * 31 + hash(of.table);
+  }
+};
+/// Nothing: erased.
+using state_changes = std::unordered_map<state_key, std::optional<std::string>, state_key_hash>;
+
+/// A sealed batch that has to be in the log of the service's node.
+struct outgoing_batch {
+  std::int64_t id = 0; ///< rises
+  shared_bytes bytes;
+};
+
+/// One SQLite database, `state.db` in the service's directory:
+///
+///     service    name, the member's id under which the group knows this state, the node whose log gets its events
+///     state      the tables: (table, key) and value, as weft/state.hpp stores them
+///     handled    per epoch of a log, as handled_places has it
+///     producers  per topic: whose sequence is next
+///     outbox     batches that no log has acknowledged, as they are sent
+///
+/// A step is one transaction, on disk when it returns.
+/// @thread the service's; read() any
+class state_store {
+public:
+  /// Opens it, or makes it.
+  /// @error errc::locked            another process has it
+  /// @error errc::invalid_argument  it is the state of another service
+  /// @error errc::corrupt, errc::version_newer, errc::io_error, errc::disk_full
+  [[nodiscard]] static result<std::unique_ptr<state_store>> open(const std::string& directory,
+                                                                 const std::string& service, random_source& random);
+
+  [[nodiscard]] wire::member_id member() const noexcept { return member_; }
+  [[nodiscard]] handled_places& handled() noexcept { return handled_; }
+  [[nodiscard]] result<std::optional<std::string>> read(const state_key& of) const;
+  /// Batches of steps before that are not acknowledged, in order.
+  [[nodiscard]] result<std::vector<outgoing_batch>> unsent() const;
+
+  struct producer {
+    producer_id id;
+    std::uint64_t next = 0; ///< the sequence of its next event
+    wall_time used;         ///< last
+  };
+  /// Nothing: it has none for the topic yet.
+  [[nodiscard]] result<std::optional<producer>> producer_of(const std::string& topic) const;
+  /// From now on its events go to the log of this node.
+  /// @error errc::invalid_argument  another node's log has or gets some that it has not acknowledged
+  [[nodiscard]] result<void> publish_at(const node_id& node);
+
+  /// One step.
+  struct step {
+    const state_changes& changes;
+    const std::vector<outgoing_batch>& batches;
+    const std::unordered_map<std::string, producer>& producers; ///< by topic, as they are after it
+  };
+  /// With what handled() got since the last one. @error that of the disk: nothing of it was done
+  [[nodiscard]] result<void> commit(const step& one);
+  /// A log has these batches. After a power failure they may be there again.
+  [[nodiscard]] result<void> forget(const std::vector<std::int64_t>& batches);
+  /// The number of the next batch.
+  [[nodiscard]] std::int64_t next_batch() noexcept { return ++last_batch_; }
+
+private:
+  explicit state_store(std::unique_ptr<catalog::database> db) noexcept : db_(std::move(db)) {}
+  [[nodiscard]] result<void> load(const std::string& service, random_source& random);
+  [[nodiscard]] result<void> load_handled();
+  [[nodiscard]] result<void> write(const step& one);
+
+  const std::unique_ptr<catalog::database> db_;
+  wire::member_id member_;
+  node_id node_; // whose log knows the producers
+  handled_places handled_;
+  std::int64_t last_batch_ = 0;
+};
+
+} // namespace weft::detail

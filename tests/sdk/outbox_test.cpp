@@ -1,0 +1,142 @@
+#include "mesh/wire/batch_builder.hpp"
+#include "sdk/src/service/outbox.hpp"
+
+#include <chrono>
+#include <functional>
+#include <gtest/gtest.h>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace weft::detail {
+namespace {
+
+using namespace std::chrono_literals;
+using numbers = std::vector<std::uint64_t>;
+
+/// A node that answers when a test says so.
+class slow_door final : public node::door {
+public:
+  void send(wire::control) override {}
+  result<void> ask_codec(std::string_view, node::codec_told) override { return {}; }
+  result<void> publish(wire::batch_view batch, std::optional<ack_level>, node::publish_done done) override {
+    if (refuses != errc::ok) return fail(refuses, "as the test wants it");
+    sent.push_back(batch.first_sequence());
+    open.emplace_back(batch.first_sequence(), std::move(done));
+    return {};
+  }
+  result<node::publish_outcome> publish_and_wait(wire::batch_view, std::optional<ack_level>) override {
+    return fail(errc::internal, "not used");
+  }
+  void when_room(std::function<void()> then) override { room = std::move(then); }
+
+  /// Answers the first that is open.
+  void answer(errc code = errc::ok) {
+    auto [sequence, done] = std::move(open.front());
+    open.erase(open.begin());
+    if (code == errc::ok)
+      done(node::publish_outcome{});
+    else
+      done(fail(code, "as the test wants it"));
+  }
+
+  errc refuses = errc::ok;
+  numbers sent;
+  std::vector<std::pair<std::uint64_t, node::publish_done>> open;
+  std::function<void()> room;
+};
+
+struct sending : ::testing::Test {
+  /// Batches with these sequences, of one event each.
+  void add(std::uint64_t first, std::uint64_t until) {
+    for (auto n = first; n < until; ++n) {
+      wire::batch_builder builder{"t", producer_id{7}, wire::codec::none};
+      ASSERT_TRUE(builder.add({}));
+      box->add(static_cast<std::int64_t>(n), builder.seal(n));
+    }
+  }
+  slow_door door;
+  std::vector<std::int64_t> acknowledged;
+  std::optional<errc> failed;
+  std::shared_ptr<outbox> box =
+      std::make_shared<outbox>(door, std::nullopt,
+                               outbox::callbacks{[this](std::int64_t id) { acknowledged.push_back(id); },
+                                                 [this](const error& why) { failed = why.code(); }});
+};
+
+TEST_F(sending, batches_go_in_order_and_are_told_when_they_are_there) {
+  add(0, 3);
+  EXPECT_EQ(door.sent, (numbers{0, 1, 2}));
+  door.answer();
+  door.answer();
+  EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(box->size(), 1U);
+}
+
+TEST_F(sending, what_is_lost_on_the_way_goes_again_with_what_lies_behind_it) {
+  add(0, 4);
+  door.answer();
+  door.answer(errc::outcome_unknown);
+  door.answer(errc::sequence_gap);
+  EXPECT_EQ(door.sent, (numbers{0, 1, 2, 3})) << "not before all are answered";
+  door.answer(errc::outcome_unknown);
+  EXPECT_EQ(door.sent.size(), 4U) << "not at once";
+  box->resume();
+  EXPECT_EQ(door.sent, (numbers{0, 1, 2, 3, 1, 2, 3}));
+  door.answer(errc::already_exists); // it was there
+  door.answer();
+  door.answer();
+  EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{0, 1, 2, 3}));
+  EXPECT_FALSE(failed);
+}
+
+TEST_F(sending, full_node_is_sent_to_when_it_has_room) {
+  door.refuses = errc::would_block;
+  add(0, 2);
+  EXPECT_TRUE(door.sent.empty());
+  door.refuses = errc::ok;
+  std::exchange(door.room, nullptr)();
+  EXPECT_EQ(door.sent, (numbers{0, 1}));
+}
+
+TEST_F(sending, node_that_is_away_is_tried_again) {
+  door.refuses = errc::not_connected;
+  add(0, 2);
+  box->resume();
+  EXPECT_TRUE(door.sent.empty());
+  door.refuses = errc::ok;
+  add(2, 3);
+  EXPECT_TRUE(door.sent.empty()) << "not before the next try";
+  box->resume();
+  EXPECT_EQ(door.sent, (numbers{0, 1, 2}));
+}
+
+TEST_F(sending, what_the_log_will_never_take_ends_it) {
+  add(0, 2);
+  door.answer(errc::denied);
+  EXPECT_EQ(failed, errc::denied);
+  door.answer(errc::sequence_gap);
+  box->resume();
+  EXPECT_EQ(door.sent, (numbers{0, 1}));
+  EXPECT_TRUE(acknowledged.empty());
+}
+
+TEST_F(sending, first_batch_that_is_a_gap_ends_it) {
+  add(5, 6);
+  door.answer(errc::sequence_gap);
+  EXPECT_EQ(failed, errc::sequence_gap) << "what was before it is gone";
+}
+
+TEST_F(sending, closed_one_calls_nothing) {
+  add(0, 2);
+  box->close(0us);
+  door.answer();
+  door.answer(errc::denied);
+  add(2, 3);
+  EXPECT_TRUE(acknowledged.empty());
+  EXPECT_FALSE(failed);
+  EXPECT_EQ(door.sent, (numbers{0, 1}));
+}
+
+} // namespace
+} // namespace weft::detail

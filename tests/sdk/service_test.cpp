@@ -1,0 +1,311 @@
+// tests/sdk/service_test.cpp: services at an embedded node, through what the SDK shows.
+#include "tests/mesh/base/disk_testing.hpp"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <weft/weft.hpp>
+
+namespace weft::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Order {
+  std::string customer;
+  std::int64_t n = 0;
+};
+WEFT_EVENT(Order, key(customer), customer, n)
+struct Total {
+  std::string customer;
+  std::int64_t count = 0, sum = 0;
+};
+WEFT_EVENT(Total, key(customer), customer, count, sum)
+
+inline constexpr topic<Order> orders{"shop.orders"};
+inline constexpr topic<Total> totals{"shop.totals"};
+inline constexpr topic<std::string> notes{"shop.notes"};
+
+/// What a hung test waits for; decides nothing.
+constexpr auto hang = 60s;
+
+struct service_at_a_node : ::testing::Test {
+  service_at_a_node() { open(); }
+  void open() {
+    auto opened = node::open({.name = "a", .data_dir = directory.path() + "/a"});
+    ASSERT_TRUE(opened) << opened.error().message();
+    at.emplace(std::move(*opened));
+  }
+  void restart() {
+    at.reset();
+    open();
+  }
+  void publish(const std::string& customer, std::int64_t n) {
+    const auto done = at->publish_and_wait(orders, {customer, n});
+    ASSERT_TRUE(done) << done.error().message();
+  }
+  /// Counts and adds up per customer, and publishes both.
+  service counting(service_options options = {}) {
+    options.on_stopped = [this](const error& why) { told_why(why); };
+    options.backoff_first = options.backoff_most = 1us;
+    service made(*at, "counting", std::move(options));
+    made.on(orders, [this](const Order& order, context& with) {
+      auto counts = with.state().table<std::string, Total>("totals");
+      auto now = counts.get(order.customer).value_or(Total{order.customer});
+      ++now.count;
+      now.sum += order.n;
+      counts.put(order.customer, now);
+      with.publish(totals, now);
+      if (before_return) before_return(order);
+    });
+    return made;
+  }
+  void told_why(const error& why) {
+    const std::lock_guard held{mutex};
+    stopped_why = why.message();
+    stopped_code = why.code();
+  }
+  /// The first so many events of the topic from its beginning, or all there are until a later one comes.
+  std::vector<event> first_of(std::string_view topic, std::size_t count) {
+    auto reading = at->subscribe(topic, {.from = start::beginning});
+    EXPECT_TRUE(reading) << reading.error().message();
+    std::vector<event> all;
+    while (reading && all.size() < count) {
+      auto one = reading->poll(hang);
+      EXPECT_TRUE(one && *one) << topic << " has " << all.size() << " of " << count;
+      if (!one || !*one) break;
+      all.push_back(std::move(**one));
+    }
+    return all;
+  }
+  static void expect_each_origin_once(const std::vector<event>& outputs) {
+    std::set<std::string> origins;
+    for (const auto& one : outputs) {
+      const auto origin = one.headers.find("weft-origin");
+      ASSERT_TRUE(origin);
+      EXPECT_TRUE(origins.emplace(*origin).second) << *origin;
+    }
+  }
+
+  temporary_directory directory;
+  std::optional<node> at;
+  std::function<void(const Order&)> before_return;
+  std::mutex mutex;
+  std::string stopped_why;
+  errc stopped_code = errc::ok;
+};
+
+TEST_F(service_at_a_node, keeps_state_and_publishes_over_restarts) {
+  for (int life = 0; life < 3; ++life) {
+    auto counts = counting();
+    ASSERT_TRUE(counts.start());
+    for (int n = 0; n < 100; ++n)
+      publish(n % 2 == 0 ? "ann" : "bob", n);
+    const auto outputs = first_of("shop.totals", 100 * static_cast<std::size_t>(life + 1));
+    expect_each_origin_once(outputs);
+    EXPECT_EQ(outputs.back().as<Total>()->count, 50 * (life + 1));
+    const auto ann = counts.read<std::string, Total>("totals", "ann");
+    ASSERT_TRUE(ann && *ann);
+    EXPECT_EQ((*ann)->count, 50 * (life + 1));
+    EXPECT_EQ((*ann)->sum, 2450 * (life + 1));
+    EXPECT_FALSE((*counts.read<std::string, Total>("totals", "eve")));
+    counts.stop();
+    restart();
+  }
+}
+
+TEST_F(service_at_a_node, what_a_handler_did_before_it_threw_is_not_done) {
+  int tries = 0;
+  before_return = [&](const Order& order) {
+    if (order.customer == "ann" && ++tries < 3) throw std::runtime_error("no tea");
+  };
+  auto counts = counting();
+  publish("ann", 1);
+  publish("bob", 2);
+  ASSERT_TRUE(counts.start());
+  std::map<std::string, std::int64_t> seen;
+  for (const auto& one : first_of("shop.totals", 2))
+    seen[one.as<Total>()->customer] = one.as<Total>()->count;
+  EXPECT_EQ(seen, (std::map<std::string, std::int64_t>{{"ann", 1}, {"bob", 1}}));
+  EXPECT_EQ(tries, 3);
+  EXPECT_EQ((counts.read<std::string, Total>("totals", "ann")->value().sum), 1);
+}
+
+TEST_F(service_at_a_node, a_moved_cursor_makes_no_event_count_twice) {
+  auto counts = counting();
+  ASSERT_TRUE(counts.start());
+  for (int n = 0; n < 10; ++n)
+    publish("ann", n);
+  first_of("shop.totals", 10);
+  counts.stop();
+  const auto moved = at->query("groups.seek", R"({"name": "counting", "to": {"kind": "beginning"}})");
+  ASSERT_TRUE(moved) << moved.error().message();
+  ASSERT_TRUE(counts.start());
+  publish("ann", 10);
+  const auto outputs = first_of("shop.totals", 11);
+  expect_each_origin_once(outputs);
+  EXPECT_EQ(outputs.back().as<Total>()->count, 11);
+}
+
+TEST_F(service_at_a_node, another_state_of_it_is_refused) {
+  auto first = counting();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  auto same = counting();
+  const auto locked = same.start();
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().code(), errc::locked) << locked.error().message();
+  first.stop();
+  auto other = counting({.state_dir = directory.path() + "/elsewhere"});
+  ASSERT_TRUE(other.start());
+  const auto ended = other.wait();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), errc::denied);
+  EXPECT_NE(ended.error().message().find("weft groups delete counting"), std::string::npos) << ended.error().message();
+}
+
+TEST_F(service_at_a_node, no_member_without_its_state_takes_part) {
+  auto counts = counting();
+  ASSERT_TRUE(counts.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  auto plain = at->subscribe(orders, {.group = {.name = "counting"}, .on_stopped = [](const error&) {}});
+  ASSERT_TRUE(plain);
+  const auto ended = plain->wait();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), errc::denied);
+}
+
+TEST_F(service_at_a_node, handlers_are_for_topics_and_types) {
+  service both(*at, "both", {.pattern = "shop.*"});
+  both.on(orders, [](const Order& order, context& with) { with.publish(totals, {order.customer, 1, order.n}); });
+  both.on(notes, [](const std::string& text, context& with) {
+    with.state().table<std::string, std::int64_t>("letters").put(text, static_cast<std::int64_t>(text.size()));
+    with.publish(totals, {text, 2, 0});
+  });
+  ASSERT_TRUE(both.start());
+  publish("ann", 7); // its output is of a topic without handler, and of the pattern
+  ASSERT_TRUE(at->publish_and_wait(notes, "tea"));
+  std::map<std::string, std::int64_t> seen;
+  for (const auto& one : first_of("shop.totals", 2))
+    seen[one.as<Total>()->customer] = one.as<Total>()->count;
+  EXPECT_EQ(seen, (std::map<std::string, std::int64_t>{{"ann", 1}, {"tea", 2}}));
+  const auto letters = both.read<std::string, std::int64_t>("letters", "tea");
+  ASSERT_TRUE(letters && *letters);
+  EXPECT_EQ(**letters, 3);
+}
+
+TEST_F(service_at_a_node, outputs_of_one_event_may_fill_many_batches) {
+  service large(*at, "large");
+  large.on(orders, [](const Order& order, context& with) {
+    for (int i = 0; i < 3; ++i)
+      with.publish(notes, std::string(1U << 20U, static_cast<char>('a' + i)), {.key = order.customer});
+  });
+  ASSERT_TRUE(large.start());
+  for (int n = 0; n < 20; ++n)
+    publish("ann", n);
+  const auto outputs = first_of("shop.notes", 60);
+  expect_each_origin_once(outputs);
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    EXPECT_EQ(outputs[i].text().front(), static_cast<char>('a' + i % 3));
+}
+
+TEST_F(service_at_a_node, what_cant_be_published_makes_its_event_fail) {
+  service wrong(*at, "wrong", {.on_failing = failing_event::dead_letter, .deliveries_max = 1});
+  wrong.on(orders, [](const Order& order, context& with) {
+    with.state().table<std::string, std::int64_t>("seen").put(order.customer, order.n);
+    if (order.n == 1) with.publish(notes, std::string((1U << 20U) + 1, 'x'));
+    if (order.n == 2) with.publish(topic<std::string>{"_weft.mine"}, "x");
+    if (order.n == 3) with.publish(notes, "x", {.level = ack_level::synced});
+    with.publish(totals, {order.customer, 1, order.n});
+  });
+  ASSERT_TRUE(wrong.start());
+  for (int n = 0; n < 5; ++n)
+    publish("c" + std::to_string(n), n);
+  const auto outputs = first_of("shop.totals", 2);
+  EXPECT_EQ(outputs[0].as<Total>()->sum, 0);
+  EXPECT_EQ(outputs[1].as<Total>()->sum, 4);
+  const auto letters = first_of("_weft.dead-letters.wrong", 3);
+  EXPECT_EQ(letters.size(), 3U);
+  EXPECT_FALSE((*wrong.read<std::string, std::int64_t>("seen", "c1")));
+}
+
+TEST_F(service_at_a_node, a_value_of_another_type_in_the_state_makes_its_event_fail) {
+  service wrong(*at, "wrong", {.on_failing = failing_event::dead_letter, .deliveries_max = 1});
+  wrong.on(orders, [](const Order& order, context& with) {
+    if (order.n == 0)
+      with.state().table<std::string, std::string>("t").put("k", "tea");
+    else
+      with.state().table<std::string, std::int64_t>("t").put(
+          "k", with.state().table<std::string, std::int64_t>("t").get("k").value_or(0) + 1);
+  });
+  ASSERT_TRUE(wrong.start());
+  publish("ann", 0);
+  publish("ann", 1);
+  const auto letters = first_of("_weft.dead-letters.wrong", 1);
+  EXPECT_EQ((wrong.read<std::string, std::string>("t", "k")->value()), "tea");
+}
+
+TEST_F(service_at_a_node, what_makes_no_sense_is_refused_at_the_start) {
+  const auto code_of = [](service& one) {
+    const auto started = one.start();
+    return started ? errc::ok : started.error().code();
+  };
+  service none(*at, "none");
+  EXPECT_EQ(code_of(none), errc::invalid_argument);
+  service named(*at, "Not A Name");
+  named.on(orders, [](const Order&) {});
+  EXPECT_EQ(code_of(named), errc::invalid_name);
+  service two(*at, "two");
+  two.on(orders, [](const Order&) {});
+  two.on(notes, [](const std::string&) {});
+  EXPECT_EQ(code_of(two), errc::invalid_argument);
+  service outside(*at, "outside", {.pattern = "shop.notes"});
+  outside.on(orders, [](const Order&) {});
+  EXPECT_EQ(code_of(outside), errc::invalid_argument);
+  auto counts = counting({.state_dir = directory.path() + "/mine"});
+  ASSERT_TRUE(counts.start());
+  EXPECT_EQ(code_of(counts), errc::invalid_argument) << "it runs";
+  counts.stop();
+  service stranger(*at, "stranger", {.state_dir = directory.path() + "/mine"});
+  stranger.on(orders, [](const Order&) {});
+  EXPECT_EQ(code_of(stranger), errc::invalid_argument) << "the state of another service";
+  const auto stopped = counts.read<std::string, Total>("totals", "ann");
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code(), errc::invalid_argument);
+}
+
+TEST_F(service_at_a_node, damaged_state_is_told) {
+  {
+    auto counts = counting();
+    ASSERT_TRUE(counts.start());
+    publish("ann", 1);
+    first_of("shop.totals", 1);
+  }
+  const auto path = directory.path() + "/a/services/counting/state.db";
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 4096);
+  auto counts = counting();
+  const auto started = counts.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code(), errc::corrupt);
+  EXPECT_NE(started.error().message().find("the state of counting"), std::string::npos) << started.error().message();
+}
+
+TEST_F(service_at_a_node, a_node_that_is_closed_first_ends_its_services) {
+  auto counts = counting();
+  ASSERT_TRUE(counts.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  at.reset();
+  counts.stop();
+  open();
+  auto again = counting();
+  ASSERT_TRUE(again.start());
+  publish("ann", 1);
+  EXPECT_EQ(first_of("shop.totals", 2).back().as<Total>()->count, 2);
+}
+
+} // namespace
+} // namespace weft::testing

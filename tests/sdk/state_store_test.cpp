@@ -1,0 +1,92 @@
+#include "tests/mesh/base/disk_testing.hpp"
+
+#include "mesh/base/random.hpp"
+#include "sdk/src/service/state_store.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+
+namespace weft::detail {
+namespace {
+
+struct storing : ::testing::Test {
+  std::unique_ptr<state_store> open(const std::string& service = "stock") {
+    auto opened = state_store::open(directory.path() + "/s", service, random);
+    EXPECT_TRUE(opened) << opened.error().message();
+    return opened ? std::move(*opened) : nullptr;
+  }
+  static std::string value_of(const state_store& in, const std::string& key) {
+    const auto found = in.read({"t", key});
+    return found && *found ? **found : std::string("(none)");
+  }
+  static shared_bytes bytes(const std::string& text) { return shared_bytes::copy(as_bytes(text)); }
+
+  temporary_directory directory;
+  seeded_random random{7};
+  const log_id log{node_id{{1}}, 0};
+};
+
+TEST_F(storing, a_step_is_there_after_a_restart) {
+  auto store = open();
+  const auto member = store->member();
+  store->handled().add({log, {epoch{1}, seq{4}}, slot{9}, 0}, {});
+  ASSERT_TRUE(store->commit({{{{"t", "a"}, "1"}, {{"t", "b"}, "2"}},
+                             {{store->next_batch(), bytes("one")}, {store->next_batch(), bytes("two")}},
+                             {{"x", {producer_id{5}, 20, wall_time{30}}}}}));
+  ASSERT_TRUE(store->commit({{{{"t", "b"}, std::nullopt}}, {}, {}}));
+  ASSERT_TRUE(store->forget({1}));
+  store.reset();
+  store = open();
+  EXPECT_EQ(store->member(), member);
+  EXPECT_EQ(value_of(*store, "a"), "1");
+  EXPECT_EQ(value_of(*store, "b"), "(none)");
+  EXPECT_TRUE(store->handled().has(log, {epoch{1}, seq{4}}, slot{9}));
+  EXPECT_FALSE(store->handled().has(log, {epoch{1}, seq{5}}, slot{9}));
+  const auto left = store->unsent();
+  ASSERT_TRUE(left);
+  ASSERT_EQ(left->size(), 1U);
+  EXPECT_EQ(left->front().id, 2);
+  EXPECT_EQ(as_text(left->front().bytes.view()), "two");
+  EXPECT_EQ(store->next_batch(), 3);
+  const auto producer = store->producer_of("x");
+  ASSERT_TRUE(producer && *producer);
+  EXPECT_EQ((*producer)->id, producer_id{5});
+  EXPECT_EQ((*producer)->next, 20U);
+  EXPECT_EQ((*producer)->used, wall_time{30});
+  EXPECT_FALSE(*store->producer_of("y"));
+}
+
+TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_for_the_first) {
+  auto store = open();
+  const node_id first{{1}}, second{{2}};
+  ASSERT_TRUE(store->publish_at(first));
+  ASSERT_TRUE(store->commit({{}, {{store->next_batch(), bytes("one")}}, {{"x", {producer_id{5}, 20, {}}}}}));
+  ASSERT_TRUE(store->publish_at(first));
+  const auto moved = store->publish_at(second);
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code(), errc::invalid_argument);
+  EXPECT_NE(moved.error().message().find(to_string(first)), std::string::npos) << moved.error().message();
+  ASSERT_TRUE(store->forget({1}));
+  ASSERT_TRUE(store->publish_at(second));
+  EXPECT_FALSE(*store->producer_of("x"));
+  store.reset();
+  store = open();
+  ASSERT_TRUE(store->publish_at(second));
+}
+
+TEST_F(storing, state_is_of_one_service_and_one_process) {
+  auto store = open();
+  EXPECT_EQ(state_store::open(directory.path() + "/s", "stock", random).error().code(), errc::locked);
+  store.reset();
+  EXPECT_EQ(state_store::open(directory.path() + "/s", "other", random).error().code(), errc::invalid_argument);
+}
+
+TEST_F(storing, directory_that_cant_be_made_is_named) {
+  const auto opened = state_store::open("/proc/nothing/s", "stock", random);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code(), errc::io_error);
+  EXPECT_NE(opened.error().message().find("/proc/nothing/s"), std::string::npos) << opened.error().message();
+}
+
+} // namespace
+} // namespace weft::detail
