@@ -13,6 +13,7 @@ import tree
 
 PATIENCE_S = 120
 ORDERS = 3
+STOCK = ["tea: 99 left", "tea: 97 left", "tea: 94 left"]
 
 
 @contextlib.contextmanager
@@ -40,19 +41,31 @@ def leaning_on(installed, folders):
             if any(str(folder) in (installed / path).read_text() for folder in folders)]
 
 
+def stock_of(build, work, data):
+    """What the service prints of all orders."""
+    service = subprocess.Popen([build / "quickstart_stock", data, work / "stock"], env={"HOME": str(work)}, stdout=subprocess.PIPE, text=True)
+    try:
+        return [service.stdout.readline().strip() for _ in range(ORDERS)]
+    finally:
+        service.kill()
+        service.wait()
+        service.stdout.close()
+
+
 def try_quickstart(build, work):
-    """A publisher serves, a consumer reads its orders; returns what each printed."""
+    """A publisher serves, a consumer reads its orders, a service keeps count; returns what each printed."""
     data = work / "data"
     publisher = subprocess.Popen([build / "quickstart_publisher", data, str(ORDERS)], env={"HOME": str(work)}, stdout=subprocess.PIPE, text=True)
     try:
         positions = [publisher.stdout.readline().strip() for _ in range(ORDERS)]
         orders = bare(work, build / "quickstart_consumer", data, ORDERS).splitlines()
+        stock = stock_of(build, work, data)
         publisher.send_signal(signal.SIGTERM)
         status = publisher.wait(PATIENCE_S)
     finally:
         publisher.kill()
         publisher.stdout.close()
-    return positions, orders, status
+    return positions, orders, stock, status
 
 
 def main():
@@ -75,9 +88,9 @@ def main():
             found = next(line for line in bare(work, "ldd", build / "quickstart_publisher").splitlines() if "libweft.so" in line)
             if str(installed) not in found:
                 sys.exit(f"outside: the program does not use the installed library: {found.strip()}")
-            positions, orders, status = try_quickstart(build, work)
-    print(f"published at {positions}, consumed {orders}, publisher ended with {status}")
-    good = all(positions) and orders == [f"A{i}: {i} x tea" for i in range(1, ORDERS + 1)] and status == 0
+            positions, orders, stock, status = try_quickstart(build, work)
+    print(f"published at {positions}, consumed {orders}, stock {stock}, publisher ended with {status}")
+    good = all(positions) and orders == [f"A{i}: {i} x tea" for i in range(1, ORDERS + 1)] and stock == STOCK and status == 0
     sys.exit(0 if good else "outside: the quickstart did not do what its sources say")
 
 
