@@ -32,6 +32,25 @@ result<std::string> participant::query(std::string_view what, std::string_view a
   return core_->query(what, arguments);
 }
 
+void participant::send_request(std::string_view topic, const encoded_event& what, microseconds within,
+                               detail::reply_told told) {
+  core_->asking()->send(topic, what, within, std::move(told));
+}
+
+void participant::send(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,
+                       const encoded_event& what) {
+  const auto at = core.lock();
+  if (!at) return;
+  if (const auto publisher = at->shared_publisher(topic))
+    static_cast<void>(publisher->publish(what)); // a lost reply is the caller's time that is over
+}
+
+void participant::send_error(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,
+                             const detail::caller& to, const error& why) {
+  static_cast<void>(detail::with_encoded(std::string(), detail::error_options(to, why),
+                                         [&](const encoded_event& e) { return send(core, topic, e), true; }));
+}
+
 result<detail::publisher_base> participant::shared_publisher(std::string_view topic) {
   return core_->shared_publisher(topic);
 }

@@ -39,12 +39,15 @@ result<void> participant_core::open(const opener& open) {
 }
 
 void participant_core::close() {
+  std::shared_ptr<requests> asked;
   {
     const std::lock_guard held{mutex_};
     if (closed_) return;
     closed_ = true;
     changed_.notify_all();
+    asked = asking_;
   }
+  if (asked) asked->close(); // a handler may wait for a reply
   for (const auto& running : consumers())
     running->close();
   for (const auto& core : publishers())
@@ -219,6 +222,26 @@ result<void> participant_core::begin(const consumer_ref& made) {
   }
   made->start(there);
   return {};
+}
+
+std::shared_ptr<requests> participant_core::asking() {
+  const std::lock_guard held{mutex_};
+  if (!asking_)
+    asking_ = std::make_shared<requests>(
+        requests::environment{
+            clock_,
+            [this](std::string_view topic, const subscription_options& options, event_handler handler) {
+              return subscribe(topic, options, std::move(handler));
+            },
+            [this](std::string_view topic, const encoded_event& what, const std::function<void(const error&)>& failed) {
+              const auto publisher = shared_publisher(topic);
+              if (!publisher) return failed(publisher.error());
+              publisher->publish(what).then([failed](const result<ack>& done) {
+                if (!done) failed(done.error());
+              });
+            }},
+        random_);
+  return asking_;
 }
 
 std::vector<participant_core::consumer_ref> participant_core::consumers() {

@@ -7,6 +7,7 @@
 #include "sdk/src/group_session.hpp"
 #include "sdk/src/hosts.hpp"
 #include "sdk/src/publisher_core.hpp"
+#include "sdk/src/requests.hpp"
 #include "weft/participant.hpp"
 
 #include <condition_variable>
@@ -58,6 +59,8 @@ public:
   /// As the only member that the group may have, since its state is here; `work` takes the events.
   [[nodiscard]] result<std::shared_ptr<group_session>>
   join(std::string_view pattern, const subscription_options& options, wire::member_id member, group_worker work);
+  /// What this program asks others.
+  [[nodiscard]] std::shared_ptr<requests> asking();
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
 
   // from the door
@@ -120,8 +123,9 @@ private:
   std::unordered_map<std::uint64_t, std::weak_ptr<consumer>> demands_; // by the demand's number
   std::unordered_map<std::uint64_t, std::weak_ptr<consumer>> flows_;
   std::map<std::uint64_t, std::promise<result<std::string>>> queries_;
-  std::uint64_t last_id_ = 0; // of demands and queries
-  std::thread absence_;       // gives up publishes while the node is away; started by the first loss
+  std::uint64_t last_id_ = 0;        // of demands and queries
+  std::shared_ptr<requests> asking_; // made with the first request
+  std::thread absence_;              // gives up publishes while the node is away; started by the first loss
 };
 
 } // namespace weft::detail

@@ -3,11 +3,13 @@
 #include "weft/ack.hpp"
 #include "weft/api.hpp"
 #include "weft/publisher.hpp"
+#include "weft/request.hpp"
 #include "weft/subscription.hpp"
 #include "weft/topic.hpp"
 
 #include <concepts>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -118,6 +120,39 @@ public:
     return start(pattern, options, nullptr);
   }
 
+  /// Publishes a request and waits for the first reply to it.
+  /// @error errc::timed_out  none came in options.within: it may have been served or not
+  /// @error the server's own, or why the request could not be published
+  template <class Request, class Reply>
+  [[nodiscard]] result<Reply> request(const endpoint<Request, Reply>& of, const std::type_identity_t<Request>& value,
+                                      const request_options& options = {}) {
+    const auto told = std::make_shared<std::promise<result<event>>>();
+    ask(of.requests(), value, options, [told](const result<event>& came) { told->set_value(came); });
+    const auto reply = told->get_future().get();
+    if (!reply) return fail(reply.error());
+    return reply->template as<Reply>();
+  }
+  /// The same without waiting: `then(const result<Reply>&)` is called once, on a thread of Weft, which it must not
+  /// block.
+  template <class Request, class Reply, class Then>
+    requires std::invocable<Then&, const result<Reply>&>
+  void request(const endpoint<Request, Reply>& of, const std::type_identity_t<Request>& value,
+               const request_options& options, Then then) {
+    ask(of.requests(), value, options, [then = std::move(then)](const result<event>& reply) mutable {
+      then(reply ? reply->template as<Reply>() : result<Reply>(fail(reply.error())));
+    });
+  }
+  /// Serves requests as a member of a group, which takes any number of servers: `handler(const Request&)` gives a Reply
+  /// or a result<Reply>. Its error is the caller's; that it throws is told the caller as errc::handler_failed, and the
+  /// request counts as served. A request may be served twice, as any event of a group.
+  template <class Request, class Reply, class Handler>
+    requires std::convertible_to<std::invoke_result_t<Handler&, const Request&>, result<Reply>>
+  [[nodiscard]] result<subscription> serve(const endpoint<Request, Reply>& of, const group_options& group,
+                                           Handler handler) {
+    return start(of.requests().name(), {.group = group},
+                 replying<Request, Reply>(core_, of.requests().name(), std::move(handler)));
+  }
+
   /// Asks the node something, as `weft topics --json` and the like do. Arguments and answer are JSON documents.
   /// @error errc::unsupported    the node does not know the question
   /// @error errc::timed_out      no answer within 10 s
@@ -146,6 +181,42 @@ private:
       return {};
     };
   }
+  template <class Request>
+  void ask(const topic<Request>& of, const Request& value, const request_options& options, detail::reply_told told) {
+    const auto sent = detail::with_encoded(value, {.key = options.key}, [&](const encoded_event& e) {
+      return send_request(of.name(), e, options.within, told), true;
+    });
+    if (!sent) told(fail(sent.error()));
+  }
+  template <class Request, class Reply, class Handler>
+  [[nodiscard]] static detail::event_handler replying(std::weak_ptr<detail::participant_core> core,
+                                                      std::string_view requests, Handler handler) {
+    return [core = std::move(core), to = detail::replies_of(requests),
+            handler = std::move(handler)](const event& e) mutable -> result<void> {
+      const auto who = detail::caller_of(e);
+      if (!who || detail::is_expired(e)) return {}; // nobody waits for it
+      const auto reply = detail::served<Reply>([&]() -> result<Reply> {
+        const auto value = e.as<Request>();
+        if (!value) return fail(value.error());
+        return handler(*value);
+      });
+      if (reply) {
+        const auto sent = detail::with_encoded(*reply, detail::reply_options(*who), [&](const encoded_event& encoded) {
+          return send(core, to, encoded), true;
+        });
+        if (sent) return {};
+        send_error(core, to, *who, sent.error());
+      } else {
+        send_error(core, to, *who, reply.error());
+      }
+      return {};
+    };
+  }
+  void send_request(std::string_view topic, const encoded_event& what, microseconds within, detail::reply_told told);
+  static void send(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,
+                   const encoded_event& what);
+  static void send_error(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,
+                         const detail::caller& to, const error& why);
   [[nodiscard]] result<detail::publisher_base> shared_publisher(std::string_view topic);
   [[nodiscard]] result<detail::publisher_base> new_publisher(std::string_view topic, const publisher_options& options);
   [[nodiscard]] pending<ack> failed(std::string_view topic, error why);

@@ -47,12 +47,18 @@ public:
   /// makes the event that is handled fail. `options.level` is the service's for all.
   template <encodable T>
   void publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) const {
-    const auto sent =
-        detail::with_encoded(value, options, [&](const encoded_event& e) { return in_.publish(to.name(), e), true; });
-    if (!sent) in_.refuse(sent.error());
+    publish_to(to.name(), value, options);
   }
 
 private:
+  friend class service;
+  template <class T>
+  void publish_to(std::string_view topic, const T& value, const event_options& options) const {
+    const auto sent =
+        detail::with_encoded(value, options, [&](const encoded_event& e) { return in_.publish(topic, e), true; });
+    if (!sent) in_.refuse(sent.error());
+  }
+
   const event& what_;
   detail::handling& in_;
 };
@@ -118,6 +124,25 @@ public:
         handler(*value);
       return {};
     });
+  }
+
+  /// What it replies to requests: `handler(const Request&, context&)` gives a Reply, which is part of the step. A
+  /// handler that throws is tried again; a refusal is a Reply that says so. Requests whose caller waits no longer are
+  /// handled too.
+  /// @pre it was not started
+  template <class Request, class Reply, class Handler>
+    requires std::convertible_to<std::invoke_result_t<Handler&, const Request&, context&>, Reply>
+  void answer(const endpoint<Request, Reply>& to, Handler handler) {
+    handle(to.requests().name(), codec<Request>::type_name(),
+           [handler = std::move(handler),
+            replies = detail::replies_of(to.requests().name())](context& with) mutable -> result<void> {
+             const auto value = with.what().template as<Request>();
+             if (!value) return fail(value.error());
+             const Reply reply = handler(*value, with);
+             if (const auto who = detail::caller_of(with.what()))
+               with.publish_to(replies, reply, detail::reply_options(*who));
+             return {};
+           });
   }
 
   /// Opens the state, publishes what a life before left, and begins. One that ended by itself is stopped first.

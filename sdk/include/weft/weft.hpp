@@ -9,6 +9,7 @@
 #include "weft/participant.hpp"
 #include "weft/publisher.hpp"
 #include "weft/report.hpp"
+#include "weft/request.hpp"
 #include "weft/service.hpp"
 #include "weft/subscription.hpp"
 #include "weft/topic.hpp"

@@ -1,0 +1,147 @@
+#include "sdk/src/requests.hpp"
+
+#include "mesh/base/limits.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <utility>
+#include <vector>
+
+namespace weft::detail {
+namespace {
+
+constexpr std::string_view reply_to = "weft-reply-to", number_of = "weft-request", until_of = "weft-until",
+                           error_of = "weft-error", text_of = "weft-error-text";
+
+template <class Number>
+std::optional<Number> number_in(std::optional<std::string_view> text) {
+  Number number{};
+  if (!text) return std::nullopt;
+  const auto end = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (end.ec != std::errc{} || end.ptr != text->data() + text->size()) return std::nullopt;
+  return number;
+}
+
+error closed_error() { return {errc::cancelled, "the node or client was closed before the reply came"}; }
+
+} // namespace
+
+std::string replies_of(std::string_view requests) { return std::string(requests) + ".replies"; }
+
+std::optional<caller> caller_of(const event_info& request) {
+  const auto token = request.headers.find(reply_to), number = request.headers.find(number_of);
+  if (!token || token->empty() || !number) return std::nullopt;
+  return caller{*token, *number};
+}
+
+bool is_expired(const event_info& request) {
+  const auto until = number_in<std::int64_t>(request.headers.find(until_of));
+  return until && system_clock().wall() > wall_time{*until} + request_clocks_apart;
+}
+
+event_options reply_options(const caller& to) {
+  return {.key = std::string(to.token), .headers = {{std::string(number_of), std::string(to.number)}}};
+}
+
+event_options error_options(const caller& to, const error& why) {
+  auto options = reply_options(to);
+  options.headers.emplace_back(error_of, fmt::format("{}", static_cast<std::uint16_t>(why.code())));
+  options.headers.emplace_back(text_of, why.message().substr(0, limits::refusal_text_bytes_max));
+  return options;
+}
+
+requests::requests(environment at, random_source& random)
+    : at_(std::move(at)), token_(fmt::format("{:016x}{:016x}", random.next(), random.next())) {}
+
+requests::~requests() {
+  close();
+  if (time_.joinable()) time_.join();
+}
+
+void requests::send(std::string_view topic, const encoded_event& what, microseconds within, reply_told told) {
+  if (const auto listening = listen(std::string(topic)); !listening) return told(fail(listening.error()));
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard held{mutex_};
+    if (!closed_) {
+      number = ++last_;
+      const auto until = std::chrono::steady_clock::now() + within;
+      waiting_.emplace(number, waiting{std::move(told), std::string(topic), until, within});
+      ends_.emplace(until, number);
+      if (!time_.joinable()) time_ = std::thread([this] { keep_time(); });
+      due_.notify_one();
+    }
+  }
+  if (number == 0) return told(fail(closed_error()));
+  auto asked = what;
+  const auto of = fmt::format("{}", number), until = fmt::format("{}", (at_.clock.wall() + within).us);
+  asked.headers.push_back({reply_to, token_});
+  asked.headers.push_back({number_of, of});
+  asked.headers.push_back({until_of, until});
+  at_.publish(topic, asked, [this, number](const error& why) {
+    if (why.code() != errc::outcome_unknown) tell(number, fail(why)); // else it may be served
+  });
+}
+
+result<void> requests::listen(const std::string& topic) {
+  const std::lock_guard held{listening_mutex_};
+  if (heard_.contains(topic)) return {};
+  subscription_options options{.from = start::end, .key = token_};
+  options.on_gap = [](const gap&) {}; // who waits for what is lost is told that the time is over
+  auto made = at_.subscribe(replies_of(topic), options, [this](const event& reply) -> result<void> {
+    on_reply(reply);
+    return {};
+  });
+  if (!made) return fail(made.error());
+  heard_.emplace(topic, std::move(*made));
+  return {};
+}
+
+void requests::on_reply(const event& reply) {
+  const auto number = number_in<std::uint64_t>(reply.headers.find(number_of));
+  if (!number) return;
+  const auto code = number_in<std::uint16_t>(reply.headers.find(error_of));
+  if (!code) return tell(*number, reply);
+  tell(*number, fail(static_cast<errc>(*code), std::string(reply.headers.find(text_of).value_or("the server failed"))));
+}
+
+/// The first word counts.
+void requests::tell(std::uint64_t number, const result<event>& what) {
+  std::unique_lock held{mutex_};
+  const auto found = waiting_.extract(number);
+  if (!found.empty()) ends_.erase({found.mapped().until, number});
+  held.unlock();
+  if (!found.empty()) found.mapped().told(what);
+}
+
+void requests::keep_time() {
+  std::unique_lock held{mutex_};
+  while (!closed_) {
+    if (ends_.empty()) {
+      due_.wait(held);
+    } else if (const auto [until, number] = *ends_.begin(); until > std::chrono::steady_clock::now()) {
+      due_.wait_until(held, until);
+    } else {
+      ends_.erase(ends_.begin());
+      const auto over = waiting_.extract(number);
+      held.unlock();
+      over.mapped().told(
+          fail(errc::timed_out, fmt::format("no reply to a request of {} within {} ms: it may have been served or not",
+                                            over.mapped().topic, over.mapped().within.count() / 1000)));
+      held.lock();
+    }
+  }
+}
+
+void requests::close() {
+  std::unique_lock held{mutex_};
+  closed_ = true;
+  const auto left = std::exchange(waiting_, {});
+  ends_.clear();
+  due_.notify_one();
+  held.unlock();
+  for (const auto& [number, one] : left)
+    one.told(fail(closed_error()));
+}
+
+} // namespace weft::detail

@@ -1,0 +1,71 @@
+// sdk/src/requests.hpp: what a program has asked and not been told yet.
+#pragma once
+#include "mesh/base/random.hpp"
+#include "mesh/base/time.hpp"
+#include "sdk/src/consumer.hpp"
+#include "weft/request.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace weft::detail {
+
+/// What an error is told its caller with.
+[[nodiscard]] event_options error_options(const caller& to, const error& why);
+
+/// Each caller has a token, drawn once: the key of its replies. It subscribes to the replies of a topic before its
+/// first request of that topic, with that key, from that time on: so none is missed, whichever log it comes to.
+/// @thread any; `told` is called under no lock
+class requests {
+public:
+  struct environment {
+    weft::clock& clock;
+    std::function<result<std::shared_ptr<consumer>>(std::string_view topic, const subscription_options&, event_handler)>
+        subscribe;
+    std::function<void(std::string_view topic, const encoded_event&, std::function<void(const error&)> failed)> publish;
+  };
+  requests(environment at, random_source& random);
+  ~requests();
+
+  void send(std::string_view topic, const encoded_event& what, microseconds within, reply_told told);
+  /// Everything that waits is told errc::cancelled; nothing is sent afterwards.
+  void close();
+
+private:
+  using time_point = std::chrono::steady_clock::time_point;
+  struct waiting {
+    reply_told told;
+    std::string topic;
+    time_point until;
+    microseconds within;
+  };
+
+  [[nodiscard]] result<void> listen(const std::string& topic);
+  void on_reply(const event& reply);
+  void tell(std::uint64_t number, const result<event>& what);
+  void keep_time();
+
+  const environment at_;
+  const std::string token_;
+  std::mutex listening_mutex_;                                          // held while one is made
+  std::map<std::string, std::shared_ptr<consumer>, std::less<>> heard_; // replies, by the requests' topic
+  std::mutex mutex_;
+  std::condition_variable due_;
+  std::map<std::uint64_t, waiting> waiting_;
+  std::set<std::pair<time_point, std::uint64_t>> ends_; // of those
+  std::uint64_t last_ = 0;
+  bool closed_ = false;
+  std::thread time_; // started with the first request
+};
+
+} // namespace weft::detail
