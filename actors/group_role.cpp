@@ -219,7 +219,7 @@ private:
     if (is_reserved_topic(pattern))
       return refuse_all(error(errc::invalid_argument,
                               fmt::format("'{}' is of the mesh's own topics: a group can't read those", pattern)));
-    go_on_from({name_, pattern, 0, {0, first, {}}, {}, {}, {}}, std::move(accepted));
+    go_on_from({name_, pattern, 0, {next_generation(0), first, {}}, {}, {}, {}}, std::move(accepted));
   }
   void refuse_all(const error& why) {
     for (const auto& seat : std::exchange(waiting_, {}))
@@ -252,6 +252,10 @@ private:
   std::uint64_t next_version() {
     version_ = std::max(version_ + 1, static_cast<std::uint64_t>(services_.clock.wall().us));
     return version_;
+  }
+  /// Nor that of any cursor: members with state tell by it what they handled from what was passed over.
+  [[nodiscard]] std::uint64_t next_generation(std::uint64_t before) const {
+    return std::max(before + 1, static_cast<std::uint64_t>(services_.clock.wall().us));
   }
   /// One is under way at most.
   void save() {
@@ -347,7 +351,7 @@ private:
     end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     version_ = std::max(record.version, version_);
     record.version = next_version();
-    record.cursor = {record.cursor.generation + 1, ask.at, {}};
+    record.cursor = {next_generation(record.cursor.generation), ask.at, {}};
     record.holders.clear();
     if (source_) record.only = only_;
     services_.keeper.save_group(std::move(record), ask.to);

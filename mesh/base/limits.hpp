@@ -347,13 +347,12 @@ inline constexpr std::size_t step_events_max = 4096;       // of a service: half
                                                            // the next step fills while one is acknowledged
 inline constexpr std::size_t step_bytes_max = 8U << 20U;   // of its state changes and what it publishes
 inline constexpr auto step_time_most = 10ms;               // a step's first event waits this long for others, at most
-inline constexpr std::size_t outbox_batches_max = 32;      // unacknowledged: with a step's own, below the 64 that logs
-                                                           // know again
+inline constexpr std::size_t outbox_batches_max = 32;      // of a service, unacknowledged, before its next step begins
 inline constexpr auto outbox_try_again_after = 1s; // what its node did not take, and a step that the disk did not
 inline constexpr auto service_stop_within = 5s;    // for acknowledgements of the last step
-inline constexpr std::size_t state_cached_values_max = 262'144; // of a service's state in memory
-inline constexpr auto cursor_commit_interval = 200ms;           // of a named subscription
-inline constexpr int flow_reopen_max = 3;                       // without one good run between: the subscription ends
-inline constexpr std::size_t flow_free_runs_max = 1024;         // waiting runs of a flow that take no credit
+inline constexpr std::size_t state_cache_bytes = 64U << 20U; // of a service's state in memory
+inline constexpr auto cursor_commit_interval = 200ms;        // of a named subscription
+inline constexpr int flow_reopen_max = 3;                    // without one good run between: the subscription ends
+inline constexpr std::size_t flow_free_runs_max = 1024;      // waiting runs of a flow that take no credit
 
 } // namespace weft::limits

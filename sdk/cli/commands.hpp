@@ -17,6 +17,7 @@ void add_links(command_line& weft);
 void add_route(command_line& weft);
 void add_leave(command_line& weft);
 void add_lag(command_line& weft);
+void add_trace(command_line& weft);
 void add_verify(command_line& weft);
 void add_dump(command_line& weft);
 void add_bench(command_line& weft);

@@ -34,6 +34,7 @@ result<void> participant_core::open(const opener& open) {
   if (!opened) return fail(opened.error());
   const std::lock_guard held{mutex_};
   host_ = std::move(*opened);
+  data_dir_ = host_->data_dir();
   door_ = &host_->door();
   return {};
 }
@@ -91,7 +92,7 @@ std::optional<node_id> participant_core::node() const {
 
 std::string participant_core::data_dir() const {
   const std::lock_guard held{mutex_};
-  return host_ ? host_->data_dir() : std::string{};
+  return data_dir_;
 }
 
 std::string participant_core::address() const {

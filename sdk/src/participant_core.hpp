@@ -113,6 +113,7 @@ private:
   std::condition_variable changed_;
   std::unique_ptr<host> host_;
   node::door* door_ = nullptr; // set once, by open()
+  std::string data_dir_;       // the same
   std::optional<node::node_facts> facts_;
   bool connected_ = false;
   std::optional<error> lost_why_; // the last loss

@@ -65,12 +65,12 @@ TEST(handled_places, what_is_no_such_record_is_refused) {
   handled_places places;
   places.add({ours, at(1, 12), slot{3}, 0}, {at(1, 10)});
   const auto bytes = places.changes().at(0).bytes;
-  EXPECT_EQ(bytes.size(), 8U + 1024 * 16 + 4 + 10);
+  EXPECT_EQ(bytes.size(), 8U + 4 + 18 + 4 + 10);
   handled_places read;
   EXPECT_EQ(read.load(ours, epoch{1}, byte_view(bytes).first(bytes.size() - 1)).error().code(), errc::corrupt);
   EXPECT_EQ(read.load(ours, epoch{1}, byte_view(bytes).first(8)).error().code(), errc::corrupt);
   auto wrong = bytes;
-  wrong[8 + 1024 * 16 + 4 + 1] = std::byte{4}; // slot 1024 + 3
+  wrong[8 + 4 + 18 + 4 + 1] = std::byte{4}; // slot 1024 + 3
   EXPECT_EQ(read.load(ours, epoch{1}, wrong).error().code(), errc::corrupt);
   EXPECT_FALSE(read.has(ours, at(1, 12), slot{3}));
 }
@@ -86,6 +86,18 @@ TEST(handled_places, what_a_moved_cursor_passed_over_is_not_handled) {
   places.add({ours, at(1, 10), slot{3}, 2}, {}); // and back
   EXPECT_TRUE(places.has(ours, at(1, 10), slot{3}));
   EXPECT_FALSE(places.has(ours, at(1, 20), slot{3}));
+  EXPECT_TRUE(places.has(ours, at(1, 30), slot{3}));
+}
+
+TEST(handled_places, what_could_not_be_had_is_not_handled) {
+  handled_places places;
+  places.add({ours, at(1, 5), slot{3}, 0}, {});
+  places.pass_over(ours, epoch{1});
+  places.pass_over(ours, epoch{2}); // nothing is known of it
+  places = saved_places().reloaded(places);
+  places.add({ours, at(1, 30), slot{3}, 0}, {});
+  EXPECT_TRUE(places.has(ours, at(1, 5), slot{3}));
+  EXPECT_FALSE(places.has(ours, at(1, 10), slot{3}));
   EXPECT_TRUE(places.has(ours, at(1, 30), slot{3}));
 }
 

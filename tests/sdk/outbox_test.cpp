@@ -58,10 +58,12 @@ struct sending : ::testing::Test {
   slow_door door;
   std::vector<std::int64_t> acknowledged;
   std::optional<errc> failed;
+  std::vector<errc> hindered;
   std::shared_ptr<outbox> box =
       std::make_shared<outbox>(door, std::nullopt,
                                outbox::callbacks{[this](std::int64_t id) { acknowledged.push_back(id); },
-                                                 [this](const error& why) { failed = why.code(); }});
+                                                 [this](const error& why) { failed = why.code(); },
+                                                 [this](const error& why) { hindered.push_back(why.code()); }});
 };
 
 TEST_F(sending, batches_go_in_order_and_are_told_when_they_are_there) {
@@ -119,6 +121,28 @@ TEST_F(sending, what_the_log_will_never_take_ends_it) {
   box->resume();
   EXPECT_EQ(door.sent, (numbers{0, 1}));
   EXPECT_TRUE(acknowledged.empty());
+}
+
+TEST_F(sending, what_the_node_refuses_at_once_ends_it_too) {
+  door.refuses = errc::invalid_argument;
+  add(0, 1);
+  EXPECT_EQ(failed, errc::invalid_argument);
+  EXPECT_TRUE(hindered.empty());
+}
+
+TEST_F(sending, what_hinders_is_told_once_until_a_batch_is_taken) {
+  add(0, 2);
+  door.answer(errc::log_frozen);
+  door.answer(errc::sequence_gap);
+  box->resume();
+  door.answer(errc::disk_full);
+  door.answer(errc::sequence_gap);
+  EXPECT_EQ(hindered, (std::vector{errc::log_frozen}));
+  box->resume();
+  door.answer();
+  door.answer(errc::busy);
+  EXPECT_EQ(hindered, (std::vector{errc::log_frozen, errc::busy}));
+  EXPECT_FALSE(failed);
 }
 
 TEST_F(sending, first_batch_that_is_a_gap_ends_it) {

@@ -82,9 +82,10 @@ struct service_at_a_node : ::testing::Test {
   static void expect_each_origin_once(const std::vector<event>& outputs) {
     std::set<std::string> origins;
     for (const auto& one : outputs) {
-      const auto origin = one.headers.find("weft-origin");
-      ASSERT_TRUE(origin);
-      EXPECT_TRUE(origins.emplace(*origin).second) << *origin;
+      const auto cause = one.headers.find("weft-cause"), origin = one.headers.find("weft-origin");
+      ASSERT_TRUE(cause && origin);
+      const auto both = std::string(*cause) + " " + std::string(*origin);
+      EXPECT_TRUE(origins.emplace(both).second) << both;
     }
   }
 
@@ -246,6 +247,25 @@ TEST_F(service_at_a_node, a_value_of_another_type_in_the_state_makes_its_event_f
   publish("ann", 1);
   const auto letters = first_of("_weft.dead-letters.wrong", 1);
   EXPECT_EQ((wrong.read<std::string, std::string>("t", "k")->value()), "tea");
+}
+
+TEST_F(service_at_a_node, a_trace_goes_on) {
+  service passing(*at, "passing");
+  passing.on(orders, [](const Order& order, context& with) {
+    with.publish(notes, order.customer);
+    with.publish(notes, order.customer, {.headers = {{"traceparent", "mine"}}});
+  });
+  ASSERT_TRUE(passing.start());
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  ASSERT_TRUE(at->publish_and_wait(orders, {"ann", 1}, {.headers = {{"traceparent", trace}, {"tracestate", "a=b"}}}));
+  const auto outputs = first_of("shop.notes", 2);
+  const auto goes_on = outputs[0].headers.find("traceparent");
+  ASSERT_TRUE(goes_on);
+  EXPECT_EQ(goes_on->substr(0, 36), trace.substr(0, 36));
+  EXPECT_NE(goes_on->substr(36, 16), trace.substr(36, 16));
+  EXPECT_EQ(goes_on->substr(52), "-01");
+  EXPECT_EQ(outputs[0].headers.find("tracestate"), "a=b");
+  EXPECT_EQ(outputs[1].headers.find("traceparent"), "mine");
 }
 
 TEST_F(service_at_a_node, what_makes_no_sense_is_refused_at_the_start) {

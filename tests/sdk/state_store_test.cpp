@@ -48,6 +48,7 @@ TEST_F(storing, a_step_is_there_after_a_restart) {
   EXPECT_EQ(left->front().id, 2);
   EXPECT_EQ(as_text(left->front().bytes.view()), "two");
   EXPECT_EQ(store->next_batch(), 3);
+  ASSERT_TRUE(store->publish_at(node_id{})); // as before: a batch is left
   const auto producer = store->producer_of("x");
   ASSERT_TRUE(producer && *producer);
   EXPECT_EQ((*producer)->id, producer_id{5});
@@ -69,6 +70,9 @@ TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_f
   ASSERT_TRUE(store->forget({1}));
   ASSERT_TRUE(store->publish_at(second));
   EXPECT_FALSE(*store->producer_of("x"));
+  ASSERT_TRUE(store->commit({{}, {}, {{"x", {producer_id{6}, 20, {}}}}}));
+  ASSERT_TRUE(store->publish_at(second));
+  EXPECT_FALSE(*store->producer_of("x")) << "each life has its own";
   store.reset();
   store = open();
   ASSERT_TRUE(store->publish_at(second));

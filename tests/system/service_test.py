@@ -1,4 +1,5 @@
 """A service with state, killed at random points of its steps, and its node below it."""
+import contextlib
 import json
 import os
 import random
@@ -19,26 +20,29 @@ class CountingTest(WeftTest):
         return service
 
     def publish_inputs(self, node):
-        """@returns what is right: of each key how many, and their sum"""
-        inputs = [{"k": f"k{self.drawn.randrange(KEYS)}", "n": self.drawn.randrange(1000)} for _ in range(EVENTS)]
+        inputs = [{"k": f"k{self.drawn.randrange(KEYS)}", "n": self.drawn.randrange(1000)} for _ in range(EVENTS // KILLS)]
         lines = "".join(json.dumps(one) + "\n" for one in inputs)
         self.weft("publish", "shop.in", "--data", node.data, "--key-field", "k", "--format", "jsonl", "-", stdin=lines)
-        database = sqlite3.connect(":memory:")
-        database.execute("CREATE TABLE inputs (k, n)")
-        database.executemany("INSERT INTO inputs VALUES (:k, :n)", inputs)
-        return {k: (count, total) for k, count, total in database.execute("SELECT k, count(*), sum(n) FROM inputs GROUP BY k")}
+        self.wanted.executemany("INSERT INTO inputs VALUES (:k, :n)", inputs)
+
+    def left_in_the_outbox(self):
+        with contextlib.closing(sqlite3.connect(self.directory / "state/state.db")) as state:
+            return state.execute("SELECT count(*) FROM outbox").fetchone()[0]
 
     def test_state_and_outputs_are_as_if_it_was_never_killed(self):
         seed = int(os.environ.get("WEFT_SEED", random.SystemRandom().randrange(2**32)))
         print(f"WEFT_SEED={seed}", flush=True)
         self.drawn = random.Random(seed)
+        self.wanted = sqlite3.connect(":memory:")
+        self.addCleanup(self.wanted.close)
+        self.wanted.execute("CREATE TABLE inputs (k, n)")
         node = self.node("a")
-        wanted = self.publish_inputs(node)
-        pids = []
+        pids, unsent = [], 0
         for kill in range(KILLS):
+            self.publish_inputs(node)
             service = self.counting(node)
             pids.append(service.popen.pid)
-            for _ in range(self.drawn.randrange(3)):  # lines of 500 events
+            for _ in range(self.drawn.randrange(4)):  # lines of 500 events
                 service.line()
             if kill % 5 == 4:
                 node.kill()
@@ -46,21 +50,24 @@ class CountingTest(WeftTest):
                 node = self.node("a", listen=node.address)
             else:
                 service.kill()
+            unsent += self.left_in_the_outbox() > 0
         service = self.counting(node)
         outputs = self.events(node, "shop.out", "--from", "beginning", "--count", EVENTS)
         self.eventually(lambda: self.lag(node) == 0, "all inputs are finished")
         service.signal(signal.SIGTERM)
         self.assertEqual(service.wait(), 0, service.stderr())
-        print(f"pids {pids}: {KILLS} kills, {EVENTS} inputs, {len(outputs)} outputs")
+        print(f"pids {pids}: {KILLS} kills, {unsent} of them with events unsent, {EVENTS} inputs, {len(outputs)} outputs")
 
+        wanted = {k: (count, total) for k, count, total in self.wanted.execute("SELECT k, count(*), sum(n) FROM inputs GROUP BY k")}
         state = sqlite3.connect(self.directory / "state/state.db")
+        self.addCleanup(state.close)
         kept = {key.decode(): json.loads(value) for key, value in state.execute("SELECT key, value FROM state WHERE tab = 'totals'")}
         self.assertEqual({k: (total["count"], total["sum"]) for k, total in kept.items()}, wanted)
         self.assertEqual(state.execute("SELECT count(*) FROM outbox").fetchone(), (0,))
 
         inputs = self.events(node, "shop.in", "--from", "beginning", "--count", EVENTS)
-        origins = [dict(output["headers"])["weft-origin"] for output in outputs]
-        self.assertEqual(sorted(origins), sorted(f"counting {position(one)} 0" for one in inputs))
+        self.assertEqual(sorted(output["headers"]["weft-cause"] for output in outputs), sorted(map(position, inputs)))
+        self.assertEqual({output["headers"]["weft-origin"] for output in outputs}, {"counting 0"})
         counts = {}
         for output in outputs:  # of each key in order, each once
             value = output["value"]

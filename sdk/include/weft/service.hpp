@@ -42,9 +42,10 @@ public:
 
   [[nodiscard]] const event& what() const noexcept { return what_; }
   [[nodiscard]] weft::state state() const noexcept { return weft::state{in_}; }
-  /// Publishes an event with the step, and not if the handler throws. It carries the header `weft-origin`: the service,
-  /// the position of the event that is handled, and how many were published for that before. What can't be published
-  /// makes the event that is handled fail. `options.level` is the service's for all.
+  /// Publishes an event with the step, and not if the handler throws. Its headers say where it comes from: `weft-cause`
+  /// is the position of the event that is handled, `weft-origin` the service and how many were published for that
+  /// before; a `traceparent` goes on. What can't be published makes the event that is handled fail. `options.level` is
+  /// the service's for all.
   template <encodable T>
   void publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) const {
     publish_to(to.name(), value, options);
@@ -70,14 +71,17 @@ struct service_options {
   /// Which topics it reads, if it has handlers for several; what has no handler counts as handled. Empty: the topic of
   /// its handlers.
   std::string pattern{};
-  std::optional<start::point> from{}; ///< for its first time; not set: the beginning
-  failing_event on_failing = failing_event::block;
-  std::uint32_t deliveries_max = 5;      ///< of an event that fails, before that is done with it
-  microseconds backoff_first{1'000'000}; ///< before it is tried again; twice as long each time
-  microseconds backoff_most{60'000'000}; ///< but no longer than this
-  std::optional<ack_level> level{};      ///< of what it publishes; not set: the topics'
+  std::optional<start::point> from{};              ///< for its first time; not set: the beginning
+  failing_event on_failing = failing_event::block; ///< not park
+  std::uint32_t deliveries_max = 5;                ///< of an event that fails, before that is done with it
+  microseconds backoff_first{1'000'000};           ///< before it is tried again; twice as long each time
+  microseconds backoff_most{60'000'000};           ///< but no longer than this
+  std::optional<ack_level> level{};                ///< of what it publishes; not set: the topics'
   /// A range can't be had. Without this handler a gap stops the service.
   std::function<void(const gap&)> on_gap{};
+  /// Its disk or its node does not take a step at the moment: it is tried again, each second. Told once until one is
+  /// taken, on a thread of Weft, which it must not block. Without this handler it is printed on stderr.
+  std::function<void(const error&)> on_hindered{};
   /// It can't go on. Without this handler that is printed on stderr.
   std::function<void(const error&)> on_stopped{};
 };
@@ -145,14 +149,15 @@ public:
            });
   }
 
-  /// Opens the state, publishes what a life before left, and begins. One that ended by itself is stopped first.
+  /// Opens the state, publishes what a life before left, and begins. One that ended by itself may be started again.
   /// @error errc::locked            another process has this state
   /// @error errc::corrupt, errc::version_newer, errc::io_error, errc::disk_full  the state
   /// @error errc::invalid_argument  no handler, several topics and no pattern, or a topic that the pattern leaves out
   /// @error errc::invalid_name      its name
   [[nodiscard]] result<void> start();
   /// Finishes the step, waits at most 5 s until its events are acknowledged (else the next start sends them again), and
-  /// leaves the group. Not in a handler.
+  /// leaves the group.
+  /// Called by a handler it does not wait: the service ends when that returns.
   void stop();
   /// Waits until it was stopped or can't go on. @error why it can't go on
   [[nodiscard]] result<void> wait();

@@ -64,15 +64,26 @@ void handled_places::add(const place& handled, const std::vector<log_position>& 
   changed_.insert({handled.log, handled.at.epoch});
 }
 
+void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
+  const auto found = known_.find({log, epoch});
+  if (found == known_.end()) return;
+  found->second.push_back({found->second.back().generation, {}, {}});
+  changed_.insert({log, epoch});
+}
+
 std::vector<handled_places::part> handled_places::changes() const {
   std::vector<part> parts;
   for (const auto& at : changed_) {
     auto& bytes = parts.emplace_back(part{at.first, at.second, {}}).bytes;
     for (const auto& [generation, slots, open] : known_.at(at)) {
       append(bytes, generation);
-      for (const auto& [from, until] : slots) {
-        append(bytes, from);
-        append(bytes, until);
+      append(bytes,
+             static_cast<std::uint32_t>(std::ranges::count_if(slots, [](const bounds& one) { return one.until > 0; })));
+      for (std::uint16_t of = 0; of < slots.size(); ++of) {
+        if (slots[of].until == 0) continue;
+        append(bytes, of);
+        append(bytes, slots[of].from);
+        append(bytes, slots[of].until);
       }
       std::uint32_t count = 0;
       for (const auto& [of, seqs] : open)
@@ -96,12 +107,14 @@ result<void> handled_places::load(const log_id& log, weft::epoch epoch, byte_vie
   while (!bytes.empty()) {
     auto& one = loaded.emplace_back();
     const auto generation = take<std::uint64_t>(bytes);
-    if (!generation) return damaged();
+    const auto slots = take<std::uint32_t>(bytes);
+    if (!generation || !slots) return damaged();
     one.generation = *generation;
-    for (auto& ends : one.slots) {
+    for (std::uint32_t i = 0; i < *slots; ++i) {
+      const auto of = take<std::uint16_t>(bytes);
       const auto from = take<std::uint64_t>(bytes), until = take<std::uint64_t>(bytes);
-      if (!from || !until || *from > *until) return damaged();
-      ends = {*from, *until};
+      if (!of || !from || !until || *of >= limits::slots || *from >= *until) return damaged();
+      one.slots[*of] = {*from, *until};
     }
     const auto count = take<std::uint32_t>(bytes);
     for (std::uint32_t i = 0; count && i < *count; ++i) {

@@ -33,6 +33,8 @@ public:
   [[nodiscard]] bool has(const log_id& log, const log_position& at, slot of) const;
   /// @param before  events of the slot that came earlier and were not handled
   void add(const place& handled, const std::vector<log_position>& before);
+  /// A part of this epoch can't be had: what comes behind it is another range.
+  void pass_over(const log_id& log, weft::epoch epoch);
 
   /// What is stored of one epoch of a log.
   struct part {
@@ -40,8 +42,9 @@ public:
     weft::epoch epoch;
     std::vector<std::byte> bytes;
   };
-  /// What changed since the last call of saved(): for each range, little-endian, the generation (8 bytes), 1,024 pairs
-  /// of its begin and end (8 each), how many events between were not handled (4), and of each its slot (2) and seq (8).
+  /// What changed since the last call of saved(). Of each range, little-endian: the generation (8 bytes); how many
+  /// slots (4), and of each its number (2), begin and end (8 each); how many events between were not handled (4), and
+  /// of each its slot (2) and seq (8).
   [[nodiscard]] std::vector<part> changes() const;
   void saved() { changed_.clear(); }
   /// @error errc::corrupt  not as changes() makes it

@@ -2,6 +2,7 @@
 
 #include "mesh/base/names.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace weft::detail {
@@ -11,7 +12,7 @@ std::optional<std::string> one_event::read(const std::string& table, const std::
   if (const auto found = changes_.find(at); found != changes_.end()) return found->second;
   auto value = before_(at);
   if (value) return std::move(*value);
-  refuse(value.error());
+  if (!broken_) broken_ = value.error();
   return std::nullopt;
 }
 
@@ -36,12 +37,25 @@ void one_event::publish(std::string_view topic, const encoded_event& what) {
              what.time.value_or(now_)};
   for (const auto& [name, value] : what.headers)
     one.headers.emplace_back(name, value);
-  one.headers.emplace_back("weft-origin",
-                           fmt::format("{} {} {}", service_, to_string(what_.position()), outputs_.size()));
+  one.headers.emplace_back("weft-cause", to_string(what_.position()));
+  one.headers.emplace_back("weft-origin", fmt::format("{} {}", service_, outputs_.size()));
+  continue_trace(one);
   std::vector<wire::header_view::header> scratch;
   if (const auto fits = wire::batch_builder::check(as_new_event(one, scratch)); !fits)
     return refuse(fits.error().within(fmt::format("an event for {}", topic)));
   outputs_.push_back(std::move(one));
+}
+
+/// The trace that the event is part of goes on with a span of this output's own (W3C Trace Context, section 3.2:
+/// version-trace-parent-flags). What the handler says itself holds.
+void one_event::continue_trace(output& into) const {
+  constexpr std::size_t parent_at = 36, flags_at = 52, size = 55;
+  const auto came = what_.headers.find("traceparent");
+  const auto is_said = [](const auto& header) { return header.first == "traceparent"; };
+  if (!came || came->size() < size || std::ranges::any_of(into.headers, is_said)) return;
+  into.headers.emplace_back("traceparent", fmt::format("{}{:016x}{}", came->substr(0, parent_at), random_.next(),
+                                                       came->substr(flags_at, size - flags_at)));
+  if (const auto state = what_.headers.find("tracestate")) into.headers.emplace_back("tracestate", *state);
 }
 
 void one_event::refuse(error why) {

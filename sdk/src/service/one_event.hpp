@@ -26,8 +26,9 @@ public:
   using lookup = std::function<result<std::optional<std::string>>(const state_key&)>;
 
   /// @param service  for the origin
-  one_event(const event& what, std::string_view service, wall_time now, lookup before)
-      : what_(what), service_(service), now_(now), before_(std::move(before)) {}
+  /// @param random   for spans
+  one_event(const event& what, std::string_view service, wall_time now, random_source& random, lookup before)
+      : what_(what), service_(service), now_(now), random_(random), before_(std::move(before)) {}
 
   std::optional<std::string> read(const std::string& table, const std::string& key) override;
   void write(const std::string& table, const std::string& key, std::optional<std::string> value) override;
@@ -36,17 +37,22 @@ public:
 
   /// Why it can't be handled, though its handler returned.
   [[nodiscard]] const std::optional<error>& refused() const noexcept { return refused_; }
+  /// The state could not be read: that is no failure of the event.
+  [[nodiscard]] const std::optional<error>& broken() const noexcept { return broken_; }
   [[nodiscard]] state_changes& changes() noexcept { return changes_; }
   [[nodiscard]] const std::vector<output>& outputs() const noexcept { return outputs_; }
 
 private:
+  void continue_trace(output& into) const;
+
   const event& what_;
   const std::string_view service_;
   const wall_time now_;
+  random_source& random_;
   const lookup before_;
   state_changes changes_;
   std::vector<output> outputs_;
-  std::optional<error> refused_; // the first reason
+  std::optional<error> refused_, broken_; // the first reason
 };
 
 /// As a batch takes it; the views live as long as the output and the scratch.

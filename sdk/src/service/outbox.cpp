@@ -3,8 +3,32 @@
 #include "mesh/base/limits.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weft::detail {
+namespace {
+
+/// Whether the log may take it another time.
+bool passes(errc code) {
+  using enum errc;
+  switch (code) {
+  case would_block:
+  case outcome_unknown:
+  case not_connected:
+  case not_synced:
+  case log_frozen: // until there is space again
+  case disk_full:
+  case io_error:
+  case descriptors_out:
+  case busy:
+  case cancelled: // the node is just ending
+  case timed_out:
+  case sequence_gap: return true; // one before it has to go first
+  default: return false;
+  }
+}
+
+} // namespace
 
 void outbox::add(std::int64_t id, const shared_bytes& bytes) {
   lock held{mutex_};
@@ -59,20 +83,24 @@ void outbox::send(lock& held, const batch_ref& next) {
                                    [self = shared_from_this(), next](const result<node::publish_outcome>& answer) {
                                      self->on_answer(next, answer);
                                    });
-  const bool is_full = !taken && taken.error().code() == errc::would_block;
   held.lock();
   if (taken) return;
-  next->state = batch_state::waiting;
-  if (is_full) {
+  if (taken.error().code() == errc::would_block) {
+    next->state = batch_state::waiting;
     full_ = true;
     held.unlock();
     door_.when_room([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->on_room();
     });
     held.lock();
-  } else {
-    paused_ = true;
+    return;
   }
+  const auto tell = refused(next, taken.error());
+  ++calling_;
+  held.unlock();
+  tell();
+  held.lock();
+  --calling_;
 }
 
 void outbox::on_room() {
@@ -81,44 +109,37 @@ void outbox::on_room() {
   pump(held);
 }
 
-bool outbox::is_worth_another(errc code) {
-  using enum errc;
-  switch (code) {
-  case would_block:
-  case outcome_unknown:
-  case not_connected:
-  case not_synced:
-  case log_frozen: // until there is space again
-  case timed_out:
-  case sequence_gap: return true; // one before it has to go first
-  default: return false;
+std::function<void()> outbox::refused(const batch_ref& sent, const error& why) {
+  const auto code = why.code();
+  const bool is_first = !batches_.empty() && batches_.front() == sent;
+  if (!passes(code) || (is_first && code == errc::sequence_gap)) {
+    over_ = true;
+    return [this, why] { tell_.failed(why); };
   }
+  sent->state = batch_state::waiting;
+  draining_ = true;
+  if (code == errc::would_block || code == errc::sequence_gap) return [] {};
+  paused_ = true;
+  if (std::exchange(told_hindered_, true)) return [] {};
+  return [this, why] { tell_.hindered(why); };
 }
 
 void outbox::on_answer(const batch_ref& sent, const result<node::publish_outcome>& answer) {
   lock held{mutex_};
   const auto at = std::ranges::find(batches_, sent);
   if (at == batches_.end() || over_) return;
-  const bool is_there = answer || answer.error().code() == errc::already_exists;
-  const bool is_first = at == batches_.begin();
-  bool has_failed = false;
-  if (is_there) {
+  std::function<void()> tell;
+  if (answer || answer.error().code() == errc::already_exists) { // it was there
     batches_.erase(at);
-  } else if (const auto code = answer.error().code();
-             is_worth_another(code) && !(is_first && code == errc::sequence_gap)) {
-    sent->state = batch_state::waiting;
-    draining_ = true;
-    paused_ = paused_ || (code != errc::would_block && code != errc::sequence_gap);
+    told_hindered_ = false;
+    tell = [this, id = sent->id] { tell_.acknowledged(id); };
   } else {
-    over_ = has_failed = true;
+    tell = refused(sent, answer.error());
   }
   ++calling_;
   pump(held);
   held.unlock();
-  if (is_there)
-    tell_.acknowledged(sent->id);
-  else if (has_failed)
-    tell_.failed(answer.error());
+  tell();
   held.lock();
   --calling_;
   changed_.notify_all();

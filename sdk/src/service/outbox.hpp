@@ -23,6 +23,7 @@ public:
   struct callbacks {
     std::function<void(std::int64_t)> acknowledged; ///< this batch is in the log at its level
     std::function<void(const error&)> failed;       ///< the log will never take a batch; nothing is sent any more
+    std::function<void(const error&)> hindered;     ///< the first time since a batch was taken: it is tried again
   };
   /// @param door  outlives close()
   outbox(node::door& door, std::optional<ack_level> level, callbacks tell)
@@ -53,8 +54,9 @@ private:
   void send(lock& held, const batch_ref& next);
   void on_answer(const batch_ref& sent, const result<node::publish_outcome>& answer);
   void on_room();
+  /// What became of it when it was not taken. @returns what to tell under no lock
+  [[nodiscard]] std::function<void()> refused(const batch_ref& sent, const error& why);
   [[nodiscard]] bool has_in_flight() const;
-  [[nodiscard]] static bool is_worth_another(errc code);
 
   node::door& door_;
   const std::optional<ack_level> level_;
@@ -63,12 +65,13 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<batch_ref> batches_;
-  int calling_ = 0;       // callbacks that run
-  bool sending_ = false;  // a thread is calling the door
-  bool draining_ = false; // what is in flight must be answered before anything is sent again
-  bool full_ = false;     // the door said so, and will call when there is room
-  bool paused_ = false;   // the node is away, or its log takes nothing at the moment
-  bool over_ = false;     // closed, or a batch can't be taken
+  int calling_ = 0;            // callbacks that run
+  bool sending_ = false;       // a thread is calling the door
+  bool draining_ = false;      // what is in flight must be answered before anything is sent again
+  bool full_ = false;          // the door said so, and will call when there is room
+  bool paused_ = false;        // the node is away, or its log takes nothing at the moment
+  bool told_hindered_ = false; // since a batch was taken
+  bool over_ = false;          // closed, or a batch can't be taken
 };
 
 } // namespace weft::detail

@@ -5,9 +5,11 @@
 #include "mesh/base/names.hpp"
 #include "sdk/src/participant_core.hpp"
 #include "sdk/src/service/one_event.hpp"
+#include "weft/report.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <stdexcept>
 
 namespace weft::detail {
@@ -23,10 +25,14 @@ subscription_options as_member(const std::string& name, const service_options& o
                   .backoff_first = options.backoff_first,
                   .backoff_most = options.backoff_most,
                   .events_max = limits::group_window_events_max};
-  wanted.on_gap = options.on_gap;
-  wanted.on_stopped = options.on_stopped;
+  wanted.on_stopped = options.on_stopped ? options.on_stopped : [name](const error& why) {
+    report(why.within(fmt::format("the service {} ended", name)));
+  };
   return wanted;
 }
+
+/// Whether the disk may take a step another time.
+bool may_pass(errc code) { return code == errc::disk_full || code == errc::io_error || code == errc::descriptors_out; }
 
 } // namespace
 
@@ -45,6 +51,13 @@ void service_core::handle(std::string_view topic, std::string_view type, event_a
 result<std::string> service_core::pattern() const {
   if (actions_.empty())
     return fail(errc::invalid_argument, fmt::format("the service {} has no handler: give it one with on()", name_));
+  std::set<std::pair<std::string_view, std::string_view>> kinds;
+  for (const auto& [topic, what] : actions_)
+    if (!kinds.emplace(topic, what.type).second)
+      return fail(errc::invalid_argument,
+                  fmt::format("the service {} has two handlers for type '{}' of {}: which one is "
+                              "meant?",
+                              name_, what.type, topic));
   if (options_.pattern.empty()) {
     const auto& topic = actions_.begin()->first;
     if (topic == actions_.rbegin()->first) return topic;
@@ -63,69 +76,106 @@ result<std::string> service_core::pattern() const {
   return options_.pattern;
 }
 
-result<void> service_core::open_state() {
-  auto directory = options_.state_dir;
-  if (directory.empty()) {
-    const auto node = in_->data_dir();
-    if (node.empty())
-      return fail(errc::invalid_argument,
-                  fmt::format("the service {} has no node in its process: name a state_dir for it", name_));
-    directory = node + "/services/" + name_;
-  }
+result<std::string> service_core::directory() const {
+  if (!options_.state_dir.empty()) return options_.state_dir;
+  const auto node = in_->data_dir();
+  if (!node.empty()) return node + "/services/" + name_;
+  return fail(errc::invalid_argument,
+              fmt::format("the service {} has no node in its process: name a state_dir for it", name_));
+}
+
+result<std::shared_ptr<state_store>> service_core::open_state() const {
+  const auto at = directory();
+  if (!at) return fail(at.error());
   const auto node = in_->node();
   if (!node) return fail(errc::not_connected, fmt::format("the service {} has not reached its node yet", name_));
-  auto opened = state_store::open(directory, name_, in_->random());
+  auto opened = state_store::open(*at, name_, in_->random());
   if (!opened) return fail(opened.error());
   if (const auto there = (*opened)->publish_at(*node); !there) return fail(there.error());
-  store_ = std::move(*opened);
-  return {};
+  return std::shared_ptr<state_store>(std::move(*opened));
+}
+
+std::shared_ptr<outbox> service_core::make_outbox() {
+  return std::make_shared<outbox>(in_->door(), options_.level,
+                                  outbox::callbacks{[this](std::int64_t batch) { on_acknowledged(batch); },
+                                                    [this](const error& why) { on_unpublishable(why); },
+                                                    [this](const error& why) { tell_hindered(why); }});
 }
 
 result<void> service_core::start() {
-  if (session()) return fail(errc::invalid_argument, fmt::format("the service {} runs already", name_));
+  if (const auto running = session(); running && (!running->ends() || is_on_its_thread()))
+    return fail(errc::invalid_argument, fmt::format("the service {} runs already", name_));
+  stop(); // it ended by itself
   if (const auto named = check_node_name(name_); !named) return fail(named.error());
+  if (options_.on_failing == failing_event::park)
+    return fail(errc::invalid_argument,
+                fmt::format("the service {} can't park: its state says what was handled, by the "
+                            "order of the log; take block, dead_letter or skip",
+                            name_));
   const auto reads = pattern();
   if (!reads) return fail(reads.error());
-  if (const auto opened = open_state(); !opened) return fail(opened.error());
-  const auto left = store_->unsent();
+  const auto opened = open_state();
+  if (!opened) return fail(opened.error());
+  const auto left = (*opened)->unsent();
   if (!left) return fail(left.error());
+  {
+    const std::lock_guard held{mutex_};
+    store_ = work_store_ = *opened;
+    outbox_ = make_outbox();
+    unacknowledged_.clear();
+    acknowledged_.clear();
+    numbers_lost_ = false;
+  }
   step_ = {};
   known_.clear();
-  outbox_ = std::make_shared<outbox>(in_->door(), options_.level,
-                                     outbox::callbacks{[this](std::int64_t batch) { on_acknowledged(batch); },
-                                                       [this](const error& why) {
-                                                         if (const auto at = session())
-                                                           at->stop(why.within("what " + name_ + " publishes"));
-                                                       }});
-  auto joined = in_->join(*reads, as_member(name_, options_), store_->member(),
+  known_bytes_ = 0;
+  auto options = as_member(name_, options_);
+  if (options_.on_gap)
+    options.on_gap = [this](const gap& missing) { // on the worker's thread
+      work_store_->handled().pass_over(missing.log, missing.from.epoch);
+      options_.on_gap(missing);
+    };
+  auto joined = in_->join(*reads, options, (*opened)->member(),
                           [self = shared_from_this(), batches = *left](group_session& session) {
-                            self->begin(session);
-                            for (const auto& batch : batches)
-                              self->outbox_->add(batch.id, batch.bytes);
+                            self->begin(session, batches);
                             self->work(session);
                           });
   const std::lock_guard held{mutex_};
-  if (!joined) {
+  if (joined)
+    session_ = std::move(*joined);
+  else
     store_.reset();
-    return fail(joined.error());
-  }
-  session_ = std::move(*joined);
+  changed_.notify_all();
+  if (!joined) return fail(joined.error());
   return {};
 }
 
-/// Before start() has returned, perhaps.
-void service_core::begin(group_session& session) {
+/// Not before start() has said what runs.
+void service_core::begin(group_session& session, const std::vector<outgoing_batch>& left) {
+  {
+    std::unique_lock held{mutex_};
+    changed_.wait(held, [&] { return session_.get() == &session; });
+    thread_ = std::this_thread::get_id();
+  }
+  for (const auto& batch : left)
+    outbox_->add(batch.id, batch.bytes);
+}
+
+bool service_core::is_on_its_thread() const {
   const std::lock_guard held{mutex_};
-  session_ = session.shared_from_this();
+  return thread_ == std::this_thread::get_id();
 }
 
 void service_core::stop() {
   const auto running = session();
   if (!running) return;
   running->close();
+  if (is_on_its_thread()) return; // it ends when its handler has returned
   const std::lock_guard held{mutex_};
   session_.reset();
   store_.reset();
+  work_store_.reset();
+  thread_ = {};
 }
 
 result<void> service_core::wait() {
@@ -160,12 +210,17 @@ const event_action* service_core::action_for(const event& what) const {
 result<void> service_core::handle_one(const event& what) {
   const auto* const wanted = action_for(what);
   if (wanted == nullptr) return {};
-  one_event now(what, name_, in_->clock().wall(), [this](const state_key& of) { return current(of); });
+  one_event now(what, name_, in_->clock().wall(), in_->random(), [this](const state_key& of) { return current(of); });
   context with(what, now);
-  if (auto done = (*wanted)(with); !done) return done;
-  for (const auto& output : now.outputs())
-    if (const auto whose = producer_of(output.topic); !whose) now.refuse(whose.error());
+  const auto done = (*wanted)(with);
+  if (now.broken()) broken_ = now.broken();
+  if (!done || broken_) return done;
   if (now.refused()) throw std::runtime_error(now.refused()->message());
+  for (const auto& output : now.outputs())
+    if (const auto whose = producer_of(output.topic); !whose) {
+      broken_ = whose.error();
+      return {};
+    }
 
   for (auto& [at, value] : now.changes()) {
     step_.bytes += at.key.size() + (value ? value->size() : 0);
@@ -194,20 +249,28 @@ result<void> service_core::handle_one(const event& what) {
 result<std::optional<std::string>> service_core::current(const state_key& of) {
   if (const auto found = step_.changes.find(of); found != step_.changes.end()) return found->second;
   if (const auto found = known_.find(of); found != known_.end()) return found->second;
-  auto value = store_->read(of);
-  if (value) known_.emplace(of, *value);
+  auto value = work_store_->read(of);
+  if (value) remember(of, *value);
   return value;
+}
+
+void service_core::remember(const state_key& of, const std::optional<std::string>& value) {
+  known_bytes_ += of.table.size() + of.key.size() + (value ? value->size() : 0);
+  if (known_bytes_ > limits::state_cache_bytes) {
+    known_.clear();
+    known_bytes_ = 0;
+  }
+  known_.insert_or_assign(of, value);
 }
 
 /// The one of this step; a log that has not heard of it for long is told another one.
 result<state_store::producer> service_core::producer_of(const std::string& topic) {
   if (const auto found = step_.producers.find(topic); found != step_.producers.end()) return found->second;
-  auto known = store_->producer_of(topic);
+  auto known = work_store_->producer_of(topic);
   if (!known) return fail(known.error());
   const auto now = in_->clock().wall();
   if (!*known || (now - (*known)->used > limits::producer_renewed_after && outbox_->size() == 0))
     *known = state_store::producer{producer_id{in_->random().next() | 1U}, 0, now};
-  (*known)->used = now;
   step_.producers.emplace(topic, **known);
   return **known;
 }
@@ -216,8 +279,9 @@ void service_core::seal(const std::string& topic, wire::batch_builder& filling) 
   if (filling.count() == 0) return;
   auto& whose = step_.producers.at(topic);
   const auto count = filling.count();
-  step_.batches.push_back({store_->next_batch(), filling.seal(whose.next)});
+  step_.batches.push_back({work_store_->next_batch(), filling.seal(whose.next)});
   whose.next += count;
+  whose.used = in_->clock().wall();
 }
 
 // --- steps
@@ -227,28 +291,33 @@ void service_core::work(group_session& session) {
   while (!session.ends()) {
     wait_for_room(session);
     forget_acknowledged();
-    const auto until =
-        outbox_->size() > 0 ? std::optional(clock::now() + limits::outbox_try_again_after) : std::nullopt;
-    auto job = session.take_job(until);
-    if (job) {
-      const auto began = clock::now();
-      do
-        take_in(session, std::move(*job));
-      while (!is_full() && clock::now() - began < limits::step_time_most && (job = session.take_job(clock::now())));
-      if (!commit(session)) break;
-      settle(session);
-    } else {
+    const bool waits = outbox_->size() > 0;
+    if (waits && clock::now() - last_resume_ > limits::outbox_try_again_after) {
       outbox_->resume();
+      last_resume_ = clock::now();
     }
+    auto job = session.take_job(waits ? std::optional(clock::now() + limits::outbox_try_again_after) : std::nullopt);
+    if (!job) continue;
+    const auto began = clock::now();
+    do
+      take_in(session, std::move(*job));
+    while (!is_full() && clock::now() - began < limits::step_time_most && (job = session.take_job(clock::now())));
+    if (!commit(session)) break;
+    settle(session);
   }
   outbox_->close(limits::service_stop_within);
   forget_acknowledged();
+  const std::lock_guard held{mutex_};
+  if (numbers_lost_) static_cast<void>(work_store_->renumber(in_->random())); // else the next start says it again
 }
 
 void service_core::take_in(group_session& session, group_job job) {
-  auto& handled = store_->handled();
+  auto& handled = work_store_->handled();
   if (!handled.has(job.log, job.what.at, job.of)) {
-    if (const auto why = program_.handle(job.what)) return session.fail_job(job, *why);
+    broken_.reset();
+    const auto why = program_.handle(job.what);
+    if (broken_) return session.stop(broken_->within("the state of " + name_)); // it comes again at the next start
+    if (why) return session.fail_job(job, *why);
     handled.add({job.log, job.what.at, job.of, job.generation}, job.before);
   }
   session.let_next(job);
@@ -264,24 +333,25 @@ bool service_core::commit(group_session& session) {
   for (auto& [topic, filling] : step_.filling)
     seal(topic, filling);
   for (;;) {
-    const auto done = store_->commit({step_.changes, step_.batches, step_.producers});
-    if (done) return true;
-    if (done.error().code() == errc::corrupt) {
-      session.stop(done.error());
-      return false;
+    const auto done = work_store_->commit({step_.changes, step_.batches, step_.producers});
+    if (done) {
+      told_hindered_ = false;
+      return true;
     }
+    const auto why = done.error().within("the state of " + name_);
+    if (!may_pass(why.code())) session.stop(why);
+    if (session.ends()) return false;
+    if (!std::exchange(told_hindered_, true)) tell_hindered(why);
     std::unique_lock held{mutex_};
     changed_.wait_for(held, limits::outbox_try_again_after);
-    if (session.ends()) return false;
   }
 }
 
 /// Its events are finished when what they published is acknowledged.
 void service_core::settle(group_session& session) {
   step whole = std::exchange(step_, {});
-  if (known_.size() + whole.changes.size() > limits::state_cached_values_max) known_.clear();
-  for (auto& [at, value] : whole.changes)
-    known_.insert_or_assign(at, std::move(value));
+  for (const auto& [at, value] : whole.changes)
+    remember(at, value);
   if (whole.batches.empty()) return session.finish(whole.jobs);
   const auto waiting = std::make_shared<committed>(committed{whole.batches.size(), std::move(whole.jobs)});
   {
@@ -317,12 +387,41 @@ void service_core::on_acknowledged(std::int64_t batch) {
   }
 }
 
-/// The log drops what is sent again: a failure here costs nothing else.
+void service_core::tell_hindered(const error& why) const {
+  if (!options_.on_hindered) {
+    report(why.within(fmt::format("the service {} tries again", name_)));
+    return;
+  }
+  try {
+    options_.on_hindered(why);
+  } catch (...) { // it can't be told, and goes on
+  }
+}
+
+void service_core::on_unpublishable(const error& why) {
+  const auto at = session();
+  if (!at) return;
+  if (why.code() != errc::sequence_gap) return at->stop(why.within("what " + name_ + " publishes"));
+  {
+    const std::lock_guard held{mutex_};
+    numbers_lost_ = true;
+  }
+  at->stop(
+      {errc::sequence_gap,
+       fmt::format("what {} publishes: {}. The log has lost events that it had acknowledged, or has not heard of the "
+                   "service for a week. Start it again: what it could not publish gets new numbers, and may be there "
+                   "twice (by weft-cause and weft-origin it shows)",
+                   name_, why.message())});
+}
+
+/// What fails is tried again with the next.
 void service_core::forget_acknowledged() {
   std::unique_lock held{mutex_};
   const auto done = std::exchange(acknowledged_, {});
   held.unlock();
-  if (!done.empty()) static_cast<void>(store_->forget(done));
+  if (done.empty() || work_store_->forget(done)) return;
+  held.lock();
+  acknowledged_.insert(acknowledged_.end(), done.begin(), done.end());
 }
 
 } // namespace weft::detail

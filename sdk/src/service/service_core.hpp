@@ -15,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -65,8 +66,10 @@ private:
   };
 
   [[nodiscard]] result<std::string> pattern() const;
-  [[nodiscard]] result<void> open_state();
-  void begin(group_session& session);
+  [[nodiscard]] result<std::string> directory() const;
+  [[nodiscard]] result<std::shared_ptr<state_store>> open_state() const;
+  [[nodiscard]] std::shared_ptr<outbox> make_outbox();
+  void begin(group_session& session, const std::vector<outgoing_batch>& left);
   [[nodiscard]] std::shared_ptr<group_session> session() const;
   [[nodiscard]] const event_action* action_for(const event& what) const;
   [[nodiscard]] result<void> handle_one(const event& what);
@@ -79,6 +82,10 @@ private:
   void settle(group_session& session);
   void wait_for_room(const group_session& session);
   void on_acknowledged(std::int64_t batch);
+  void on_unpublishable(const error& why);
+  void tell_hindered(const error& why) const;
+  void remember(const state_key& of, const std::optional<std::string>& value);
+  [[nodiscard]] bool is_on_its_thread() const;
   void forget_acknowledged();
 
   [[nodiscard]] result<std::optional<std::string>> current(const state_key& of);
@@ -94,13 +101,20 @@ private:
   std::shared_ptr<outbox> outbox_;
 
   // the worker's
+  std::shared_ptr<state_store> work_store_;
   step step_;
   state_changes known_; // values as of the last step, a part of them
+  std::size_t known_bytes_ = 0;
+  std::optional<error> broken_; // the state could not be read for the present event
+  bool told_hindered_ = false;  // since the last whole step
+  std::chrono::steady_clock::time_point last_resume_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::shared_ptr<state_store> store_; // set while nothing runs
+  std::shared_ptr<state_store> store_;
   std::shared_ptr<group_session> session_;
+  std::thread::id thread_;    // the worker's
+  bool numbers_lost_ = false; // the log waits for another sequence than the outbox has
   std::map<std::int64_t, std::shared_ptr<committed>> unacknowledged_; // by batch
   std::vector<std::int64_t> acknowledged_;                            // and still in the store
 };

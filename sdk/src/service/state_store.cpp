@@ -3,11 +3,14 @@
 #include "mesh/base/os_disk.hpp"
 #include "mesh/catalog/columns.hpp"
 #include "mesh/catalog/schema.hpp"
+#include "mesh/wire/batch_builder.hpp"
+#include "mesh/wire/batch_view.hpp"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 
 namespace weft::detail {
 namespace {
@@ -70,6 +73,15 @@ result<void> make_file(const std::string& directory, const std::string& path) {
   return on.sync_directory(above.empty() ? "." : above);
 }
 
+error as_told(const error& why, const std::string& service, const std::string& path) {
+  if (why.code() != errc::corrupt) return why.within("the state of " + service);
+  return {
+      errc::corrupt,
+      fmt::format("the state of {}: {} is damaged, or no state: put a backup in its place, or remove its directory and "
+                  "`weft groups delete {}`, so that the service begins anew",
+                  service, path, service)};
+}
+
 } // namespace
 
 result<std::unique_ptr<state_store>> state_store::open(const std::string& directory, const std::string& service,
@@ -77,11 +89,11 @@ result<std::unique_ptr<state_store>> state_store::open(const std::string& direct
   const auto path = directory + "/state.db";
   if (const auto made = make_file(directory, path); !made) return fail(made.error().within("the state of " + service));
   auto db = database::open(path);
-  if (!db) return fail(db.error().within("the state of " + service));
+  if (!db) return fail(as_told(db.error(), service, path));
   std::unique_ptr<state_store> opened{new state_store(std::move(*db))};
   if (const auto loaded = opened->load(service, random); !loaded) {
     opened->db_->leave_files_alone();
-    return fail(loaded.error().within("the state of " + service));
+    return fail(as_told(loaded.error(), service, path));
   }
   return opened;
 }
@@ -164,17 +176,18 @@ result<std::vector<outgoing_batch>> state_store::unsent() const {
 }
 
 result<void> state_store::publish_at(const node_id& node) {
-  if (node == node_) return {};
   const auto left = unsent();
   if (!left) return fail(left.error());
+  if (!left->empty() && node == node_) return {};
   if (!left->empty())
     return fail(
         errc::invalid_argument,
-        fmt::format("{} has {} batches that only the log of node {} can tell from new ones: start it there once",
-                    db_->path(), left->size(), to_string(node_)));
+        fmt::format("{} has {} batches that only the log of node {} can tell from new ones: start the service there "
+                    "once; if that log is gone, `sqlite3 {} 'DELETE FROM outbox'` gives them up",
+                    db_->path(), left->size(), to_string(node_), db_->path()));
   auto change = db_->begin(durability::synced);
   if (!change) return fail(change.error());
-  if (auto done = db_->run("DELETE FROM producers"); !done) return done; // that log knows none of them
+  if (auto done = db_->run("DELETE FROM producers"); !done) return done;
   if (auto done = db_->run("UPDATE service SET node = ?1, sum = weft_sum(name, member, ?1)",
                            {catalog::to_column(node.bytes())});
       !done)
@@ -237,6 +250,39 @@ result<void> state_store::forget(const std::vector<std::int64_t>& batches) {
   if (!change) return fail(change.error());
   for (const auto id : batches)
     if (auto done = db_->run("DELETE FROM outbox WHERE id = ?1", {id}); !done) return done;
+  return change->commit();
+}
+
+result<void> state_store::renumber(random_source& random) {
+  const auto left = unsent();
+  if (!left) return fail(left.error());
+  std::map<std::string, wire::batch_builder, std::less<>> builders;
+  std::map<std::string, std::uint64_t, std::less<>> next;
+  auto change = db_->begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (auto done = db_->run("DELETE FROM producers"); !done) return done;
+  for (const auto& one : *left) {
+    const auto batch = wire::batch_view::verify(one.bytes);
+    if (!batch) return fail(batch.error());
+    const auto data = batch->unpack();
+    if (!data) return fail(data.error());
+    const std::string topic(batch->topic());
+    auto& builder =
+        builders.try_emplace(topic, topic, producer_id{random.next() | 1U}, wire::codec::none).first->second;
+    for (std::size_t i = 0; i < batch->count(); ++i) {
+      auto event = batch->event(i, data->view());
+      std::vector<wire::header_view::header> headers;
+      while (auto header = event.headers.next())
+        headers.push_back(*header);
+      if (auto added = builder.add({event.time, event.type, event.key, headers, event.value}); !added) return added;
+    }
+    const auto bytes = builder.seal(next[topic]);
+    next[topic] += batch->count();
+    if (auto done =
+            db_->run("UPDATE outbox SET batch = ?2, sum = weft_sum(?1, ?2) WHERE id = ?1", {one.id, bytes.view()});
+        !done)
+      return done;
+  }
   return change->commit();
 }
 

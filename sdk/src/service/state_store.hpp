@@ -66,7 +66,9 @@ public:
   };
   /// Nothing: it has none for the topic yet.
   [[nodiscard]] result<std::optional<producer>> producer_of(const std::string& topic) const;
-  /// From now on its events go to the log of this node.
+  /// From now on its events go to the log of this node, from producers that it has never heard of: so nothing is taken
+  /// for a repeat, though the state was put back from a backup. While batches are unsent all stays as it was, for the
+  /// log to know them.
   /// @error errc::invalid_argument  another node's log has or gets some that it has not acknowledged
   [[nodiscard]] result<void> publish_at(const node_id& node);
 
@@ -80,6 +82,9 @@ public:
   [[nodiscard]] result<void> commit(const step& one);
   /// A log has these batches. After a power failure they may be there again.
   [[nodiscard]] result<void> forget(const std::vector<std::int64_t>& batches);
+  /// Gives what is unsent to new producers, as the log waits for something else of theirs. What it has had of it comes
+  /// twice.
+  [[nodiscard]] result<void> renumber(random_source& random);
   /// The number of the next batch.
   [[nodiscard]] std::int64_t next_batch() noexcept { return ++last_batch_; }
 
