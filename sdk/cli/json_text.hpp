@@ -1,12 +1,13 @@
 // sdk/cli/json_text.hpp: bytes as JSON text, fast.
 #pragma once
+#include "mesh/base/utf8.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace weft::cli {
 
-[[nodiscard]] bool is_utf8(std::string_view bytes) noexcept;
 /// Whether the bytes are one JSON document (RFC 8259).
 [[nodiscard]] bool is_json(std::string_view bytes);
 
