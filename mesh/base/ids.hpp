@@ -30,6 +30,8 @@ private:
 using node_id = id256<struct node_id_tag>;
 /// A mesh: BLAKE2b-256 of its root's Ed25519 public key.
 using mesh_id = id256<struct mesh_id_tag>;
+/// A contract: BLAKE2b-256 of its schema and rules, see mesh/contract.
+using contract_id = id256<struct contract_id_tag>;
 
 /// A node's number in its mesh, given by the issuer of its certificate and never used again.
 using node_number = strong<struct node_number_tag, std::uint32_t>;

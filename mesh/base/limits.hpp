@@ -225,6 +225,16 @@ inline constexpr auto late_after = 200ms;      // a detector's tick that is late
 inline constexpr unsigned slowness_max = 8;    // late ticks that count; eight make silence five times as long
 inline constexpr auto slowness_fades = 10s;    // one late tick is forgotten after so long without another
 
+// --- contracts -----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t contract_bytes_max = 12U
+                                                  << 10U;  // schema and rules: a topic's record with both fits an item
+inline constexpr std::size_t contract_rules_max = 64;      // each is looked at for each event
+inline constexpr std::size_t contract_depth_max = 64;      // of a value: what FlatBuffers' own readers take
+inline constexpr std::size_t contract_tables_max = 65'536; // of one value; a table has 8 bytes at least
+inline constexpr std::size_t contract_json_bytes_max = 4U << 20U; // of a table as JSON: parts that it shares count anew
+inline constexpr std::size_t contract_versions_max = 256;         // of one topic that a node keeps
+inline constexpr std::size_t contracts_read_max = 64;             // that a consumer keeps ready, the newest
+
 // --- topic records -------------------------------------------------------------------------------------------------
 inline constexpr std::size_t topic_description_bytes_max = 1U << 10U; // a few sentences
 inline constexpr std::size_t topic_records_max = 10'000;              // of a mesh, deleted ones too: 10 MB in memory

@@ -28,6 +28,8 @@ std::string_view to_string(errc code) noexcept {
   case errc::outcome_unknown: return "outcome_unknown";
   case errc::log_frozen: return "log_frozen";
   case errc::not_synced: return "not_synced";
+  case errc::contract_broken: return "contract_broken";
+  case errc::incompatible: return "incompatible";
   case errc::out_of_range: return "out_of_range";
   case errc::log_start: return "log_start";
   case errc::epoch_ended: return "epoch_ended";

@@ -35,6 +35,8 @@ enum class errc : std::uint16_t {
   outcome_unknown = 41, ///< the home node went away before it answered: the batch may or may not be in its log
   log_frozen = 42,      ///< the log does not take writes since a failed sync, a full disk or a short write
   not_synced = 43,      ///< written but the sync failed: the entry may be lost by a crash
+  contract_broken = 44, ///< an event is not as its topic's contract says: it does not enter the log
+  incompatible = 45,    ///< a new contract breaks what the one before promised to readers
 
   // reading
   out_of_range = 60,   ///< the position lies outside what this log has

@@ -13,6 +13,7 @@ MESH = {
     "mesh/wire": ["mesh/base"],
     "mesh/log": ["mesh/base", "mesh/wire"],
     "mesh/security": ["mesh/base", "mesh/wire"],
+    "mesh/contract": ["mesh/base", "mesh/wire", "mesh/security"],  # an id is a hash
     "mesh/catalog": ["mesh/base", "mesh/wire", "mesh/security"],  # stores what security's interfaces ask for
     "mesh/membership": ["mesh/base", "mesh/wire", "mesh/log", "mesh/catalog"],
     "mesh/routing": ["mesh/base", "mesh/wire", "mesh/log", "mesh/catalog"],
