@@ -67,6 +67,7 @@ catalog::catalog(std::unique_ptr<database> db, catalog_origin origin, std::strin
       origin_(origin),
       damage_(std::move(damage)),
       topics_(*db_),
+      contracts_(*db_),
       starts_(*db_),
       cursors_(*db_),
       nodes_(*db_),

@@ -1,5 +1,7 @@
-// mesh/catalog/catalog.hpp: what a node knows besides its log: topics, starts, cursors, nodes, invitations, settings.
+// mesh/catalog/catalog.hpp: what a node knows besides its log: topics, contracts, starts, cursors, nodes, invitations,
+// settings.
 #pragma once
+#include "mesh/catalog/contract_table.hpp"
 #include "mesh/catalog/cursor_table.hpp"
 #include "mesh/catalog/database.hpp"
 #include "mesh/catalog/group_table.hpp"
@@ -36,6 +38,7 @@ public:
   [[nodiscard]] static result<std::unique_ptr<catalog>> in_memory();
 
   [[nodiscard]] topic_table& topics() noexcept { return topics_; }
+  [[nodiscard]] contract_table& contracts() noexcept { return contracts_; }
   [[nodiscard]] start_table& starts() noexcept { return starts_; }
   [[nodiscard]] cursor_table& cursors() noexcept { return cursors_; }
   [[nodiscard]] node_table& nodes() noexcept { return nodes_; }
@@ -59,6 +62,7 @@ private:
   catalog_origin origin_;
   std::string damage_;
   topic_table topics_;
+  contract_table contracts_;
   start_table starts_;
   cursor_table cursors_;
   node_table nodes_;

@@ -129,7 +129,45 @@ CREATE TABLE groups (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array all = {migration{version_1}, migration{version_2}, migration{version_3}};
+// Topics have contracts.
+constexpr auto version_4 = R"(
+CREATE TABLE topics_4 (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  deleted INTEGER,       -- NULL while it lives
+  keep_time INTEGER,     -- microseconds; NULL: for ever
+  keep_bytes INTEGER,
+  ack INTEGER NOT NULL,  -- 0 synced, 1 written, 1 + n: n other nodes
+  replicas INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  schema TEXT NOT NULL,  -- of the contract; empty: it has none
+  rules TEXT NOT NULL,
+  compatibility INTEGER NOT NULL,
+  quarantine INTEGER NOT NULL,
+  sum INTEGER NOT NULL
+    CHECK (sum = weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
+      compatibility, quarantine))
+) STRICT;
+INSERT INTO topics_4 SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, '', '', 0, 0,
+  weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, '', '', 0, 0) FROM topics;
+DROP TABLE topics;
+ALTER TABLE topics_4 RENAME TO topics;
+CREATE UNIQUE INDEX topics_living ON topics (name) WHERE deleted IS NULL;
+
+CREATE TABLE contracts (   -- all that this node has heard of: events name them
+  topic TEXT NOT NULL,
+  id BLOB NOT NULL,
+  added INTEGER NOT NULL,
+  schema TEXT NOT NULL,
+  rules TEXT NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(topic, id, added, schema, rules)),
+  PRIMARY KEY (topic, id)
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array all = {migration{version_1}, migration{version_2}, migration{version_3}, migration{version_4}};
 
 result<std::size_t> version_of(database& source) {
   auto found = source.ask("PRAGMA user_version");

@@ -23,6 +23,9 @@ topic_record read(const rows& row) {
   topic.settings.replicas = static_cast<std::uint8_t>(row.integer(7));
   topic.settings.codec = static_cast<wire::codec>(row.integer(8));
   topic.settings.description = row.text(9);
+  topic.settings.contract = {std::string(row.text(10)), std::string(row.text(11))};
+  topic.settings.compatibility = static_cast<std::uint8_t>(row.integer(12));
+  topic.settings.quarantine = row.integer(13) != 0;
   return topic;
 }
 
@@ -45,7 +48,7 @@ result<topic_record> topic_table::create(std::string_view name, const wire::topi
   const auto number = take_number(db_, counter);
   if (!number) return fail(number.error());
   const topic_record made{topic_id{*number}, std::string(name), now, std::nullopt, settings};
-  if (const auto done = insert(made); !done) return fail(done.error());
+  if (const auto done = put(made); !done) return fail(done.error());
   if (const auto done = change->commit(); !done) return fail(done.error());
   return made;
 }
@@ -58,7 +61,7 @@ result<void> topic_table::alter(topic_id id, const wire::topic_settings& setting
   if (!topic) return fail(topic.error());
   if (!*topic || (*topic)->deleted) return no_topic(id);
   (*topic)->settings = settings;
-  if (auto done = update(**topic); !done) return done;
+  if (auto done = put(**topic); !done) return done;
   return change->commit();
 }
 
@@ -69,7 +72,7 @@ result<void> topic_table::remove(topic_id id, wall_time now) {
   if (!topic) return fail(topic.error());
   if (!*topic || (*topic)->deleted) return no_topic(id);
   (*topic)->deleted = now;
-  if (auto done = update(**topic); !done) return done;
+  if (auto done = put(**topic); !done) return done;
   return change->commit();
 }
 
@@ -106,51 +109,48 @@ result<bool> topic_table::restore_one(const logged_topic& topic, const wire::top
   if (*namesake && (*namesake)->id > topic.id) restored.deleted = now;
   if (*namesake && (*namesake)->id < topic.id) {
     (*namesake)->deleted = now;
-    if (const auto done = update(**namesake); !done) return fail(done.error());
+    if (const auto done = put(**namesake); !done) return fail(done.error());
   }
-  if (const auto done = insert(restored); !done) return fail(done.error());
+  if (const auto done = put(restored); !done) return fail(done.error());
   return true;
 }
 
 // --- rows
 
-result<void> topic_table::insert(const topic_record& topic) {
+/// A new one, or the settings and the end of one that is there.
+result<void> topic_table::put(const topic_record& topic) {
   const auto& has = topic.settings;
   return db_.run(
-      "INSERT INTO topics (id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, sum) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
+      "INSERT INTO topics (id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, "
+      "description, schema, rules, compatibility, quarantine, sum) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+      "weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)) "
+      "ON CONFLICT (id) DO UPDATE SET deleted = ?4, keep_time = ?5, keep_bytes = ?6, ack = ?7, replicas = ?8, "
+      "codec = ?9, description = ?10, schema = ?11, rules = ?12, compatibility = ?13, quarantine = ?14, "
+      "sum = excluded.sum",
       {to_column(topic.id.value()), topic.name, topic.created.us,
        to_column(topic.deleted, [](wall_time at) { return at.us; }),
        to_column(has.keep_time, [](microseconds time) { return time.count(); }),
        to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }), to_column(has.ack.code()),
-       to_column(has.replicas), to_column(static_cast<std::uint8_t>(has.codec)), has.description});
-}
-
-/// What may change: the end of its life and the settings.
-result<void> topic_table::update(const topic_record& topic) {
-  const auto& has = topic.settings;
-  return db_.run(
-      "UPDATE topics SET deleted = ?2, keep_time = ?3, keep_bytes = ?4, ack = ?5, replicas = ?6, codec = ?7, "
-      "description = ?8, sum = weft_sum(id, name, created, ?2, ?3, ?4, ?5, ?6, ?7, ?8) WHERE id = ?1",
-      {to_column(topic.id.value()), to_column(topic.deleted, [](wall_time at) { return at.us; }),
-       to_column(has.keep_time, [](microseconds time) { return time.count(); }),
-       to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }), to_column(has.ack.code()),
-       to_column(has.replicas), to_column(static_cast<std::uint8_t>(has.codec)), has.description});
+       to_column(has.replicas), to_column(static_cast<std::uint8_t>(has.codec)), has.description, has.contract.schema,
+       has.contract.rules, to_column(has.compatibility), to_column(has.quarantine ? 1U : 0U)});
 }
 
 result<std::optional<topic_record>> topic_table::find_living(std::string_view name) {
   return first(
-      db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description FROM topics "
-              "WHERE name = ?1 AND deleted IS NULL",
-              {name}),
+      db_.ask(
+          "SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules, "
+          "compatibility, quarantine FROM topics WHERE name = ?1 AND deleted IS NULL",
+          {name}),
       read);
 }
 
 result<std::optional<topic_record>> topic_table::find_any(topic_id id) {
   return first(
-      db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description FROM topics "
-              "WHERE id = ?1",
-              {to_column(id.value())}),
+      db_.ask(
+          "SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules, "
+          "compatibility, quarantine FROM topics WHERE id = ?1",
+          {to_column(id.value())}),
       read);
 }
 
@@ -167,9 +167,10 @@ result<std::optional<topic_record>> topic_table::find(topic_id id) {
 result<std::vector<topic_record>> topic_table::list(bool with_deleted) {
   const auto held = db_.hold();
   return every(
-      db_.ask("SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description FROM topics "
-              "WHERE ?1 OR deleted IS NULL ORDER BY id",
-              {to_column(with_deleted ? 1U : 0U)}),
+      db_.ask(
+          "SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules, "
+          "compatibility, quarantine FROM topics WHERE ?1 OR deleted IS NULL ORDER BY id",
+          {to_column(with_deleted ? 1U : 0U)}),
       read);
 }
 

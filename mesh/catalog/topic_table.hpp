@@ -59,8 +59,7 @@ public:
 private:
   [[nodiscard]] result<std::optional<topic_record>> find_living(std::string_view name);
   [[nodiscard]] result<std::optional<topic_record>> find_any(topic_id id);
-  [[nodiscard]] result<void> insert(const topic_record& topic);
-  [[nodiscard]] result<void> update(const topic_record& topic);
+  [[nodiscard]] result<void> put(const topic_record& topic);
   [[nodiscard]] result<bool> restore_one(const logged_topic& topic, const wire::topic_settings& settings,
                                          wall_time now);
 

@@ -45,6 +45,8 @@ result<contract_ptr> contract::make(const contract_text& text) {
   return made;
 }
 
+bool is_table(byte_view value) noexcept { return is_flatbuffer(value); }
+
 result<void> contract::check(byte_view value) const {
   if (is_flatbuffer(value)) {
     const auto table = read_table(*schema_, value);

@@ -3,6 +3,7 @@
 #include "mesh/base/bytes.hpp"
 #include "mesh/base/ids.hpp"
 #include "mesh/base/result.hpp"
+#include "mesh/wire/contract_text.hpp"
 
 #include <memory>
 #include <string>
@@ -13,12 +14,7 @@ namespace weft::contract {
 class schema;
 class rules;
 
-/// A contract as its author wrote it.
-struct contract_text {
-  std::string schema;     ///< FlatBuffers' schema language, one text without includes, with a root_type
-  std::string rules = {}; ///< one a line: FIELD OP VALUE; none: empty
-  friend bool operator==(const contract_text&, const contract_text&) = default;
-};
+using wire::contract_text;
 
 /// One version of a topic's contract, ready for use. Its id is a hash of what it says: spaces and comments don't count.
 /// @thread any: immutable
@@ -55,5 +51,8 @@ private:
   std::unique_ptr<const rules> rules_;
 };
 using contract_ptr = std::shared_ptr<const contract>;
+
+/// Whether a value of a contract is a FlatBuffers table; else it is JSON.
+[[nodiscard]] bool is_table(byte_view value) noexcept;
 
 } // namespace weft::contract

@@ -22,12 +22,19 @@ result<topic_settings> settings_in(const topic_fb::TopicRecord& from) {
     return fail(errc::unsupported, fmt::format("acknowledgement {} of a topic is unknown", from.ack()));
   auto description = bounded(from.description(), limits::topic_description_bytes_max, "a topic's description");
   if (!description) return fail(description.error());
+  auto schema = bounded(from.contract_schema(), limits::contract_bytes_max, "the schema of a topic's contract");
+  if (!schema) return fail(std::move(schema).error());
+  auto rules = bounded(from.contract_rules(), limits::contract_bytes_max, "the rules of a topic's contract");
+  if (!rules) return fail(std::move(rules).error());
   topic_settings settings{keep_time_in(from),
                           keep_bytes_in(from),
                           ack_level::from_code(from.ack()),
                           from.replicas(),
                           static_cast<codec>(from.codec()),
-                          std::move(*description)};
+                          std::move(*description),
+                          {std::move(*schema), std::move(*rules)},
+                          from.compatibility(),
+                          from.quarantine()};
   if (auto good = check(settings); !good) return fail(std::move(good).error());
   if (from.deleted() && settings != topic_settings{})
     return fail(errc::invalid_argument, "a deleted topic has settings");
@@ -58,12 +65,16 @@ shared_bytes encode(const topic_record& record) {
   const topic_fb::Id author{flatbuffers::span<const std::uint8_t, 32>{record.author.bytes()}};
   const auto chain =
       out.CreateVector(reinterpret_cast<const std::uint8_t*>(record.certificate.data()), record.certificate.size());
-  const auto description =
-      has.description.empty() ? flatbuffers::Offset<flatbuffers::String>{} : out.CreateString(has.description);
-  out.Finish(topic_fb::CreateTopicRecord(out, topic, &author, chain, record.count, record.at.value(), record.by_publish,
-                                         record.deleted, has.keep_time ? has.keep_time->count() : 0,
-                                         has.keep_bytes.value_or(0), has.ack.code(), has.replicas,
-                                         static_cast<std::uint8_t>(has.codec), description),
+  const auto text = [&](const std::string& value) {
+    return value.empty() ? flatbuffers::Offset<flatbuffers::String>{} : out.CreateString(value);
+  };
+  const auto description = text(has.description);
+  const auto schema = text(has.contract.schema);
+  const auto rules = text(has.contract.rules);
+  out.Finish(topic_fb::CreateTopicRecord(
+                 out, topic, &author, chain, record.count, record.at.value(), record.by_publish, record.deleted,
+                 has.keep_time ? has.keep_time->count() : 0, has.keep_bytes.value_or(0), has.ack.code(), has.replicas,
+                 static_cast<std::uint8_t>(has.codec), description, schema, rules, has.compatibility, has.quarantine),
              topic_fb::TopicRecordIdentifier());
   return released(out);
 }

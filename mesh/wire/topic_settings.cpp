@@ -5,6 +5,11 @@
 #include <fmt/format.h>
 
 namespace weft::wire {
+namespace {
+
+constexpr std::uint8_t compatibility_kinds = 3; // the last of contract::compatibility
+
+} // namespace
 
 result<void> check(const topic_settings& settings) {
   if (settings.keep_time && settings.keep_time->count() <= 0)
@@ -22,6 +27,15 @@ result<void> check(const topic_settings& settings) {
   if (settings.description.size() > limits::topic_description_bytes_max)
     return fail(errc::too_large, fmt::format("a topic's description has {} bytes: at most {}",
                                              settings.description.size(), limits::topic_description_bytes_max));
+  if (const auto size = settings.contract.schema.size() + settings.contract.rules.size();
+      size > limits::contract_bytes_max)
+    return fail(errc::too_large, fmt::format("a topic's contract has {} bytes of schema and rules: at most {}", size,
+                                             limits::contract_bytes_max));
+  if (settings.compatibility > compatibility_kinds)
+    return fail(errc::unsupported,
+                fmt::format("a topic's contract has the unknown compatibility {}", settings.compatibility));
+  if (settings.contract.empty() && (settings.quarantine || !settings.contract.rules.empty()))
+    return fail(errc::invalid_argument, "a topic without a contract has no rules and no quarantine");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/wire/batch_view.hpp"
+#include "mesh/wire/contract_text.hpp"
 
 #include <optional>
 #include <string>
@@ -17,9 +18,13 @@ struct topic_settings {
   std::uint8_t replicas = 0;                    ///< other nodes that keep a copy
   wire::codec codec = wire::codec::none;
   std::string description = {};
+  contract_text contract = {};    ///< what its events must be; empty: anything
+  std::uint8_t compatibility = 0; ///< of the next contract with this one: contract::compatibility
+  bool quarantine = false;        ///< events that are not so are kept aside, else refused
   friend bool operator==(const topic_settings&, const topic_settings&) = default;
 };
 
+/// How a topic is kept, without looking into its contract.
 /// @error errc::invalid_argument, errc::unsupported, errc::too_large  which setting and what it may be
 [[nodiscard]] result<void> check(const topic_settings& settings);
 

@@ -21,8 +21,15 @@ std::vector<std::string> names(catalog& in, bool with_deleted = false) {
 
 TEST(topic_table, keeps_every_setting_over_a_restart) {
   const memory_directory directory;
-  const wire::topic_settings settings{
-      microseconds(36h), std::uint64_t{1} << 63U, ack_level::replicated(2), 3, wire::codec::lz4, "tea"};
+  const wire::topic_settings settings{microseconds(36h),
+                                      std::uint64_t{1} << 63U,
+                                      ack_level::replicated(2),
+                                      3,
+                                      wire::codec::lz4,
+                                      "tea",
+                                      {"table A {} root_type A;", "x > 0"},
+                                      2,
+                                      true};
   topic_record made;
   {
     const auto open = must_open(directory.path());
@@ -54,6 +61,15 @@ TEST(topic_table, refuses_names_and_settings_outside_their_domain) {
   EXPECT_EQ(code_of(open->topics().create("a", {.codec = wire::codec::zstd}, noon)), errc::unsupported);
   const auto id = create(*open, "a");
   EXPECT_EQ(code_of(open->topics().alter(id, {.keep_bytes = 0})), errc::invalid_argument);
+}
+
+TEST(topic_table, has_a_quarantine_with_a_contract_alone) {
+  const auto open = in_memory();
+  EXPECT_EQ(code_of(open->topics().create("a", {.quarantine = true}, noon)), errc::invalid_argument);
+  EXPECT_EQ(code_of(open->topics().create("a", {.contract = {"", "x > 0"}}, noon)), errc::invalid_argument);
+  EXPECT_EQ(code_of(open->topics().create("a", {.contract = {"t"}, .compatibility = 4}, noon)), errc::unsupported);
+  EXPECT_EQ(code_of(open->topics().create("a", {.contract = {std::string(limits::contract_bytes_max + 1, 't')}}, noon)),
+            errc::too_large);
 }
 
 TEST(topic_table, alters_settings_and_nothing_else) {

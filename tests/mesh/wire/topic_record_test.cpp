@@ -32,6 +32,14 @@ topic_record full_record() {
   return record;
 }
 
+topic_record contracted_record() {
+  auto record = full_record();
+  record.settings.contract = {"table A { x:int; } root_type A;", "x > 0"};
+  record.settings.compatibility = 2;
+  record.settings.quarantine = true;
+  return record;
+}
+
 topic_record least_record() {
   topic_record record;
   record.topic = "a";
@@ -156,6 +164,28 @@ TEST(topic_record, version_goes_by_count_then_who_then_time_then_author) {
   EXPECT_TRUE(is_below([](auto& r) { r.author = id_of(8); }));
   lower.count = topic_count_max;
   EXPECT_TRUE(is_below([](auto& r) { r.by_publish = false; }));
+}
+
+TEST(topic_record, carries_a_contract) {
+  const auto record = contracted_record();
+  const auto decoded = decode_topic_record(encode(record));
+  ASSERT_TRUE(decoded) << decoded.error().message();
+  EXPECT_EQ(*decoded, record);
+}
+
+TEST(topic_record, with_the_longest_texts_fits_an_item) {
+  auto record = contracted_record();
+  record.topic = std::string(limits::topic_name_bytes_max, 't');
+  record.settings.description = std::string(limits::topic_description_bytes_max, 'd');
+  record.settings.contract = {std::string(limits::contract_bytes_max, 's')};
+  const auto room_of_a_chain = limits::item_bytes_max - encode(record).size();
+  EXPECT_GE(room_of_a_chain, 2048U) << "a chain of two certificates, with the longest names";
+}
+
+TEST(topic_record, refuses_a_contract_that_is_no_setting) {
+  EXPECT_EQ(changed([](topic_record& r) { r.settings.quarantine = true; }), errc::invalid_argument);
+  EXPECT_EQ(changed([](topic_record& r) { r.settings.contract.rules = "x > 0"; }), errc::invalid_argument);
+  EXPECT_EQ(changed([](topic_record& r) { r.settings.compatibility = 9; }), errc::unsupported);
 }
 
 } // namespace
