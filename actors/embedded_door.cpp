@@ -1,5 +1,6 @@
 #include "actors/embedded_door.hpp"
 
+#include "actors/contract_gate.hpp"
 #include "actors/copy_ack.hpp"
 #include "mesh/base/names.hpp"
 
@@ -8,15 +9,14 @@
 namespace weft::actors {
 namespace {
 
-log::append_request request_of(const node::known_topic& topic, const wire::batch_view& batch,
+log::append_request request_of(const node::known_topic& topic, std::vector<log::append_request::item> items,
                                std::optional<ack_level> asked, node::publish_done done) {
   const auto level = asked.value_or(topic.settings.level);
   return {
-      {{topic.id, batch}},
-      level_of_log(level),
+      std::move(items), level_of_log(level),
       [done = std::move(done), level, codec = topic.settings.codec](const result<std::vector<log::appended>>& outcome) {
         if (outcome)
-          done(node::publish_outcome{outcome->front(), level, codec});
+          done(node::publish_outcome{place_of(*outcome), level, codec});
         else
           done(fail(outcome.error()));
       }};
@@ -128,8 +128,10 @@ result<void> embedded_door::publish(wire::batch_view batch, std::optional<ack_le
 result<void> embedded_door::append(const node::known_topic& topic, const wire::batch_view& batch,
                                    std::optional<ack_level> level, node::publish_done done) {
   if (auto allowed = check(topic, batch, level); !allowed) return allowed;
+  auto items = items_of(services_, topic, batch);
+  if (!items) return fail(std::move(items).error());
   const auto seen = services_.room.round();
-  auto taken = services_.log.append(request_of(topic, batch, level, copied(batch, std::move(done))));
+  auto taken = services_.log.append(request_of(topic, std::move(*items), level, copied(batch, std::move(done))));
   if (!taken && taken.error().code() == errc::would_block) full_at_ = seen;
   return taken;
 }
@@ -158,7 +160,13 @@ void embedded_door::append_waiting(const std::string& topic, const result<node::
       auto& next = queue.front();
       const auto seen = services_.room.round();
       auto taken = made ? check(*made, next.batch, next.level) : result<void>(fail(made.error()));
-      if (taken) taken = services_.log.append(request_of(*made, next.batch, next.level, copied(next.batch, next.done)));
+      if (taken) {
+        auto items = items_of(services_, *made, next.batch);
+        taken =
+            items
+                ? services_.log.append(request_of(*made, std::move(*items), next.level, copied(next.batch, next.done)))
+                : fail(std::move(items).error());
+      }
       if (!taken && taken.error().code() == errc::would_block)
         return services_.room.when_room(seen, [door = weak_from_this(), topic] {
           if (const auto self = door.lock()) self->look_up(topic);
@@ -185,13 +193,14 @@ result<node::publish_outcome> embedded_door::publish_and_wait(wire::batch_view b
   }
   if (auto allowed = check(*topic, batch, asked); !allowed) return fail(std::move(allowed.error()));
   const auto level = asked.value_or(topic->settings.level);
-  const auto own = batch;
-  auto outcome = services_.log.append_and_wait({{{topic->id, std::move(batch)}}, level_of_log(level), {}});
+  auto items = items_of(services_, *topic, batch);
+  if (!items) return fail(std::move(items).error());
+  auto outcome = services_.log.append_and_wait({std::move(*items), level_of_log(level), {}});
   if (!outcome) return fail(std::move(outcome.error()));
-  const node::publish_outcome appended{outcome->front(), level, topic->settings.codec};
+  const node::publish_outcome appended{place_of(*outcome), level, topic->settings.codec};
   if (level.copies() == 0) return appended;
   std::promise<result<node::publish_outcome>> answer;
-  copied(own, [&](const auto& reached) { answer.set_value(reached); })(appended);
+  copied(batch, [&](const auto& reached) { answer.set_value(reached); })(appended);
   return answer.get_future().get();
 }
 

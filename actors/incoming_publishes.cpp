@@ -1,5 +1,6 @@
 #include "actors/incoming_publishes.hpp"
 
+#include "actors/contract_gate.hpp"
 #include "actors/copy_ack.hpp"
 #include "mesh/base/names.hpp"
 
@@ -92,17 +93,19 @@ result<void> incoming_publishes::append(const waiting& next, const node::known_t
   const std::string name(next.batch.topic());
   const auto level = next.level.value_or(topic.settings.level);
   if (auto allowed = check_level(services_, name, level, topic.settings); !allowed) return allowed;
+  auto items = items_of(services_, topic, next.batch);
+  if (!items) return fail(std::move(items).error());
   auto answered = when_copied(services_, name, alive_, [output = output_, number = next.request](const auto& outcome) {
     answer(*output, number, outcome);
   });
   auto done = [answered = std::move(answered), level,
                codec = topic.settings.codec](const result<std::vector<log::appended>>& outcome) {
     if (outcome)
-      answered(node::publish_outcome{outcome->front(), level, codec});
+      answered(node::publish_outcome{place_of(*outcome), level, codec});
     else
       answered(fail(outcome.error()));
   };
-  return services_.log.append({{{topic.id, next.batch}}, level_of_log(level), std::move(done)});
+  return services_.log.append({std::move(*items), level_of_log(level), std::move(done)});
 }
 
 } // namespace weft::actors

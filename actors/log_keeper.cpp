@@ -1,5 +1,6 @@
 #include "actors/log_keeper.hpp"
 
+#include "actors/contract_desk.hpp"
 #include "actors/copies.hpp"
 #include "actors/copies_settings.hpp"
 #include "actors/cursor_book.hpp"
@@ -89,6 +90,7 @@ public:
              const topic_author& author)
       : services_(services),
         topics_(services, author),
+        contracts_(services, topics_),
         cursors_(std::move(cursors)),
         groups_(std::move(groups)),
         epochs_(services.log.state().epoch) {}
@@ -101,7 +103,11 @@ private:
   }
 
   void handle(const resolve& ask) { ask.to(topics_.resolve(ask.name)); }
-  void handle(const actors::ask& question) { question.to(topics_.answer(question.what, question.arguments)); }
+  void handle(const actors::ask& question) {
+    const bool of_contracts = question.what.starts_with("contracts.");
+    question.to(of_contracts ? contracts_.answer(question.what, question.arguments)
+                             : topics_.answer(question.what, question.arguments));
+  }
   void handle(const learn& news) { topics_.learn(news.records); }
   void handle(const decide_again&) { topics_.decide_again(); }
   void handle(const topics_returned& come) {
@@ -202,6 +208,7 @@ private:
 
   node_services& services_;
   topic_desk topics_;
+  contract_desk contracts_;
   std::shared_ptr<cursor_book> cursors_;
   std::shared_ptr<group_book> groups_;
   epoch_watch epochs_;

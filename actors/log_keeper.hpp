@@ -31,7 +31,7 @@ public:
 
   /// The topic, made when it is new: as the mesh agreed on it, else with the configuration's defaults.
   void resolve_topic(std::string name, reply<node::known_topic> to) const;
-  /// Carries out a query about topics; arguments and answer are JSON documents.
+  /// Carries out a query about topics or contracts; arguments and answer are JSON documents.
   void query(std::string what, std::string arguments, reply<std::string> to) const;
   /// What the mesh decided on topics: kept, and applied to those of this log.
   void learn_topics(std::vector<wire::item> records) const;

@@ -11,6 +11,7 @@
 #include "actors/local_admission.hpp"
 #include "actors/mesh_topics.hpp"
 #include "actors/peer_admission.hpp"
+#include "actors/publishing.hpp"
 #include "actors/telemetry.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
@@ -218,7 +219,7 @@ result<void> running_node::parts::restore_topics() {
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
   for (const auto& topic : *all) {
-    topics.set(topic.name, topic.id, {topic.settings.ack, topic.settings.codec, topic.settings.replicas});
+    topics.set(topic.name, topic.id, publishing_of(topic.name, topic.settings));
     log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
   }
   return {};
@@ -229,7 +230,7 @@ result<void> running_node::parts::make_own_topics() {
     if (topics.find(name)) continue;
     const auto made = catalog->topics().create(name, {}, system_clock().wall());
     if (!made) return fail(made.error());
-    topics.set(made->name, made->id, {made->settings.ack, made->settings.codec, made->settings.replicas});
+    topics.set(made->name, made->id, publishing_of(made->name, made->settings));
   }
   return {};
 }

@@ -1,8 +1,11 @@
 #include "actors/topic_desk.hpp"
 
 #include "actors/node_services.hpp"
+#include "actors/publishing.hpp"
 
 #include "mesh/base/names.hpp"
+#include "mesh/contract/admission.hpp"
+#include "mesh/contract/compatibility.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,9 +21,6 @@ using wire::topic_settings;
 constexpr double microseconds_per_second = 1e6;
 
 log::topic_policy policy_of(const topic_settings& settings) { return {settings.keep_time, settings.keep_bytes}; }
-node::publish_settings publishing_of(const topic_settings& settings) {
-  return {settings.ack, settings.codec, settings.replicas};
-}
 
 json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
@@ -28,10 +28,16 @@ json settings_document(const topic_settings& settings) {
                 {"ack", to_string(settings.ack)},
                 {"replicas", settings.replicas},
                 {"codec", settings.codec == wire::codec::lz4 ? "lz4" : "none"},
-                {"description", settings.description}};
+                {"description", settings.description},
+                {"contract", nullptr}};
   if (settings.keep_time)
     document["retention_time"] = static_cast<double>(settings.keep_time->count()) / microseconds_per_second;
   if (settings.keep_bytes) document["retention_bytes"] = *settings.keep_bytes;
+  if (settings.contract.empty()) return document;
+  const auto by = contract::contract::make(settings.contract);
+  document["contract"] = by ? json(to_string((**by).id())) : json("unreadable");
+  document["compatibility"] = to_string(static_cast<contract::compatibility>(settings.compatibility));
+  document["on_broken"] = settings.quarantine ? "quarantine" : "refuse";
   return document;
 }
 
@@ -187,7 +193,8 @@ result<void> topic_desk::apply(const std::string& name) {
   const auto* newest = mesh_.find(name);
   if (newest == nullptr) return {};
   const auto& record = newest->record;
-  services_.topics.agree(name, record.deleted ? std::nullopt : std::optional(publishing_of(record.settings)));
+  services_.topics.agree(name, record.deleted ? std::nullopt : std::optional(publishing_elsewhere(record.settings)));
+  if (auto kept = keep_contract(name, record.settings); !kept) return kept;
   const auto topic = local(name);
   if (!topic) return fail(topic.error());
   if (!*topic) return {};
@@ -213,7 +220,7 @@ result<topic_record> topic_desk::make(const std::string& name, const topic_setti
   auto made = services_.catalog.topics().create(name, settings, services_.clock.wall());
   if (!made) return made;
   services_.log.set_policy(made->id, policy_of(settings));
-  services_.topics.set(name, made->id, publishing_of(settings));
+  publish_by(name, made->id, settings);
   services_.membership.look_at_facts();
   return made;
 }
@@ -242,7 +249,7 @@ result<void> topic_desk::come_back(const catalog::logged_topic& topic) {
   if (!*now) return {}; // it was deleted
   const auto& settings = (**now).settings;
   services_.log.set_policy(topic.id, policy_of(settings));
-  services_.topics.set(topic.name, topic.id, publishing_of(settings));
+  publish_by(topic.name, topic.id, settings);
   services_.membership.look_at_facts();
   return apply(topic.name);
 }
@@ -251,8 +258,24 @@ result<void> topic_desk::use(const topic_record& topic, const topic_settings& se
   if (settings == topic.settings) return {};
   if (auto altered = services_.catalog.topics().alter(topic.id, settings); !altered) return altered;
   services_.log.set_policy(topic.id, policy_of(settings));
-  services_.topics.set(topic.name, topic.id, publishing_of(settings));
+  publish_by(topic.name, topic.id, settings);
   return {};
+}
+
+/// What is kept aside needs its own topic, before the first event is.
+void topic_desk::publish_by(const std::string& name, topic_id id, const topic_settings& settings) {
+  if (settings.quarantine)
+    if (const auto made = resolve(contract::quarantine_topic(name)); !made)
+      services_.to.warning(fmt::format("topic {} has no quarantine: {}", name, made.error().message()));
+  services_.topics.set(name, id, publishing_of(name, settings));
+}
+
+/// Events name the contract that they met, also when the topic has another one.
+result<void> topic_desk::keep_contract(const std::string& name, const topic_settings& settings) {
+  if (settings.contract.empty()) return {};
+  const auto by = contract::contract::make(settings.contract);
+  if (!by) return fail(by.error().within(fmt::format("the contract of topic {}", name)));
+  return services_.catalog.contracts().keep({name, (**by).id(), services_.clock.wall(), settings.contract});
 }
 
 result<void> topic_desk::drop(const topic_record& topic) {
@@ -261,7 +284,7 @@ result<void> topic_desk::drop(const topic_record& topic) {
   auto done = services_.log.drop_topic(topic.id);
   if (done) done = services_.catalog.topics().remove(topic.id, services_.clock.wall());
   if (!done) {
-    services_.topics.set(topic.name, topic.id, publishing_of(topic.settings));
+    publish_by(topic.name, topic.id, topic.settings);
     return done;
   }
   services_.membership.look_at_facts();
@@ -278,7 +301,27 @@ result<node::known_topic> topic_desk::resolve(const std::string& name) {
     if (auto decided = mesh_.decide({name, settings, true, false}); !decided) return fail(std::move(decided.error()));
   const auto made = make(name, settings);
   if (!made) return fail(made.error());
-  return node::known_topic{made->id, publishing_of(made->settings)};
+  return node::known_topic{made->id, publishing_of(name, made->settings)};
+}
+
+// --- contracts
+
+result<std::optional<topic_settings>> topic_desk::settings_of(const std::string& name) {
+  if (is_reserved_topic(name)) return fail(errc::denied, fmt::format("topic {} is the mesh's own", name));
+  if (const auto* decided = agreed(name)) return decided->record.settings;
+  const auto topic = local(name);
+  if (!topic) return fail(topic.error());
+  return *topic ? std::optional((**topic).settings) : std::nullopt;
+}
+
+result<void> topic_desk::decide(const std::string& name, const topic_settings& settings) {
+  if (auto done = mesh_.decide({name, settings}); !done) return done;
+  if (auto done = apply(name); !done) return done;
+  const auto topic = local(name);
+  if (!topic) return fail(topic.error());
+  if (*topic) return {};
+  const auto made = make(name, settings);
+  return made ? result<void>() : fail(made.error());
 }
 
 // --- questions

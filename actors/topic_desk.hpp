@@ -33,6 +33,11 @@ public:
   /// @error errc::already_exists  the number or the name is another topic's here
   [[nodiscard]] result<void> come_back(const std::vector<catalog::logged_topic>& topics);
 
+  /// How a topic is set, or nothing when there is none. @error errc::denied  it is the mesh's own
+  [[nodiscard]] result<std::optional<wire::topic_settings>> settings_of(const std::string& name);
+  /// Settings for the whole mesh; a topic that is not there is made. @error as mesh_topics::decide
+  [[nodiscard]] result<void> decide(const std::string& name, const wire::topic_settings& settings);
+
   /// `what`: topics.list, topics.describe, topics.create, topics.alter, topics.delete. Arguments: {"name": ...,
   /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced", "written" or
   /// "replicas=N", "replicas": number, "codec": "none" or "lz4", "description": text}}; settings that are not named
@@ -53,6 +58,8 @@ private:
   [[nodiscard]] result<void> apply(const std::string& name);
   void apply_all(const std::vector<std::string>& names);
   void tell_of_replicas();
+  void publish_by(const std::string& name, topic_id id, const wire::topic_settings& settings);
+  [[nodiscard]] result<void> keep_contract(const std::string& name, const wire::topic_settings& settings);
 
   [[nodiscard]] result<std::string> create(const std::string& name, const std::string& changes);
   [[nodiscard]] result<std::string> alter(const std::string& name, const std::string& changes);

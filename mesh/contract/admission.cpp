@@ -90,15 +90,17 @@ result<void> check_quarantine(std::string_view topic) {
 }
 
 result<std::vector<admitted_part>> admit(const topic_rule& rule, const wire::batch_view& batch) {
+  if (!rule.by) return fail(rule.by.error());
+  const auto& by = **rule.by;
   const auto data = batch.unpack();
   if (!data) return fail(data.error());
-  const wire::contract_stamp stamp{rule.by->id(), rule.by->root_name()};
+  const wire::contract_stamp stamp{by.id(), by.root_name()};
   std::vector<admitted_part> parts;
   std::size_t good_from = 0; // of the events that are in no part yet
   const auto take_good = [&](std::size_t until) -> result<void> {
     if (good_from == until) return {};
     const wire::event_range range{good_from, until - good_from};
-    if (range.count == batch.count() && wire::is_stamped(batch, rule.by->id())) {
+    if (range.count == batch.count() && wire::is_stamped(batch, by.id())) {
       parts.push_back({false, batch});
       return {};
     }
@@ -109,19 +111,19 @@ result<std::vector<admitted_part>> admit(const topic_rule& rule, const wire::bat
   };
   for (std::size_t i = 0; i < batch.count();) {
     auto event = batch.event(i, data->view());
-    auto met = rule.by->check(event.value);
+    auto met = by.check(event.value);
     if (met) {
       ++i;
       continue;
     }
-    if (!rule.quarantine) return fail(told(met.error(), batch, i, *rule.by));
+    if (!rule.quarantine) return fail(told(met.error(), batch, i, by));
     if (auto taken = take_good(i); !taken) return fail(std::move(taken).error());
-    aside_batches aside(batch, *rule.by, parts);
+    aside_batches aside(batch, by, parts);
     while (!met) {
       if (auto kept = aside.add(i, event, met.error()); !kept) return fail(std::move(kept).error());
       if (++i == batch.count()) break;
       event = batch.event(i, data->view());
-      met = rule.by->check(event.value);
+      met = by.check(event.value);
     }
     aside.seal();
     good_from = i;

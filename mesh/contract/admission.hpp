@@ -10,7 +10,7 @@ namespace weft::contract {
 
 /// What a topic asks of its events.
 struct topic_rule {
-  contract_ptr by;
+  result<contract_ptr> by; ///< an error: nothing enters, with it as the reason
   bool quarantine = false; ///< events that do not meet it are kept aside; else their batch is refused
 };
 

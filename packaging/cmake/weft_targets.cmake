@@ -93,5 +93,5 @@ function(weft_flatbuffers target)
     target_sources(${target} PRIVATE ${header})
   endforeach()
   target_include_directories(${target} SYSTEM PUBLIC $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>)
-  target_link_libraries(${target} PUBLIC flatbuffers::flatbuffers)
+  target_link_libraries(${target} PUBLIC flatbuffers::flatbuffers_shared) # the static one is not position-independent
 endfunction()

@@ -1,6 +1,7 @@
 // What a link publishes, and what it is answered.
 #include "actors/incoming_publishes.hpp"
 
+#include "mesh/contract/admission.hpp"
 #include "tests/actors/door_testing.hpp"
 #include "tests/actors/recorded_output.hpp"
 #include "tests/actors/services_fixture.hpp"
@@ -49,6 +50,30 @@ TEST_F(incoming_publishes_fixture, a_level_that_a_publish_names_holds) {
   const auto written = publish(ack_level::written);
   EXPECT_EQ(written.level, ack_level::written);
   EXPECT_FALSE(synced_to(written));
+}
+
+TEST_F(incoming_publishes_fixture, what_is_not_as_the_topics_contract_says_is_refused) {
+  const auto by = contract::contract::make({"table A { x:int; } root_type A;"});
+  node::publish_settings settings;
+  settings.contract = std::make_shared<const contract::topic_rule>(contract::topic_rule{by, false});
+  topics.set("t", topic_id{7}, settings);
+  const auto end = log->state().written_end;
+  const auto answer = publish(std::nullopt);
+  EXPECT_EQ(answer.code, errc::contract_broken);
+  EXPECT_TRUE(answer.message.starts_with("topic t, event 1 of 1: the value is not JSON")) << answer.message;
+  EXPECT_EQ(log->state().written_end, end);
+}
+
+TEST_F(incoming_publishes_fixture, what_is_kept_aside_counts_as_published) {
+  const auto by = contract::contract::make({"table A { x:int; } root_type A;"});
+  node::publish_settings settings;
+  settings.contract = std::make_shared<const contract::topic_rule>(contract::topic_rule{by, true});
+  topics.set("t", topic_id{7}, settings);
+  EXPECT_EQ(publish(std::nullopt).code, errc::not_found) << "nobody has made its topic";
+  topics.set(contract::quarantine_topic("t"), topic_id{8}, {});
+  const auto answer = publish(std::nullopt);
+  EXPECT_EQ(answer.code, errc::ok);
+  EXPECT_EQ(answer.count, 1U);
 }
 
 } // namespace

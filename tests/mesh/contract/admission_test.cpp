@@ -45,7 +45,7 @@ TEST(admission, lets_good_events_in_and_names_their_contract) {
   ASSERT_EQ(parts->size(), 1U);
   const auto& in = parts->front().batch;
   ASSERT_TRUE(wire::batch_view::verify(in.bytes()));
-  EXPECT_TRUE(wire::is_stamped(in, asked.by->id()));
+  EXPECT_TRUE(wire::is_stamped(in, (*asked.by)->id()));
   EXPECT_EQ(in.producer(), producer);
   EXPECT_EQ(in.first_sequence(), sequence);
   EXPECT_EQ(values_of(in), values_of(batch));
@@ -79,7 +79,7 @@ TEST(admission, refuses_a_batch_with_a_bad_event_and_names_it) {
   EXPECT_EQ(parts.error().code(), errc::contract_broken);
   EXPECT_EQ(parts.error().message(), "topic shop.orders, event 2 of 2 (key A17): the field x is 0: the contract's rule "
                                      "is x > 0; `weft contracts show " +
-                                         to_string(asked.by->id()).substr(0, 12) + "` has what it must be");
+                                         to_string((*asked.by)->id()).substr(0, 12) + "` has what it must be");
 }
 
 TEST(admission, keeps_bad_events_aside_and_all_in_their_order) {
@@ -108,7 +108,7 @@ TEST(admission, keeps_bad_events_aside_and_all_in_their_order) {
   EXPECT_EQ(as_text(aside.key), "k");
   EXPECT_EQ(aside.headers.find("trace"), "00-01");
   EXPECT_EQ(aside.headers.find("weft-topic"), "shop.orders");
-  EXPECT_EQ(aside.headers.find("weft-contract"), to_string(asked.by->id()));
+  EXPECT_EQ(aside.headers.find("weft-contract"), to_string((*asked.by)->id()));
   EXPECT_EQ(aside.headers.find("weft-cause"), "the field x is 0: the contract's rule is x > 0");
 }
 
