@@ -1,7 +1,7 @@
 # Completes weft's commands and options in bash. Made by `weft completions bash`.
 _weft_words() {
   case $1 in
-    'weft') words='node invite publish subscribe topics topic groups group dead-letters nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
+    'weft') words='node invite publish subscribe topics topic contracts contract groups group dead-letters nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
@@ -18,6 +18,18 @@ _weft_words() {
     'weft topic create') words='--help --data --json --retention-time --retention-bytes --ack --replicas --codec --description' ;;
     'weft topic alter') words='--help --data --json --retention-time --retention-bytes --ack --replicas --codec --description' ;;
     'weft topic delete') words='--help --data --json' ;;
+    'weft contracts') words='list add show check remove --help --data --json --watch' ;;
+    'weft contracts list') words='--help --data --json --watch' ;;
+    'weft contracts add') words='--help --data --rules --compatibility --on-broken --dry-run --json' ;;
+    'weft contracts show') words='--help --data --json' ;;
+    'weft contracts check') words='--help --data' ;;
+    'weft contracts remove') words='--help --data' ;;
+    'weft contract') words='list add show check remove --help --data --json --watch' ;;
+    'weft contract list') words='--help --data --json --watch' ;;
+    'weft contract add') words='--help --data --rules --compatibility --on-broken --dry-run --json' ;;
+    'weft contract show') words='--help --data --json' ;;
+    'weft contract check') words='--help --data' ;;
+    'weft contract remove') words='--help --data' ;;
     'weft groups') words='list describe parked unpark create seek delete --help --data --json --watch' ;;
     'weft groups list') words='--help --data --json --watch' ;;
     'weft groups describe') words='--help --data --json --watch' ;;

@@ -9,6 +9,7 @@ void add_invite(command_line& weft);
 void add_publish(command_line& weft);
 void add_subscribe(command_line& weft);
 void add_topics(command_line& weft);
+void add_contracts(command_line& weft);
 void add_groups(command_line& weft);
 void add_dead_letters(command_line& weft);
 void add_nodes(command_line& weft);

@@ -93,9 +93,19 @@ void event_printer::append_json(std::string& out, const event& shown) {
     append_json_bytes(out, as_text(shown.key));
   out += ",\"headers\":";
   append_headers(out, shown.headers);
+  if (!shown.contract.is_nil()) {
+    out += ",\"contract\":\"";
+    out += to_string(shown.contract);
+    out += '"';
+  }
   out += ",\"value\":";
-  append_json_value(out, shown.text());
+  append_value(out, shown);
   out += '}';
+}
+
+void event_printer::append_value(std::string& out, const event& shown) {
+  const auto decoded = decode_ && !shown.contract.is_nil() ? decode_(shown) : std::nullopt;
+  append_json_value(out, decoded ? std::string_view(*decoded) : shown.text());
 }
 
 void event_printer::append_row(std::string& out, const event& shown) {

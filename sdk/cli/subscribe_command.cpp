@@ -4,6 +4,7 @@
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/event_printer.hpp"
 #include "sdk/cli/interrupt.hpp"
+#include "sdk/cli/known_contracts.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/start_text.hpp"
 
@@ -45,7 +46,9 @@ event_format format_of(const subscribe_options& options) {
 class printing {
 public:
   printing(const subscribe_options& options, std::vector<condition> left)
-      : options_(options), left_(std::move(left)), printer_(format_of(options)) {}
+      : options_(options),
+        left_(std::move(left)),
+        printer_(format_of(options), [this](const event& shown) { return contracts_.decode(shown); }) {}
 
   /// @returns the exit code
   int run(client& node, subscription& from);
@@ -59,6 +62,7 @@ private:
   [[nodiscard]] bool home_is_lost(const client& node);
 
   const subscribe_options& options_;
+  known_contracts contracts_;
   std::vector<condition> left_; // what the source did not test
   event_printer printer_;
   output out_;
@@ -110,6 +114,7 @@ void printing::on_gap(const gap& missing) {
 
 int printing::run(client& node, subscription& from) {
   last_event_ = clock::now();
+  contracts_.ask(node);
   out_.buffer() += printer_.title();
   const bool named = !options_.name.empty() || options_.group;
   result<void> written;
@@ -213,7 +218,9 @@ void add_subscribe(command_line& weft) {
       .notes("Without --from it starts at the end, with --name or --group for the first time at the beginning. A FIELD "
              "is key, "
              "type,\n"
-             "header.NAME or a field of a JSON value; an OP is one of = != < <= > >=. Ctrl-C ends it with exit code 0.")
+             "header.NAME or a field of a JSON value; an OP is one of = != < <= > >=. Ctrl-C ends it with exit code 0. "
+             "With\n"
+             "--format json a FlatBuffers value is shown as JSON when its event names a contract that the node knows.")
       .example("weft subscribe 'retail.>' --data data/a --from beginning --where 'quantity > 5' --idle 2")
       .runs([options] { return subscribe(*options); });
 }

@@ -1,6 +1,9 @@
 #include "sdk/src/run_reader.hpp"
 
+#include <array>
 #include <cstdint>
+#include <cstring>
+#include <vector>
 
 namespace weft::detail {
 
@@ -9,9 +12,24 @@ struct run_reader::unpacked {
   wire::batch_view batch;
   shared_bytes data;
   std::shared_ptr<const std::string> node;
+  std::vector<contract_id> contracts; // of its types; empty when none of them names one
 };
 
 namespace {
+
+std::vector<contract_id> contracts_of(const wire::batch_view& batch) {
+  std::vector<contract_id> all(batch.types());
+  bool any = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto named = batch.type_contract(i);
+    std::array<std::uint8_t, 32> id{};
+    if (named.size() != id.size()) continue;
+    std::memcpy(id.data(), named.data(), id.size());
+    all[i] = contract_id{id};
+    any = true;
+  }
+  return any ? all : std::vector<contract_id>();
+}
 
 // Tables in a batch lie aligned to its start. A payload that arrived elsewhere in a message is copied.
 shared_bytes aligned(const shared_bytes& payload) {
@@ -53,7 +71,9 @@ result<bool> run_reader::next_entry() {
   if (!batch) return fail(batch.error());
   auto data = batch->unpack();
   if (!data) return fail(data.error());
-  batch_ = std::make_shared<const unpacked>(unpacked{entry->header, *std::move(batch), *std::move(data), run_.node});
+  auto contracts = contracts_of(*batch);
+  batch_ = std::make_shared<const unpacked>(
+      unpacked{entry->header, *std::move(batch), *std::move(data), run_.node, std::move(contracts)});
   index_ = 0;
 
   event_.keep_ = batch_;
@@ -61,12 +81,17 @@ result<bool> run_reader::next_entry() {
   event_.topic = batch_->batch.topic();
   event_.logged_at = batch_->header.appended.wall();
   event_.producer = batch_->batch.producer();
+  event_.contract = {};
   return true;
 }
 
 void run_reader::show(std::size_t index, seq at) noexcept {
   const auto read = batch_->batch.event(index, batch_->data.view());
   event_.type = read.type;
+  if (!batch_->contracts.empty()) {
+    const auto type = batch_->batch.type_index(index);
+    event_.contract = type == 0 ? contract_id{} : batch_->contracts[type - 1U];
+  }
   event_.key = read.key;
   event_.headers = header_list{read.headers.bytes()};
   event_.time = read.time;

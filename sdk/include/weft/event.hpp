@@ -43,6 +43,7 @@ private:
 struct event_info {
   std::string_view topic;
   std::string_view type; ///< empty: none
+  contract_id contract;  ///< the one it met when it was published; nil: none
   byte_view key;         ///< empty: none
   header_list headers;
   wall_time time;        ///< the event's own, given by its publisher
