@@ -42,7 +42,7 @@ result<void> take_options(const json& asked, topic_settings& settings) {
 /// Whether a contract may follow the one that a topic has.
 result<void> check_next(const topic_settings& before, const contract::contract& next,
                         contract::compatibility promised) {
-  if (before.contract.empty()) return {};
+  if (before.contract.empty() || promised == contract::compatibility::none) return {};
   const auto held = contract::contract::make(before.contract);
   // One that can't be read here promises nothing that could be checked here.
   if (!held)

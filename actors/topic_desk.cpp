@@ -217,10 +217,11 @@ result<topic_desk::local_topic> topic_desk::local(const std::string& name) {
 }
 
 result<topic_record> topic_desk::make(const std::string& name, const topic_settings& settings) {
+  if (auto aside = make_quarantine(name, settings); !aside) return fail(std::move(aside.error()));
   auto made = services_.catalog.topics().create(name, settings, services_.clock.wall());
   if (!made) return made;
   services_.log.set_policy(made->id, policy_of(settings));
-  publish_by(name, made->id, settings);
+  services_.topics.set(name, made->id, publishing_of(name, settings));
   services_.membership.look_at_facts();
   return made;
 }
@@ -249,33 +250,38 @@ result<void> topic_desk::come_back(const catalog::logged_topic& topic) {
   if (!*now) return {}; // it was deleted
   const auto& settings = (**now).settings;
   services_.log.set_policy(topic.id, policy_of(settings));
-  publish_by(topic.name, topic.id, settings);
+  services_.topics.set(topic.name, topic.id, publishing_of(topic.name, settings));
   services_.membership.look_at_facts();
   return apply(topic.name);
 }
 
 result<void> topic_desk::use(const topic_record& topic, const topic_settings& settings) {
   if (settings == topic.settings) return {};
+  if (auto aside = make_quarantine(topic.name, settings); !aside) return aside;
   if (auto altered = services_.catalog.topics().alter(topic.id, settings); !altered) return altered;
   services_.log.set_policy(topic.id, policy_of(settings));
-  publish_by(topic.name, topic.id, settings);
+  services_.topics.set(topic.name, topic.id, publishing_of(topic.name, settings));
   return {};
 }
 
-/// What is kept aside needs its own topic, before the first event is.
-void topic_desk::publish_by(const std::string& name, topic_id id, const topic_settings& settings) {
-  if (settings.quarantine)
-    if (const auto made = resolve(contract::quarantine_topic(name)); !made)
-      services_.to.warning(fmt::format("topic {} has no quarantine: {}", name, made.error().message()));
-  services_.topics.set(name, id, publishing_of(name, settings));
+/// What is kept aside needs its own topic, which is there before the topic is set so.
+result<void> topic_desk::make_quarantine(const std::string& name, const topic_settings& settings) {
+  if (!settings.quarantine) return {};
+  const auto made = resolve(contract::quarantine_topic(name));
+  return made ? result<void>() : fail(made.error().within(fmt::format("the quarantine of topic {}", name)));
 }
 
-/// Events name the contract that they met, also when the topic has another one.
+/// Events name the contract that they met, also when the topic has another one by then.
 result<void> topic_desk::keep_contract(const std::string& name, const topic_settings& settings) {
   if (settings.contract.empty()) return {};
+  const auto known = services_.catalog.contracts().of(name);
+  if (!known) return fail(known.error());
+  if (std::ranges::any_of(*known, [&](const auto& row) { return row.text == settings.contract; })) return {};
   const auto by = contract::contract::make(settings.contract);
-  if (!by) return fail(by.error().within(fmt::format("the contract of topic {}", name)));
-  return services_.catalog.contracts().keep({name, (**by).id(), services_.clock.wall(), settings.contract});
+  if (by) return services_.catalog.contracts().keep({name, (**by).id(), services_.clock.wall(), settings.contract});
+  services_.to.warning(
+      fmt::format("topic {} takes no events here: its contract can't be read: {}", name, by.error().message()));
+  return {};
 }
 
 result<void> topic_desk::drop(const topic_record& topic) {
@@ -284,7 +290,7 @@ result<void> topic_desk::drop(const topic_record& topic) {
   auto done = services_.log.drop_topic(topic.id);
   if (done) done = services_.catalog.topics().remove(topic.id, services_.clock.wall());
   if (!done) {
-    publish_by(topic.name, topic.id, topic.settings);
+    services_.topics.set(topic.name, topic.id, publishing_of(topic.name, topic.settings));
     return done;
   }
   services_.membership.look_at_facts();

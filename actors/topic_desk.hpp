@@ -58,7 +58,7 @@ private:
   [[nodiscard]] result<void> apply(const std::string& name);
   void apply_all(const std::vector<std::string>& names);
   void tell_of_replicas();
-  void publish_by(const std::string& name, topic_id id, const wire::topic_settings& settings);
+  [[nodiscard]] result<void> make_quarantine(const std::string& name, const wire::topic_settings& settings);
   [[nodiscard]] result<void> keep_contract(const std::string& name, const wire::topic_settings& settings);
 
   [[nodiscard]] result<std::string> create(const std::string& name, const std::string& changes);

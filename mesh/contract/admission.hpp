@@ -16,7 +16,7 @@ struct topic_rule {
 
 /// A part of a published batch, as it enters the log.
 struct admitted_part {
-  bool aside; ///< for the topic's quarantine
+  bool aside = false; ///< for the topic's quarantine
   wire::batch_view batch;
 };
 

@@ -1,6 +1,7 @@
 // What a link publishes, and what it is answered.
 #include "actors/incoming_publishes.hpp"
 
+#include "actors/publishing.hpp"
 #include "mesh/contract/admission.hpp"
 #include "tests/actors/door_testing.hpp"
 #include "tests/actors/recorded_output.hpp"
@@ -74,6 +75,16 @@ TEST_F(incoming_publishes_fixture, what_is_kept_aside_counts_as_published) {
   const auto answer = publish(std::nullopt);
   EXPECT_EQ(answer.code, errc::ok);
   EXPECT_EQ(answer.count, 1U);
+}
+
+TEST_F(incoming_publishes_fixture, a_contract_that_this_build_can_not_read_lets_nothing_in) {
+  wire::topic_settings newer;
+  newer.contract = {"a language of later days"};
+  topics.set("t", topic_id{7}, publishing_of("t", newer));
+  const auto answer = publish(std::nullopt);
+  EXPECT_EQ(answer.code, errc::unsupported);
+  EXPECT_TRUE(answer.message.starts_with("topic t takes no events: this node can't read its contract"))
+      << answer.message;
 }
 
 } // namespace
