@@ -14,8 +14,6 @@
 namespace weft::contract {
 namespace {
 
-using reflection::BaseType;
-
 std::string_view trimmed(std::string_view text) noexcept {
   constexpr auto spaces = " \t\r";
   const auto first = text.find_first_not_of(spaces);
@@ -174,12 +172,12 @@ result<json> rules::literal(std::string_view text, const schema& by, const refle
 
 bool rules::meets(op how, std::partial_ordering order) noexcept {
   switch (how) {
-  case op::equal: return order == 0;
-  case op::not_equal: return order != 0;
-  case op::less: return order < 0;
-  case op::less_equal: return order <= 0;
-  case op::greater: return order > 0;
-  case op::greater_equal: return order >= 0;
+  case op::equal: return std::is_eq(order);
+  case op::not_equal: return std::is_neq(order);
+  case op::less: return std::is_lt(order);
+  case op::less_equal: return std::is_lteq(order);
+  case op::greater: return std::is_gt(order);
+  case op::greater_equal: return std::is_gteq(order);
   }
   return false;
 }

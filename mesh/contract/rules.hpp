@@ -34,7 +34,7 @@ public:
 
 private:
   enum class op : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
-  struct rule {
+  struct rule { // NOLINT(bugprone-exception-escape): nlohmann moves without throwing
     std::vector<std::string> path;
     op how = op::equal;
     json wanted;
