@@ -191,7 +191,7 @@ void node_log::impl::retain(mono_time now) {
     const std::lock_guard lock(tables_.mutex);
     tables_.producers.forget(hlc::at(trusted_now - microseconds(limits::producer_forgotten_after)));
   }
-  if (wanted.empty() && starts.all()->empty()) return;
+  if (wanted.empty() && starts.all()->empty()) return tell_leases({}, trusted_now);
   std::optional<microseconds> shortest;
   for (const auto& [topic, policy] : wanted)
     if (policy.keep_time) shortest = std::min(shortest.value_or(*policy.keep_time), *policy.keep_time);
@@ -207,7 +207,28 @@ void node_log::impl::retain(mono_time now) {
   std::unordered_map<topic_id, std::uint64_t> bytes;
   for (const auto& topic : topics())
     bytes[topic.topic] = topic.bytes;
-  if (move_starts(decide_starts(segments, wanted, *starts.all(), bytes, policies.lease(), trusted_now))) remove_dead();
+  const auto needs = needs_of(wanted, trusted_now);
+  auto moves = decide_starts({segments, wanted, *starts.all(), bytes, needs, trusted_now});
+  const bool all_moved = move_starts(moves);
+  tell_leases(moves, trusted_now);
+  if (all_moved) remove_dead();
+}
+
+std::unordered_map<topic_id, topic_need>
+node_log::impl::needs_of(const std::unordered_map<topic_id, topic_policy>& topics, wall_time now) {
+  std::unordered_map<topic_id, topic_need> needs;
+  if (environment_.leases == nullptr) return needs;
+  for (const auto& [topic, policy] : topics)
+    if (const auto need = environment_.leases->needed(topic, now)) needs.emplace(topic, *need);
+  return needs;
+}
+
+void node_log::impl::tell_leases(const std::vector<start_move>& moves, wall_time now) {
+  if (environment_.leases == nullptr) return;
+  std::vector<retained_topic> topics;
+  for (const auto& move : moves)
+    topics.push_back({move.topic, move.bytes == 0 ? std::nullopt : std::optional(move.to.at), move.held});
+  environment_.leases->retained(topics, now);
 }
 
 /// A segment that is still written to holds its events however old they are; so it ends when the first is too old.
@@ -247,15 +268,22 @@ result<void> node_log::impl::keep_begin() {
   return keep_log_begin(environment_.disk, paths_, {end.epoch, end.seq});
 }
 
-/// @returns whether all are durable: only then bytes may go
-bool node_log::impl::move_starts(const std::vector<start_move>& moves) {
-  for (const auto& move : moves) {
-    if (!keep_start(move.topic, move.to)) return false; // the next round tries again
+/// Those that can't be durable now stay: the next round tries again. @returns whether there are none: only then bytes
+/// may go
+bool node_log::impl::move_starts(std::vector<start_move>& moves) {
+  bool all = true;
+  for (auto& move : moves) {
+    if (move.bytes == 0) continue;
+    all = all && keep_start(move.topic, move.to);
+    if (!all) {
+      move.bytes = 0;
+      continue;
+    }
     starts.set(move.topic, move.to);
     const std::lock_guard lock(tables_.mutex);
     tables_.topics.subtract_bytes(move.topic, move.bytes);
   }
-  return true;
+  return all;
 }
 
 /// Whole segments at the front first; then those of which more than half is dead are written anew without it. The last

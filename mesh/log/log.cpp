@@ -317,7 +317,6 @@ result<weft::epoch> node_log::open_above(std::uint32_t count) { return impl_->op
 // --- keeping
 
 void node_log::set_policy(topic_id topic, const topic_policy& policy) { impl_->policies.set(topic, policy); }
-void node_log::hold_from(std::optional<log_position> lease) { impl_->policies.hold_from(lease); }
 result<void> node_log::drop_topic(topic_id topic) { return impl_->drop_topic(topic); }
 mono_time node_log::maintain(mono_time now) { return impl_->maintain(now); }
 

@@ -54,6 +54,35 @@ struct topic_policy {
   friend bool operator==(const topic_policy&, const topic_policy&) = default;
 };
 
+/// What consumers still need of a topic.
+struct topic_need {
+  log_position from;
+  std::uint64_t bytes_max = 0; ///< stored ones of what its policy lets go; beyond it the oldest go all the same
+};
+
+/// What retention did with a topic that has a policy.
+struct retained_topic {
+  /// Events of one segment.
+  struct part {
+    log_position end; ///< one past the last
+    std::uint64_t bytes = 0;
+  };
+  topic_id topic;
+  std::optional<log_position> gone_until; ///< where its start was moved to
+  std::vector<part> held;                 ///< kept for a need alone, ascending
+};
+
+/// Says what retention has to keep.
+/// @thread whoever calls node_log::maintain, at other times any; must not call the log
+class retention_leases {
+public:
+  virtual ~retention_leases() = default;
+  /// Asked in each round of every topic with a policy. @param now  as retention takes it
+  [[nodiscard]] virtual std::optional<topic_need> needed(topic_id topic, wall_time now) = 0;
+  /// The round's result: topics whose start was moved, and those of which something is held.
+  virtual void retained(const std::vector<retained_topic>& topics, wall_time now) = 0;
+};
+
 /// The log has all that it ever had of the epoch below `whole_until`; from there to `end` it has what came back from
 /// copies so far, and holders of other topics may have more between.
 struct closed_epoch {
@@ -152,6 +181,7 @@ struct log_environment {
   weft::clock& clock;
   random_source& random;
   topic_starts& starts;
+  retention_leases* leases = nullptr; ///< none: policies alone count
 };
 
 /// The log. Opening recovers, starts a new epoch and syncs it before anything is appended.
@@ -251,10 +281,7 @@ public:
 
   // --- keeping
   void set_policy(topic_id topic, const topic_policy& policy);
-  /// Keeps what lies at or behind a lease, whatever policies say; nothing: no lease. For a deleted topic it does not
-  /// count.
-  void hold_from(std::optional<log_position> lease);
-  /// Forgets everything of a deleted topic: its start moves behind its last event.
+  /// Forgets everything of a deleted topic, leased or not: its start moves behind its last event.
   [[nodiscard]] result<void> drop_topic(topic_id topic);
   /// One round: sync of `written` entries due, spare segments, retention, cleaning, thawing. @returns when to call
   /// again

@@ -82,7 +82,10 @@ private:
   void end_old_segment(hlc cutoff);
   [[nodiscard]] result<void> keep_start(topic_id topic, const topic_start& to);
   [[nodiscard]] result<void> keep_begin_at(const log_segment& first);
-  [[nodiscard]] bool move_starts(const std::vector<start_move>& moves);
+  [[nodiscard]] std::unordered_map<topic_id, topic_need>
+  needs_of(const std::unordered_map<topic_id, topic_policy>& topics, wall_time now);
+  void tell_leases(const std::vector<start_move>& moves, wall_time now);
+  [[nodiscard]] bool move_starts(std::vector<start_move>& moves);
   void remove_dead();
   [[nodiscard]] log_position end_of(topic_id topic);
   void drop_page_cache();

@@ -33,16 +33,6 @@ std::unordered_map<topic_id, topic_policy> retention_policies::all() const {
   return policies_;
 }
 
-void retention_policies::hold_from(std::optional<log_position> lease) {
-  const std::lock_guard lock(mutex_);
-  lease_ = lease;
-}
-
-std::optional<log_position> retention_policies::lease() const {
-  const std::lock_guard lock(mutex_);
-  return lease_;
-}
-
 namespace {
 
 /// Whether a topic's events up to `last` may go, when `remaining` bytes would be left.
@@ -51,31 +41,66 @@ bool may_go(const topic_policy& policy, hlc last, std::uint64_t remaining, wall_
   return policy.keep_bytes && remaining >= *policy.keep_bytes;
 }
 
+/// A closed segment's events of a topic that its policy lets go.
+struct expired_part {
+  topic_offset end_offset;
+  log_position end;
+  std::uint64_t bytes;
+};
+
+/// Oldest first.
+std::vector<expired_part> expired_parts(const retention_view& view, topic_id topic, const topic_policy& policy) {
+  const auto known = view.bytes.find(topic);
+  auto remaining = known == view.bytes.end() ? 0 : known->second;
+  std::vector<expired_part> parts;
+  for (const auto& segment : view.segments) {
+    const auto* const extent = segment.core->find(topic);
+    if (extent == nullptr) continue;
+    const log_position end{segment.epoch, extent->end};
+    if (is_dead(view.starts, topic, extent->end_offset, end)) continue;
+    if (extent->bytes > remaining || !may_go(policy, extent->last_at, remaining - extent->bytes, view.now)) break;
+    remaining -= extent->bytes;
+    parts.push_back({extent->end_offset, end, extent->bytes});
+  }
+  return parts;
+}
+
+/// How many of the parts go: those below the need, and the oldest of the others while all that is held is too much.
+std::size_t count_going(const std::vector<expired_part>& parts, const std::optional<topic_need>& need) {
+  if (!need || planted(planted_bug::retention_below_lease)) return parts.size();
+  std::size_t going = 0;
+  while (going < parts.size() && parts[going].end <= need->from)
+    ++going;
+  std::uint64_t held = 0;
+  for (auto at = going; at < parts.size(); ++at)
+    held += parts[at].bytes;
+  for (; held > need->bytes_max; ++going)
+    held -= parts[going].bytes;
+  return going;
+}
+
 } // namespace
 
-std::vector<start_move> decide_starts(const std::vector<kept_segment>& segments,
-                                      const std::unordered_map<topic_id, topic_policy>& policies,
-                                      const topic_starts_map::starts& starts,
-                                      const std::unordered_map<topic_id, std::uint64_t>& bytes,
-                                      std::optional<log_position> lease, wall_time now) {
+std::vector<start_move> decide_starts(const retention_view& view) {
   std::vector<start_move> moves;
-  for (const auto& [topic, policy] : policies) {
-    const auto known = bytes.find(topic);
-    auto remaining = known == bytes.end() ? 0 : known->second;
-    const auto start = starts.find(topic);
-    start_move move{topic, start == starts.end() ? topic_start{} : start->second, 0};
-    for (const auto& segment : segments) {
-      const auto* const extent = segment.core->find(topic);
-      if (extent == nullptr || is_dead(starts, topic, extent->end_offset, {segment.epoch, extent->end})) continue;
-      const bool leased = lease && *lease < log_position{segment.epoch, extent->end};
-      if (leased && !planted(planted_bug::retention_below_lease)) break;
-      if (extent->bytes > remaining || !may_go(policy, extent->last_at, remaining - extent->bytes, now)) break;
-      remaining -= extent->bytes;
-      move.bytes += extent->bytes;
-      move.to.offset = std::max(move.to.offset, extent->end_offset);
-      move.to.at = std::max(move.to.at, {segment.epoch, extent->end});
+  for (const auto& [topic, policy] : view.policies) {
+    const auto parts = expired_parts(view, topic, policy);
+    if (parts.empty()) continue;
+    const auto need = view.needs.find(topic);
+    const auto going = count_going(parts, need == view.needs.end() ? std::nullopt : std::optional(need->second));
+    const auto start = view.starts.find(topic);
+    start_move move{topic, start == view.starts.end() ? topic_start{} : start->second};
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+      const auto& part = parts[at];
+      if (at >= going) {
+        move.held.push_back({part.end, part.bytes});
+        continue;
+      }
+      move.bytes += part.bytes;
+      move.to.offset = std::max(move.to.offset, part.end_offset);
+      move.to.at = std::max(move.to.at, part.end);
     }
-    if (move.bytes != 0) moves.push_back(move);
+    moves.push_back(std::move(move));
   }
   return moves;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/base/limits.hpp"
 #include "mesh/log/index.hpp"
+#include "mesh/log/log.hpp"
 #include "mesh/log/topic_starts_map.hpp"
 
 #include <memory>
@@ -36,14 +37,10 @@ class retention_policies {
 public:
   void set(topic_id topic, const topic_policy& policy);
   [[nodiscard]] std::unordered_map<topic_id, topic_policy> all() const;
-  /// As node_log::hold_from.
-  void hold_from(std::optional<log_position> lease);
-  [[nodiscard]] std::optional<log_position> lease() const;
 
 private:
   mutable std::mutex mutex_;
   std::unordered_map<topic_id, topic_policy> policies_;
-  std::optional<log_position> lease_;
 };
 
 /// A closed segment for retention, oldest first.
@@ -55,17 +52,29 @@ struct kept_segment {
 struct start_move {
   topic_id topic;
   topic_start to;
-  std::uint64_t bytes = 0; ///< stored bytes that fall below the start
+  std::uint64_t bytes = 0;                  ///< stored bytes that fall below the start; 0: it stays
+  std::vector<retained_topic::part> held{}; ///< what would fall below it, too, were it not needed
+};
+
+/// What a decision goes by.
+struct retention_view {
+  const std::vector<kept_segment>& segments;
+  const std::unordered_map<topic_id, topic_policy>& policies;
+  const topic_starts_map::starts& starts;
+  const std::unordered_map<topic_id, std::uint64_t>& bytes; ///< stored ones of each topic in the whole log
+  const std::unordered_map<topic_id, topic_need>& needs;
+  wall_time now;
 };
 
 /// Topics' new starts: behind each closed segment's last event of the topic while that is older than keep_time, or
-/// while what remains still has keep_bytes, and while it lies below the lease.
-/// @param bytes  stored bytes of each topic in the whole log
-[[nodiscard]] std::vector<start_move> decide_starts(const std::vector<kept_segment>& segments,
-                                                    const std::unordered_map<topic_id, topic_policy>& policies,
-                                                    const topic_starts_map::starts& starts,
-                                                    const std::unordered_map<topic_id, std::uint64_t>& bytes,
-                                                    std::optional<log_position> lease, wall_time now);
+/// while what remains still has keep_bytes. What of this is needed stays, up to the need's bytes.
+///
+///     start        need            policy's end
+///       |  goes      |  held, or goes  |  stays
+///       ├────────────┼───────┬─────────┼────────────▶ closed segments' parts of the topic
+///                            └ bytes_max before the policy's end
+/// @returns of topics that move or hold something
+[[nodiscard]] std::vector<start_move> decide_starts(const retention_view& view);
 
 /// Stored bytes of a segment that are not below their topic's start.
 [[nodiscard]] std::uint64_t live_bytes(const index_core& core, const topic_starts_map::starts& starts);

@@ -92,6 +92,19 @@ inline std::vector<std::string> values_of(const wire::stored_entry& entry) {
   return values;
 }
 
+/// What a test says is needed, and what retention said.
+class told_leases final : public retention_leases {
+public:
+  std::unordered_map<topic_id, topic_need> needs;
+  std::vector<retained_topic> last; ///< of the last round
+
+  [[nodiscard]] std::optional<topic_need> needed(topic_id topic, wall_time) override {
+    const auto found = needs.find(topic);
+    return found == needs.end() ? std::nullopt : std::optional(found->second);
+  }
+  void retained(const std::vector<retained_topic>& topics, wall_time) override { last = topics; }
+};
+
 /// One machine: its disk and clock live on when the log is opened again.
 class log_fixture : public ::testing::Test {
 protected:
@@ -106,13 +119,13 @@ protected:
 
   void open() {
     log.reset();
-    auto opened = node_log::open({disk, clock, random, starts}, options, starts.all());
+    auto opened = node_log::open({disk, clock, random, starts, &leases}, options, starts.all());
     ASSERT_TRUE(opened.has_value()) << opened.error().message();
     log = std::move(*opened);
   }
   [[nodiscard]] errc open_error() {
     log.reset();
-    return code_of(node_log::open({disk, clock, random, starts}, options, starts.all()));
+    return code_of(node_log::open({disk, clock, random, starts, &leases}, options, starts.all()));
   }
   /// The process dies; the operating system goes on.
   void kill() {
@@ -194,6 +207,7 @@ protected:
   manual_clock clock;
   seeded_random random{42};
   kept_starts starts;
+  told_leases leases;
   log_options options;
   std::vector<result<std::vector<appended>>> answers;
   std::vector<std::string> damages; ///< that read_from met

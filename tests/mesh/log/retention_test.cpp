@@ -402,31 +402,119 @@ TEST_F(retention_test, a_clock_that_jumped_removes_nothing_early) { // T13
   EXPECT_EQ(read_all().size(), 140U);
 }
 
-TEST_F(retention_test, what_a_lease_holds_stays_until_the_lease_moves_on) { // T12
+TEST_F(retention_test, what_is_needed_stays_until_the_need_moves_on) { // T12
   open();
   log->set_policy(orders, {{}, 10'000});
   fill(orders, 20);
-  const log_position lease{log->state().epoch, log->state().synced_end};
-  log->hold_from(begin());
+  const log_position later{log->state().epoch, log->state().synced_end};
+  leases.needs[orders] = {begin(), 1U << 30U};
   fill(orders, 100);
   retain();
   EXPECT_EQ(read_all().size(), 120U);
-  log->hold_from(lease);
+  leases.needs[orders].from = later;
   retain();
-  EXPECT_GE(read_from(lease).size(), 100U);
+  EXPECT_GE(read_from(later).size(), 100U);
   EXPECT_LT(read_all().size(), 120U);
-  EXPECT_LE(starts.starts.at(orders).at, lease);
-  log->hold_from({});
+  EXPECT_LE(starts.starts.at(orders).at, later);
+  leases.needs.clear();
   retain();
   EXPECT_LT(read_all().size(), 40U);
   expect_whole();
+}
+
+TEST_F(retention_test, what_is_needed_of_one_topic_holds_no_other_one_back) {
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  log->set_policy(stock, {{}, 10'000});
+  leases.needs[orders] = {begin(), 1U << 30U};
+  for (int i = 0; i < 100; ++i) {
+    fill(orders, 1);
+    fill(stock, 3);
+  }
+  retain();
+  EXPECT_EQ(read_all({orders}).size(), 100U);
+  EXPECT_LT(read_all({stock}).size(), 40U);
+  EXPECT_LT(log->state().bytes, 220'000U); // its bytes are gone, too: of segments that are more than half dead
+  expect_whole();
+  EXPECT_EQ(read_all({orders}).size(), 100U);
+}
+
+TEST_F(retention_test, beyond_its_bytes_the_oldest_of_what_is_needed_go) {
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  leases.needs[orders] = {begin(), 40'000};
+  fill(orders, 100);
+  retain();
+  const auto kept = read_all().size();
+  EXPECT_LT(kept, 70U);
+  EXPECT_GT(kept, 35U);
+  ASSERT_EQ(leases.last.size(), 1U);
+  EXPECT_EQ(leases.last.front().gone_until, starts.starts.at(orders).at);
+  std::uint64_t held = 0;
+  for (const auto& part : leases.last.front().held)
+    held += part.bytes;
+  EXPECT_LE(held, 40'000U);
+  EXPECT_GT(held, 20'000U);
+}
+
+TEST_F(retention_test, a_need_of_no_bytes_holds_nothing) {
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  leases.needs[orders] = {begin(), 0};
+  fill(orders, 100);
+  retain();
+  EXPECT_LT(read_all().size(), 40U);
+  EXPECT_TRUE(leases.last.front().held.empty());
+}
+
+TEST_F(retention_test, who_needs_something_hears_what_is_held_and_what_is_gone) {
+  open();
+  log->set_policy(orders, {1h, {}});
+  leases.needs[orders] = {begin(), 1U << 30U};
+  fill(orders, 30);
+  retain();
+  EXPECT_TRUE(leases.last.empty()); // nothing would go yet
+  clock.advance(2h);
+  retain();
+  ASSERT_EQ(leases.last.size(), 1U);
+  EXPECT_EQ(leases.last.front().topic, orders);
+  EXPECT_EQ(leases.last.front().gone_until, std::nullopt);
+  EXPECT_EQ(leases.last.front().held.back().end, (log_position{log->state().epoch, seq{30}}));
+  leases.needs.clear();
+  retain();
+  EXPECT_EQ(leases.last.front().gone_until, (log_position{log->state().epoch, seq{30}}));
+  retain();
+  EXPECT_TRUE(leases.last.empty());
+}
+
+TEST_F(retention_test, a_deleted_topic_is_held_by_nobody) {
+  open();
+  leases.needs[orders] = {begin(), 1U << 30U};
+  fill(orders, 100);
+  ASSERT_TRUE(log->drop_topic(orders));
+  retain();
+  EXPECT_TRUE(read_all().empty());
+}
+
+TEST_F(retention_test, a_start_that_cannot_be_kept_takes_nothing_and_is_told_when_it_is) {
+  open();
+  log->set_policy(orders, {{}, 10'000});
+  fill(orders, 100);
+  starts.failing = true;
+  retain();
+  ASSERT_EQ(leases.last.size(), 1U);
+  EXPECT_EQ(leases.last.front().gone_until, std::nullopt);
+  EXPECT_EQ(read_all().size(), 100U);
+  starts.failing = false;
+  retain();
+  EXPECT_NE(leases.last.front().gone_until, std::nullopt);
 }
 
 #ifdef WEFT_PLANTED_BUGS
 TEST_F(retention_test, retention_below_lease_takes_what_a_lease_holds) {
   open();
   log->set_policy(orders, {{}, 10'000});
-  log->hold_from(begin());
+  leases.needs[orders] = {begin(), 1U << 30U};
   fill(orders, 100);
   plant(planted_bug::retention_below_lease);
   retain();

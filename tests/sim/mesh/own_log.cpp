@@ -31,7 +31,8 @@ result<void> own_log::open(std::uint64_t segment_bytes) {
   options.spare_segments = 1;
   options.own_threads = false;
   auto& around = turns_.around();
-  auto opened = log::node_log::open({around.disk(), around.clock(), around.random(), starts_}, options, starts_.all());
+  auto opened =
+      log::node_log::open({around.disk(), around.clock(), around.random(), starts_, &leases_}, options, starts_.all());
   if (!opened) return fail(opened.error());
   log_ = std::move(*opened);
   const auto state = log_->state();
@@ -50,9 +51,8 @@ void own_log::keep_little_of_all() {
 }
 
 void own_log::hold(bool held) {
-  lease_.reset();
-  if (held) lease_.emplace(log_->state().epoch, log_->state().synced_end);
-  log_->hold_from(lease_);
+  leases_.from.reset();
+  if (held) leases_.from.emplace(log_->state().epoch, log_->state().synced_end);
 }
 
 result<epoch> own_log::open_above(std::uint32_t count) {

@@ -4,6 +4,7 @@
 #include "tests/sim/mesh/node_turns.hpp"
 #include "tests/sim/mesh/starts_file.hpp"
 
+#include <limits>
 #include <memory>
 
 namespace weft::sim {
@@ -29,9 +30,9 @@ public:
   [[nodiscard]] result<void> publish(const std::vector<std::uint64_t>& events, ack_level level);
   /// Retention removes what is older of all topics.
   void keep_little_of_all();
-  /// A lease at the end of what is synced, until the log is closed or it is let go.
+  /// A lease of all topics at the end of what is synced, until the log is closed or it is let go.
   void hold(bool held);
-  [[nodiscard]] const std::optional<log_position>& lease() const noexcept { return lease_; }
+  [[nodiscard]] const std::optional<log_position>& lease() const noexcept { return leases_.from; }
   void maintain_when_due();
   [[nodiscard]] mono_time next_turn() const noexcept { return maintain_at_; }
   /// Commits what waits and closes.
@@ -58,7 +59,15 @@ private:
   epoch opening_;
   starts_file starts_;
   seq served_end_;
-  std::optional<log_position> lease_;
+  struct kept_leases final : log::retention_leases {
+    std::optional<log_position> from;
+    [[nodiscard]] std::optional<log::topic_need> needed(topic_id, wall_time) override {
+      if (!from) return std::nullopt;
+      return log::topic_need{*from, std::numeric_limits<std::uint64_t>::max()};
+    }
+    void retained(const std::vector<log::retained_topic>&, wall_time) override {}
+  };
+  kept_leases leases_;
   mono_time maintain_at_{};
   bool commit_asked_ = false, committing_ = false;
   std::vector<answer> answers_;        // of the commit under way
