@@ -314,6 +314,14 @@ inline constexpr std::uint32_t group_losses_max = 2;    // with this many member
 inline constexpr std::size_t group_set_aside_max = 256; // events on their way to where they are kept
 inline constexpr auto group_lease_margin = 2s;          // for clocks that run apart; then its slots are others'
 
+// --- delivery: cursors -----------------------------------------------------------------------------------------------
+inline constexpr auto lease_unused_max = 7 * 24h;           // that a cursor holds retention back: a holiday, as cuts do
+inline constexpr std::uint64_t lease_bytes_max = 1U << 30U; // expired ones of a topic: ten such fit a small disk
+inline constexpr int lease_notes = 16;                      // that a cursor is used, in a lease: a crash forgets one
+inline constexpr auto pace_window = 1min;                   // of which a cursor's rate is told: long against its bursts
+inline constexpr auto pace_known_after = 2s;                // ten times that a cursor is published
+inline constexpr std::size_t pace_marks_max = 16;           // of a cursor in the window
+
 // --- security ------------------------------------------------------------------------------------------------------
 inline constexpr auto certificate_life = 365 * 24h;
 inline constexpr auto issuer_certificate_life =

@@ -95,7 +95,7 @@ shared_bytes encode(const group_record& record) {
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
   fb::FinishGroupRecordBuffer(out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
                                                          &floor, apart_at, finished_at, members_at, holders_at,
-                                                         parked_at, record.only.value()));
+                                                         parked_at, record.only.value(), record.used.us));
   return wire::released(out);
 }
 
@@ -120,6 +120,7 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
   auto holders = holders_in(root);
   if (!holders) return fail(std::move(holders.error()));
   record.holders = std::move(*holders);
+  record.used = {root.used()};
   if (root.parked()) record.parked.insert(root.parked()->begin(), root.parked()->end());
   record.only = member_id{root.only()};
   return record;

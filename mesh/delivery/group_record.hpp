@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/base/bytes.hpp"
 #include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
 #include "mesh/delivery/group_cursor.hpp"
 #include "mesh/delivery/group_effects.hpp"
 
@@ -19,6 +20,7 @@ struct group_record {
   group_holders holders{};          ///< who may have events of which slots
   std::set<std::uint16_t> parked{}; ///< hashes of keys
   member_id only{};                 ///< it has the group's state: no other may take part; 0: anybody may
+  wall_time used{};                 ///< when it had members last; 0: not known
   friend bool operator==(const group_record&, const group_record&) = default;
 };
 

@@ -1,0 +1,127 @@
+#include "mesh/delivery/leases.hpp"
+
+#include <algorithm>
+
+namespace weft::delivery {
+namespace {
+
+bool means(const std::optional<topic_pattern>& pattern, const std::optional<std::string>& topic) {
+  return pattern && topic && pattern->matches(*topic);
+}
+
+} // namespace
+
+leases::lease& leases::at(const lease_holder& holder) {
+  const auto [found, fresh] = leases_.try_emplace(holder);
+  if (auto pattern = topic_pattern::parse(holder.pattern); fresh && pattern) found->second.means = std::move(*pattern);
+  return found->second;
+}
+
+void leases::published(const lease_holder& holder, const log_position& needed_from, wall_time used) {
+  auto& one = at(holder);
+  one.needed_from = needed_from;
+  if (used > one.used) one.unused_told = false;
+  one.used = std::max(one.used, used);
+  std::erase_if(one.passed, [&](const auto& pass_of) { return pass_of.second.gone_until <= needed_from; });
+}
+
+void leases::use(const lease_holder& holder) {
+  auto& one = at(holder);
+  one.in_use = true;
+  one.unused_told = false;
+}
+
+void leases::unused(const lease_holder& holder, wall_time now) {
+  const auto found = leases_.find(holder);
+  if (found == leases_.end()) return;
+  auto& one = found->second;
+  one.in_use = false;
+  one.used = std::max(one.used, now);
+  if (!one.needed_from) leases_.erase(found); // names that come and go leave nothing behind
+}
+
+void leases::forget_name(const std::string& name) {
+  std::erase_if(leases_, [&](const auto& one) { return one.first.name == name; });
+}
+
+bool leases::is_unused(const lease& one, wall_time now) const {
+  return !one.in_use && now - one.used > terms_.unused_max;
+}
+
+std::optional<log::topic_need> leases::needed(std::string_view topic, wall_time now) const {
+  std::optional<log_position> lowest;
+  for (const auto& [holder, one] : leases_) {
+    if (!one.needed_from || (lowest && *lowest <= *one.needed_from) || is_unused(one, now)) continue;
+    if (one.means && one.means->matches(topic)) lowest = one.needed_from;
+  }
+  if (!lowest) return std::nullopt;
+  return log::topic_need{*lowest, terms_.topic_bytes_max};
+}
+
+void leases::on(const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now, effects& fx) {
+  held_.clear();
+  for (const auto& topic : topics)
+    if (!topic.held.empty()) held_[topic.topic] = topic.held;
+  for (auto& one : leases_) {
+    if (!one.second.needed_from) continue;
+    if (is_unused(one.second, now) && !std::exchange(one.second.unused_told, true))
+      fx.emplace_back(lease_out::unused{one.first, one.second.used});
+    note_held(one.second, name_of, now);
+    note_passed(one, topics, name_of, now, fx);
+  }
+}
+
+void leases::note_held(lease& one, const namer& name_of, wall_time now) const {
+  std::map<topic_id, wall_time> since;
+  for (const auto& [topic, parts] : held_) {
+    if (held_bytes(one, topic, now) == 0 || !means(one.means, name_of(topic))) continue;
+    const auto before = one.held_since.find(topic);
+    since[topic] = before == one.held_since.end() ? now : before->second;
+  }
+  one.held_since = std::move(since);
+}
+
+void leases::note_passed(item& one, const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now,
+                         effects& fx) const {
+  auto& [holder, of] = one;
+  for (const auto& topic : topics) {
+    if (!topic.gone_until || *topic.gone_until <= *of.needed_from || !means(of.means, name_of(topic.topic))) continue;
+    const auto why = is_unused(of, now) ? lease_end::unused : lease_end::bytes;
+    const auto [at, fresh] = of.passed.try_emplace(topic.topic, pass{*topic.gone_until, now, why});
+    at->second.gone_until = *topic.gone_until;
+    if (fresh) fx.emplace_back(lease_out::passed{holder, topic.topic, *of.needed_from, *topic.gone_until, why});
+  }
+}
+
+std::uint64_t leases::held_bytes(const lease& one, topic_id topic, wall_time now) const {
+  const auto found = held_.find(topic);
+  if (found == held_.end() || !one.needed_from || is_unused(one, now)) return 0;
+  std::uint64_t bytes = 0;
+  for (const auto& part : found->second)
+    if (part.end > *one.needed_from) bytes += part.bytes;
+  return bytes;
+}
+
+lease_facts leases::of(const lease_holder& holder, topic_id topic, wall_time now) const {
+  const auto found = leases_.find(holder);
+  if (found == leases_.end() || !found->second.needed_from) return {};
+  const auto& one = found->second;
+  const auto passed = one.passed.find(topic);
+  const auto bytes = held_bytes(one, topic, now);
+  lease_facts facts{lease_state::ready, bytes};
+  if (const auto since = one.held_since.find(topic); bytes > 0 && since != one.held_since.end()) {
+    facts.state = lease_state::holds;
+    facts.held_since = since->second;
+  }
+  if (passed != one.passed.end()) {
+    facts.state = lease_state::ran_out;
+    facts.ran_out_at = passed->second.at;
+    facts.why = passed->second.why;
+  } else if (is_unused(one, now)) {
+    facts.state = lease_state::ran_out;
+    facts.ran_out_at = one.used + terms_.unused_max;
+  }
+  return facts;
+}
+
+} // namespace weft::delivery

@@ -1,0 +1,148 @@
+#include "mesh/delivery/leases.hpp"
+
+#include <gmock/gmock.h>
+
+namespace weft::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::SizeIs;
+
+constexpr topic_id orders{1}, stock{2};
+const lease_holder packers{"packers", "orders"}, billing{"billing", "orders"}, all{"all", ">"};
+
+struct leases_fixture : ::testing::Test {
+  static log_position at(std::uint64_t place) { return {epoch{1}, seq{place}}; }
+  static log::retained_topic gone(topic_id topic, std::uint64_t until) { return {topic, at(until), {}}; }
+  static log::retained_topic held(topic_id topic, std::uint64_t end, std::uint64_t bytes) {
+    return {topic, std::nullopt, {{at(end), bytes}}};
+  }
+  leases::effects round(const std::vector<log::retained_topic>& topics) {
+    leases::effects fx;
+    book.on(
+        topics, [](topic_id topic) { return std::optional<std::string>(topic == orders ? "orders" : "stock"); }, now,
+        fx);
+    return fx;
+  }
+  [[nodiscard]] std::optional<log_position> needed(std::string_view topic) const {
+    const auto need = book.needed(topic, now);
+    return need ? std::optional(need->from) : std::nullopt;
+  }
+
+  wall_time now{1'000'000'000};
+  leases book{{1h, 1000}};
+};
+
+TEST_F(leases_fixture, lowest_published_cursor_of_the_topics_patterns_counts) {
+  book.published(packers, at(20), now);
+  book.published(billing, at(10), now);
+  book.published({"counter", "stock"}, at(5), now);
+  EXPECT_EQ(needed("orders"), at(10));
+  EXPECT_EQ(needed("stock"), at(5));
+  EXPECT_EQ(needed("payments"), std::nullopt);
+  book.published(all, at(7), now);
+  EXPECT_EQ(needed("orders"), at(7));
+  EXPECT_EQ(needed("payments"), at(7));
+  EXPECT_EQ(book.needed("orders", now)->bytes_max, 1000U);
+}
+
+TEST_F(leases_fixture, one_that_is_used_and_was_not_published_holds_nothing) {
+  book.use(packers);
+  EXPECT_EQ(needed("orders"), std::nullopt);
+  EXPECT_EQ(book.of(packers, orders, now).state, lease_state::none);
+}
+
+TEST_F(leases_fixture, seek_moves_it_back_and_on) {
+  book.published(packers, at(20), now);
+  book.published(packers, at(3), now);
+  EXPECT_EQ(needed("orders"), at(3));
+  book.published(packers, at(30), now);
+  EXPECT_EQ(needed("orders"), at(30));
+}
+
+TEST_F(leases_fixture, what_is_forgotten_holds_nothing) {
+  book.published(packers, at(20), now);
+  book.forget_name("packers");
+  EXPECT_EQ(needed("orders"), std::nullopt);
+}
+
+TEST_F(leases_fixture, unused_one_runs_out_once_and_comes_back_with_its_use) {
+  book.published(packers, at(20), now);
+  now = now + 1h;
+  EXPECT_THAT(round({}), SizeIs(0));
+  EXPECT_EQ(needed("orders"), at(20));
+  now = now + 1us;
+  const auto fx = round({});
+  ASSERT_THAT(fx, SizeIs(1));
+  EXPECT_EQ(std::get<lease_out::unused>(fx.front()).since, now - 1h - 1us);
+  EXPECT_THAT(round({}), SizeIs(0));
+  EXPECT_EQ(needed("orders"), std::nullopt);
+  const auto facts = book.of(packers, orders, now);
+  EXPECT_EQ(facts.state, lease_state::ran_out);
+  EXPECT_EQ(facts.ran_out_at, now - 1us);
+  book.use(packers);
+  EXPECT_EQ(needed("orders"), at(20));
+  EXPECT_EQ(book.of(packers, orders, now).state, lease_state::ready);
+}
+
+TEST_F(leases_fixture, used_one_never_runs_out_and_its_time_counts_from_its_end) {
+  book.published(packers, at(20), now);
+  book.use(packers);
+  now = now + 100h;
+  EXPECT_EQ(needed("orders"), at(20));
+  book.unused(packers, now);
+  now = now + 1h;
+  EXPECT_EQ(needed("orders"), at(20));
+  now = now + 1us;
+  EXPECT_EQ(needed("orders"), std::nullopt);
+}
+
+TEST_F(leases_fixture, says_what_is_held_since_when_and_for_whom) {
+  book.published(packers, at(20), now);
+  book.published(billing, at(60), now);
+  const auto first = now;
+  EXPECT_THAT(round({held(orders, 50, 300)}), SizeIs(0));
+  now = now + 1min;
+  EXPECT_THAT(round({{orders, std::nullopt, {{at(50), 300}, {at(70), 200}}}}), SizeIs(0));
+  const auto facts = book.of(packers, orders, now);
+  EXPECT_EQ(facts.state, lease_state::holds);
+  EXPECT_EQ(facts.held_bytes, 500U);
+  EXPECT_EQ(facts.held_since, first);
+  EXPECT_EQ(book.of(billing, orders, now).held_bytes, 200U);
+  EXPECT_EQ(book.of(billing, orders, now).held_since, now);
+  book.published(packers, at(70), now);
+  EXPECT_EQ(book.of(packers, orders, now).state, lease_state::ready);
+}
+
+TEST_F(leases_fixture, what_retention_took_of_it_is_told_once_until_the_cursor_is_behind) {
+  book.published(packers, at(20), now);
+  EXPECT_THAT(round({gone(orders, 20), gone(stock, 90)}), SizeIs(0)); // it had those, or never wanted them
+  const auto fx = round({gone(orders, 40)});
+  ASSERT_THAT(fx, SizeIs(1));
+  const auto& passed = std::get<lease_out::passed>(fx.front());
+  EXPECT_EQ(passed.holder, packers);
+  EXPECT_EQ(passed.needed_from, at(20));
+  EXPECT_EQ(passed.gone_until, at(40));
+  EXPECT_EQ(passed.why, lease_end::bytes);
+  const auto first = now;
+  now = now + 1min;
+  EXPECT_THAT(round({gone(orders, 60)}), SizeIs(0));
+  EXPECT_EQ(book.of(packers, orders, now).state, lease_state::ran_out);
+  EXPECT_EQ(book.of(packers, orders, now).ran_out_at, first);
+  book.published(packers, at(59), now);
+  EXPECT_EQ(book.of(packers, orders, now).state, lease_state::ran_out);
+  book.published(packers, at(60), now);
+  EXPECT_EQ(book.of(packers, orders, now).state, lease_state::ready);
+  EXPECT_THAT(round({gone(orders, 80)}), SizeIs(1));
+}
+
+TEST_F(leases_fixture, what_goes_while_nobody_uses_it_is_told_with_that_reason) {
+  book.published(packers, at(20), now);
+  now = now + 2h;
+  const auto fx = round({gone(orders, 40)});
+  ASSERT_THAT(fx, SizeIs(2));
+  EXPECT_EQ(std::get<lease_out::passed>(fx.back()).why, lease_end::unused);
+}
+
+} // namespace
+} // namespace weft::delivery
