@@ -33,6 +33,7 @@ std::string key_text(const std::string& name, const std::string& pattern) { retu
 result<void> cursor_book::load(bool catalog_lost) {
   if (catalog_lost) {
     if (auto loaded = load_from_log({}); !loaded) return loaded;
+    tell_leases();
     return copy_to_catalog();
   }
   const auto known = services_.catalog.cursors().list();
@@ -40,10 +41,22 @@ result<void> cursor_book::load(bool catalog_lost) {
   log_position newest;
   for (const auto& record : *known) {
     if (record.log != services_.own_log) continue;
-    cursors_[{record.name, record.topic}].until = record.until;
+    auto& cursor = cursors_[{record.name, record.topic}];
+    cursor.until = record.until;
+    cursor.used = record.updated;
     newest = std::max(newest, record.until);
   }
-  return load_from_log(newest); // what the catalog could not keep was published behind all that it has
+  auto loaded = load_from_log(newest); // what the catalog could not keep was published behind all that it has
+  tell_leases();
+  return loaded;
+}
+
+void cursor_book::tell_leases() {
+  std::vector<published_cursor> known;
+  for (const auto& [key, cursor] : cursors_)
+    if (cursor.until) known.push_back({{key.first, key.second}, *cursor.until, 0, cursor.used});
+  const auto state = services_.log.state();
+  services_.leases.published(known, {state.epoch, state.synced_end});
 }
 
 /// The cursors that were published at or after a position.
@@ -52,8 +65,9 @@ result<void> cursor_book::load_from_log(log_position since) {
     const auto said = cursor_in(json::parse(as_text(event.value), nullptr, false));
     if (!said) return;
     auto& cursor = cursors_[said->first];
-    if (cursor.until && said->second <= *cursor.until) return;
+    if (cursor.until && said->second < *cursor.until) return;
     cursor.until = said->second;
+    cursor.used = std::max(cursor.used, event.time);
     cursor.to_keep = true;
   });
 }
@@ -61,8 +75,7 @@ result<void> cursor_book::load_from_log(log_position since) {
 result<void> cursor_book::copy_to_catalog() {
   std::vector<catalog::cursor_record> records;
   for (const auto& [key, cursor] : cursors_)
-    if (cursor.until)
-      records.push_back({key.first, services_.own_log, key.second, *cursor.until, 0, services_.clock.wall()});
+    if (cursor.until) records.push_back({key.first, services_.own_log, key.second, *cursor.until, 0, cursor.used});
   return services_.catalog.cursors().keep(records);
 }
 
@@ -80,6 +93,7 @@ result<std::optional<log_position>> cursor_book::take(const std::string& name, c
                                         name, *cursor.consumer));
   cursor.consumer = consumer;
   cursor.token = token;
+  services_.leases.use({name, pattern});
   return cursor.until;
 }
 
@@ -101,6 +115,7 @@ void cursor_book::release(const std::string& name, const std::string& pattern, s
   const auto found = cursors_.find({name, pattern});
   if (found == cursors_.end() || found->second.token != token) return;
   found->second.consumer.reset();
+  services_.leases.unused({name, pattern});
   if (!found->second.until) cursors_.erase(found); // names that come and go leave nothing behind
 }
 
@@ -125,18 +140,34 @@ void cursor_book::publish() {
     item.second.to_keep = false;
 }
 
+bool cursor_book::note_use() {
+  bool any = false;
+  for (auto& [key, cursor] : cursors_) {
+    if (!cursor.consumer) continue;
+    any = true;
+    cursor.moved = cursor.moved || cursor.until;
+  }
+  publish();
+  return any;
+}
+
 void cursor_book::append(const std::vector<const std::pair<const cursor_key, place>*>& moved) {
   std::vector<cursor_event> events;
   events.reserve(moved.size());
+  std::vector<published_cursor> published;
+  const auto now = services_.clock.wall();
   for (const auto* item : moved) {
     const auto& [name, pattern] = item->first;
     const auto at = *item->second.until;
     const auto value =
         json{{"name", name}, {"pattern", pattern}, {"epoch", to_string(at.epoch)}, {"seq", at.seq.value()}}.dump();
+    published.push_back({{name, pattern}, at, 0, now});
     events.push_back({cursor_type, key_text(name, pattern), shared_bytes::copy(as_bytes(value))});
   }
-  append_cursor_events(services_, events, [&to = services_.to](const result<void>& done) {
-    if (!done) to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));
+  append_cursor_events(services_, events, [&services = services_, published](const result<void>& done) {
+    if (!done) return services.to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));
+    const auto state = services.log.state();
+    services.leases.published(published, {state.epoch, state.synced_end});
   });
 }
 

@@ -42,6 +42,8 @@ public:
   void release(const std::string& name, const std::string& pattern, std::uint64_t token);
   /// Appends those that moved to `_weft.cursors` as one batch, and copies them to the catalog.
   void publish();
+  /// Those that somebody has are published again, as a sign of their use. @returns whether there are any
+  bool note_use();
   [[nodiscard]] std::vector<cursor_facts> all() const;
   [[nodiscard]] bool has(const std::string& name) const { return pattern_of(name) != nullptr; }
 
@@ -50,13 +52,15 @@ private:
     std::optional<log_position> until;
     std::optional<std::string> consumer; // who has it
     std::uint64_t token = 0;             // of its take
-    bool moved = false;                  // since it was published
+    bool moved = false;                  // since it was published, or its use is to be told
+    wall_time used{};                    // before this start of the node
     bool to_keep = false;                // the catalog does not have it; then all or none of these is written
   };
   using cursor_key = std::pair<std::string, std::string>; // name, pattern
 
   [[nodiscard]] const std::string* pattern_of(const std::string& name) const;
   [[nodiscard]] result<void> load_from_log(log_position since);
+  void tell_leases();
   [[nodiscard]] result<void> copy_to_catalog();
   void append(const std::vector<const std::pair<const cursor_key, place>*>& moved);
 

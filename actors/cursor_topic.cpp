@@ -40,6 +40,7 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
   const auto topic = services.topics.find(cursors_topic);
   if (!topic) return done(fail(errc::not_found, fmt::format("the topic {} is gone", cursors_topic)));
   wire::batch_builder builder(std::string(cursors_topic), producer_id{}, wire::codec::none);
+  const auto failed = std::make_shared<std::optional<error>>(); // the first of them; the log answers in order
   const auto append = [&](const std::function<void(result<void>)>& then) {
     auto taken = services.log.append(
         {{{topic->id, wire::batch_view::trusted(builder.seal(0))}}, ack_level::synced, [then](const auto& appended) {
@@ -47,8 +48,10 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
          }});
     if (!taken) then(fail(taken.error()));
   };
-  const auto told = [&to = services.to](const result<void>& appended) {
-    if (!appended) to.warning(fmt::format("cursors are not in the log: {}", appended.error().message()));
+  const auto told = [&to = services.to, failed](const result<void>& appended) {
+    if (appended) return;
+    to.warning(fmt::format("cursors are not in the log: {}", appended.error().message()));
+    if (!*failed) *failed = appended.error();
   };
   for (const auto& event : events) {
     const wire::new_event added{services.clock.wall(), event.type, as_bytes(event.key), {}, event.value.view()};
@@ -60,7 +63,7 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
     if (!fits) told(fail(fits.error()));
   }
   if (builder.count() == 0) return done(fail(errc::too_large, "none of the cursors fits an event"));
-  append(done);
+  append([done, failed](result<void> appended) { done(appended && *failed ? fail(**failed) : std::move(appended)); });
 }
 
 } // namespace weft::actors

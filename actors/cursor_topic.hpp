@@ -26,8 +26,8 @@ struct cursor_event {
 [[nodiscard]] result<void> each_cursor_event(node_services& services, log_position since,
                                              const std::function<void(const wire::event_view&)>& call);
 
-/// Appends the events, as one batch when they fit. @param done  called when the last is on disk, or can't be; what
-/// becomes of others that fail is a warning. @thread the log's
+/// Appends the events, as one batch when they fit. @param done  called when all are on disk, or with why one can't be,
+/// which is a warning, too, when it is not the last. @thread the log's
 void append_cursor_events(node_services& services, const std::vector<cursor_event>& events,
                           const std::function<void(result<void>)>& done);
 

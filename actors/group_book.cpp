@@ -11,6 +11,10 @@ namespace {
 constexpr std::string_view group_type = "weft.group";
 constexpr std::string_view removed_type = "weft.group-removed"; // the value is the name
 
+published_cursor cursor_of(const delivery::group_record& record, wall_time used) {
+  return {{record.name, record.pattern}, record.cursor.needed_from(), record.cursor.generation, used};
+}
+
 } // namespace
 
 result<void> group_book::load(bool catalog_lost) {
@@ -46,7 +50,17 @@ result<void> group_book::load(bool catalog_lost) {
     learn(std::move(*record));
   });
   keep_all();
+  tell_leases();
   return loaded;
+}
+
+void group_book::tell_leases() {
+  std::vector<published_cursor> known;
+  const auto now = services_.clock.wall(); // of when a record does not say it
+  for (const auto& [name, record] : groups_)
+    known.push_back(cursor_of(record, record.used == wall_time{} ? now : record.used));
+  const auto state = services_.log.state();
+  services_.leases.published(known, {state.epoch, state.synced_end});
 }
 
 void group_book::learn(delivery::group_record record) {
@@ -67,14 +81,25 @@ result<std::optional<delivery::group_record>> group_book::find(const std::string
 
 void group_book::save(const delivery::group_record& record, const std::function<void(result<void>)>& done) {
   learn(record);
-  append_cursor_events(services_, {{group_type, "group " + record.name, delivery::encode(record)}}, done);
+  append_cursor_events(
+      services_, {{group_type, "group " + record.name, delivery::encode(record)}},
+      [&services = services_, published = cursor_of(record, record.used), done](result<void> appended) {
+        const auto state = services.log.state();
+        if (appended) services.leases.published({published}, {state.epoch, state.synced_end});
+        done(std::move(appended));
+      });
 }
 
 void group_book::remove(const std::string& name, const std::function<void(result<void>)>& done) {
   if (const auto removed = services_.catalog.groups().remove(name, services_.own_log); !removed)
     return done(fail(removed.error().within("the group stays: the catalog can't forget it now")));
   groups_.erase(name);
-  append_cursor_events(services_, {{removed_type, "group " + name, shared_bytes::copy(as_bytes(name))}}, done);
+  services_.leases.forget(name);
+  append_cursor_events(services_, {{removed_type, "group " + name, shared_bytes::copy(as_bytes(name))}},
+                       [&leases = services_.leases, name, done](result<void> appended) {
+                         leases.forget(name); // a record of it may have been on its way to the disk
+                         done(std::move(appended));
+                       });
 }
 
 void group_book::keep(const std::string& name) {

@@ -38,6 +38,7 @@ public:
 private:
   void learn(delivery::group_record record);
   void keep_all();
+  void tell_leases();
 
   node_services& services_;
   std::map<std::string, delivery::group_record> groups_;

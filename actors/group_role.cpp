@@ -24,7 +24,9 @@ public:
       : services_(services), name_(std::move(name)), known_(std::move(known)), self_(std::move(self)) {}
 
   ~group() override {
-    if (source_ && !saving_ && source_->progress() != saved_progress_) save();
+    if (!source_) return;
+    if (!saving_ && source_->progress() != saved_progress_) save();
+    services_.leases.unused({name_, pattern_});
   }
 
 private:
@@ -233,6 +235,7 @@ private:
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
+    use_noted_ = now();
     reader_ = std::make_unique<group_reader>(services_, pattern_, replay_topic(name_), std::move(accepted),
                                              group_reader::ways_back{bring<told::read_answered>(),
                                                                      bring<told::range_mended>(),
@@ -240,6 +243,7 @@ private:
                                                                        to.tell({told::read_on{}, life});
                                                                      }});
     source_.emplace(delivery::group_state{from.cursor, from.holders, {}, from.parked}, reader_->end(), now());
+    services_.leases.use({name_, pattern_});
     follower_ = services_.synced.follow([to = me()] { to.tell({told::log_advanced{}, {}}); });
     for (const auto& seat : std::exchange(waiting_, {}))
       if (source_)
@@ -260,11 +264,12 @@ private:
   /// One is under way at most.
   void save() {
     saving_ = true;
-    last_save_ = now();
+    last_save_ = use_noted_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
-    services_.keeper.save_group({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_},
-                                reply<void>(bring<told::record_saved>()));
+    services_.keeper.save_group(
+        {name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_, services_.clock.wall()},
+        reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
     if (!saved.done) {
@@ -354,6 +359,7 @@ private:
     record.cursor = {next_generation(record.cursor.generation), ask.at, {}};
     record.holders.clear();
     if (source_) record.only = only_;
+    record.used = services_.clock.wall();
     services_.keeper.save_group(std::move(record), ask.to);
   }
   void handle(const told::removal_asked& ask) {
@@ -368,6 +374,7 @@ private:
     forget_source();
   }
   void forget_source() {
+    if (source_) services_.leases.unused({name_, pattern_});
     follower_.reset();
     source_.reset();
     run_.reset();
@@ -400,7 +407,8 @@ private:
     }
     answer_renewals();
     const bool due = now() - last_save_ >= services_.settings.cursor_publish_interval;
-    if (!saving_ && due && source_->progress() != saved_progress_) save();
+    const bool to_note = now() - use_noted_ >= lease_noted_every(services_.settings);
+    if (!saving_ && due && (to_note || source_->progress() != saved_progress_)) save();
     reader_->passed(saved_cursor_->needed_from());
     if (!stop_if_idle()) keep_beating();
   }
@@ -666,6 +674,7 @@ private:
   };
   std::map<delivery::member_id, held_renewal> renewals_; // that wait for a save
   mono_time last_save_{};
+  mono_time use_noted_{}; // in a record, that the group is used
   delivery::group_holders holders_;
   delivery::member_id only_{};                 // as of its record
   std::optional<std::uint64_t> holders_asked_; // the source waits for these

@@ -43,6 +43,7 @@ struct list_cursors {
   reply<std::vector<cursor_facts>> to;
 };
 struct publish_cursors {};
+struct note_use {};
 struct find_group {
   std::string name, pattern;
   reply<std::optional<delivery::group_record>> to;
@@ -76,7 +77,7 @@ struct look_at_epochs {};
 } // namespace
 
 struct log_keeper_ref::message {
-  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors,
+  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors, note_use,
                find_group, save_group_record, group_on_disk, forget_group, list_groups, topics_returned, hear_of_epoch,
                look_at_epochs>
       content;
@@ -97,7 +98,10 @@ public:
   ~log_keeper() override { cursors_->publish(); }
 
 private:
-  void begin() override { topics_.begin(); }
+  void begin() override {
+    topics_.begin();
+    if (cursors_->note_use()) note_use_later();
+  }
   void on(const log_keeper_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
   }
@@ -118,7 +122,16 @@ private:
     if (groups_->has(ask.name))
       return ask.to(fail(errc::invalid_argument,
                          fmt::format("{} is a group here: take another name for a subscription", ask.name)));
-    ask.to(cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token));
+    auto taken = cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token);
+    if (taken) note_use_later();
+    ask.to(std::move(taken));
+  }
+  void note_use_later() {
+    if (!std::exchange(noting_use_, true)) tell_self_after(lease_noted_every(services_.settings), {actors::note_use{}});
+  }
+  void handle(const actors::note_use&) {
+    noting_use_ = false;
+    if (cursors_->note_use()) note_use_later();
   }
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.until);
@@ -213,6 +226,7 @@ private:
   std::shared_ptr<group_book> groups_;
   epoch_watch epochs_;
   bool looking_at_epochs_ = false; // a look is on its way
+  bool noting_use_ = false;        // the next note is on its way
   bool publishing_soon_ = false;   // a publish is on its way; at rest nothing wakes this actor
 };
 

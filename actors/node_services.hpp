@@ -5,6 +5,7 @@
 #include "actors/diagnostics.hpp"
 #include "actors/group.hpp"
 #include "actors/issuing_desk.hpp"
+#include "actors/lease_book.hpp"
 #include "actors/log_keeper.hpp"
 #include "actors/log_reader.hpp"
 #include "actors/membership.hpp"
@@ -35,6 +36,8 @@ namespace weft::actors {
 struct node_settings {
   wire::topic_settings new_topics; ///< of a topic that a publish makes
   microseconds cursor_publish_interval = limits::cursor_publish_interval;
+  microseconds lease_time = limits::lease_unused_max;                ///< of a cursor that nobody uses
+  std::uint64_t lease_bytes = limits::lease_bytes_max;               ///< of a topic that expired, for all cursors
   std::uint64_t catch_up_bytes_per_s = limits::catch_up_bytes_per_s; ///< of copies that are behind
   microseconds replace_after = limits::replace_after;                ///< of a holder that is dead
   std::size_t demands_max = limits::demands_max;                     ///< of peers
@@ -42,6 +45,11 @@ struct node_settings {
   std::uint64_t relay_bytes_max = limits::relayed_bytes_max;    ///< of runs that relays hold
   std::uint64_t link_bytes_max = limits::link_credit_bytes_max; ///< of a link's runs in memory
 };
+
+/// How often it is written down that a cursor is used.
+[[nodiscard]] inline microseconds lease_noted_every(const node_settings& settings) {
+  return settings.lease_time / limits::lease_notes;
+}
 
 /// Everything here is safe from every thread and outlives every actor. The node fills it before the first actor starts.
 struct node_services {
@@ -62,6 +70,7 @@ struct node_services {
   node::flow_board& flows;
   node::level_gate& gate;         ///< of this node's log: written by `copies`
   node::copy_board& copies_board; ///< the same
+  lease_book& leases;             ///< of this node's log
   log_reader_ref readers;
   log_keeper_ref keeper;
   telemetry_ref telemetry;

@@ -76,6 +76,7 @@ public:
   node::flow_board flows;
   node::level_gate levels;
   node::copy_board copies_board;
+  std::unique_ptr<lease_book> leases;
   std::unique_ptr<log::node_log> log;
   std::unique_ptr<port::system> system;
   std::unique_ptr<node_services> services;
@@ -87,8 +88,9 @@ private:
   result<std::uint32_t> epochs_heard_of(const std::vector<std::pair<topic_id, log::topic_start>>& known);
   result<void> open_log();
   result<void> restore_topics();
+  result<void> begin_retention();
   result<void> make_own_topics();
-  void start_actors();
+  result<void> start_actors();
   result<void> restore_numbers();
   void keep_certificate();
   result<void> start_links();
@@ -128,7 +130,7 @@ result<void> running_node::parts::open() {
   if (auto done = open_log(); !done) return done;
   if (auto done = restore_topics(); !done) return done;
   if (auto done = make_own_topics(); !done) return done;
-  start_actors();
+  if (auto started = start_actors(); !started) return started;
   if (auto known = restore_numbers(); !known) return known;
   if (auto started = start_links(); !started) return started;
   keep_certificate();
@@ -169,7 +171,10 @@ result<void> running_node::parts::open_log() {
   wanted.tail_cache_bytes = options.tail_cache_bytes;
   wanted.commit_queue_bytes = options.commit_queue_bytes;
   wanted.written_sync_within = options.written_sync_within;
-  auto opened = log::node_log::open({os_disk(), system_clock(), os_random(), *starts}, wanted, *known);
+  leases =
+      std::make_unique<lease_book>(delivery::lease_terms{options.settings.lease_time, options.settings.lease_bytes},
+                                   lease_book::surroundings{topics, diagnostics_to, system_clock(), options.name});
+  auto opened = log::node_log::open({os_disk(), system_clock(), os_random(), *starts, leases.get()}, wanted, *known);
   if (!opened) return fail(std::move(opened.error()));
   log = std::move(*opened);
   report_recovery();
@@ -218,10 +223,17 @@ result<void> running_node::parts::restore_topics() {
     diagnostics_to.warning(fmt::format("{} topics were in the log and not in the catalog: restored", *added));
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
-  for (const auto& topic : *all) {
+  for (const auto& topic : *all)
     topics.set(topic.name, topic.id, publishing_of(topic.name, topic.settings));
+  return {};
+}
+
+/// When cursors are known: before it nothing goes that they hold back, and after it topics may change.
+result<void> running_node::parts::begin_retention() {
+  const auto all = catalog->topics().list();
+  if (!all) return fail(all.error());
+  for (const auto& topic : *all)
     log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
-  }
   return {};
 }
 
@@ -235,7 +247,7 @@ result<void> running_node::parts::make_own_topics() {
   return {};
 }
 
-void running_node::parts::start_actors() {
+result<void> running_node::parts::start_actors() {
   const auto& certificate = identity->credentials.chain.node;
   system = std::make_unique<port::system>(options.scheduler_threads);
   // NOLINTNEXTLINE(modernize-make-unique): an aggregate that can't be moved
@@ -257,6 +269,7 @@ void running_node::parts::start_actors() {
                                    .flows = flows,
                                    .gate = levels,
                                    .copies_board = copies_board,
+                                   .leases = *leases,
                                    .readers = {},
                                    .keeper = {},
                                    .telemetry = {},
@@ -272,6 +285,7 @@ void running_node::parts::start_actors() {
   auto groups = std::make_shared<group_book>(*services);
   if (const auto loaded = groups->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
     diagnostics_to.error(fmt::format("groups start anew: {}", loaded.error().message()));
+  if (auto done = begin_retention(); !done) return done;
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, limits::log_reader_threads);
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
@@ -282,6 +296,7 @@ void running_node::parts::start_actors() {
   };
   services->keeper =
       log_keeper_ref::start(*services, std::move(cursors), std::move(groups), {identity->credentials.keys, *chain});
+  return {};
 }
 
 /// Last of what is restored: from here on a catalog that replaced a damaged one counts as whole.

@@ -13,7 +13,8 @@ cursor_record read(const rows& row) {
 
 bool is_newer(const cursor_record& candidate, const cursor_record& present) noexcept {
   if (candidate.generation != present.generation) return candidate.generation > present.generation;
-  return candidate.until > present.until;
+  if (candidate.until != present.until) return candidate.until > present.until;
+  return candidate.updated > present.updated;
 }
 
 result<void> put(database& in, const cursor_record& cursor) {

@@ -14,7 +14,7 @@ struct cursor_record {
   std::string topic;            ///< empty: the cursor of the whole log
   log_position until;           ///< everything before is done
   std::uint64_t generation = 0; ///< raised by a seek
-  wall_time updated;
+  wall_time updated;            ///< when it was known to be used last
   friend bool operator==(const cursor_record&, const cursor_record&) = default;
 };
 
@@ -24,8 +24,8 @@ class cursor_table {
 public:
   explicit cursor_table(database& in) noexcept : db_(in) {}
 
-  /// Keeps of each cursor what has the higher generation, or of one generation what is further: events of the log may
-  /// come again and in any order. One transaction.
+  /// Keeps of each cursor what has the higher generation, or of one generation what is further, or was used
+  /// later: events of the log may come again and in any order. One transaction.
   [[nodiscard]] result<void> keep(std::span<const cursor_record> cursors);
   [[nodiscard]] result<std::optional<cursor_record>> find(std::string_view name, const log_id& log,
                                                           std::string_view topic = {});

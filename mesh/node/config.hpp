@@ -52,6 +52,8 @@ struct config {
 
   struct cursors_part {
     microseconds publish_interval = limits::cursor_publish_interval;
+    microseconds lease_time = limits::lease_unused_max;
+    std::uint64_t lease_bytes = limits::lease_bytes_max;
     friend bool operator==(const cursors_part&, const cursors_part&) = default;
   } cursors;
 

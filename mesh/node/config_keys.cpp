@@ -134,6 +134,14 @@ constexpr std::array table = {
     config_key{"cursors.publish_interval",
                duration_key{[](config& c) -> microseconds& { return c.cursors.publish_interval; }, 1ms, 60s},
                "How often cursors that move are written: after a crash, this much is delivered again."},
+    config_key{"cursors.lease_time",
+               duration_key{[](config& c) -> microseconds& { return c.cursors.lease_time; }, 1s, 365 * 24h},
+               "How long a named subscription or a group that nobody uses holds retention back; used ones hold it."},
+    config_key{
+        "cursors.lease_bytes",
+        size_key{[](config& c) -> std::uint64_t& { return c.cursors.lease_bytes; }, 0, 1024 * 1024 * gib},
+        "Stored bytes of each topic that are kept beyond its retention because a cursor still needs them; past it "
+        "the oldest go, and who needed them is told of a gap. 0: cursors hold nothing."},
     config_key{"replication.catch_up_rate",
                size_key{[](config& c) -> std::uint64_t& { return c.replication.catch_up_rate; }, 1 * mib, 64 * gib},
                "Bytes a second that this node's copies of other logs take in while they are behind: live flows come "

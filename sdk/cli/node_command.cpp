@@ -57,6 +57,8 @@ result<actors::node_options> options_of(const node::config& all) {
   options.seeds = all.seeds;
   options.settings = {.new_topics = all.topics,
                       .cursor_publish_interval = all.cursors.publish_interval,
+                      .lease_time = all.cursors.lease_time,
+                      .lease_bytes = all.cursors.lease_bytes,
                       .catch_up_bytes_per_s = all.replication.catch_up_rate,
                       .replace_after = all.replication.replace_after,
                       .demands_max = all.routing.demands,

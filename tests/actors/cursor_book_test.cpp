@@ -9,6 +9,8 @@
 namespace weft::actors {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::string_view cursors_topic = "_weft.cursors";
 constexpr topic_id cursors_id{9};
 
@@ -34,6 +36,10 @@ struct cursor_book_fixture : testing::services_fixture {
     for (const auto& cursor : book.all())
       if (cursor.name == name) return cursor.until;
     return std::nullopt;
+  }
+  [[nodiscard]] std::optional<log_position> held() {
+    const auto need = cursor_leases.needed(log::testing::orders, clock.wall());
+    return need ? std::optional(need->from) : std::nullopt;
   }
   void fill(int entries) {
     for (int i = 0; i < entries; ++i)
@@ -76,6 +82,98 @@ TEST_F(cursor_book_fixture, one_beyond_the_end_of_the_log_hides_no_other) {
   cursor_book book(services);
   EXPECT_TRUE(book.load(false));
   EXPECT_EQ(after_a_start("b"), at(2));
+}
+
+struct leased_cursors : cursor_book_fixture {
+  leased_cursors() { topics.set("t", log::testing::orders, {}); }
+};
+
+TEST_F(leased_cursors, hold_what_is_needed_by_the_cursor_on_disk_not_by_the_one_in_memory) {
+  fill(10);
+  cursor_book book(services);
+  ASSERT_TRUE(book.take("a", "t", "somebody", 1));
+  book.commit("a", "t", at(3));
+  EXPECT_EQ(held(), std::nullopt);
+  book.publish();
+  EXPECT_EQ(held(), std::nullopt); // on its way
+  log->commit_pending();
+  EXPECT_EQ(held(), at(3));
+  book.commit("a", "t", at(7));
+  EXPECT_EQ(held(), at(3));
+  book.publish();
+  log->commit_pending();
+  EXPECT_EQ(held(), at(7));
+}
+
+TEST_F(leased_cursors, that_could_not_be_written_hold_by_the_last_that_was) {
+  fill(10);
+  cursor_book book(services);
+  book.commit("a", "t", at(3));
+  book.publish();
+  log->commit_pending();
+  disk_fault_plan plan;
+  plan.failures.push_back({1, errc::io_error, disk_call::sync, true});
+  disk.set_faults(plan);
+  book.commit("a", "t", at(7));
+  book.publish();
+  log->commit_pending();
+  EXPECT_EQ(held(), at(3));
+}
+
+TEST_F(leased_cursors, are_known_after_a_start_from_the_catalog_and_from_the_log_alone) {
+  fill(10);
+  {
+    cursor_book book(services);
+    book.commit("a", "t", at(3));
+    book.publish();
+    log->commit_pending();
+  }
+  for (const bool catalog_lost : {false, true}) {
+    cursor_leases.forget("a");
+    cursor_book book(services);
+    ASSERT_TRUE(book.load(catalog_lost));
+    EXPECT_EQ(held(), at(3));
+  }
+}
+
+TEST_F(leased_cursors, run_out_by_when_they_were_used_last_however_often_the_node_starts) {
+  fill(10);
+  {
+    cursor_book book(services);
+    book.commit("a", "t", at(3));
+    book.publish();
+    log->commit_pending();
+  }
+  for (const bool catalog_lost : {false, true}) {
+    cursor_leases.forget("a");
+    clock.advance(limits::lease_unused_max / 2 + 1s);
+    cursor_book book(services);
+    ASSERT_TRUE(book.load(catalog_lost));
+    EXPECT_EQ(held(), catalog_lost ? std::nullopt : std::optional(at(3)));
+  }
+}
+
+TEST_F(leased_cursors, that_stand_still_and_are_used_say_so) {
+  fill(10);
+  {
+    cursor_book book(services);
+    book.commit("a", "t", at(3));
+    ASSERT_TRUE(book.take("a", "t", "somebody", 1));
+    book.publish();
+    log->commit_pending();
+    clock.advance(limits::lease_unused_max + 1s);
+    EXPECT_EQ(held(), at(3));
+    EXPECT_TRUE(book.note_use());
+    log->commit_pending();
+    book.release("a", "t", 1);
+    EXPECT_FALSE(book.note_use());
+  }
+  for (const bool catalog_lost : {false, true}) {
+    cursor_leases.forget("a");
+    cursor_book book(services);
+    ASSERT_TRUE(book.load(catalog_lost));
+    EXPECT_EQ(held(), at(3));
+  }
 }
 
 } // namespace

@@ -484,6 +484,7 @@ TEST_F(running_node_fixture, named_subscription_goes_on_where_it_was_committed) 
 
 TEST_F(running_node_fixture, named_subscription_that_was_away_past_retention_gets_a_gap_and_goes_on) { // T12
   a.options.segment_bytes = 64U << 10U;
+  a.options.settings.lease_bytes = 0;
   a.start();
   const auto old = a.publish("t", "0");
   a.inside.commit = true;
@@ -514,6 +515,7 @@ TEST_F(running_node_fixture, named_subscription_that_was_away_past_retention_get
 
 TEST_F(running_node_fixture, named_subscription_is_told_over_a_link_what_a_topic_lost_while_it_was_away) { // T12
   a.options.segment_bytes = 64U << 10U;
+  a.options.settings.lease_bytes = 0;
   a.start();
   test_node b("b", directory.path() + "/b");
   join(b);

@@ -40,6 +40,7 @@ struct services_fixture : log::testing::log_fixture {
   node::flow_board flows;
   node::level_gate gate;
   node::copy_board copies_board;
+  lease_book cursor_leases{{}, {topics, to, clock, "a"}};
   node_services services{.clock = clock,
                          .to = to,
                          .system = system,
@@ -57,6 +58,7 @@ struct services_fixture : log::testing::log_fixture {
                          .flows = flows,
                          .gate = gate,
                          .copies_board = copies_board,
+                         .leases = cursor_leases,
                          .readers = {},
                          .keeper = {},
                          .telemetry = {},

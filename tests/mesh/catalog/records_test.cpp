@@ -92,6 +92,14 @@ TEST(cursor_table, keeps_the_newest_of_each_whatever_the_order) {
   EXPECT_EQ(must(open->cursors().find("audit", log_of(4))), std::nullopt);
 }
 
+TEST(cursor_table, one_that_stands_still_keeps_when_it_was_used_last) {
+  const auto open = in_memory();
+  auto later = cursor("audit", 1, 50);
+  later.updated = noon + std::chrono::hours(1);
+  must(open->cursors().keep(std::vector{cursor("audit", 1, 50), later, cursor("audit", 1, 50)}));
+  EXPECT_EQ(must(open->cursors().find("audit", log_of(3))), later);
+}
+
 TEST(cursor_table, a_seek_back_is_a_new_generation) {
   const auto open = in_memory();
   must(open->cursors().keep(std::vector{cursor("audit", 1, 50)}));
