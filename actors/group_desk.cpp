@@ -1,5 +1,6 @@
 #include "actors/group_desk.hpp"
 
+#include "actors/lease_document.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/wire/batch_view.hpp"
@@ -43,6 +44,19 @@ json row_of(const node_services& services, const known_group& group) {
           {"parked_keys", group.live ? group.live->parked : group.record.parked.size()}};
 }
 
+/// One row a topic of this log that the group reads.
+json leases_of(const node_services& services, const delivery::group_record& group) {
+  auto rows = json::array();
+  const auto pattern = topic_pattern::parse(group.pattern);
+  for (const auto& topic : services.log.topics()) {
+    const auto name = services.topics.name_of(topic.topic);
+    if (!pattern || !name || !pattern->matches(*name)) continue;
+    rows.push_back(lease_document(services, {group.name, group.pattern}, topic.topic));
+    rows.back()["topic"] = *name;
+  }
+  return rows;
+}
+
 json described(const node_services& services, const known_group& group) {
   auto document = row_of(services, group);
   auto members = json::array();
@@ -56,6 +70,7 @@ json described(const node_services& services, const known_group& group) {
   if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
+  document["leases"] = leases_of(services, group.record);
   return document;
 }
 

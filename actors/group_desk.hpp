@@ -24,7 +24,7 @@ void find_groups(node_services& services, const reply<std::vector<known_group>>&
 
 /// Answers a query with a JSON document; arguments are one too.
 ///   groups.list                                        all, a row each
-///   groups.describe {name}                             one with its members
+///   groups.describe {name}                             one with its members and what it holds of each topic
 ///   groups.create   {name, pattern, from?}             begins at `from`, by default at the beginning
 ///   groups.seek     {name, to, force?}                 goes on there
 ///   groups.unpark   {name, key?}                       what is parked of the key, or of all, is handed out

@@ -1,6 +1,7 @@
 #include "actors/queries.hpp"
 
 #include "actors/group_desk.hpp"
+#include "actors/lag_desk.hpp"
 #include "actors/letter_desk.hpp"
 #include "mesh/base/names.hpp"
 
@@ -12,78 +13,6 @@ namespace weft::actors {
 namespace {
 
 using nlohmann::json;
-
-/// The rows of one named subscription: one a topic that it means, also those that it has read to the end.
-result<void> add_rows(json& rows, const node_services& services, log::node_log& log, const cursor_facts& cursor) {
-  const auto pattern = topic_pattern::parse(cursor.pattern);
-  if (!pattern) return fail(pattern.error());
-  const auto wants = [&](topic_id topic) {
-    const auto name = services.topics.name_of(topic);
-    return name && pattern->matches(*name);
-  };
-  const auto from = cursor.until.value_or(log.state().begin);
-  const auto counted = log.backlog(from, wants);
-  if (!counted) return fail(counted.error());
-  const auto now = services.clock.wall();
-  for (const auto& topic : log.topics()) {
-    if (!wants(topic.topic)) continue;
-    log::topic_backlog left{topic.topic, 0, 0, {}};
-    for (const auto& item : *counted)
-      if (item.topic == topic.topic) left = item;
-    const auto age = left.events == 0 ? microseconds{0} : std::max(microseconds{0}, now - left.oldest.wall());
-    rows.push_back({{"name", cursor.name},
-                    {"log", services.facts.name},
-                    {"topic", topic.name},
-                    {"events", left.events},
-                    {"bytes", left.bytes},
-                    {"seconds", static_cast<double>(age.count()) / 1e6},
-                    {"position", to_string(named_position{services.facts.name, from})},
-                    {"in_use", cursor.in_use},
-                    {"consumer", cursor.consumer},
-                    {"problem", nullptr}});
-  }
-  return {};
-}
-
-/// Of one that can't be counted, such as a cursor of a part of the log that is lost: it must not hide the others.
-json unknown_row(const node_services& services, const cursor_facts& cursor, const error& why) {
-  const auto position = cursor.until ? json(to_string(named_position{services.facts.name, *cursor.until})) : json();
-  return {{"name", cursor.name},     {"log", services.facts.name}, {"topic", nullptr},
-          {"events", nullptr},       {"bytes", nullptr},           {"seconds", nullptr},
-          {"position", position},    {"in_use", cursor.in_use},    {"consumer", cursor.consumer},
-          {"problem", why.message()}};
-}
-
-/// A group as if it were a named subscription at the first place that it still needs: what lies behind it and is
-/// finished counts too, so it is behind by at most so much.
-cursor_facts facts_of(const known_group& group) {
-  const auto members = group.live ? group.live->members.size() : 0;
-  return {group.record.name, group.record.pattern, group.cursor().needed_from(), members > 0,
-          members == 0 ? std::string() : fmt::format("{} members", members)};
-}
-
-void count_lag(node_services& services, const std::vector<cursor_facts>& cursors, const reply<std::string>& to) {
-  services.readers.run([&services, to, cursors](log::node_log& log) {
-    auto rows = json::array();
-    for (const auto& cursor : cursors)
-      if (const auto added = add_rows(rows, services, log, cursor); !added)
-        rows.push_back(unknown_row(services, cursor, added.error()));
-    to(json{{"lag", std::move(rows)}}.dump());
-  });
-}
-
-void answer_lag(node_services& services, const reply<std::string>& to) {
-  services.keeper.cursors(reply<std::vector<cursor_facts>>([&services, to](auto cursors) {
-    if (!cursors) return to(fail(cursors.error()));
-    find_groups(services,
-                reply<std::vector<known_group>>([&services, to, all = std::move(*cursors)](auto groups) mutable {
-                  if (!groups) return to(fail(groups.error()));
-                  for (const auto& group : *groups)
-                    all.push_back(facts_of(group));
-                  count_lag(services, all, to);
-                }));
-  }));
-}
 
 std::string status_document(node_services& services) {
   const auto state = services.log.state();
@@ -150,7 +79,7 @@ void answer_invite(node_services& services, const std::string& arguments, const 
 }
 
 /// Says `left` to the mesh, answers, and ends the node.
-void answer_leave(node_services& services, reply<std::string> to) {
+void answer_leave(node_services& services, const reply<std::string>& to) {
   if (!services.stop_node)
     return to(fail(errc::unsupported,
                    "this node is inside of a program: end the program, and remove its data directory "
@@ -184,7 +113,7 @@ void answer_query(node_services& services, const router_ref& router, const wire:
   if (what == "copies") return services.copies.list(std::move(to));
   if (what == "lag") return answer_lag(services, to);
   if (what == "status") return to(status_document(services));
-  if (what == "leave") return answer_leave(services, std::move(to));
+  if (what == "leave") return answer_leave(services, to);
   if (what == "invite") return answer_invite(services, question.arguments, to);
   if (what.starts_with("groups.")) return answer_group_query(services, question.what, question.arguments, to);
   if (what.starts_with("letters.")) return answer_letter_query(services, question.what, question.arguments, to);

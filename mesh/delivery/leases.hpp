@@ -53,7 +53,7 @@ struct passed {
   lease_holder holder;
   topic_id topic;
   log_position needed_from, gone_until;
-  lease_end why;
+  lease_end why = lease_end::unused;
 };
 } // namespace lease_out
 

@@ -30,7 +30,17 @@ const listing all_members{.command = "groups describe",
                                      {"STATE", "state"},
                                      {"SLOTS", "slots", shown_as::number},
                                      {"EVENTS", "events", shown_as::number}},
-                          .when_empty = "no members"};
+                          .when_empty = "no members",
+                          .below = {{.command = {},
+                                     .question = "groups.describe",
+                                     .list = "leases",
+                                     .fields = {{"TOPIC", "topic"},
+                                                {"LEASE", "lease"},
+                                                {"HELD", "held_bytes", shown_as::bytes},
+                                                {"SINCE", "held_since_us", shown_as::time},
+                                                {"RAN OUT", "ran_out_us", shown_as::time},
+                                                {"WHY", "ran_out_why"}},
+                                     .when_empty = "no topics that it reads"}}};
 
 const listing all_parked{.command = "groups parked",
                          .question = "letters.parked",
@@ -172,7 +182,8 @@ void add_groups(command_line& weft) {
   auto list = groups.add("list", "Lists the groups that read this node's log");
   declare(list, *options);
   list.example("weft groups list --data data/a --json").runs([options] { return show(all_groups, *options); });
-  add_view(groups, "describe", "Shows who is in a group, and what each has of this node's log", all_members);
+  add_view(groups, "describe",
+           "Shows who is in a group, what each has of this node's log, and what the group holds of it", all_members);
   add_view(groups, "parked", "Lists the keys that a group has parked in this node's log, and why", all_parked);
   add_verb(groups, "unpark", "Hands out what is parked of a key, or of all, in order, before anything newer of it")
       .example("weft groups unpark packers A17 --data data/a");

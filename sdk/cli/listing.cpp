@@ -1,5 +1,6 @@
 #include "sdk/cli/listing.hpp"
 
+#include "mesh/base/text_time.hpp"
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/interrupt.hpp"
 #include "sdk/cli/json_text.hpp"
@@ -23,6 +24,7 @@ std::string number_text(double value, shown_as how) {
   case shown_as::rate: return grouped(value) + "/s";
   case shown_as::span: return short_span(value);
   case shown_as::number: return grouped(value);
+  case shown_as::time: return rfc3339_text({static_cast<std::int64_t>(value)});
   case shown_as::text: break;
   }
   return fmt::format("{}", value);
@@ -50,6 +52,30 @@ std::optional<json_reader> found(const json_reader& row, std::string_view field)
   return found(*first, field.substr(dot + 1));
 }
 
+std::string cell(const json_reader& row, const shown_field& field) {
+  const auto value = found(row, field.field);
+  if ((!value || value->is_null()) && !field.otherwise.empty()) return shown(found(row, field.otherwise), field.how);
+  return shown(value, field.how);
+}
+
+result<std::string> table_of(const listing& what, const json_reader& answer) {
+  const auto rows = answer.find(what.list);
+  if (!rows || !rows->is_array())
+    return fail(errc::undecodable, fmt::format("the node's answer to '{}' has no list '{}'", what.question, what.list));
+  if (rows->size() == 0) return what.when_empty + "\n";
+  std::vector<table::column> columns;
+  for (const auto& field : what.fields)
+    columns.push_back({field.title, field.how != shown_as::text});
+  table out{std::move(columns)};
+  for (std::size_t i = 0; i < rows->size(); ++i) {
+    std::vector<std::string> cells;
+    for (const auto& field : what.fields)
+      cells.push_back(cell(rows->at(i), field));
+    out.add(std::move(cells));
+  }
+  return out.text();
+}
+
 result<std::string> asked_once(client& node, const listing& what, const listing_options& options) {
   auto document = node.query(what.question, what.arguments);
   if (!document) return fail(document.error());
@@ -68,21 +94,14 @@ void declare(command& at, listing_options& options) {
 result<std::string> as_table(const listing& what, const std::string& document) {
   const auto parsed = json_document::parse(as_bytes(document));
   if (!parsed) return fail(parsed.error());
-  const auto rows = parsed->root().find(what.list);
-  if (!rows || !rows->is_array())
-    return fail(errc::undecodable, fmt::format("the node's answer to '{}' has no list '{}'", what.question, what.list));
-  if (rows->size() == 0) return what.when_empty + "\n";
-  std::vector<table::column> columns;
-  for (const auto& field : what.fields)
-    columns.push_back({field.title, field.how != shown_as::text});
-  table out{std::move(columns)};
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    std::vector<std::string> cells;
-    for (const auto& field : what.fields)
-      cells.push_back(shown(found(rows->at(i), field.field), field.how));
-    out.add(std::move(cells));
+  auto text = table_of(what, parsed->root());
+  for (const auto& next : what.below) {
+    if (!text) return text;
+    const auto more = table_of(next, parsed->root());
+    if (!more) return fail(more.error());
+    *text += "\n" + *more;
   }
-  return out.text();
+  return text;
 }
 
 int show(const listing& what, const listing_options& options) {

@@ -18,12 +18,13 @@ struct listing_options {
 void declare(command& at, listing_options& options);
 
 /// How a field's value is shown to people.
-enum class shown_as : std::uint8_t { text, number, bytes, rate, byte_rate, span };
+enum class shown_as : std::uint8_t { text, number, bytes, rate, byte_rate, span, time };
 
 struct shown_field {
   std::string title;
   std::string field; ///< "name", or "settings.name" inside an object
   shown_as how = shown_as::text;
+  std::string otherwise{}; ///< another field, shown when this one is null
 };
 
 /// One question to a node, and how its answer, an object with one list, looks.
@@ -34,6 +35,8 @@ struct listing {
   std::vector<shown_field> fields;
   std::string when_empty;       ///< instead of a table without rows
   std::string arguments = "{}"; ///< of the question
+  /// Other lists of the same answer, shown below it, with `list`, `fields` and `when_empty` alone.
+  std::vector<listing> below{};
 };
 
 /// Asks and prints. @returns the exit code

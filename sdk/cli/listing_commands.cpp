@@ -117,7 +117,10 @@ void add_lag(command_line& weft) {
                           {"TOPIC", "topic"},
                           {"EVENTS", "events", shown_as::number},
                           {"BYTES", "bytes", shown_as::bytes},
-                          {"OLDEST", "seconds", shown_as::span}},
+                          {"OLDEST", "seconds", shown_as::span},
+                          {"DRAIN", "drain_s", shown_as::span, "drain"},
+                          {"LEASE", "lease"},
+                          {"HELD", "held_bytes", shown_as::bytes}},
                .when_empty = "no named subscriptions and no groups"});
 }
 

@@ -90,7 +90,7 @@ public:
   std::vector<wire::flow_closed> closed;
   std::vector<wire::verdict> verdicts;
   std::set<std::uint64_t> renewals;
-  std::uint64_t opened = 0, revoked = 0;
+  std::uint64_t opened = 0, revoked = 0, gaps = 0;
 
 private:
   void on_connected(const node::node_facts&) override {}
@@ -105,6 +105,8 @@ private:
         ++opened;
       } else if (const auto* run = std::get_if<wire::run>(&message); run && run->number > 0 && run->flow == flow_) {
         done = take(*run, payload);
+      } else if (run != nullptr && run->gap_code != errc::ok) {
+        ++gaps;
       } else if (const auto* over = std::get_if<wire::flow_closed>(&message)) {
         closed.push_back(*over);
       } else if (const auto* word = std::get_if<wire::verdict>(&message)) {
@@ -579,6 +581,94 @@ TEST_F(group_at_nodes, operator_sees_who_has_what) {
   EXPECT_EQ(slots, limits::slots);
   EXPECT_EQ(events, 5U);
   EXPECT_EQ(a.ask("lag")["lag"][0]["events"], 5);
+}
+
+/// Topic t keeps little, and a group is at its beginning.
+struct leased_group : group_at_nodes {
+  leased_group() {
+    a.stop();
+    a.options.segment_bytes = 64U << 10U;
+    a.start();
+    for (const auto* topic : {"t", "free"})
+      a.ask("topics.create", {{"name", topic}, {"settings", {{"retention_bytes", 10'000}}}});
+    publish("first", "k");
+    a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
+  }
+  [[nodiscard]] std::uint64_t start_of(const std::string& topic) {
+    return a.ask("topics.describe", {{"name", topic}})["start"].get<std::uint64_t>();
+  }
+  /// Publishes until retention has taken more of a topic than it had.
+  void retain(const std::string& topic) {
+    const auto before = start_of(topic);
+    for (int i = 0; i < 10'000 && start_of(topic) == before; ++i)
+      for (const auto* each : {"t", "free"})
+        ASSERT_TRUE(a.door->publish_and_wait(batch_of(each, std::string(10'000, 'x'), "k"), ack_level::synced));
+    ASSERT_GT(start_of(topic), before);
+  }
+  nlohmann::json lag() { return a.ask("lag")["lag"][0]; }
+};
+
+TEST_F(leased_group, holds_its_topic_back_and_no_other_also_after_a_start) {
+  retain("free");
+  EXPECT_EQ(start_of("t"), 0U);
+  EXPECT_EQ(lag()["lease"], "holds");
+  EXPECT_GT(lag()["held_bytes"], 0);
+  EXPECT_GT(lag()["held_since_us"], 0);
+  a.stop();
+  damage_catalog();
+  a.start();
+  for (const auto* topic : {"t", "free"}) // the settings were in the catalog
+    a.ask("topics.alter", {{"name", topic}, {"settings", {{"retention_bytes", 10'000}}}});
+  retain("free");
+  EXPECT_EQ(start_of("t"), 0U);
+  const auto leases = a.ask("groups.describe", {{"name", "g"}})["leases"];
+  ASSERT_EQ(leases.size(), 1U);
+  EXPECT_EQ(leases[0]["topic"], "t");
+  EXPECT_EQ(leases[0]["lease"], "holds");
+}
+
+TEST_F(leased_group, that_is_moved_lets_go) {
+  retain("free");
+  a.ask("groups.seek", {{"name", "g"}, {"to", {{"kind", "end"}}}});
+  EXPECT_EQ(lag()["lease"], "ready");
+  retain("t");
+  EXPECT_NE(lag()["lease"], "ran-out");
+}
+
+TEST_F(leased_group, that_is_deleted_lets_go) {
+  retain("free");
+  EXPECT_EQ(start_of("t"), 0U);
+  a.ask("groups.delete", {{"name", "g"}});
+  retain("t");
+}
+
+TEST_F(leased_group, that_needs_more_than_it_may_hold_is_passed_and_all_are_told) {
+  a.stop();
+  a.options.settings.lease_bytes = 100'000;
+  a.start();
+  retain("t");
+  EXPECT_TRUE(a.says("the lease of g on t ran out: it needs events from a/"));
+  EXPECT_EQ(lag()["lease"], "ran-out");
+  EXPECT_EQ(lag()["ran_out_why"], "bytes");
+  EXPECT_GT(lag()["held_bytes"], 0); // the newest of what it needs
+  EXPECT_LE(lag()["held_bytes"], 100'000);
+  member one{all, 1, log()};
+  enter(one, a);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.gaps > 0; }));
+}
+
+TEST_F(group_at_nodes, lag_says_how_fast_a_group_is_once_it_is_known) {
+  publish(0, 5);
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
+  auto row = a.ask("lag")["lag"][0];
+  for (const auto* field : {"processed_per_s", "arrived_per_s", "drain_s", "drain"})
+    ASSERT_TRUE(row.contains(field)) << field;
+  while (row["processed_per_s"].is_null()) // it stands still
+    row = a.ask("lag")["lag"][0];
+  EXPECT_EQ(row["processed_per_s"], 0);
+  EXPECT_TRUE(row["drain_s"].is_null());
+  EXPECT_EQ(row["drain"], "never");
+  EXPECT_GT(row["seconds"], 0);
 }
 
 TEST_F(group_at_nodes, group_is_created_before_it_has_members_and_forgotten_after) {

@@ -1,0 +1,91 @@
+"""Leases: what a group still needs stays beyond its topic's retention, up to a limit, over a kill of the node."""
+import unittest
+
+from weft_harness import WeftTest
+
+MIB = 1 << 20
+LINE = 64 << 10
+CONFIG = """
+[topics]
+retention_bytes = "64KiB"
+[log]
+segment_bytes = "4MiB"
+[cursors]
+lease_bytes = "24MiB"
+"""
+
+
+class LeasesTest(WeftTest):
+    def start(self, **more):
+        config = self.directory / "node.toml"
+        config.write_text(CONFIG)
+        return self.node("a", "--config", config, **more)
+
+    def fill(self, node, topic, mib, first=0):
+        """Publishes lines that begin with their number."""
+        count = mib * MIB // LINE
+        lines = (f"{n} ".ljust(LINE - 1, ".") for n in range(first, first + count))
+        self.assertEqual(self.publish(node, topic, lines)["published"], count)
+        return count
+
+    def topic(self, node, name):
+        return self.weft_json("topics", "describe", name, "--data", node.data, "--json")
+
+    def lag(self, node, group):
+        rows = self.weft_json("lag", "--data", node.data, "--json")["lag"]
+        return next(row for row in rows if row["name"] == group)
+
+    def numbers(self, node, topic, group, count):
+        """What a member of the group gets, and what it is told on stderr."""
+        code, out, err = self.run_weft("subscribe", topic, "--group", group, "--data", node.data, "--from", "beginning",
+                                       "--format", "value", "--count", count)
+        self.assertEqual(code, 0, err)
+        return sorted(int(line.split()[0]) for line in out.splitlines()), err  # without keys they have no order
+
+    def goes(self, node, topic, above=0):
+        self.eventually(lambda: self.topic(node, topic)["start"] > above, f"retention takes events of {topic}")
+        return self.topic(node, topic)["start"]
+
+    def test_slow_group_loses_nothing_and_one_beyond_its_lease_is_told(self):
+        a = self.start()
+        for topic, group in (("orders", "packers"), ("clicks", "counters")):
+            self.publish(a, topic, ["0 first", "1 second"])
+            self.assertEqual(self.numbers(a, topic, group, 1)[0], [0])
+        orders = 2 + self.fill(a, "orders", 12, first=2)
+        free = self.fill(a, "free", 12)
+        clicks = 2 + self.fill(a, "clicks", 60, first=2)
+        start = self.goes(a, "free")
+        self.goes(a, "clicks")
+        self.assertEqual(self.topic(a, "orders")["start"], 0, "its group holds it")
+        held = self.lag(a, "packers")
+        self.assertEqual((held["lease"], held["events"], held["ran_out_us"]), ("holds", orders - 1, None))
+        self.assertGreater(held["held_bytes"], MIB)
+        passed = self.lag(a, "counters")
+        self.assertEqual((passed["lease"], passed["ran_out_why"]), ("ran-out", "bytes"))
+        self.assertLessEqual(passed["held_bytes"], 24 * MIB)
+        self.assertIn("the lease of counters on clicks ran out", a.process.stderr())
+        self.assertNotIn("lease of packers", a.process.stderr())
+
+        a.kill()
+        a = self.start(listen=a.address)
+        self.fill(a, "free", 12, first=free)
+        self.goes(a, "free", above=start)
+        self.assertEqual(self.topic(a, "orders")["start"], 0, "the lease was known before anything went")
+
+        got, err = self.numbers(a, "orders", "packers", orders - 1)
+        self.assertEqual(got, list(range(1, orders)))
+        self.assertNotIn("can't be had", err)
+        first = self.topic(a, "clicks")["start"]
+        got, err = self.numbers(a, "clicks", "counters", clicks - first)
+        self.assertEqual(got, list(range(first, clicks)))
+        self.assertIn("clicks from a/", err)
+        self.assertIn("can't be had", err)
+
+        self.fill(a, "free", 8)
+        self.goes(a, "orders")
+        described = self.weft_json("groups", "describe", "packers", "--data", a.data, "--json")
+        self.assertEqual([(lease["topic"], lease["lease"]) for lease in described["leases"]], [("orders", "ready")])
+
+
+if __name__ == "__main__":
+    unittest.main()
