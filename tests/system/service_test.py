@@ -79,5 +79,37 @@ class CountingTest(WeftTest):
         return sum(row["events"] for row in self.weft_json("lag", "--json", "--data", node.data)["lag"] if row["name"] == "counting")
 
 
+
+class TraceTest(WeftTest):
+    def test_what_came_of_an_event_is_found_at_other_nodes(self):
+        """a publishes, a service at b makes totals of it, the second asks a which events came of the first."""
+        a = self.node("a")
+        b = self.joined(a, "b")
+        service = self.process(b.data, self.directory / "state", program=COUNTING)
+        self.assertEqual(service.line(), "ready", service.stderr())
+        self.publish(a, "shop.in", ['{"k": "tea", "n": 1}', '{"k": "tea", "n": 2}'], "--key-field", "k", "--format", "jsonl")
+        totals = self.events(a, "shop.out", "--from", "beginning", "--count", "2")
+        inputs = self.events(a, "shop.in", "--from", "beginning", "--count", "2")
+        for of in (inputs[1], totals[1]):  # from either end
+            tree = self.weft_json("trace", position(of), "--json", "--data", a.data)
+            self.assertTrue(tree["whole"])
+            self.assertEqual([(event["position"], event["depth"]) for event in tree["events"]], [(position(inputs[1]), 0), (position(totals[1]), 1)])
+            self.assertEqual(tree["events"][1]["by"], "counting")
+            self.assertEqual(tree["events"][1]["cause"], position(inputs[1]))
+        text = self.weft("trace", position(totals[1]), "--data", b.data).decode().splitlines()
+        self.assertIn(f"shop.in {position(inputs[1])} key tea", text[1])
+        self.assertTrue(text[2].startswith(f"  shop.out {position(totals[1])} key tea +"), text)
+        self.assertTrue(text[2].endswith("by counting  <- asked for"), text)
+
+    def test_places_without_an_event_are_told(self):
+        a = self.node("a")
+        self.publish(a, "t", ["1"])
+        here = position(self.events(a, "t", "--from", "beginning", "--count", "1")[0])
+        code, _, errors = self.run_weft("trace", here[:-1] + "77", "--data", a.data)
+        self.assertEqual(code, 1)
+        self.assertIn("77", errors)
+        self.assert_usage_error(["trace", "nowhere", "--data", a.data], "POSITION", "NODE/EPOCH/SEQ")
+
+
 if __name__ == "__main__":
     unittest.main()
