@@ -249,6 +249,46 @@ TEST_F(service_at_a_node, a_value_of_another_type_in_the_state_makes_its_event_f
   EXPECT_EQ((wrong.read<std::string, std::string>("t", "k")->value()), "tea");
 }
 
+TEST_F(service_at_a_node, a_handler_may_stop_it_and_another_life_goes_on) {
+  auto counts = counting();
+  before_return = [&](const Order& order) {
+    if (order.n == 1) counts.stop();
+  };
+  ASSERT_TRUE(counts.start());
+  for (int n = 0; n < 4; ++n)
+    publish("ann", n);
+  EXPECT_TRUE(counts.wait());
+  counts.stop(); // until that handler has returned
+  before_return = nullptr;
+  ASSERT_TRUE(counts.start());
+  const auto outputs = first_of("shop.totals", 4);
+  expect_each_origin_once(outputs);
+  EXPECT_EQ(outputs.back().as<Total>()->count, 4);
+}
+
+TEST_F(service_at_a_node, deleted_group_begins_anew_with_what_the_state_has_not_seen) {
+  auto counts = counting();
+  ASSERT_TRUE(counts.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  counts.stop();
+  const auto ask = [this](const char* what, const char* arguments) {
+    const auto done = at->query(what, arguments);
+    ASSERT_TRUE(done) << done.error().message();
+  };
+  publish("ann", 2);
+  ask("groups.seek", R"({"name": "counting", "to": {"kind": "end"}})"); // passes over the second
+  ASSERT_TRUE(counts.start());
+  publish("ann", 3);
+  EXPECT_EQ(first_of("shop.totals", 2).back().as<Total>()->sum, 4);
+  counts.stop();
+  ask("groups.delete", R"({"name": "counting"})");
+  ASSERT_TRUE(counts.start()); // from the beginning: the second was never handled
+  const auto outputs = first_of("shop.totals", 3);
+  expect_each_origin_once(outputs);
+  EXPECT_EQ(outputs.back().as<Total>()->sum, 6);
+}
+
 TEST_F(service_at_a_node, a_trace_goes_on) {
   service passing(*at, "passing");
   passing.on(orders, [](const Order& order, context& with) {
@@ -285,6 +325,13 @@ TEST_F(service_at_a_node, what_makes_no_sense_is_refused_at_the_start) {
   service outside(*at, "outside", {.pattern = "shop.notes"});
   outside.on(orders, [](const Order&) {});
   EXPECT_EQ(code_of(outside), errc::invalid_argument);
+  service parking(*at, "parking", {.on_failing = failing_event::park});
+  parking.on(orders, [](const Order&) {});
+  EXPECT_EQ(code_of(parking), errc::invalid_argument);
+  service twice(*at, "twice");
+  twice.on(orders, [](const Order&) {});
+  twice.on(orders, [](const Order&) {});
+  EXPECT_EQ(code_of(twice), errc::invalid_argument);
   auto counts = counting({.state_dir = directory.path() + "/mine"});
   ASSERT_TRUE(counts.start());
   EXPECT_EQ(code_of(counts), errc::invalid_argument) << "it runs";
