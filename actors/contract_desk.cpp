@@ -15,7 +15,8 @@ namespace {
 using nlohmann::json;
 using wire::topic_settings;
 
-constexpr std::size_t digits_min = 8; // of an id: fewer are easily another one's
+constexpr std::size_t digits_min = 8;             // of an id: fewer are easily another one's
+constexpr std::size_t contracts_listed_max = 500; // what is told of them fits a message
 
 std::string text_in(const json& asked, const char* name) {
   const auto value = asked.value(name, json());
@@ -122,12 +123,13 @@ result<std::string> contract_desk::list(const std::string& topic) {
   if (!all) return fail(all.error());
   auto rows = json::array();
   for (const auto& row : *all) {
+    if (rows.size() == contracts_listed_max) break;
     const auto settings = topics_.settings_of(row.topic);
     if (!settings) return fail(settings.error());
     rows.push_back(document_of(row, *settings));
     if (rows.back()["holds"] == true) add_options(rows.back(), **settings);
   }
-  return json{{"contracts", std::move(rows)}}.dump();
+  return json{{"contracts", std::move(rows)}, {"total", all->size()}}.dump();
 }
 
 result<std::string> contract_desk::show(const std::string& topic, const std::string& id) {

@@ -20,7 +20,7 @@ public:
   ///     contracts.add     {"topic", "schema", "rules", "compatibility", "on_broken", "dry_run"}; what is not said of
   ///                       the last two stays: backward, refuse. A topic that is not there is made.
   ///     contracts.remove  {"topic"}: its events may be anything again
-  ///     contracts.list    {"topic"}, or all
+  ///     contracts.list    {"topic"}, or all: the first 500, and how many there are in "total"
   ///     contracts.show    {"topic"}: the one that holds; or {"id"}: at least its first 8 digits
   ///
   /// @error errc::incompatible      the new one breaks what is promised: the field and what to do
