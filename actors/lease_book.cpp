@@ -44,8 +44,8 @@ void lease_book::retained(const std::vector<log::retained_topic>& topics, wall_t
   delivery::leases::effects fx;
   {
     const std::lock_guard held(mutex_);
-    leases_.on(
-        topics, [this](topic_id topic) { return around_.topics.name_of(topic); }, now, fx);
+    const auto name_of = [this](topic_id topic) { return around_.topics.name_of(topic); };
+    leases_.on(topics, name_of, now, around_.clock.wall(), fx);
   }
   for (const auto& effect : fx)
     around_.to.warning(std::visit([this](const auto& one) { return text_of(one); }, effect));

@@ -58,38 +58,40 @@ std::optional<log::topic_need> leases::needed(std::string_view topic, wall_time 
   return log::topic_need{*lowest, terms_.topic_bytes_max};
 }
 
-void leases::on(const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now, effects& fx) {
+void leases::on(const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now, wall_time seen,
+                effects& fx) {
   held_.clear();
   for (const auto& topic : topics)
     if (!topic.held.empty()) held_[topic.topic] = topic.held;
+  const round of{topics, name_of, now, seen};
   for (auto& one : leases_) {
     if (!one.second.needed_from) continue;
     if (is_unused(one.second, now) && !std::exchange(one.second.unused_told, true))
       fx.emplace_back(lease_out::unused{one.first, one.second.used});
-    note_held(one.second, name_of, now);
-    note_passed(one, topics, name_of, now, fx);
+    note_held(one.second, of);
+    note_passed(one, of, fx);
   }
 }
 
-void leases::note_held(lease& one, const namer& name_of, wall_time now) const {
+void leases::note_held(lease& one, const round& of) const {
   std::map<topic_id, wall_time> since;
   for (const auto& [topic, parts] : held_) {
-    if (held_bytes(one, topic, now) == 0 || !means(one.means, name_of(topic))) continue;
+    if (held_bytes(one, topic, of.now) == 0 || !means(one.means, of.name_of(topic))) continue;
     const auto before = one.held_since.find(topic);
-    since[topic] = before == one.held_since.end() ? now : before->second;
+    since[topic] = before == one.held_since.end() ? of.seen : before->second;
   }
   one.held_since = std::move(since);
 }
 
-void leases::note_passed(item& one, const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now,
-                         effects& fx) const {
-  auto& [holder, of] = one;
-  for (const auto& topic : topics) {
-    if (!topic.gone_until || *topic.gone_until <= *of.needed_from || !means(of.means, name_of(topic.topic))) continue;
-    const auto why = is_unused(of, now) ? lease_end::unused : lease_end::bytes;
-    const auto [at, fresh] = of.passed.try_emplace(topic.topic, pass{*topic.gone_until, now, why});
+void leases::note_passed(item& one, const round& of, effects& fx) const {
+  auto& [holder, its] = one;
+  for (const auto& topic : of.topics) {
+    if (!topic.gone_until || *topic.gone_until <= *its.needed_from || !means(its.means, of.name_of(topic.topic)))
+      continue;
+    const auto why = is_unused(its, of.now) ? lease_end::unused : lease_end::bytes;
+    const auto [at, fresh] = its.passed.try_emplace(topic.topic, pass{*topic.gone_until, of.seen, why});
     at->second.gone_until = *topic.gone_until;
-    if (fresh) fx.emplace_back(lease_out::passed{holder, topic.topic, *of.needed_from, *topic.gone_until, why});
+    if (fresh) fx.emplace_back(lease_out::passed{holder, topic.topic, *its.needed_from, *topic.gone_until, why});
   }
 }
 

@@ -81,7 +81,10 @@ public:
   /// The lowest that any cursor needs of the topic.
   [[nodiscard]] std::optional<log::topic_need> needed(std::string_view topic, wall_time now) const;
   /// A round of retention.
-  void on(const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now, effects& fx);
+  /// @param now   as retention takes it: behind a clock that jumped
+  /// @param seen  what people's clocks say
+  void on(const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now, wall_time seen,
+          effects& fx);
   /// @param topic  one that the holder's pattern means
   [[nodiscard]] lease_facts of(const lease_holder& holder, topic_id topic, wall_time now) const;
 
@@ -105,9 +108,13 @@ private:
   lease& at(const lease_holder& holder);
   [[nodiscard]] bool is_unused(const lease& one, wall_time now) const;
   [[nodiscard]] std::uint64_t held_bytes(const lease& one, topic_id topic, wall_time now) const;
-  void note_held(lease& one, const namer& name_of, wall_time now) const;
-  void note_passed(item& one, const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now,
-                   effects& fx) const;
+  struct round {
+    const std::vector<log::retained_topic>& topics;
+    const namer& name_of;
+    wall_time now, seen;
+  };
+  void note_held(lease& one, const round& of) const;
+  void note_passed(item& one, const round& of, effects& fx) const;
 
   lease_terms terms_;
   std::map<lease_holder, lease> leases_;

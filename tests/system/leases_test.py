@@ -42,11 +42,36 @@ class LeasesTest(WeftTest):
         self.assertEqual(code, 0, err)
         return sorted(int(line.split()[0]) for line in out.splitlines()), err  # without keys they have no order
 
+    def named(self, node, topic, name, count):
+        """As numbers(), for a named subscription; in order."""
+        code, out, err = self.run_weft("subscribe", topic, "--name", name, "--data", node.data, "--from", "beginning",
+                                       "--format", "value", "--count", count)
+        self.assertEqual(code, 0, err)
+        return [int(line.split()[0]) for line in out.splitlines()], err
+
     def goes(self, node, topic, above=0):
         self.eventually(lambda: self.topic(node, topic)["start"] > above, f"retention takes events of {topic}")
         return self.topic(node, topic)["start"]
 
-    def test_slow_group_loses_nothing_and_one_beyond_its_lease_is_told(self):
+    def test_name_that_was_away_over_a_kill_loses_nothing(self):  # T12
+        a = self.start()
+        self.publish(a, "orders", ["0 first", "1 second"])
+        self.assertEqual(self.named(a, "orders", "audit", 1)[0], [0])
+        orders = 2 + self.fill(a, "orders", 12, first=2)
+        free = self.fill(a, "free", 12)
+        start = self.goes(a, "free")
+        a.kill()
+        a = self.start(listen=a.address)
+        self.fill(a, "free", 12, first=free)
+        self.goes(a, "free", above=start)
+        self.assertEqual(self.lag(a, "audit")["lease"], "holds")
+        got, err = self.named(a, "orders", "audit", orders - 1)
+        self.assertEqual(got, list(range(1, orders)))
+        self.assertNotIn("can't be had", err)
+        self.fill(a, "free", 8)
+        self.goes(a, "orders")
+
+    def test_slow_group_loses_nothing_and_one_beyond_its_lease_is_told(self):  # T12
         a = self.start()
         for topic, group in (("orders", "packers"), ("clicks", "counters")):
             self.publish(a, topic, ["0 first", "1 second"])

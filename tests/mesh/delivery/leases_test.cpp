@@ -17,11 +17,12 @@ struct leases_fixture : ::testing::Test {
   static log::retained_topic held(topic_id topic, std::uint64_t end, std::uint64_t bytes) {
     return {topic, std::nullopt, {{at(end), bytes}}};
   }
-  leases::effects round(const std::vector<log::retained_topic>& topics) {
+  leases::effects round(const std::vector<log::retained_topic>& topics, microseconds behind = 0us) {
+    const auto name_of = [](topic_id topic) {
+      return std::optional<std::string>(topic == orders ? "orders" : "stock");
+    };
     leases::effects fx;
-    book.on(
-        topics, [](topic_id topic) { return std::optional<std::string>(topic == orders ? "orders" : "stock"); }, now,
-        fx);
+    book.on(topics, name_of, now - behind, now, fx);
     return fx;
   }
   [[nodiscard]] std::optional<log_position> needed(std::string_view topic) const {
@@ -142,6 +143,15 @@ TEST_F(leases_fixture, what_goes_while_nobody_uses_it_is_told_with_that_reason) 
   const auto fx = round({gone(orders, 40)});
   ASSERT_THAT(fx, SizeIs(2));
   EXPECT_EQ(std::get<lease_out::passed>(fx.back()).why, lease_end::unused);
+}
+
+TEST_F(leases_fixture, clock_that_jumped_ends_none_and_times_are_those_that_people_see) {
+  book.published(packers, at(20), now);
+  now = now + 2h;
+  EXPECT_THAT(round({held(orders, 50, 300)}, 2h), SizeIs(0)); // retention does not believe the clock yet
+  ASSERT_THAT(round({gone(orders, 40)}, 2h), SizeIs(1));
+  EXPECT_EQ(book.of(packers, orders, now).ran_out_at, now);
+  EXPECT_EQ(book.of(packers, orders, now).why, lease_end::bytes);
 }
 
 } // namespace

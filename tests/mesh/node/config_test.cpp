@@ -61,6 +61,8 @@ demands_per_link = 100
 relay_bytes = "64MiB"
 [cursors]
 publish_interval = "1s"
+lease_time = "2d"
+lease_bytes = "0B"
 [replication]
 catch_up_rate = "8MiB"
 replace_after = "10m"
@@ -91,6 +93,8 @@ level = "debug"
   EXPECT_EQ(made.routing.demands_per_link, 100U);
   EXPECT_EQ(made.routing.relay_bytes, 64U << 20U);
   EXPECT_EQ(made.cursors.publish_interval, 1s);
+  EXPECT_EQ(made.cursors.lease_time, 48h);
+  EXPECT_EQ(made.cursors.lease_bytes, 0U);
   EXPECT_EQ(made.replication.catch_up_rate, 8U << 20U);
   EXPECT_EQ(made.replication.replace_after, 10min);
   EXPECT_EQ(made.diagnostics.level, diagnostics_level::debug);
