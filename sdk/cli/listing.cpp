@@ -69,6 +69,7 @@ result<std::string> table_of(const listing& what, const json_reader& answer) {
   table out{std::move(columns)};
   for (std::size_t i = 0; i < rows->size(); ++i) {
     std::vector<std::string> cells;
+    cells.reserve(what.fields.size());
     for (const auto& field : what.fields)
       cells.push_back(cell(rows->at(i), field));
     out.add(std::move(cells));
