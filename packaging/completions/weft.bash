@@ -1,7 +1,7 @@
 # Completes weft's commands and options in bash. Made by `weft completions bash`.
 _weft_words() {
   case $1 in
-    'weft') words='node invite publish subscribe topics topic contracts contract groups group dead-letters nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
+    'weft') words='node invite publish subscribe topics topic contracts contract groups group dead-letters trace nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
@@ -51,6 +51,7 @@ _weft_words() {
     'weft dead-letters show') words='--help --data' ;;
     'weft dead-letters replay') words='--help --data --all --json' ;;
     'weft dead-letters drop') words='--help --data --all --json' ;;
+    'weft trace') words='--help --data --minutes --most --json' ;;
     'weft nodes') words='--help --data --json --watch' ;;
     'weft flows') words='--help --data --json --watch' ;;
     'weft flow') words='--help --data --json --watch' ;;

@@ -139,12 +139,14 @@ result<void> service_core::start() {
                           [self = shared_from_this(), batches = *left](group_session& session) {
                             self->begin(session, batches);
                             self->work(session);
+                            self->end();
                           });
   const std::lock_guard held{mutex_};
   if (joined)
     session_ = std::move(*joined);
   else
     store_.reset();
+  works_ = joined.has_value();
   changed_.notify_all();
   if (!joined) return fail(joined.error());
   return {};
@@ -161,6 +163,13 @@ void service_core::begin(group_session& session, const std::vector<outgoing_batc
     outbox_->add(batch.id, batch.bytes);
 }
 
+void service_core::end() {
+  const std::lock_guard held{mutex_};
+  works_ = false;
+  thread_ = {};
+  changed_.notify_all();
+}
+
 bool service_core::is_on_its_thread() const {
   const std::lock_guard held{mutex_};
   return thread_ == std::this_thread::get_id();
@@ -171,7 +180,8 @@ void service_core::stop() {
   if (!running) return;
   running->close();
   if (is_on_its_thread()) return; // it ends when its handler has returned
-  const std::lock_guard held{mutex_};
+  std::unique_lock held{mutex_};
+  changed_.wait(held, [this] { return !works_; });
   session_.reset();
   store_.reset();
   work_store_.reset();

@@ -70,6 +70,7 @@ private:
   [[nodiscard]] result<std::shared_ptr<state_store>> open_state() const;
   [[nodiscard]] std::shared_ptr<outbox> make_outbox();
   void begin(group_session& session, const std::vector<outgoing_batch>& left);
+  void end();
   [[nodiscard]] std::shared_ptr<group_session> session() const;
   [[nodiscard]] const event_action* action_for(const event& what) const;
   [[nodiscard]] result<void> handle_one(const event& what);
@@ -114,6 +115,7 @@ private:
   std::shared_ptr<state_store> store_;
   std::shared_ptr<group_session> session_;
   std::thread::id thread_;    // the worker's
+  bool works_ = false;        // it has not ended
   bool numbers_lost_ = false; // the log waits for another sequence than the outbox has
   std::map<std::int64_t, std::shared_ptr<committed>> unacknowledged_; // by batch
   std::vector<std::int64_t> acknowledged_;                            // and still in the store
