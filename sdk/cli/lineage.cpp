@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto answer_within = 10s;   // of the log that has the event
 constexpr auto look_every = 50ms;     // whether all logs were read
+constexpr auto found_within = 1s;     // every log that may have something, after the last one
 constexpr auto progress_within = 10s; // of any log, else what is missing is not waited for
 constexpr std::size_t batch_events = 1024;
 
@@ -53,9 +54,20 @@ result<traced_event> first_cause(client& node, const named_position& of) {
   return found;
 }
 
-/// Whether each log was read up to a time.
-bool is_read_up_to(const std::vector<log_progress>& logs, wall_time until) {
-  return !logs.empty() && std::ranges::all_of(logs, [&](const log_progress& one) { return one.log_time >= until; });
+/// Whether each log was read to where it ended when it was heard of.
+bool are_read(const std::vector<log_progress>& logs) {
+  return !logs.empty() && std::ranges::all_of(logs, [](const log_progress& one) {
+    return one.log_time > wall_time{} && one.handled.seq >= one.head;
+  });
+}
+
+/// Changes when a log is found, or more of one was read.
+std::vector<std::pair<log_id, log_position>> places_of(const std::vector<log_progress>& logs) {
+  std::vector<std::pair<log_id, log_position>> places;
+  places.reserve(logs.size());
+  for (const auto& one : logs)
+    places.emplace_back(one.log, one.handled);
+  return places;
 }
 
 } // namespace
@@ -74,7 +86,7 @@ result<lineage> trace(client& node, const named_position& of, microseconds windo
 
   std::size_t events = 0;
   auto last_progress = std::chrono::steady_clock::now();
-  auto logs = reading->progress();
+  auto places = places_of(reading->progress());
   for (;;) {
     const auto came = reading->poll_batch(batch_events, look_every);
     if (!came) return fail(came.error());
@@ -87,20 +99,16 @@ result<lineage> trace(client& node, const named_position& of, microseconds windo
       }
       found.came_of[*caused.cause].push_back(std::move(caused));
     }
-    auto now = reading->progress();
-    if (is_read_up_to(now, until)) return found;
-    const auto time_of = [](const auto& all) {
-      std::vector<wall_time> times;
-      for (const auto& log : all)
-        times.push_back(log.log_time);
-      return times;
-    };
-    if (!came->empty() || time_of(now) != time_of(logs)) last_progress = std::chrono::steady_clock::now();
-    logs = std::move(now);
-    if (std::chrono::steady_clock::now() - last_progress > progress_within) {
-      found.is_whole = false;
-      return found;
+    const auto logs = reading->progress();
+    const auto now = std::chrono::steady_clock::now();
+    if (auto moved = places_of(logs); !came->empty() || moved != places) {
+      last_progress = now;
+      places = std::move(moved);
     }
+    const bool is_whole = are_read(logs);
+    if (now - last_progress < (is_whole ? found_within : progress_within)) continue;
+    found.is_whole = found.is_whole && is_whole;
+    return found;
   }
 }
 
