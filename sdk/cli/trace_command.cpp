@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <memory>
+#include <ranges>
+#include <set>
 #include <vector>
 
 namespace weft::cli {
@@ -52,8 +54,8 @@ void tree::walk(const traced_event& what, std::size_t depth) {
     rows_.push_back(next);
     const auto found = from_.came_of.find(next.what->at);
     if (found == from_.came_of.end()) continue;
-    for (auto at = found->second.rbegin(); at != found->second.rend(); ++at)
-      left.push_back({&*at, next.depth + 1});
+    for (const auto& caused : std::ranges::reverse_view(found->second))
+      left.push_back({&caused, next.depth + 1});
   }
 }
 

@@ -60,19 +60,18 @@ requests::~requests() {
 
 void requests::send(std::string_view topic, const encoded_event& what, microseconds within, reply_told told) {
   if (const auto listening = listen(std::string(topic)); !listening) return told(fail(listening.error()));
-  std::uint64_t number = 0;
-  {
-    const std::lock_guard held{mutex_};
-    if (!closed_) {
-      number = ++last_;
-      const auto until = std::chrono::steady_clock::now() + within;
-      waiting_.emplace(number, waiting{std::move(told), std::string(topic), until, within});
-      ends_.emplace(until, number);
-      if (!time_.joinable()) time_ = std::thread([this] { keep_time(); });
-      due_.notify_one();
-    }
+  std::unique_lock held{mutex_};
+  if (closed_) {
+    held.unlock();
+    return told(fail(closed_error()));
   }
-  if (number == 0) return told(fail(closed_error()));
+  const auto number = ++last_;
+  const auto ends = std::chrono::steady_clock::now() + within;
+  waiting_.emplace(number, waiting{std::move(told), std::string(topic), ends, within});
+  ends_.emplace(ends, number);
+  if (!time_.joinable()) time_ = std::thread([this] { keep_time(); });
+  due_.notify_one();
+  held.unlock();
   auto asked = what;
   const auto of = fmt::format("{}", number), until = fmt::format("{}", (at_.clock.wall() + within).us);
   asked.headers.push_back({reply_to, token_});

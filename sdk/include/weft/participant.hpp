@@ -182,7 +182,8 @@ private:
     };
   }
   template <class Request>
-  void ask(const topic<Request>& of, const Request& value, const request_options& options, detail::reply_told told) {
+  void ask(const topic<Request>& of, const Request& value, const request_options& options,
+           const detail::reply_told& told) {
     const auto sent = detail::with_encoded(value, {.key = options.key}, [&](const encoded_event& e) {
       return send_request(of.name(), e, options.within, told), true;
     });

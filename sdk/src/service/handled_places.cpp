@@ -79,9 +79,9 @@ std::vector<handled_places::part> handled_places::changes() const {
       append(bytes, generation);
       append(bytes,
              static_cast<std::uint32_t>(std::ranges::count_if(slots, [](const bounds& one) { return one.until > 0; })));
-      for (std::uint16_t of = 0; of < slots.size(); ++of) {
+      for (std::size_t of = 0; of < slots.size(); ++of) {
         if (slots[of].until == 0) continue;
-        append(bytes, of);
+        append(bytes, static_cast<std::uint16_t>(of));
         append(bytes, slots[of].from);
         append(bytes, slots[of].until);
       }

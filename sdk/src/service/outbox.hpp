@@ -42,7 +42,7 @@ public:
 private:
   enum class batch_state : std::uint8_t { waiting, in_flight };
   struct batch {
-    std::int64_t id;
+    std::int64_t id = 0;
     shared_bytes bytes;
     batch_state state = batch_state::waiting;
   };

@@ -222,7 +222,7 @@ result<void> service_core::handle_one(const event& what) {
   if (wanted == nullptr) return {};
   one_event now(what, name_, in_->clock().wall(), in_->random(), [this](const state_key& of) { return current(of); });
   context with(what, now);
-  const auto done = (*wanted)(with);
+  auto done = (*wanted)(with);
   if (now.broken()) broken_ = now.broken();
   if (!done || broken_) return done;
   if (now.refused()) throw std::runtime_error(now.refused()->message());

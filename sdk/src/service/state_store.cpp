@@ -68,7 +68,7 @@ result<void> make_file(const std::string& directory, const std::string& path) {
   auto& on = os_disk();
   if (on.exists(path)) return {};
   if (const auto file = on.open(path, open_mode::create); !file) return fail(file.error());
-  if (const auto synced = on.sync_directory(directory); !synced) return synced;
+  if (auto synced = on.sync_directory(directory); !synced) return synced;
   const auto above = std::filesystem::path(directory).parent_path().string();
   return on.sync_directory(above.empty() ? "." : above);
 }
