@@ -25,7 +25,7 @@ traced_event without_value(const event& from) {
                     from.logged_at,
                     {}};
   if (const auto origin = from.headers.find("weft-origin")) made.origin = *origin;
-  if (const auto cause = from.headers.find("weft-cause"))
+  if (const auto cause = from.headers.find("weft-caused-by"))
     if (auto at = parse_position(*cause)) made.cause = std::move(*at);
   return made;
 }
@@ -78,7 +78,7 @@ result<lineage> trace(client& node, const named_position& of, microseconds windo
   lineage found{std::move(*first)};
   const auto until = std::min(system_clock().wall(), found.first.logged_at + window);
   subscription_options options{.from = found.first.logged_at};
-  options.headers = {{"weft-cause", header_condition::op::not_equal, ""}};
+  options.headers = {{"weft-caused-by", header_condition::op::not_equal, ""}};
   options.synced = true;
   options.on_gap = [&](const gap&) { found.is_whole = false; };
   auto reading = node.subscribe(">", options);

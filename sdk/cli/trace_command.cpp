@@ -137,7 +137,8 @@ void add_trace(command_line& weft) {
       .option("--minutes", "M", words->minutes, 0, "How long after the first cause to look; by default 60")
       .option("--most", "N", words->most, 1, "At most so many events; by default 10000")
       .flag("--json", words->json, "One JSON document instead of text")
-      .notes("What a service publishes names its cause (the header weft-cause). Logs are read from the first cause on, "
+      .notes("What a service publishes names its cause (the header weft-caused-by). Logs are read from the first cause "
+             "on, "
              "at their\n"
              "nodes: only events that have a cause are sent.")
       .example("weft trace shop/1-92a7f9a4/51 --data data/shop")

@@ -82,7 +82,7 @@ struct service_at_a_node : ::testing::Test {
   static void expect_each_origin_once(const std::vector<event>& outputs) {
     std::set<std::string> origins;
     for (const auto& one : outputs) {
-      const auto cause = one.headers.find("weft-cause"), origin = one.headers.find("weft-origin");
+      const auto cause = one.headers.find("weft-caused-by"), origin = one.headers.find("weft-origin");
       ASSERT_TRUE(cause && origin);
       const auto both = std::string(*cause) + " " + std::string(*origin);
       EXPECT_TRUE(origins.emplace(both).second) << both;

@@ -66,7 +66,7 @@ class CountingTest(WeftTest):
         self.assertEqual(state.execute("SELECT count(*) FROM outbox").fetchone(), (0,))
 
         inputs = self.events(node, "shop.in", "--from", "beginning", "--count", EVENTS)
-        self.assertEqual(sorted(output["headers"]["weft-cause"] for output in outputs), sorted(map(position, inputs)))
+        self.assertEqual(sorted(output["headers"]["weft-caused-by"] for output in outputs), sorted(map(position, inputs)))
         self.assertEqual({output["headers"]["weft-origin"] for output in outputs}, {"counting 0"})
         counts = {}
         for output in outputs:  # of each key in order, each once

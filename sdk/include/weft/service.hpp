@@ -42,10 +42,10 @@ public:
 
   [[nodiscard]] const event& what() const noexcept { return what_; }
   [[nodiscard]] weft::state state() const noexcept { return weft::state{in_}; }
-  /// Publishes an event with the step, and not if the handler throws. Its headers say where it comes from: `weft-cause`
-  /// is the position of the event that is handled, `weft-origin` the service and how many were published for that
-  /// before; a `traceparent` goes on. What can't be published makes the event that is handled fail. `options.level` is
-  /// the service's for all.
+  /// Publishes an event with the step, and not if the handler throws. Its headers say where it comes from:
+  /// `weft-caused-by` is the position of the event that is handled, `weft-origin` the service and how many were
+  /// published for that before; a `traceparent` goes on. What can't be published makes the event that is handled fail.
+  /// `options.level` is the service's for all.
   template <encodable T>
   void publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) const {
     publish_to(to.name(), value, options);

@@ -37,7 +37,7 @@ void one_event::publish(std::string_view topic, const encoded_event& what) {
              what.time.value_or(now_)};
   for (const auto& [name, value] : what.headers)
     one.headers.emplace_back(name, value);
-  one.headers.emplace_back("weft-cause", to_string(what_.position()));
+  one.headers.emplace_back("weft-caused-by", to_string(what_.position()));
   one.headers.emplace_back("weft-origin", fmt::format("{} {}", service_, outputs_.size()));
   continue_trace(one);
   std::vector<wire::header_view::header> scratch;

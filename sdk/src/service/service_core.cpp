@@ -420,7 +420,7 @@ void service_core::on_unpublishable(const error& why) {
       {errc::sequence_gap,
        fmt::format("what {} publishes: {}. The log has lost events that it had acknowledged, or has not heard of the "
                    "service for a week. Start it again: what it could not publish gets new numbers, and may be there "
-                   "twice (by weft-cause and weft-origin it shows)",
+                   "twice (by weft-caused-by and weft-origin it shows)",
                    name_, why.message())});
 }
 
