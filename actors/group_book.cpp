@@ -56,6 +56,7 @@ result<void> group_book::load(bool catalog_lost) {
 
 void group_book::tell_leases() {
   std::vector<published_cursor> known;
+  known.reserve(groups_.size());
   const auto now = services_.clock.wall(); // of when a record does not say it
   for (const auto& [name, record] : groups_)
     known.push_back(cursor_of(record, record.used == wall_time{} ? now : record.used));

@@ -357,6 +357,7 @@ std::vector<membership::contact> running_node::parts::seeds() const {
       known.addresses.push_back(seed.address);
   }
   std::vector<membership::contact> all;
+  all.reserve(contacts.size());
   for (auto& [key, contact] : contacts)
     all.push_back(std::move(contact));
   return all;

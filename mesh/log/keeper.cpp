@@ -226,6 +226,7 @@ node_log::impl::needs_of(const std::unordered_map<topic_id, topic_policy>& topic
 void node_log::impl::tell_leases(const std::vector<start_move>& moves, wall_time now) {
   if (environment_.leases == nullptr) return;
   std::vector<retained_topic> topics;
+  topics.reserve(moves.size());
   for (const auto& move : moves)
     topics.push_back({move.topic, move.bytes == 0 ? std::nullopt : std::optional(move.to.at), move.held});
   environment_.leases->retained(topics, now);

@@ -139,7 +139,7 @@ constexpr std::array table = {
                "How long a named subscription or a group that nobody uses holds retention back; used ones hold it."},
     config_key{
         "cursors.lease_bytes",
-        size_key{[](config& c) -> std::uint64_t& { return c.cursors.lease_bytes; }, 0, 1024 * 1024 * gib},
+        size_key{[](config& c) -> std::uint64_t& { return c.cursors.lease_bytes; }, 0, 1024ULL * 1024 * gib},
         "Stored bytes of each topic that are kept beyond its retention because a cursor still needs them; past it "
         "the oldest go, and who needed them is told of a gap. 0: cursors hold nothing."},
     config_key{"replication.catch_up_rate",
