@@ -84,7 +84,7 @@ void requests::send(std::string_view topic, const encoded_event& what, microseco
 
 result<void> requests::listen(const std::string& topic) {
   const std::lock_guard held{listening_mutex_};
-  if (heard_.contains(topic)) return {};
+  if (const auto known = heard_.find(topic); known != heard_.end() && !known->second->stopped()) return {};
   subscription_options options{.from = start::end, .key = token_};
   options.on_gap = [](const gap&) {}; // who waits for what is lost is told that the time is over
   auto made = at_.subscribe(replies_of(topic), options, [this](const event& reply) -> result<void> {
@@ -92,7 +92,7 @@ result<void> requests::listen(const std::string& topic) {
     return {};
   });
   if (!made) return fail(made.error());
-  heard_.emplace(topic, std::move(*made));
+  heard_.insert_or_assign(topic, std::move(*made));
   return {};
 }
 

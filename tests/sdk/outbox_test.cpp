@@ -123,6 +123,17 @@ TEST_F(sending, what_the_log_will_never_take_ends_it) {
   EXPECT_TRUE(acknowledged.empty());
 }
 
+TEST_F(sending, what_was_on_its_way_when_it_ended_still_counts) {
+  add(0, 3);
+  door.answer(errc::denied);
+  door.answer();
+  EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{1}));
+  door.answer(errc::denied);
+  EXPECT_EQ(box->size(), 2U);
+  EXPECT_EQ(door.sent, (numbers{0, 1, 2}));
+  box->close(1h); // waits for nothing
+}
+
 TEST_F(sending, what_the_node_refuses_at_once_ends_it_too) {
   door.refuses = errc::invalid_argument;
   add(0, 1);

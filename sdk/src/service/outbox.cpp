@@ -32,7 +32,7 @@ bool passes(errc code) {
 
 void outbox::add(std::int64_t id, const shared_bytes& bytes) {
   lock held{mutex_};
-  if (over_) return;
+  if (closed_) return;
   batches_.push_back(std::make_shared<batch>(batch{id, bytes}));
   pump(held);
 }
@@ -50,8 +50,8 @@ std::size_t outbox::size() const {
 
 void outbox::close(microseconds within) {
   lock held{mutex_};
-  changed_.wait_for(held, within, [this] { return batches_.empty() || over_ || paused_; });
-  over_ = true;
+  changed_.wait_for(held, within, [this] { return batches_.empty() || paused_ || (failed_ && !has_in_flight()); });
+  closed_ = true;
   changed_.wait(held, [this] { return !sending_ && calling_ == 0; });
 }
 
@@ -60,7 +60,7 @@ bool outbox::has_in_flight() const {
 }
 
 outbox::batch_ref outbox::next_to_send() {
-  if (over_ || full_ || paused_ || (draining_ && has_in_flight())) return nullptr;
+  if (closed_ || failed_ || full_ || paused_ || (draining_ && has_in_flight())) return nullptr;
   draining_ = false;
   const auto next = std::ranges::find(batches_, batch_state::waiting, [](const auto& one) { return one->state; });
   return next == batches_.end() ? nullptr : *next;
@@ -112,11 +112,12 @@ void outbox::on_room() {
 std::function<void()> outbox::refused(const batch_ref& sent, const error& why) {
   const auto code = why.code();
   const bool is_first = !batches_.empty() && batches_.front() == sent;
+  sent->state = batch_state::waiting;
+  if (failed_) return [] {};
   if (!passes(code) || (is_first && code == errc::sequence_gap)) {
-    over_ = true;
+    failed_ = true;
     return [this, why] { tell_.failed(why); };
   }
-  sent->state = batch_state::waiting;
   draining_ = true;
   if (code == errc::would_block || code == errc::sequence_gap) return [] {};
   paused_ = true;
@@ -127,7 +128,7 @@ std::function<void()> outbox::refused(const batch_ref& sent, const error& why) {
 void outbox::on_answer(const batch_ref& sent, const result<node::publish_outcome>& answer) {
   lock held{mutex_};
   const auto at = std::ranges::find(batches_, sent);
-  if (at == batches_.end() || over_) return;
+  if (at == batches_.end() || closed_) return;
   std::function<void()> tell;
   if (answer || answer.error().code() == errc::already_exists) { // it was there
     batches_.erase(at);

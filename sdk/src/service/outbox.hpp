@@ -36,7 +36,8 @@ public:
   void resume();
   /// How many are not acknowledged.
   [[nodiscard]] std::size_t size() const;
-  /// Waits at most so long until nothing is left or can be sent, and never calls the door or a callback again.
+  /// Waits at most so long until nothing is left, or nothing can be sent and all that was is answered. Never calls the
+  /// door or a callback again.
   void close(microseconds within);
 
 private:
@@ -71,7 +72,8 @@ private:
   bool full_ = false;          // the door said so, and will call when there is room
   bool paused_ = false;        // the node is away, or its log takes nothing at the moment
   bool told_hindered_ = false; // since a batch was taken
-  bool over_ = false;          // closed, or a batch can't be taken
+  bool failed_ = false;        // a batch can't be taken: nothing more is sent
+  bool closed_ = false;
 };
 
 } // namespace weft::detail

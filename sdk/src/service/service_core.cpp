@@ -265,12 +265,19 @@ result<std::optional<std::string>> service_core::current(const state_key& of) {
 }
 
 void service_core::remember(const state_key& of, const std::optional<std::string>& value) {
-  known_bytes_ += of.table.size() + of.key.size() + (value ? value->size() : 0);
-  if (known_bytes_ > limits::state_cache_bytes) {
+  const auto bytes = [&of](const std::optional<std::string>& one) {
+    return of.table.size() + of.key.size() + (one ? one->size() : 0);
+  };
+  if (const auto before = known_.find(of); before != known_.end()) {
+    known_bytes_ -= bytes(before->second);
+    known_.erase(before);
+  }
+  if (known_bytes_ + bytes(value) > limits::state_cache_bytes) {
     known_.clear();
     known_bytes_ = 0;
   }
-  known_.insert_or_assign(of, value);
+  known_bytes_ += bytes(value);
+  known_.emplace(of, value);
 }
 
 /// The one of this step; a log that has not heard of it for long is told another one.
@@ -318,7 +325,8 @@ void service_core::work(group_session& session) {
   outbox_->close(limits::service_stop_within);
   forget_acknowledged();
   const std::lock_guard held{mutex_};
-  if (numbers_lost_) static_cast<void>(work_store_->renumber(in_->random())); // else the next start says it again
+  if (numbers_lost_ && acknowledged_.empty()) // else the next start says it again
+    static_cast<void>(work_store_->renumber(in_->random()));
 }
 
 void service_core::take_in(group_session& session, group_job job) {
