@@ -267,6 +267,36 @@ TEST_F(group_inbox_fixture, events_of_one_key_begin_one_after_another_and_others
   EXPECT_EQ(place_of(begin()), 3U);
 }
 
+TEST_F(group_inbox_fixture, the_next_of_a_key_may_be_let_begin_before_the_first_is_finished) {
+  follow(home);
+  come(home, {"a", "a", "a"});
+  auto first = begin();
+  inbox->let_next(first);
+  auto second = begin();
+  EXPECT_EQ(place_of(second), 1U);
+  process(first);
+  EXPECT_FALSE(inbox->begin(now)) << "the second was not let go";
+  inbox->let_next(second);
+  EXPECT_EQ(place_of(begin()), 2U);
+}
+
+TEST_F(group_inbox_fixture, an_event_knows_what_of_its_slot_waits_before_it) {
+  const auto slot_of = [](const std::string& key) { return wire::slot_of(wire::key_hash(as_bytes(key))); };
+  std::string beside; // another key of that slot
+  for (int n = 0; beside.empty() || slot_of(beside) != slot_of("a"); ++n)
+    beside = "k" + std::to_string(n);
+  follow(home);
+  come(home, {"a", "a", "elsewhere", beside});
+  const auto first = begin();
+  EXPECT_TRUE(first.before.empty());
+  inbox->fail(first, "no tea", now);
+  EXPECT_TRUE(begin().before.empty()) << "of another slot";
+  const auto last = begin();
+  EXPECT_EQ(place_of(last), 3U);
+  ASSERT_EQ(last.before.size(), 2U);
+  EXPECT_EQ(last.before[0], first.what.at);
+}
+
 TEST_F(group_inbox_fixture, events_without_a_key_are_all_free) {
   follow(home);
   come(home, {"", "", ""});

@@ -30,10 +30,10 @@ public:
   }
   void when_room(std::function<void()> then) override { room = std::move(then); }
 
-  /// Answers the first that is open.
-  void answer(errc code = errc::ok) {
-    auto [sequence, done] = std::move(open.front());
-    open.erase(open.begin());
+  /// Answers one that is open, the first unless said.
+  void answer(errc code = errc::ok, std::ptrdiff_t which = 0) {
+    auto [sequence, done] = std::move(*(open.begin() + which));
+    open.erase(open.begin() + which);
     if (code == errc::ok)
       done(node::publish_outcome{});
     else
@@ -90,6 +90,14 @@ TEST_F(sending, what_is_lost_on_the_way_goes_again_with_what_lies_behind_it) {
   door.answer();
   EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{0, 1, 2, 3}));
   EXPECT_FALSE(failed);
+}
+
+TEST_F(sending, a_gap_waits_for_what_lies_before_it) {
+  add(0, 2);
+  door.answer(errc::sequence_gap, 1);
+  EXPECT_EQ(door.sent, (numbers{0, 1})) << "the first is not answered";
+  door.answer();
+  EXPECT_EQ(door.sent, (numbers{0, 1, 1}));
 }
 
 TEST_F(sending, full_node_is_sent_to_when_it_has_room) {

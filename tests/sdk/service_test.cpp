@@ -1,6 +1,7 @@
 // tests/sdk/service_test.cpp: services at an embedded node, through what the SDK shows.
 #include "tests/mesh/base/disk_testing.hpp"
 
+#include <atomic>
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
@@ -287,6 +288,27 @@ TEST_F(service_at_a_node, deleted_group_begins_anew_with_what_the_state_has_not_
   const auto outputs = first_of("shop.totals", 3);
   expect_each_origin_once(outputs);
   EXPECT_EQ(outputs.back().as<Total>()->sum, 6);
+}
+
+TEST_F(service_at_a_node, what_failed_before_a_restart_is_not_taken_for_handled) {
+  constexpr std::int64_t others = 6000; // keys: some share the slot of ann
+  std::atomic<bool> fails = true;
+  before_return = [&](const Order& order) {
+    if (order.customer == "ann" && fails) throw std::runtime_error("no tea");
+  };
+  auto counts = counting();
+  for (std::int64_t n = 0; n < others; ++n) {
+    static_cast<void>(at->publish(orders, {"other" + std::to_string(n), n}));
+    if (n == others / 2) publish("ann", 1); // between some of them
+  }
+  ASSERT_TRUE(counts.start());
+  first_of("shop.totals", others);
+  counts.stop();
+  fails = false;
+  ASSERT_TRUE(counts.start());
+  const auto outputs = first_of("shop.totals", others + 1);
+  expect_each_origin_once(outputs);
+  EXPECT_EQ(outputs.back().as<Total>()->customer, "ann");
 }
 
 TEST_F(service_at_a_node, a_trace_goes_on) {
