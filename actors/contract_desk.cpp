@@ -51,13 +51,20 @@ result<void> check_next(const topic_settings& before, const contract::contract& 
   return check_compatible(**held, next, promised);
 }
 
+/// Of one contract there is one row, whatever comments the text that a topic has of it.
+bool is_of(const catalog::contract_row& row, const contract::contract_text& text) {
+  if (row.text == text) return true;
+  const auto by = contract::contract::make(text);
+  return by && (**by).id() == row.id;
+}
+
 json document_of(const catalog::contract_row& row, const std::optional<topic_settings>& topic) {
   const auto by = contract::contract::make(row.text);
   return {{"topic", row.topic},
           {"id", to_string(row.id)},
           {"root", by ? json(std::string((**by).root_name())) : json()},
           {"added_us", row.added.us},
-          {"holds", topic && topic->contract == row.text}};
+          {"holds", topic && is_of(row, topic->contract)}};
 }
 
 void add_options(json& document, const topic_settings& settings) {
@@ -151,7 +158,7 @@ result<catalog::contract_row> contract_desk::holding(const std::string& topic) {
   const auto all = services_.catalog.contracts().of(topic);
   if (!all) return fail(all.error());
   for (const auto& row : *all)
-    if (*settings && (**settings).contract == row.text) return row;
+    if (*settings && is_of(row, (**settings).contract)) return row;
   return fail(errc::not_found,
               fmt::format("topic {} has no contract: `weft contracts list` shows those there are", topic));
 }

@@ -32,9 +32,9 @@ std::string key_text(const std::string& name, const std::string& pattern) { retu
 
 result<void> cursor_book::load(bool catalog_lost) {
   if (catalog_lost) {
-    if (auto loaded = load_from_log({}); !loaded) return loaded;
+    auto loaded = load_from_log({});
     tell_leases();
-    return copy_to_catalog();
+    return loaded ? copy_to_catalog() : loaded;
   }
   const auto known = services_.catalog.cursors().list();
   if (!known) return fail(known.error());
@@ -125,11 +125,14 @@ void cursor_book::publish() {
   const auto now = services_.clock.wall();
   for (auto& item : cursors_) {
     auto& cursor = item.second;
-    if (cursor.moved) moved.push_back(&item);
+    if (cursor.moved) {
+      moved.push_back(&item);
+      cursor.used = now;
+    }
     cursor.to_keep = cursor.to_keep || cursor.moved;
     cursor.moved = false;
     if (cursor.to_keep)
-      records.push_back({item.first.first, services_.own_log, item.first.second, *cursor.until, 0, now});
+      records.push_back({item.first.first, services_.own_log, item.first.second, *cursor.until, 0, cursor.used});
   }
   if (moved.empty()) return;
   append(moved);

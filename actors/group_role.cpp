@@ -352,13 +352,15 @@ private:
   void handle(const told::seek_asked& ask) {
     if (!may_change(ask)) return;
     auto record = ask.known;
-    if (source_) record.parked = source_->parked();
+    if (source_) {
+      record.parked = source_->parked();
+      record.only = only_;
+    }
     end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     version_ = std::max(record.version, version_);
     record.version = next_version();
     record.cursor = {next_generation(record.cursor.generation), ask.at, {}};
     record.holders.clear();
-    if (source_) record.only = only_;
     record.used = services_.clock.wall();
     services_.keeper.save_group(std::move(record), ask.to);
   }

@@ -24,6 +24,7 @@ log::topic_backlog left_of(const std::vector<log::topic_backlog>& counted, topic
 /// What the topics have behind where a cursor and the log's end were some time ago.
 struct earlier {
   microseconds ago{};
+  log_position cursor{};
   std::vector<log::topic_backlog> of_cursor, of_end;
 };
 
@@ -35,7 +36,7 @@ std::optional<earlier> look_back(const node_services& services, log::node_log& l
   const auto of_cursor = log.backlog(from->cursor, wants);
   const auto of_end = log.backlog(from->log_end, wants);
   if (!of_cursor || !of_end) return std::nullopt;
-  return earlier{services.clock.mono() - from->at, *of_cursor, *of_end};
+  return earlier{services.clock.mono() - from->at, from->cursor, *of_cursor, *of_end};
 }
 
 void add_drain(json& row, const std::optional<earlier>& before, const log::topic_backlog& left) {
@@ -67,6 +68,7 @@ result<void> add_rows(json& rows, const node_services& services, log::node_log& 
   if (!counted) return fail(counted.error());
   const auto before = look_back(services, log, cursor, wants);
   const auto now = services.clock.wall();
+  const auto starts = log.starts();
   for (const auto& topic : log.topics()) {
     if (!wants(topic.topic)) continue;
     const auto left = left_of(*counted, topic.topic);
@@ -82,7 +84,10 @@ result<void> add_rows(json& rows, const node_services& services, log::node_log& 
                 {"in_use", cursor.in_use},
                 {"consumer", cursor.consumer},
                 {"problem", nullptr}});
-    add_drain(row, before, left);
+    const auto start = starts->find(topic.topic);
+    // Where its start has passed the place, nobody can count any more what was there.
+    const bool is_counted = before && (start == starts->end() || start->second.at <= before->cursor);
+    add_drain(row, is_counted ? before : std::nullopt, left);
     rows.push_back(std::move(row));
   }
   return {};

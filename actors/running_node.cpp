@@ -233,7 +233,8 @@ result<void> running_node::parts::begin_retention() {
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
   for (const auto& topic : *all)
-    log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
+    if (!is_reserved_topic(topic.name))
+      log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
   return {};
 }
 
@@ -280,12 +281,17 @@ result<void> running_node::parts::start_actors() {
   services->release_link = [to = services->membership](const node_id& node) { to.release_link(node); };
   services->stop_node = options.on_left;
   auto cursors = std::make_shared<cursor_book>(*services);
-  if (const auto loaded = cursors->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
-    diagnostics_to.error(fmt::format("named subscriptions start anew: {}", loaded.error().message()));
+  const auto names_known = cursors->load(catalog->origin() == catalog::catalog_origin::replaced);
+  if (!names_known)
+    diagnostics_to.error(fmt::format("named subscriptions start anew: {}", names_known.error().message()));
   auto groups = std::make_shared<group_book>(*services);
-  if (const auto loaded = groups->load(catalog->origin() == catalog::catalog_origin::replaced); !loaded)
-    diagnostics_to.error(fmt::format("groups start anew: {}", loaded.error().message()));
-  if (auto done = begin_retention(); !done) return done;
+  const auto groups_known = groups->load(catalog->origin() == catalog::catalog_origin::replaced);
+  if (!groups_known) diagnostics_to.error(fmt::format("groups start anew: {}", groups_known.error().message()));
+  if (names_known && groups_known) {
+    if (auto done = begin_retention(); !done) return done;
+  } else {
+    diagnostics_to.error("what is in the log stays there until the next start, as it is not known who still needs it");
+  }
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, limits::log_reader_threads);
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);

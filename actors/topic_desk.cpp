@@ -278,6 +278,7 @@ result<void> topic_desk::keep_contract(const std::string& name, const topic_sett
   if (!known) return fail(known.error());
   if (std::ranges::any_of(*known, [&](const auto& row) { return row.text == settings.contract; })) return {};
   const auto by = contract::contract::make(settings.contract);
+  if (by && std::ranges::any_of(*known, [&](const auto& row) { return row.id == (**by).id(); })) return {};
   if (by) return services_.catalog.contracts().keep({name, (**by).id(), services_.clock.wall(), settings.contract});
   services_.to.warning(
       fmt::format("topic {} takes no events here: its contract can't be read: {}", name, by.error().message()));
@@ -301,7 +302,9 @@ result<node::known_topic> topic_desk::resolve(const std::string& name) {
   if (const auto known = services_.topics.find(name)) return *known;
   const auto* newest = is_reserved_topic(name) ? nullptr : mesh_.find(name);
   const bool lives = newest != nullptr && !newest->record.deleted;
-  const auto settings = lives ? newest->record.settings : services_.settings.new_topics;
+  // What the mesh keeps of its own has no retention: it would take parked events and letters.
+  const auto of_new = is_reserved_topic(name) ? topic_settings{} : services_.settings.new_topics;
+  const auto settings = lives ? newest->record.settings : of_new;
   // Without a record above its tombstone it would be deleted again.
   if (!lives && !is_reserved_topic(name) && (newest != nullptr || settings.replicas > 0))
     if (auto decided = mesh_.decide({name, settings, true, false}); !decided) return fail(std::move(decided.error()));

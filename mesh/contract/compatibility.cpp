@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace weft::contract {
 namespace {
@@ -38,7 +39,17 @@ public:
                                                        old_identifier, new_identifier));
           !done)
         return done;
-    return objects(old_root, new_root);
+    compare_later(old_root, new_root);
+    while (!pending_.empty()) {
+      if (seen_.size() > pairs_max())
+        return fail(errc::too_large,
+                    "the two contracts have too many pairs of types that stand for each other: give the "
+                    "new version's types the names of the old one's, or start a new topic");
+      const auto [old_one, new_one] = pending_.back();
+      pending_.pop_back();
+      if (auto done = objects(*old_one, *new_one); !done) return done;
+    }
+    return {};
   }
 
 private:
@@ -57,10 +68,20 @@ private:
     return {};
   }
 
+  /// Versions of one schema have a pair or two for each type; only what was made to differ has one for each two.
+  [[nodiscard]] std::size_t pairs_max() const {
+    const auto types = [](const schema& of) {
+      return of.reflected().objects()->size() + of.reflected().enums()->size();
+    };
+    return 8 * (std::size_t{types(before_)} + types(after_));
+  }
+
   // --- tables and structs
 
+  void compare_later(const reflection::Object& old_one, const reflection::Object& new_one) {
+    if (seen_.insert({&old_one, &new_one}).second) pending_.emplace_back(&old_one, &new_one);
+  }
   result<void> objects(const reflection::Object& old_one, const reflection::Object& new_one) {
-    if (!seen_.insert({&old_one, &new_one}).second) return {};
     const auto name = text_of(old_one.name());
     if (old_one.is_struct() != new_one.is_struct())
       return breaks(broken::both,
@@ -175,7 +196,7 @@ private:
     if (was.index() < 0) return {};
     const bool many = was.base_type() == reflection::Vector || was.base_type() == reflection::Array;
     if ((many ? was.element() : was.base_type()) == reflection::Obj)
-      return objects(before_.object(was.index()), after_.object(is.index()));
+      return compare_later(before_.object(was.index()), after_.object(is.index())), result<void>{};
     return enums(before_.enumeration(was.index()), after_.enumeration(is.index()));
   }
 
@@ -226,6 +247,7 @@ private:
   const schema& after_;
   compatibility kind_;
   std::set<std::pair<const void*, const void*>> seen_;
+  std::vector<std::pair<const reflection::Object*, const reflection::Object*>> pending_; // of those
 };
 
 } // namespace

@@ -4,8 +4,10 @@
 #include "mesh/base/utf8.hpp"
 #include "mesh/contract/json_check.hpp"
 #include "mesh/contract/rules.hpp"
+#include "mesh/contract/short_text.hpp"
 #include "mesh/contract/table_reader.hpp"
 #include "mesh/security/crypto.hpp"
+#include "mesh/wire/batch_rules.hpp"
 
 #include <fmt/format.h>
 
@@ -34,6 +36,9 @@ result<contract_ptr> contract::make(const contract_text& text) {
     return fail(errc::invalid_argument, "the schema or the rules are not UTF-8 text");
   auto by = schema::parse(text.schema);
   if (!by) return fail(std::move(by).error());
+  if (const auto named = wire::check_type_name(text_of(by->root().name()));
+      !named) // batches have it for the event's type
+    return fail(named.error().within("the root table"));
   auto with = rules::parse(text.rules, *by);
   if (!with) return fail(std::move(with).error());
   const std::shared_ptr<contract> made(new contract);
@@ -48,6 +53,11 @@ result<contract_ptr> contract::make(const contract_text& text) {
 bool is_table(byte_view value) noexcept { return is_flatbuffer(value); }
 
 result<void> contract::check(byte_view value) const {
+  return check_whole(value).map_error(
+      [](const error& why) { return error(why.code(), short_text(why.message(), limits::group_cause_bytes_max)); });
+}
+
+result<void> contract::check_whole(byte_view value) const {
   if (is_flatbuffer(value)) {
     const auto table = read_table(*schema_, value);
     return table ? rules_->check(*table) : fail(table.error());

@@ -42,6 +42,7 @@ public:
   [[nodiscard]] const schema& by() const noexcept { return *schema_; }
 
 private:
+  [[nodiscard]] result<void> check_whole(byte_view value) const;
   contract();
 
   contract_id id_;

@@ -145,7 +145,8 @@ result<rules::rule> rules::parse_line(std::string_view line, const schema& by) {
   auto wanted = literal(trimmed(line.substr(at + found->first.size())), by, **field);
   if (!wanted) return fail(std::move(wanted).error());
   made.wanted = std::move(*wanted);
-  made.otherwise = made.path.size() == 1 ? default_of(by, **field) : json(nullptr);
+  if (is_enum(type)) made.wanted_number = number_of(by.enumeration(type.index()), made.wanted.get<std::string>());
+  made.otherwise = default_of(by, **field);
   return made;
 }
 
@@ -173,7 +174,7 @@ result<json> rules::literal(std::string_view text, const schema& by, const refle
 bool rules::meets(op how, std::partial_ordering order) noexcept {
   switch (how) {
   case op::equal: return std::is_eq(order);
-  case op::not_equal: return std::is_neq(order);
+  case op::not_equal: return std::is_lt(order) || std::is_gt(order); // what can't be compared does not differ, either
   case op::less: return std::is_lt(order);
   case op::less_equal: return std::is_lteq(order);
   case op::greater: return std::is_gt(order);
@@ -182,19 +183,25 @@ bool rules::meets(op how, std::partial_ordering order) noexcept {
   return false;
 }
 
+/// Its default where its table leaves it out; null where it has none, or there is no such table.
+const json& rules::value_at(const json& value, const rule& of) {
+  static const json nothing;
+  const auto* at = &value;
+  for (std::size_t i = 0; i < of.path.size(); ++i) {
+    if (!at->is_object()) return nothing;
+    const auto next = at->find(of.path[i]);
+    if (next == at->end() || next->is_null()) return i + 1 == of.path.size() ? of.otherwise : nothing;
+    at = &*next;
+  }
+  return *at;
+}
+
 result<void> rules::check(const json& value) const {
   for (const auto& one : all_) {
-    const auto* at = &value;
-    for (const auto& name : one.path) {
-      const auto next = at->is_object() ? at->find(name) : at->end();
-      if (!at->is_object() || next == at->end() || next->is_null()) {
-        at = nullptr;
-        break;
-      }
-      at = &*next;
-    }
-    const auto& has = at == nullptr ? one.otherwise : *at;
-    if (has.is_null() || meets(one.how, compared(has, one.wanted))) continue;
+    const auto& has = value_at(value, one);
+    const auto order =
+        one.wanted_number && has.is_number() ? compared(has, json(*one.wanted_number)) : compared(has, one.wanted);
+    if (has.is_null() || meets(one.how, order)) continue;
     return fail(errc::contract_broken, fmt::format("the field {} is {}: the contract's rule is {}", joined(one.path),
                                                    short_text(has), one.text()));
   }

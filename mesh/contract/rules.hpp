@@ -38,12 +38,14 @@ private:
     std::vector<std::string> path;
     op how = op::equal;
     json wanted;
-    json otherwise; // what the field has when it is absent; null: it meets the rule then
+    std::optional<std::int64_t> wanted_number{}; // of an enum: a value may name it or give it
+    json otherwise;                              // what the field has when it is absent; null: it meets the rule then
     [[nodiscard]] std::string text() const;
   };
 
   static result<rule> parse_line(std::string_view line, const schema& by);
   static result<json> literal(std::string_view text, const schema& by, const reflection::Field& of);
+  [[nodiscard]] static const json& value_at(const json& value, const rule& of);
   [[nodiscard]] static bool meets(op how, std::partial_ordering order) noexcept;
   [[nodiscard]] static std::string_view written(op how) noexcept;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <flatbuffers/idl.h>
 #include <fmt/format.h>
+#include <limits>
 
 namespace weft::contract {
 namespace {
@@ -16,6 +17,9 @@ std::string reason_of(const std::string& message) {
     reason.erase(0, 1);
   return reason;
 }
+
+/// A reflected schema has the places of a struct's fields in 16 bits; what is larger it describes wrongly.
+constexpr std::size_t struct_bytes_max = std::numeric_limits<std::uint16_t>::max();
 
 } // namespace
 
@@ -33,6 +37,11 @@ result<schema> schema::parse(std::string_view text) {
     return fail(errc::invalid_argument, "the schema has no root_type: which of its tables is the event?");
   if (parser.builder_.GetSize() > 0)
     return fail(errc::invalid_argument, "the schema has a value behind it: a contract has the schema alone");
+  for (const auto* object : parser.structs_.vec)
+    if (object->fixed && object->bytesize > struct_bytes_max)
+      return fail(errc::too_large,
+                  fmt::format("the struct {} has more than {} bytes: make it a table, or its array shorter",
+                              object->name, struct_bytes_max));
   parser.Serialize();
   schema made;
   made.canonical_ = std::move(*canonical);

@@ -10,9 +10,9 @@ namespace weft::contract {
 inline constexpr std::size_t shown_bytes_max = 64;
 
 /// The text's beginning; never ends inside of a character.
-[[nodiscard]] inline std::string short_text(std::string_view text) {
-  if (text.size() <= shown_bytes_max) return std::string(text);
-  auto end = shown_bytes_max;
+[[nodiscard]] inline std::string short_text(std::string_view text, std::size_t bytes_max = shown_bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  auto end = bytes_max;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
     --end;
   return std::string(text.substr(0, end)).append("...");

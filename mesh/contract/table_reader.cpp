@@ -113,6 +113,7 @@ private:
     if (!verifier_.VerifyTableStart(reinterpret_cast<const std::uint8_t*>(bytes_ + at))) return broken();
     auto out = json::object();
     for (const auto* field : schema::fields_of(type)) {
+      if (auto room = take(1); !room) return fail(std::move(room).error()); // it is looked at, there or not
       const auto name = text_of(field->name());
       const value_path::step down(path_, name);
       const auto place = field_at(at, *field);
@@ -234,7 +235,10 @@ private:
     if (base == reflection::Bool) return json(number != 0);
     if (of.index() < 0) return base == reflection::ULong ? json(static_cast<std::uint64_t>(number)) : json(number);
     const auto& type = by_.enumeration(of.index());
-    if (auto names = names_of(type, number)) return json(std::move(*names));
+    if (auto names = names_of(type, number)) {
+      if (auto room = take(names->size()); !room) return fail(std::move(room).error());
+      return json(std::move(*names));
+    }
     if (has_number(type, number)) return json(number); // no flag at all
     return refuse(fmt::format("is {}: it must be {}", number, enum_choices(type)));
   }
@@ -244,7 +248,10 @@ private:
   result<json> union_kind(const reflection::Type& of, std::int64_t number) {
     if (auto room = take(item_bytes); !room) return fail(std::move(room).error());
     const auto& type = by_.enumeration(of.index());
-    if (const auto* value = value_at(type, number)) return json(value->name()->str());
+    if (const auto* value = value_at(type, number)) {
+      if (auto room = take(value->name()->size()); !room) return fail(std::move(room).error());
+      return json(value->name()->str());
+    }
     return refuse(fmt::format("is {}: it must be {}", number, enum_choices(type)));
   }
 
@@ -331,6 +338,10 @@ result<json> read_table(const schema& by, byte_view value) {
   if (value.size() < flatbuffer_bytes_min || value.size() > limits::event_value_bytes_max)
     return fail(errc::contract_broken, fmt::format("the value has {} bytes: no FlatBuffers table {}", value.size(),
                                                    text_of(by.root().name())));
+  if (const auto wanted = text_of(by.reflected().file_ident());
+      !wanted.empty() && as_text(value.subspan(offset_bytes, wanted.size())) != wanted)
+    return fail(errc::contract_broken,
+                fmt::format("the value has not the file_identifier '{}' that the schema declares", wanted));
   // A value lies anywhere in its batch; a table's parts are aligned to its start.
   const auto kept = shared_bytes::copy(value);
   return reader(by, kept.view()).root();

@@ -66,6 +66,7 @@ void leases::on(const std::vector<log::retained_topic>& topics, const namer& nam
   const round of{topics, name_of, now, seen};
   for (auto& one : leases_) {
     if (!one.second.needed_from) continue;
+    one.second.used = std::min(one.second.used, seen); // of a clock that was ahead
     if (is_unused(one.second, now) && !std::exchange(one.second.unused_told, true))
       fx.emplace_back(lease_out::unused{one.first, one.second.used});
     note_held(one.second, of);

@@ -54,20 +54,23 @@ result<traced_event> first_cause(client& node, const named_position& of) {
   return found;
 }
 
-/// Whether each log was read to where it ended when it was heard of.
-bool are_read(const std::vector<log_progress>& logs) {
-  return !logs.empty() && std::ranges::all_of(logs, [](const log_progress& one) {
-    return one.log_time > wall_time{} && one.handled.seq >= one.head;
-  });
+/// Whether a log was read as far as the tree may reach, or to where it ended.
+bool is_read(const log_progress& log, wall_time until) {
+  return log.log_time > until || (log.log_time > wall_time{} && log.handled.seq >= log.head);
 }
 
-/// Changes when a log is found, or more of one was read.
-std::vector<std::pair<log_id, log_position>> places_of(const std::vector<log_progress>& logs) {
-  std::vector<std::pair<log_id, log_position>> places;
-  places.reserve(logs.size());
+/// How far the logs have been read that are not read yet, and how many logs there are.
+struct reading_state {
+  std::size_t logs = 0;
+  std::vector<std::pair<log_id, log_position>> unread{};
+  friend bool operator==(const reading_state&, const reading_state&) = default;
+};
+
+reading_state state_of(const std::vector<log_progress>& logs, wall_time until) {
+  reading_state state{logs.size()};
   for (const auto& one : logs)
-    places.emplace_back(one.log, one.handled);
-  return places;
+    if (!is_read(one, until)) state.unread.emplace_back(one.log, one.handled);
+  return state;
 }
 
 } // namespace
@@ -86,7 +89,7 @@ result<lineage> trace(client& node, const named_position& of, microseconds windo
 
   std::size_t events = 0;
   auto last_progress = std::chrono::steady_clock::now();
-  auto places = places_of(reading->progress());
+  auto state = state_of(reading->progress(), until);
   for (;;) {
     const auto came = reading->poll_batch(batch_events, look_every);
     if (!came) return fail(came.error());
@@ -99,13 +102,12 @@ result<lineage> trace(client& node, const named_position& of, microseconds windo
       }
       found.came_of[*caused.cause].push_back(std::move(caused));
     }
-    const auto logs = reading->progress();
     const auto now = std::chrono::steady_clock::now();
-    if (auto moved = places_of(logs); !came->empty() || moved != places) {
+    if (auto next = state_of(reading->progress(), until); next != state) {
+      state = std::move(next);
       last_progress = now;
-      places = std::move(moved);
     }
-    const bool is_whole = are_read(logs);
+    const bool is_whole = state.logs > 0 && state.unread.empty();
     if (now - last_progress < (is_whole ? found_within : progress_within)) continue;
     found.is_whole = found.is_whole && is_whole;
     return found;

@@ -5,6 +5,7 @@
 #include "sdk/cli/time_text.hpp"
 #include "weft/json.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 #include <ranges>
@@ -15,6 +16,7 @@ namespace weft::cli {
 namespace {
 
 constexpr double minutes_default = 60;
+constexpr double minutes_max = 1e8; // two centuries: whatever the logs have
 constexpr std::uint64_t events_max_default = 10'000;
 
 struct trace_words {
@@ -114,7 +116,8 @@ int show_trace(const trace_words& words) {
   if (!of) throw usage_error{"POSITION: " + of.error().message()};
   auto node = connect(words.data);
   if (!node) return report("trace", node.error());
-  const auto window = std::chrono::duration<double, std::ratio<60>>(words.minutes.value_or(minutes_default));
+  const auto window =
+      std::chrono::duration<double, std::ratio<60>>(std::min(words.minutes.value_or(minutes_default), minutes_max));
   const auto found =
       trace(*node, *of, std::chrono::duration_cast<microseconds>(window), words.most.value_or(events_max_default));
   if (!found) return report("trace", found.error());

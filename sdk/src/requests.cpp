@@ -36,7 +36,7 @@ std::optional<caller> caller_of(const event_info& request) {
 
 bool is_expired(const event_info& request) {
   const auto until = number_in<std::int64_t>(request.headers.find(until_of));
-  return until && system_clock().wall() > wall_time{*until} + request_clocks_apart;
+  return until && system_clock().wall() - request_clocks_apart > wall_time{*until};
 }
 
 event_options reply_options(const caller& to) {

@@ -538,6 +538,24 @@ TEST_F(group_at_nodes, letters_are_replayed_many_at_once_and_however_large) {
   EXPECT_EQ(all.values.count(large), 2U);
 }
 
+TEST_F(group_at_nodes, what_is_set_aside_has_no_retention_whatever_new_topics_have) {
+  a.stop();
+  a.options.settings.new_topics.keep_bytes = 65'536;
+  a.start();
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::dead_letter, 1, microseconds{1}, microseconds{1}});
+  publish("bad", "k");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "no stock"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  EXPECT_EQ(a.ask("letters.replay", {{"group", "g"}, {"all", true}})["letters"], 1);
+  EXPECT_EQ(a.ask("topics.describe", {{"name", "t"}})["settings"]["retention_bytes"], 65'536);
+  for (const auto* kept : {"_weft.dead-letters.g", "_weft.replay.g", "_weft.cursors"})
+    EXPECT_TRUE(a.ask("topics.describe", {{"name", kept}})["settings"]["retention_bytes"].is_null()) << kept;
+}
+
 TEST_F(group_at_nodes, questions_about_letters_that_make_no_sense_are_refused) {
   EXPECT_EQ(a.answer("letters.list", json::object()).code, errc::invalid_argument);
   EXPECT_EQ(a.answer("letters.list", {{"group", "Not A Name"}}).code, errc::invalid_name);

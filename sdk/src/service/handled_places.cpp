@@ -67,6 +67,9 @@ void handled_places::add(const place& handled, const std::vector<log_position>& 
 void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
   const auto found = known_.find({log, epoch});
   if (found == known_.end()) return;
+  const auto& last = found->second.back();
+  if (std::ranges::all_of(last.slots, [](const bounds& one) { return one.until == 0; }))
+    return; // nothing since another
   found->second.push_back({found->second.back().generation, {}, {}});
   changed_.insert({log, epoch});
 }

@@ -142,11 +142,13 @@ result<void> service_core::start() {
                             self->end();
                           });
   const std::lock_guard held{mutex_};
-  if (joined)
-    session_ = std::move(*joined);
-  else
-    store_.reset();
   works_ = joined.has_value();
+  if (joined) {
+    session_ = std::move(*joined);
+  } else {
+    store_.reset();
+    work_store_.reset();
+  }
   changed_.notify_all();
   if (!joined) return fail(joined.error());
   return {};
@@ -222,7 +224,13 @@ result<void> service_core::handle_one(const event& what) {
   if (wanted == nullptr) return {};
   one_event now(what, name_, in_->clock().wall(), in_->random(), [this](const state_key& of) { return current(of); });
   context with(what, now);
-  auto done = (*wanted)(with);
+  result<void> done;
+  try {
+    done = (*wanted)(with);
+  } catch (...) { // perhaps for want of what could not be read
+    broken_ = now.broken();
+    if (!broken_) throw;
+  }
   if (now.broken()) broken_ = now.broken();
   if (!done || broken_) return done;
   if (now.refused()) throw std::runtime_error(now.refused()->message());

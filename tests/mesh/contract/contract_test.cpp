@@ -170,6 +170,14 @@ TEST(contract, refuses_a_table_without_a_required_field) {
   EXPECT_TRUE(says(checked.error().message(), "the field id is missing"));
 }
 
+TEST(contract, refuses_a_table_without_the_file_identifier) {
+  const std::string plain = "table A { x:int; } root_type A;";
+  const auto named = plain + "file_identifier \"ABCD\";";
+  EXPECT_FALSE(made({named})->check(table_of(plain, "{\"x\":7}")));
+  EXPECT_TRUE(made({named})->check(table_of(named, "{\"x\":7}")));
+  EXPECT_TRUE(made({plain})->check(table_of(named, "{\"x\":7}")));
+}
+
 TEST(contract, refuses_a_table_with_an_unknown_value_of_an_enum) {
   const std::string wide = R"(enum C : byte { red, green, blue, pink } table A { c:C; } root_type A;)";
   const std::string narrow = R"(enum C : byte { red, green, blue } table A { c:C; } root_type A;)";

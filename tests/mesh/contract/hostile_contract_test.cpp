@@ -2,9 +2,12 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/base/random.hpp"
 #include "mesh/contract/admission.hpp"
+#include "mesh/contract/compatibility.hpp"
 #include "tests/mesh/contract/contract_fixture.hpp"
 
 #include <cstring>
+#include <fmt/format.h>
+#include <span>
 
 namespace weft::contract {
 namespace {
@@ -50,10 +53,31 @@ TEST(hostile_schema, of_a_struct_of_structs_that_doubles_each_time_is_bounded) {
     text += "struct S" + std::to_string(i) + " { a:S" + before + "; b:S" + before + "; }";
   }
   text += "table A { s:S59; } root_type A;";
-  const auto contract = contract::make({text});
-  if (contract) {
-    EXPECT_NE(verdict(**contract, as_bytes("{\"s\":{}}")), errc::ok);
-  }
+  EXPECT_EQ(verdict({text}), errc::too_large);
+}
+
+TEST(hostile_schema, of_a_struct_that_is_larger_than_it_can_be_described_is_refused) {
+  constexpr auto arrays = "struct A{a:[ubyte:256];} struct B{b:[A:256];}";
+  EXPECT_EQ(verdict({std::string(arrays) + "table T{v:[B];} root_type T;"}), errc::too_large);
+  EXPECT_EQ(verdict({std::string(arrays) + "struct C{c:[B:256];} struct D{d:[C:256];} table T{v:[D];} root_type T;"}),
+            errc::too_large);
+  EXPECT_EQ(verdict({"struct A{a:[ubyte:65535];} table T{v:[A];} root_type T;"}), errc::ok);
+}
+
+TEST(hostile_schema, whose_root_has_a_name_that_no_batch_takes_is_refused) {
+  EXPECT_EQ(verdict({"table " + std::string(256, 'T') + "{x:int;} root_type " + std::string(256, 'T') + ";"}),
+            errc::too_large);
+}
+
+TEST(hostile_schema, in_rings_of_other_lengths_is_compared_in_bounded_time) {
+  const auto ring = [](int tables) {
+    std::string text;
+    for (int i = 0; i < tables; ++i)
+      text += fmt::format("table t{}{{n:t{};}}", i, (i + 1) % tables);
+    return made({text + "root_type t0;"});
+  };
+  EXPECT_EQ(check_compatible(*ring(300), *ring(299), compatibility::full).error().code(), errc::too_large);
+  EXPECT_TRUE(check_compatible(*ring(300), *ring(300), compatibility::full));
 }
 
 TEST(hostile_schema, that_is_no_text_is_refused) {
@@ -185,6 +209,27 @@ TEST(hostile_table, of_tables_that_are_each_two_of_the_next_is_bounded) {
   builder.Finish(node);
   const byte_view bytes{reinterpret_cast<const std::byte*>(builder.GetBufferPointer()), builder.GetSize()};
   EXPECT_EQ(verdict(*tree, bytes), errc::contract_broken);
+}
+
+TEST(hostile_table, of_an_enum_with_a_long_name_many_times_is_bounded) {
+  const auto contract = made({"enum E:ubyte{" + std::string(8000, 'e') + "} table T{v:[E];} root_type T;"});
+  flatbuffers::FlatBufferBuilder out;
+  const auto items = out.CreateVector(std::vector<std::uint8_t>(20'000, 0));
+  const auto start = out.StartTable();
+  out.AddOffset(4, items);
+  out.Finish(flatbuffers::Offset<flatbuffers::Table>(out.EndTable(start)));
+  EXPECT_EQ(verdict(*contract, std::as_bytes(std::span(out.GetBufferPointer(), out.GetSize()))), errc::contract_broken);
+}
+
+TEST(hostile_json, is_told_in_a_short_message) {
+  const std::string name(5000, 'n');
+  const auto contract = made({"table T{" + name + ":T; x:int;} root_type T;"});
+  std::string value = "{\"x\":\"no\"}";
+  for (int i = 0; i < 30; ++i)
+    value = "{\"" + name + "\":" + value + "}";
+  const auto checked = contract->check(as_bytes(value));
+  ASSERT_FALSE(checked);
+  EXPECT_LT(checked.error().message().size(), limits::group_cause_bytes_max + 8);
 }
 
 TEST(hostile_table, with_text_that_is_not_utf8_is_refused) {

@@ -67,6 +67,23 @@ TEST(rules, hold_for_tables_too) {
   EXPECT_EQ(broken.error().message(), "the field total is -2.0: the contract's rule is total > 0");
 }
 
+TEST(rules, take_an_enum_by_name_and_by_number) {
+  const auto contract = made({"enum C:byte{red,green} table T{c:C;} root_type T;", "c != red"});
+  EXPECT_FALSE(why_not(*contract, R"({"c":0})").empty());
+  EXPECT_FALSE(why_not(*contract, R"({"c":"red"})").empty());
+  EXPECT_FALSE(why_not(*contract, "{}").empty()) << "its default";
+  EXPECT_EQ(why_not(*contract, R"({"c":1})"), "");
+  EXPECT_EQ(why_not(*contract, R"({"c":"green"})"), "");
+}
+
+TEST(rules, go_by_the_defaults_of_tables_inside) {
+  const auto contract = made({"table P{q:int;} table T{p:P;} root_type T;", "p.q > 0"});
+  EXPECT_FALSE(why_not(*contract, R"({"p":{}})").empty());
+  EXPECT_FALSE(why_not(*contract, R"({"p":{"q":0}})").empty());
+  EXPECT_EQ(why_not(*contract, R"({"p":{"q":1}})"), "");
+  EXPECT_EQ(why_not(*contract, "{}"), "") << "there is no such table";
+}
+
 TEST(rules, may_have_comments_and_empty_lines) {
   EXPECT_TRUE(meets("# nothing\n\n  total > 0 \r\n#", R"({"id":"a","total":1})"));
 }
