@@ -48,7 +48,8 @@ void announcer::on(const in::accused& accused, instant now, effects& fx) {
 }
 
 void announcer::on(const in::own_record& heard, instant now, effects& fx) {
-  if (heard.incarnation < raised_ || (heard.incarnation == raised_ && heard.revision <= revision_)) return;
+  const auto made = raised_ == current_ ? revision_ : 0; // none under one that is being persisted
+  if (heard.incarnation < raised_ || (heard.incarnation == raised_ && heard.revision <= made)) return;
   if (left_) return;
   reached("announcer.made_elsewhere");
   to_pass_ = std::max(to_pass_.value_or(heard.incarnation), heard.incarnation);

@@ -92,8 +92,8 @@ private:
   own_facts facts_;
   std::optional<own_facts> announced_;
   std::optional<wire::incarnation> current_;
-  wire::incarnation raised_; // being persisted, or persisted
-  std::uint64_t revision_ = 0;
+  wire::incarnation raised_;   // being persisted, or persisted
+  std::uint64_t revision_ = 0; // of the last record announced, under current_
   bool left_ = false;
   mono_time last_{};        // when a record was announced last
   mono_time full_{};        // when as many changes may come at once as ever

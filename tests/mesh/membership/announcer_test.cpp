@@ -175,6 +175,21 @@ TEST_F(announcer_fixture, an_own_record_that_was_made_elsewhere_is_passed_each_t
   EXPECT_EQ(persisting.back(), 21U);
 }
 
+TEST_F(announcer_fixture, a_record_of_the_incarnation_that_is_being_persisted_was_made_elsewhere) {
+  persisted();
+  facts.addresses = {"10.0.0.2:7400"};
+  tell();
+  ASSERT_EQ(announced.back().revision, 2U);
+  on(announcer::in::own_record{wire::incarnation{5}, 3}); // of an older life, and soon its last one
+  EXPECT_EQ(persisting.back(), 6U);
+  on(announcer::in::own_record{wire::incarnation{6}, 2});
+  persisted();
+  pass(limits::record_interval);
+  EXPECT_EQ(persisting.back(), 7U);
+  persisted();
+  EXPECT_EQ(announced.back().incarnation, wire::incarnation{7});
+}
+
 TEST_F(announcer_fixture, leaving_is_the_last_word) {
   persisted();
   on(announcer::in::leave{});
