@@ -59,7 +59,7 @@ std::optional<std::uint64_t> relay::place_in_shared(const downstream& down) cons
   // A place ahead of a channel that follows the log's end: what lies between is on its way.
   const auto& leg = shared.up.current();
   const bool follows_end = leg && leg->open && shared.head && shared.buffer.end().seq >= *shared.head;
-  if (!follows_end || next.seq < shared.buffer.end().seq) return std::nullopt;
+  if (!follows_end || next.epoch != shared.buffer.end().epoch || next < shared.buffer.end()) return std::nullopt;
   reached("relay.joined_ahead");
   return shared.buffer.end_number();
 }

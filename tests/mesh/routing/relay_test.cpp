@@ -580,6 +580,29 @@ TEST_F(relays, where_an_epoch_ends_above_the_next_ones_begin_consumers_ask_anew)
   EXPECT_TRUE(machine.empty());
 }
 
+TEST_F(relays, a_place_in_an_older_epoch_is_not_ahead_of_a_channel_in_a_later_one) {
+  answers = false;
+  const epoch old{1, 1}, later{1, 2}; // the disk was lost: the later one begins at 0
+  tell(in::route{a});
+  join(10, wire::start_kind::position, {old, seq{780}});
+  tell(in::leg_opened{demands.back().leg, {old, seq{780}}});
+  join(11, wire::start_kind::position, {old, seq{770}});
+  tell(in::leg_opened{demands.back().leg, {old, seq{770}}});
+  tell(in::hop_lost{a});
+  join(12);
+  demands.clear(), withdrawn.clear();
+  tell(in::route{b});
+  ASSERT_EQ(demands.size(), 3U);
+  tell(in::leg_opened{demands[2].leg, {later, seq{0}}});
+  wire::run run;
+  run.epoch = later, run.from = seq{0}, run.until = seq{30}, run.head = seq{30};
+  tell(in::leg_run{demands[2].leg, run, {}});
+  tell(in::leg_closed{demands[0].leg, error(errc::out_of_range, "")});
+  EXPECT_TRUE(consumers.at(10).closed);
+  EXPECT_TRUE(withdrawn.empty()) << "its leg tells flow 11 that the epoch has ended";
+  EXPECT_EQ(machine.channels(), 2U);
+}
+
 TEST_F(relays, busy_is_the_state_of_a_name_where_there_is_one) {
   machine = relay(log.id, true);
   answers = false;
