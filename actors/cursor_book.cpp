@@ -12,18 +12,21 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view cursor_type = "weft.cursor";
+constexpr std::string_view removed_type = "weft.cursor-removed";
+
+std::string text_in(const json& event, const char* field) {
+  if (!event.is_object()) return {};
+  const auto found = event.find(field);
+  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 /// What an event of the topic says: whose cursor, and how far it is.
 std::optional<std::pair<std::pair<std::string, std::string>, log_position>> cursor_in(const json& event) {
-  if (!event.is_object()) return std::nullopt;
-  const auto text = [&](const char* field) {
-    const auto found = event.find(field);
-    return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  const auto opening = parse_epoch(text("epoch"));
+  const auto opening = parse_epoch(text_in(event, "epoch"));
+  if (!opening) return std::nullopt;
   const auto at = event.find("seq");
-  if (!opening || at == event.end() || !at->is_number_unsigned()) return std::nullopt;
-  return {{{text("name"), text("pattern")}, {*opening, seq{at->get<std::uint64_t>()}}}};
+  if (at == event.end() || !at->is_number_unsigned()) return std::nullopt;
+  return {{{text_in(event, "name"), text_in(event, "pattern")}, {*opening, seq{at->get<std::uint64_t>()}}}};
 }
 
 std::string key_text(const std::string& name, const std::string& pattern) { return name + " " + pattern; }
@@ -47,8 +50,21 @@ result<void> cursor_book::load(bool catalog_lost) {
     newest = std::max(newest, record.until);
   }
   auto loaded = load_from_log(newest); // what the catalog could not keep was published behind all that it has
+  std::set<std::string> in_catalog;
+  for (const auto& record : *known)
+    in_catalog.insert(record.name);
+  if (loaded) loaded = forget_removed(in_catalog);
   tell_leases();
   return loaded;
+}
+
+/// A catalog from before a name was deleted has it yet. What came under it since is kept with the next that moves.
+result<void> cursor_book::forget_removed(const std::set<std::string>& in_catalog) {
+  for (const auto& name : removed_) {
+    if (!in_catalog.contains(name)) continue;
+    if (const auto forgotten = services_.catalog.cursors().remove(name); !forgotten) return fail(forgotten.error());
+  }
+  return {};
 }
 
 void cursor_book::tell_leases() {
@@ -62,7 +78,14 @@ void cursor_book::tell_leases() {
 /// The cursors that were published at or after a position.
 result<void> cursor_book::load_from_log(log_position since) {
   return each_cursor_event(services_, since, [this](const wire::event_view& event) {
-    const auto said = cursor_in(json::parse(as_text(event.value), nullptr, false));
+    const auto value = json::parse(as_text(event.value), nullptr, false);
+    if (event.type == removed_type) {
+      const auto name = text_in(value, "name");
+      removed_.insert(name);
+      cursors_.erase({name, text_in(value, "pattern")});
+      return;
+    }
+    const auto said = cursor_in(value);
     if (!said) return;
     auto& cursor = cursors_[said->first];
     if (cursor.until && said->second < *cursor.until) return;
@@ -80,7 +103,7 @@ result<void> cursor_book::copy_to_catalog() {
 }
 
 result<std::optional<log_position>> cursor_book::take(const std::string& name, const std::string& pattern,
-                                                      const std::string& consumer, std::uint64_t token) {
+                                                      const cursor_consumer& by) {
   if (!cursors_.contains({name, pattern}))
     if (const auto* other = pattern_of(name))
       return fail(errc::invalid_argument,
@@ -91,8 +114,9 @@ result<std::optional<log_position>> cursor_book::take(const std::string& name, c
   if (cursor.consumer)
     return fail(errc::busy, fmt::format("the named subscription {} is in use by {}: stop that one or take another name",
                                         name, *cursor.consumer));
-  cursor.consumer = consumer;
-  cursor.token = token;
+  cursor.consumer = by.who;
+  cursor.token = by.token;
+  cursor.name_gone = by.name_gone;
   services_.leases.use({name, pattern});
   return cursor.until;
 }
@@ -104,8 +128,10 @@ const std::string* cursor_book::pattern_of(const std::string& name) const {
   return nullptr;
 }
 
-void cursor_book::commit(const std::string& name, const std::string& pattern, log_position until) {
-  auto& cursor = cursors_[{name, pattern}];
+void cursor_book::commit(const std::string& name, const std::string& pattern, std::uint64_t token, log_position until) {
+  const auto found = cursors_.find({name, pattern});
+  if (found == cursors_.end() || found->second.token != token) return;
+  auto& cursor = found->second;
   if (cursor.until && until <= *cursor.until) return;
   cursor.until = until;
   cursor.moved = true;
@@ -115,8 +141,40 @@ void cursor_book::release(const std::string& name, const std::string& pattern, s
   const auto found = cursors_.find({name, pattern});
   if (found == cursors_.end() || found->second.token != token) return;
   found->second.consumer.reset();
+  found->second.name_gone = nullptr;
   services_.leases.unused({name, pattern});
   if (!found->second.until) cursors_.erase(found); // names that come and go leave nothing behind
+}
+
+void cursor_book::remove(const std::string& name, bool force, const std::function<void(result<void>)>& done) {
+  if (!has(name))
+    return done(fail(errc::not_found, fmt::format("the log of {} knows no group and no named subscription {}: `weft "
+                                                  "groups` lists them",
+                                                  services_.facts.name, name)));
+  const auto first = cursors_.lower_bound({name, {}});
+  auto last = first;
+  for (; last != cursors_.end() && last->first.first == name; ++last)
+    if (last->second.consumer && !force)
+      return done(fail(errc::busy, fmt::format("the named subscription {} is in use by {}: stop that one, or say "
+                                               "--force",
+                                               name, *last->second.consumer)));
+  if (const auto removed = services_.catalog.cursors().remove(name); !removed)
+    return done(fail(removed.error().within("the named subscription stays: the catalog can't forget it now")));
+  std::vector<cursor_event> events;
+  for (auto at = first; at != last; ++at) {
+    const auto& pattern = at->first.second;
+    const auto value = json{{"name", name}, {"pattern", pattern}}.dump();
+    events.push_back({removed_type, key_text(name, pattern), shared_bytes::copy(as_bytes(value))});
+    if (at->second.name_gone)
+      at->second.name_gone(
+          error(errc::cursor_moved, fmt::format("an operator deleted the named subscription {}", name)));
+  }
+  cursors_.erase(first, last);
+  services_.leases.forget(name);
+  append_cursor_events(services_, events, [&leases = services_.leases, name, done](result<void> appended) {
+    leases.forget(name); // a cursor of it may have been on its way to the disk
+    done(std::move(appended));
+  });
 }
 
 void cursor_book::publish() {

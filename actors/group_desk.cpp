@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,30 @@ struct gathering {
   }
 };
 
+/// All groups of this node's log, by name.
+void find_groups(node_services& services, const reply<std::vector<known_group>>& to) {
+  services.keeper.groups(reply<std::vector<delivery::group_record>>([&services, to](auto records) {
+    if (!records) return to(fail(records.error()));
+    auto all = std::make_shared<gathering>();
+    all->to = to;
+    all->missing = records->size();
+    for (auto& record : *records)
+      all->groups.push_back({std::move(record)});
+    if (all->missing == 0) return to(std::vector<known_group>{});
+    std::vector<std::string> names; // the last answer takes the groups away
+    for (const auto& group : all->groups)
+      names.push_back(group.record.name);
+    for (std::size_t place = 0; place < names.size(); ++place) {
+      const reply<std::optional<group_status>> answer(
+          [all, place](auto status) { all->came(place, std::move(status)); });
+      if (const auto group = services.groups.at_work(names[place]))
+        group->status(answer);
+      else
+        answer(std::nullopt);
+    }
+  }));
+}
+
 json position_text(const node_services& services, const log_position& at) {
   return to_string(named_position{services.facts.name, at});
 }
@@ -36,6 +61,7 @@ json position_text(const node_services& services, const log_position& at) {
 json row_of(const node_services& services, const known_group& group) {
   const auto& cursor = group.cursor();
   return {{"name", group.record.name},
+          {"kind", "group"},
           {"log", services.facts.name},
           {"pattern", group.record.pattern},
           {"members", group.live ? group.live->members.size() : 0},
@@ -44,14 +70,26 @@ json row_of(const node_services& services, const known_group& group) {
           {"parked_keys", group.live ? group.live->parked : group.record.parked.size()}};
 }
 
-/// One row a topic of this log that the group reads.
-json leases_of(const node_services& services, const delivery::group_record& group) {
+/// A named subscription as a group of at most one.
+json row_of(const node_services& services, const cursor_facts& cursor) {
+  return {{"name", cursor.name},
+          {"kind", "subscription"},
+          {"log", services.facts.name},
+          {"pattern", cursor.pattern},
+          {"members", cursor.in_use ? 1 : 0},
+          {"position", cursor.until ? position_text(services, *cursor.until) : json()},
+          {"generation", 0},
+          {"parked_keys", nullptr}};
+}
+
+/// One row a topic of this log that the holder reads.
+json leases_of(const node_services& services, const delivery::lease_holder& holder) {
   auto rows = json::array();
-  const auto pattern = topic_pattern::parse(group.pattern);
+  const auto pattern = topic_pattern::parse(holder.pattern);
   for (const auto& topic : services.log.topics()) {
-    const auto name = services.topics.name_of(topic.topic);
+    const auto name = services.topics.living_name_of(topic.topic);
     if (!pattern || !name || !pattern->matches(*name)) continue;
-    rows.push_back(lease_document(services, {group.name, group.pattern}, topic.topic));
+    rows.push_back(lease_document(services, holder, topic.topic));
     rows.back()["topic"] = *name;
   }
   return rows;
@@ -70,23 +108,50 @@ json described(const node_services& services, const known_group& group) {
   if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
-  document["leases"] = leases_of(services, group.record);
+  document["leases"] = leases_of(services, {group.record.name, group.record.pattern});
+  return document;
+}
+
+json described(const node_services& services, const cursor_facts& cursor) {
+  auto document = row_of(services, cursor);
+  auto members = json::array();
+  if (cursor.in_use)
+    members.push_back(
+        {{"id", nullptr}, {"consumer", cursor.consumer}, {"state", "here"}, {"slots", nullptr}, {"events", nullptr}});
+  document["draining_slots"] = 0;
+  document["member_list"] = std::move(members);
+  document["leases"] = leases_of(services, {cursor.name, cursor.pattern});
   return document;
 }
 
 using with_group = std::function<void(const known_group&)>;
+using with_cursor = std::function<void(const cursor_facts&)>;
 
+/// Groups and named subscriptions share their names.
 /// @error errc::not_found
+void find_name(node_services& services, const std::string& name, const reply<std::string>& to, with_group if_group,
+               with_cursor if_cursor) {
+  find_consumers(services, reply<consumers>([&services, name, to, if_group = std::move(if_group),
+                                             if_cursor = std::move(if_cursor)](auto all) {
+                   if (!all) return to(fail(all.error()));
+                   for (const auto& group : all->groups)
+                     if (group.record.name == name) return if_group(group);
+                   for (const auto& cursor : all->cursors)
+                     if (cursor.name == name) return if_cursor(cursor);
+                   to(fail(errc::not_found, fmt::format("the log of {} knows no group and no named subscription {}: "
+                                                        "`weft groups` lists them",
+                                                        services.facts.name, name)));
+                 }));
+}
+
+/// @error errc::not_found, errc::invalid_argument  it is a named subscription, for which something else is to be done
 void find_group(node_services& services, const std::string& name, const reply<std::string>& to, with_group then) {
-  find_groups(
-      services, reply<std::vector<known_group>>([&services, name, to, then = std::move(then)](auto all) {
-        if (!all) return to(fail(all.error()));
-        const auto found = std::ranges::find_if(*all, [&](const auto& group) { return group.record.name == name; });
-        if (found == all->end())
-          return to(fail(errc::not_found, fmt::format("the log of {} knows no group {}: `weft groups` lists them",
-                                                      services.facts.name, name)));
-        then(*found);
-      }));
+  find_name(services, name, to, std::move(then), [to](const cursor_facts& cursor) {
+    to(fail(errc::invalid_argument,
+            fmt::format("{} is a named subscription, no group: it is moved by `weft groups delete {}`, then `weft "
+                        "subscribe {} --name {} --from PLACE`",
+                        cursor.name, cursor.name, cursor.pattern, cursor.name)));
+  });
 }
 
 /// Where an operator wants a group to be.
@@ -158,14 +223,22 @@ void create(node_services& services, const json& asked, const std::string& name,
 
 void remove(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
   const bool force = asked.value("force", false);
-  find_group(services, name, to, [&services, name, to, force](const known_group&) {
-    const auto group = services.groups.of(services, name);
-    if (!group) return to(fail(group.error()));
-    group->remove(name, force, reply<void>([name, to](auto done) {
-                    if (!done) return to(fail(done.error()));
-                    to(json{{"name", name}, {"deleted", true}}.dump());
-                  }));
-  });
+  const auto answer = [to, name](const char* kind) {
+    return reply<void>([to, name, kind](auto done) {
+      if (!done) return to(fail(done.error()));
+      to(json{{"name", name}, {"kind", kind}, {"deleted", true}}.dump());
+    });
+  };
+  find_name(
+      services, name, to,
+      [&services, name, to, force, answer](const known_group&) {
+        const auto group = services.groups.of(services, name);
+        if (!group) return to(fail(group.error()));
+        group->remove(name, force, answer("group"));
+      },
+      [&services, force, answer](const cursor_facts& cursor) {
+        services.keeper.remove_cursor(cursor.name, force, answer("subscription"));
+      });
 }
 
 void unpark(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
@@ -186,38 +259,31 @@ void unpark(node_services& services, const json& asked, const std::string& name,
   });
 }
 
+/// By name.
 void list(node_services& services, const reply<std::string>& to) {
-  find_groups(services, reply<std::vector<known_group>>([&services, to](auto all) {
-                if (!all) return to(fail(all.error()));
-                auto rows = json::array();
-                for (const auto& group : *all)
-                  rows.push_back(row_of(services, group));
-                to(json{{"groups", std::move(rows)}}.dump());
-              }));
+  find_consumers(services, reply<consumers>([&services, to](auto all) {
+                   if (!all) return to(fail(all.error()));
+                   std::map<std::pair<std::string, std::string>, json> rows; // by name and pattern
+                   for (const auto& group : all->groups)
+                     rows.emplace(std::pair(group.record.name, group.record.pattern), row_of(services, group));
+                   for (const auto& cursor : all->cursors)
+                     rows.emplace(std::pair(cursor.name, cursor.pattern), row_of(services, cursor));
+                   auto list = json::array();
+                   for (auto& [name, row] : rows)
+                     list.push_back(std::move(row));
+                   to(json{{"groups", std::move(list)}}.dump());
+                 }));
 }
 
 } // namespace
 
-void find_groups(node_services& services, const reply<std::vector<known_group>>& to) {
-  services.keeper.groups(reply<std::vector<delivery::group_record>>([&services, to](auto records) {
-    if (!records) return to(fail(records.error()));
-    auto all = std::make_shared<gathering>();
-    all->to = to;
-    all->missing = records->size();
-    for (auto& record : *records)
-      all->groups.push_back({std::move(record)});
-    if (all->missing == 0) return to(std::vector<known_group>{});
-    std::vector<std::string> names; // the last answer takes the groups away
-    for (const auto& group : all->groups)
-      names.push_back(group.record.name);
-    for (std::size_t place = 0; place < names.size(); ++place) {
-      const reply<std::optional<group_status>> answer(
-          [all, place](auto status) { all->came(place, std::move(status)); });
-      if (const auto group = services.groups.at_work(names[place]))
-        group->status(answer);
-      else
-        answer(std::nullopt);
-    }
+void find_consumers(node_services& services, const reply<consumers>& to) {
+  services.keeper.cursors(reply<std::vector<cursor_facts>>([&services, to](auto cursors) {
+    if (!cursors) return to(fail(cursors.error()));
+    find_groups(services, reply<std::vector<known_group>>([to, cursors = std::move(*cursors)](auto groups) mutable {
+                  if (!groups) return to(fail(groups.error()));
+                  to(consumers{std::move(*groups), std::move(cursors)});
+                }));
   }));
 }
 
@@ -231,8 +297,9 @@ void answer_group_query(node_services& services, const std::string& what, const 
     return to(fail(errc::invalid_argument, "the argument \"force\" is neither true nor false"));
   const auto name = asked["name"].get<std::string>();
   if (what == "groups.describe")
-    return find_group(services, name, to,
-                      [&services, to](const known_group& group) { to(described(services, group).dump()); });
+    return find_name(
+        services, name, to, [&services, to](const known_group& group) { to(described(services, group).dump()); },
+        [&services, to](const cursor_facts& cursor) { to(described(services, cursor).dump()); });
   if (what == "groups.create") return create(services, asked, name, to);
   if (what == "groups.seek") return seek(services, asked, name, to);
   if (what == "groups.unpark") return unpark(services, asked, name, to);

@@ -1,5 +1,6 @@
 // actors/group_desk.hpp: answers what operators ask of the groups of this node's log.
 #pragma once
+#include "actors/cursor_book.hpp"
 #include "actors/group.hpp"
 #include "actors/reply.hpp"
 #include "mesh/delivery/group_record.hpp"
@@ -19,19 +20,25 @@ struct known_group {
   [[nodiscard]] const delivery::group_cursor& cursor() const { return live ? live->cursor : record.cursor; }
 };
 
-/// All groups of this node's log, by name.
-void find_groups(node_services& services, const reply<std::vector<known_group>>& to);
+/// All that have cursors in this node's log, each kind by name.
+struct consumers {
+  std::vector<known_group> groups;
+  std::vector<cursor_facts> cursors; ///< of named subscriptions
+};
+void find_consumers(node_services& services, const reply<consumers>& to);
 
 /// Answers a query with a JSON document; arguments are one too.
-///   groups.list                                        all, a row each
+///   groups.list                                        all, a row each, also of named subscriptions: which it is
+///                                                      says "kind": "group" or "subscription"
 ///   groups.describe {name}                             one with its members and what it holds of each topic
 ///   groups.create   {name, pattern, from?}             begins at `from`, by default at the beginning
 ///   groups.seek     {name, to, force?}                 goes on there
 ///   groups.unpark   {name, key?}                       what is parked of the key, or of all, is handed out
-///   groups.delete   {name, force?}                     begins anew when a member joins
+///   groups.delete   {name, force?}                     begins anew when a member joins, or the name is taken again
 /// Where: {"kind": "beginning" | "end"}, {"kind": "time", "us": ...} or {"kind": "position", "position":
 /// "node/epoch/seq"}.
-/// @error errc::unsupported  another question   @error as group_ref::seek, and errc::not_found, errc::already_exists
+/// @error errc::unsupported  another question   @error as group_ref::seek, and errc::not_found, errc::already_exists,
+/// errc::invalid_argument  what only a group can do is asked of a named subscription
 void answer_group_query(node_services& services, const std::string& what, const std::string& arguments,
                         const reply<std::string>& to);
 

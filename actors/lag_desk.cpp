@@ -60,7 +60,7 @@ result<void> add_rows(json& rows, const node_services& services, log::node_log& 
   const auto pattern = topic_pattern::parse(cursor.pattern);
   if (!pattern) return fail(pattern.error());
   const auto wants = [&](topic_id topic) {
-    const auto name = services.topics.name_of(topic);
+    const auto name = services.topics.living_name_of(topic);
     return name && pattern->matches(*name);
   };
   const auto from = cursor.until.value_or(log.state().begin);
@@ -130,16 +130,13 @@ void count_lag(node_services& services, const std::vector<cursor_facts>& cursors
 } // namespace
 
 void answer_lag(node_services& services, const reply<std::string>& to) {
-  services.keeper.cursors(reply<std::vector<cursor_facts>>([&services, to](auto cursors) {
-    if (!cursors) return to(fail(cursors.error()));
-    find_groups(services,
-                reply<std::vector<known_group>>([&services, to, all = std::move(*cursors)](auto groups) mutable {
-                  if (!groups) return to(fail(groups.error()));
-                  for (const auto& group : *groups)
-                    all.push_back(facts_of(group));
-                  count_lag(services, all, to);
-                }));
-  }));
+  find_consumers(services, reply<consumers>([&services, to](auto all) {
+                   if (!all) return to(fail(all.error()));
+                   auto cursors = std::move(all->cursors);
+                   for (const auto& group : all->groups)
+                     cursors.push_back(facts_of(group));
+                   count_lag(services, cursors, to);
+                 }));
 }
 
 } // namespace weft::actors

@@ -27,17 +27,23 @@ struct learn {
 };
 struct decide_again {};
 struct take {
-  std::string name, pattern, consumer;
-  std::uint64_t token;
+  std::string name, pattern;
+  cursor_consumer by;
   reply<std::optional<log_position>> to;
 };
 struct commit_cursor {
   std::string name, pattern;
+  std::uint64_t token;
   log_position until;
 };
 struct release {
   std::string name, pattern;
   std::uint64_t token;
+};
+struct forget_cursor {
+  std::string name;
+  bool force;
+  reply<void> to;
 };
 struct list_cursors {
   reply<std::vector<cursor_facts>> to;
@@ -77,9 +83,9 @@ struct look_at_epochs {};
 } // namespace
 
 struct log_keeper_ref::message {
-  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, list_cursors, publish_cursors, note_use,
-               find_group, save_group_record, group_on_disk, forget_group, list_groups, topics_returned, hear_of_epoch,
-               look_at_epochs>
+  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, forget_cursor, list_cursors,
+               publish_cursors, note_use, find_group, save_group_record, group_on_disk, forget_group, list_groups,
+               topics_returned, hear_of_epoch, look_at_epochs>
       content;
 };
 
@@ -122,7 +128,7 @@ private:
     if (groups_->has(ask.name))
       return ask.to(fail(errc::invalid_argument,
                          fmt::format("{} is a group here: take another name for a subscription", ask.name)));
-    auto taken = cursors_->take(ask.name, ask.pattern, ask.consumer, ask.token);
+    auto taken = cursors_->take(ask.name, ask.pattern, ask.by);
     if (taken) note_use_later();
     ask.to(std::move(taken));
   }
@@ -134,11 +140,12 @@ private:
     if (cursors_->note_use()) note_use_later();
   }
   void handle(const commit_cursor& commit) {
-    cursors_->commit(commit.name, commit.pattern, commit.until);
+    cursors_->commit(commit.name, commit.pattern, commit.token, commit.until);
     if (!std::exchange(publishing_soon_, true))
       tell_self_after(services_.settings.cursor_publish_interval, {publish_cursors{}});
   }
   void handle(const release& ask) { cursors_->release(ask.name, ask.pattern, ask.token); }
+  void handle(const forget_cursor& ask) { cursors_->remove(ask.name, ask.force, ask.to); }
   void handle(const list_cursors& ask) { ask.to(cursors_->all()); }
   void handle(const publish_cursors&) {
     publishing_soon_ = false;
@@ -253,12 +260,15 @@ void log_keeper_ref::query(std::string what, std::string arguments, reply<std::s
 }
 void log_keeper_ref::learn_topics(std::vector<wire::item> records) const { to_.tell({learn{std::move(records)}}); }
 void log_keeper_ref::decide_topics_again() const { to_.tell({decide_again{}}); }
-void log_keeper_ref::take_cursor(std::string name, std::string pattern, std::string consumer, std::uint64_t token,
+void log_keeper_ref::take_cursor(std::string name, std::string pattern, cursor_consumer by,
                                  reply<std::optional<log_position>> to) const {
-  to_.tell({take{std::move(name), std::move(pattern), std::move(consumer), token, std::move(to)}});
+  to_.tell({take{std::move(name), std::move(pattern), std::move(by), std::move(to)}});
 }
-void log_keeper_ref::commit(std::string name, std::string pattern, log_position until) const {
-  to_.tell({commit_cursor{std::move(name), std::move(pattern), until}});
+void log_keeper_ref::commit(std::string name, std::string pattern, std::uint64_t token, log_position until) const {
+  to_.tell({commit_cursor{std::move(name), std::move(pattern), token, until}});
+}
+void log_keeper_ref::remove_cursor(std::string name, bool force, reply<void> to) const {
+  to_.tell({forget_cursor{std::move(name), force, std::move(to)}});
 }
 void log_keeper_ref::release_cursor(std::string name, std::string pattern, std::uint64_t token) const {
   to_.tell({release{std::move(name), std::move(pattern), token}});

@@ -42,12 +42,14 @@ public:
 
   /// Takes a named subscription of this log for one consumer; answers where it goes on, or nothing for its first time.
   /// @error as cursor_book::take
-  void take_cursor(std::string name, std::string pattern, std::string consumer, std::uint64_t token,
+  void take_cursor(std::string name, std::string pattern, cursor_consumer by,
                    reply<std::optional<log_position>> to) const;
   /// The consumer processed everything below. Published to `_weft.cursors` while it moves.
-  void commit(std::string name, std::string pattern, log_position until) const;
+  void commit(std::string name, std::string pattern, std::uint64_t token, log_position until) const;
   /// The consumer is gone; its last commit is published. May follow the take at once, whatever its answer will be.
   void release_cursor(std::string name, std::string pattern, std::uint64_t token) const;
+  /// Answered when it is on disk. @error as cursor_book::remove
+  void remove_cursor(std::string name, bool force, reply<void> to) const;
   void cursors(reply<std::vector<cursor_facts>> to) const;
 
   /// What is kept of a group; nothing: its first time. @error as group_book::find, or a named subscription has the name

@@ -25,6 +25,10 @@ struct copy_start_found {
 struct cursor_taken {
   result<std::optional<log_position>> at;
 };
+struct name_deleted {
+  std::uint64_t token;
+  error why;
+};
 struct epoch_looked_at {
   log_position from;
   routing::start_watch::starts accepted;
@@ -75,9 +79,9 @@ struct relay_ended {
 } // namespace
 
 struct subscription_ref::message {
-  std::variant<take_again, start_found, copy_start_found, cursor_taken, epoch_looked_at, log_advanced, read_answered,
-               range_mended, actors::go_on, tick, credit_given, committed, flow_ended, member_spoke, consumer_gone,
-               seat_over, source_came, source_went, relay_found, relay_ended>
+  std::variant<take_again, start_found, copy_start_found, cursor_taken, name_deleted, epoch_looked_at, log_advanced,
+               read_answered, range_mended, actors::go_on, tick, credit_given, committed, flow_ended, member_spoke,
+               consumer_gone, seat_over, source_came, source_went, relay_found, relay_ended>
       content;
 };
 
@@ -136,7 +140,11 @@ private:
     if (!wanted.name.empty()) {
       if (!cursor_token_) cursor_token_ = ++services_.last_cursor_token;
       services_.keeper.take_cursor(
-          wanted.name, wanted.pattern, parts_.consumer, *cursor_token_,
+          wanted.name, wanted.pattern,
+          {parts_.consumer, *cursor_token_,
+           [to = me(), token = *cursor_token_](const error& why) {
+             to.tell({name_deleted{token, why}});
+           }},
           reply<std::optional<log_position>>([to = me()](auto at) { to.tell({cursor_taken{std::move(at)}}); }));
       return;
     }
@@ -164,6 +172,13 @@ private:
     if (!taken.at) return refuse(taken.at.error());
     if (*taken.at && !parts_.wanted.resume) return open_own(**taken.at);
     find_wanted_start();
+  }
+
+  void handle(const name_deleted& gone) {
+    if (cursor_token_ != gone.token) return;
+    if (!own_) return refuse(gone.why); // it was just about to begin
+    own_->close(gone.why);
+    end_own();
   }
 
   void handle(const start_found& found) {
@@ -427,7 +442,7 @@ private:
       own_->close(valid.error());
       return end_own();
     }
-    services_.keeper.commit(parts_.wanted.name, parts_.wanted.pattern, until);
+    if (cursor_token_) services_.keeper.commit(parts_.wanted.name, parts_.wanted.pattern, *cursor_token_, until);
   }
   /// The consumer may come again at once, with another demand.
   void end_own() {

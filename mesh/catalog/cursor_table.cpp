@@ -61,7 +61,7 @@ result<std::vector<cursor_record>> cursor_table::list() {
 }
 
 result<std::size_t> cursor_table::remove(std::string_view name) {
-  auto change = db_.begin(durability::relaxed);
+  auto change = db_.begin(durability::synced);
   if (!change) return fail(change.error());
   if (const auto done = db_.run("DELETE FROM cursors WHERE name = ?1", {name}); !done) return fail(done.error());
   const auto removed = static_cast<std::size_t>(db_.changed());

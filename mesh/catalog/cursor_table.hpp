@@ -31,7 +31,7 @@ public:
                                                           std::string_view topic = {});
   /// By name, log and topic.
   [[nodiscard]] result<std::vector<cursor_record>> list();
-  /// Forgets a subscription's cursors. @returns how many
+  /// Forgets a subscription's cursors, durably: one that comes back would pass events over. @returns how many
   [[nodiscard]] result<std::size_t> remove(std::string_view name);
 
 private:

@@ -37,6 +37,14 @@ public:
     const auto found = names_.find(id);
     return found == names_.end() ? std::nullopt : std::optional(found->second);
   }
+  /// Nothing also for a topic that was deleted.
+  [[nodiscard]] std::optional<std::string> living_name_of(topic_id id) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = names_.find(id);
+    if (found == names_.end()) return std::nullopt;
+    const auto living = topics_.find(found->second);
+    return living != topics_.end() && living->second.id == id ? std::optional(found->second) : std::nullopt;
+  }
   /// Of all living topics, in no order.
   [[nodiscard]] std::vector<std::string> names() const {
     const std::shared_lock lock(mutex_);

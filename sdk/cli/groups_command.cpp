@@ -12,16 +12,19 @@
 namespace weft::cli {
 namespace {
 
-const listing all_groups{.command = "groups",
-                         .question = "groups.list",
-                         .list = "groups",
-                         .fields = {{"NAME", "name"},
-                                    {"LOG", "log"},
-                                    {"PATTERN", "pattern"},
-                                    {"MEMBERS", "members", shown_as::number},
-                                    {"PARKED", "parked_keys", shown_as::number},
-                                    {"NEEDED FROM", "position"}},
-                         .when_empty = "no groups read this node's log: weft subscribe PATTERN --group NAME joins one"};
+const listing all_groups{
+    .command = "groups",
+    .question = "groups.list",
+    .list = "groups",
+    .fields = {{"NAME", "name"},
+               {"KIND", "kind"},
+               {"LOG", "log"},
+               {"PATTERN", "pattern"},
+               {"MEMBERS", "members", shown_as::number},
+               {"PARKED", "parked_keys", shown_as::number},
+               {"NEEDED FROM", "position"}},
+    .when_empty = "no groups and no named subscriptions read this node's log: weft subscribe PATTERN --group NAME "
+                  "joins a group"};
 const listing all_members{.command = "groups describe",
                           .question = "groups.describe",
                           .list = "member_list",
@@ -130,8 +133,12 @@ int ask(const std::string& verb, const group_words& words) {
     return print(
         fmt::format("{} {} of {} {} on\n", count, count == 1 ? "key" : "keys", words.name, count == 1 ? "goes" : "go"));
   }
-  if (verb == "delete") return print(fmt::format("deleted {}\n", words.name));
   const auto document = json_document::parse(as_bytes(*answer));
+  if (verb == "delete") {
+    const auto kind = document ? document->root().find("kind") : std::nullopt;
+    const bool named = kind && kind->text().value_or("") == "subscription";
+    return print(fmt::format("deleted the {} {}\n", named ? "named subscription" : "group", words.name));
+  }
   const auto position = document ? document->root().find("position") : std::nullopt;
   return print(
       fmt::format("{} is at {}\n", words.name, position ? std::string(position->text().value_or("")) : *answer));
@@ -140,7 +147,8 @@ int ask(const std::string& verb, const group_words& words) {
 command add_verb(command& groups, const std::string& verb, const std::string& about) {
   auto words = std::make_shared<group_words>();
   auto at = groups.add(verb, about);
-  at.operand("GROUP", words->name, "The group's name");
+  at.operand("GROUP", words->name,
+             verb == "delete" ? "The group's name, or the named subscription's" : "The group's name");
   if (verb == "create")
     at.operand("PATTERN", words->pattern, "A topic or a pattern, as subscribe takes it")
         .option("--from", "PLACE", words->where, "Where it begins; by default beginning");
@@ -148,8 +156,10 @@ command add_verb(command& groups, const std::string& verb, const std::string& ab
     at.operand("PLACE", words->where, "beginning, end, a time, an age (15m) or a position (NODE/EPOCH/SEQ)");
   if (verb == "unpark") at.operand("KEY", words->key, "Which key; all that are parked when it is left out");
   at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
-  if (verb == "seek" || verb == "delete")
-    at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");
+  if (verb == "seek") at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");
+  if (verb == "delete")
+    at.flag("--force", words->force,
+            "Also while it is in use: its members or its consumer end, and have to begin anew");
   at.runs([verb, words] { return ask(verb, *words); });
   return at;
 }
@@ -162,7 +172,8 @@ command add_view(command& groups, const std::string& verb, const std::string& ab
   };
   auto options = std::make_shared<view_options>();
   auto at = groups.add(verb, about);
-  at.operand("GROUP", options->name, "The group's name");
+  at.operand("GROUP", options->name,
+             verb == "describe" ? "The group's name, or the named subscription's" : "The group's name");
   declare(at, options->shown);
   at.example("weft groups " + verb + " packers --data data/a").runs([options, verb, what] {
     auto asked = what;
@@ -176,10 +187,11 @@ command add_view(command& groups, const std::string& verb, const std::string& ab
 
 void add_groups(command_line& weft) {
   auto options = std::make_shared<listing_options>();
-  auto groups = weft.add("groups", "Lists groups that read this node's log, and creates, moves and deletes them");
+  auto groups = weft.add(
+      "groups", "Lists groups and named subscriptions that read this node's log, and creates, moves and deletes them");
   groups.alias("group").example("weft groups --data data/a").runs([options] { return show(all_groups, *options); });
   declare(groups, *options);
-  auto list = groups.add("list", "Lists the groups that read this node's log");
+  auto list = groups.add("list", "Lists the groups and named subscriptions that read this node's log");
   declare(list, *options);
   list.example("weft groups list --data data/a --json").runs([options] { return show(all_groups, *options); });
   add_view(groups, "describe",
@@ -191,7 +203,7 @@ void add_groups(command_line& weft) {
       .example("weft groups create packers orders --data data/a --from 15m");
   add_verb(groups, "seek", "Moves a group in this node's log: its next member goes on there")
       .example("weft groups seek packers beginning --data data/a");
-  add_verb(groups, "delete", "Forgets a group in this node's log: its next member begins anew")
+  add_verb(groups, "delete", "Forgets a group or a named subscription in this node's log: who comes next begins anew")
       .example("weft groups delete packers --data data/a");
 }
 

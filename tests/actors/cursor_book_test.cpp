@@ -29,10 +29,23 @@ struct cursor_book_fixture : testing::services_fixture {
     only_in_the_log(R"({"name":")" + name + R"(","pattern":"t","epoch":")" + to_string(log->state().epoch) +
                     R"(","seq":)" + std::to_string(place) + "}");
   }
+  /// Somebody who reads with the name gets there. Who has it already goes on having it.
+  static void move(cursor_book& book, const std::string& name, log_position until) {
+    const bool taken = book.take(name, "t", {"somebody", 1}).has_value();
+    book.commit(name, "t", 1, until);
+    if (taken) book.release(name, "t", 1);
+  }
+  /// As an operator asks. @returns the error's code
+  errc remove(cursor_book& book, const std::string& name, bool force = false) {
+    std::optional<errc> code;
+    book.remove(name, force, [&](result<void> done) { code = done ? errc::ok : done.error().code(); });
+    log->commit_pending();
+    return code.value_or(errc::internal);
+  }
   /// The next start of the node.
-  std::optional<log_position> after_a_start(const std::string& name) {
+  std::optional<log_position> after_a_start(const std::string& name, bool catalog_lost = false) {
     cursor_book book(services);
-    EXPECT_TRUE(book.load(false));
+    EXPECT_TRUE(book.load(catalog_lost));
     for (const auto& cursor : book.all())
       if (cursor.name == name) return cursor.until;
     return std::nullopt;
@@ -54,7 +67,7 @@ TEST_F(cursor_book_fixture, one_that_only_the_log_has_is_in_the_catalog_when_ano
     cursor_book book(services);
     ASSERT_TRUE(book.load(false));
     fill(10);
-    book.commit("a", "t", at(20)); // later starts look at the log from here on
+    move(book, "a", at(20)); // later starts look at the log from here on
     book.publish();
     log->commit_pending();
   }
@@ -74,14 +87,81 @@ TEST_F(cursor_book_fixture, one_beyond_the_end_of_the_log_hides_no_other) {
   fill(3);
   {
     cursor_book book(services);
-    book.commit("a", "t", at(1'000)); // the log has lost its tail since
-    book.commit("b", "t", at(2));
+    move(book, "a", at(1'000)); // the log has lost its tail since
+    move(book, "b", at(2));
     book.publish();
     log->commit_pending();
   }
   cursor_book book(services);
   EXPECT_TRUE(book.load(false));
   EXPECT_EQ(after_a_start("b"), at(2));
+}
+
+TEST_F(cursor_book_fixture, one_that_is_removed_stays_so_over_starts_with_and_without_the_catalog) {
+  fill(10);
+  {
+    cursor_book book(services);
+    move(book, "a", at(7));
+    move(book, "b", at(3));
+    book.publish();
+    log->commit_pending();
+    EXPECT_EQ(remove(book, "a"), errc::ok);
+    EXPECT_FALSE(book.has("a"));
+    EXPECT_EQ(remove(book, "a"), errc::not_found);
+  }
+  for (const bool catalog_lost : {false, true}) {
+    EXPECT_EQ(after_a_start("a", catalog_lost), std::nullopt);
+    EXPECT_EQ(after_a_start("b", catalog_lost), at(3));
+  }
+}
+
+TEST_F(cursor_book_fixture, one_that_is_removed_begins_anew_below_where_it_was) {
+  fill(10);
+  {
+    cursor_book book(services);
+    move(book, "a", at(9));
+    book.publish();
+    EXPECT_EQ(remove(book, "a"), errc::ok);
+    EXPECT_EQ(book.take("a", "u", {"somebody", 2}).value(), std::nullopt); // with another pattern, too
+    book.release("a", "u", 2);
+    move(book, "a", at(2));
+    book.publish();
+    log->commit_pending();
+  }
+  for (const bool catalog_lost : {false, true})
+    EXPECT_EQ(after_a_start("a", catalog_lost), at(2));
+}
+
+TEST_F(cursor_book_fixture, one_that_a_catalog_from_before_its_removal_has_is_not_back) {
+  fill(10);
+  {
+    cursor_book book(services);
+    move(book, "a", at(7));
+    book.publish();
+    EXPECT_EQ(remove(book, "a"), errc::ok);
+  }
+  const catalog::cursor_record old{"a", services.own_log, "t", at(7), 0, wall_time{1}};
+  ASSERT_TRUE(catalog->cursors().keep({&old, 1}));
+  EXPECT_EQ(after_a_start("a"), std::nullopt);
+  EXPECT_TRUE(catalog->cursors().list().value().empty());
+}
+
+TEST_F(cursor_book_fixture, one_in_use_is_removed_by_force_alone_and_its_consumer_is_told) {
+  fill(10);
+  cursor_book book(services);
+  std::optional<errc> told;
+  ASSERT_TRUE(book.take("a", "t", {"somebody", 1, [&](const error& why) { told = why.code(); }}));
+  book.commit("a", "t", 1, at(3));
+  EXPECT_EQ(remove(book, "a"), errc::busy);
+  EXPECT_EQ(told, std::nullopt);
+  EXPECT_EQ(remove(book, "a", true), errc::ok);
+  EXPECT_EQ(told, errc::cursor_moved);
+  book.commit("a", "t", 1, at(5)); // on its way
+  book.release("a", "t", 1);
+  book.publish();
+  log->commit_pending();
+  EXPECT_TRUE(book.all().empty());
+  EXPECT_EQ(after_a_start("a"), std::nullopt);
 }
 
 struct leased_cursors : cursor_book_fixture {
@@ -91,30 +171,43 @@ struct leased_cursors : cursor_book_fixture {
 TEST_F(leased_cursors, hold_what_is_needed_by_the_cursor_on_disk_not_by_the_one_in_memory) {
   fill(10);
   cursor_book book(services);
-  ASSERT_TRUE(book.take("a", "t", "somebody", 1));
-  book.commit("a", "t", at(3));
+  ASSERT_TRUE(book.take("a", "t", {"somebody", 1}));
+  move(book, "a", at(3));
   EXPECT_EQ(held(), std::nullopt);
   book.publish();
   EXPECT_EQ(held(), std::nullopt); // on its way
   log->commit_pending();
   EXPECT_EQ(held(), at(3));
-  book.commit("a", "t", at(7));
+  move(book, "a", at(7));
   EXPECT_EQ(held(), at(3));
   book.publish();
   log->commit_pending();
   EXPECT_EQ(held(), at(7));
 }
 
+TEST_F(leased_cursors, that_are_removed_hold_nothing_also_what_was_on_its_way_to_the_disk) {
+  fill(10);
+  cursor_book book(services);
+  move(book, "a", at(3));
+  book.publish();
+  log->commit_pending();
+  EXPECT_EQ(held(), at(3));
+  move(book, "a", at(7));
+  book.publish();
+  EXPECT_EQ(remove(book, "a"), errc::ok);
+  EXPECT_EQ(held(), std::nullopt);
+}
+
 TEST_F(leased_cursors, that_could_not_be_written_hold_by_the_last_that_was) {
   fill(10);
   cursor_book book(services);
-  book.commit("a", "t", at(3));
+  move(book, "a", at(3));
   book.publish();
   log->commit_pending();
   disk_fault_plan plan;
   plan.failures.push_back({1, errc::io_error, disk_call::sync, true});
   disk.set_faults(plan);
-  book.commit("a", "t", at(7));
+  move(book, "a", at(7));
   book.publish();
   log->commit_pending();
   EXPECT_EQ(held(), at(3));
@@ -124,7 +217,7 @@ TEST_F(leased_cursors, are_known_after_a_start_from_the_catalog_and_from_the_log
   fill(10);
   {
     cursor_book book(services);
-    book.commit("a", "t", at(3));
+    move(book, "a", at(3));
     book.publish();
     log->commit_pending();
   }
@@ -140,7 +233,7 @@ TEST_F(leased_cursors, run_out_by_when_they_were_used_last_however_often_the_nod
   fill(10);
   {
     cursor_book book(services);
-    book.commit("a", "t", at(3));
+    move(book, "a", at(3));
     book.publish();
     log->commit_pending();
   }
@@ -157,8 +250,8 @@ TEST_F(leased_cursors, that_stand_still_and_are_used_say_so) {
   fill(10);
   {
     cursor_book book(services);
-    book.commit("a", "t", at(3));
-    ASSERT_TRUE(book.take("a", "t", "somebody", 1));
+    move(book, "a", at(3));
+    ASSERT_TRUE(book.take("a", "t", {"somebody", 1}));
     book.publish();
     log->commit_pending();
     clock.advance(limits::lease_unused_max + 1s);

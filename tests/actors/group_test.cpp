@@ -712,6 +712,85 @@ TEST_F(group_at_nodes, group_is_created_before_it_has_members_and_forgotten_afte
   EXPECT_EQ(a.ask("groups.list")["groups"].size(), 0U);
 }
 
+/// A named subscription that read half of ten events, and is not in use.
+struct named_at_node : group_at_nodes {
+  named_at_node() {
+    publish(0, 5);
+    a.inside.commit = true;
+    const auto number = a.inside.subscribe("t", wire::start_kind::beginning, "audit");
+    EXPECT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 5; }));
+    const auto used = rows("audit");
+    EXPECT_EQ(used["members"], 1);
+    EXPECT_EQ(a.answer("groups.delete", {{"name", "audit"}}).code, errc::busy);
+    a.door->send(wire::withdraw{number});
+    while (rows("audit")["members"] != 0) {}
+    publish(5, 10);
+  }
+  /// Of a list. @returns null when the name has none
+  json rows(const std::string& name, const std::string& what = "groups.list", const std::string& list = "groups") {
+    const auto answer = a.ask(what);
+    for (const auto& row : answer[list])
+      if (row["name"] == name) return row;
+    return nullptr;
+  }
+};
+
+TEST_F(named_at_node, is_listed_and_described_as_what_it_is) {
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
+  EXPECT_EQ(rows("g")["kind"], "group");
+  EXPECT_EQ(rows("audit")["kind"], "subscription");
+  EXPECT_EQ(rows("audit")["pattern"], "t");
+  EXPECT_EQ(rows("audit")["position"], rows("audit", "lag", "lag")["position"]);
+  const auto free = a.ask("groups.describe", {{"name", "audit"}});
+  EXPECT_TRUE(free["member_list"].empty());
+  ASSERT_EQ(free["leases"].size(), 1U);
+  EXPECT_EQ(free["leases"][0]["topic"], "t");
+  a.inside.subscribe("t", wire::start_kind::beginning, "audit");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 10; }));
+  const auto used = a.ask("groups.describe", {{"name", "audit"}});
+  ASSERT_EQ(used["member_list"].size(), 1U);
+  EXPECT_EQ(used["member_list"][0]["consumer"], "test");
+}
+
+TEST_F(named_at_node, is_deleted_as_a_group_is_and_begins_anew) {
+  const auto refused = a.answer("groups.seek", {{"name", "audit"}, {"to", {{"kind", "beginning"}}}});
+  EXPECT_EQ(refused.code, errc::invalid_argument);
+  EXPECT_NE(refused.message.find("audit is a named subscription"), std::string::npos) << refused.message;
+  const auto done = a.ask("groups.delete", {{"name", "audit"}});
+  EXPECT_EQ(done["kind"], "subscription");
+  EXPECT_EQ(a.answer("groups.delete", {{"name", "audit"}}).code, errc::not_found);
+  for (const auto& damage : std::vector<std::function<void()>>{[] {}, [this] { damage_catalog(); }}) {
+    EXPECT_EQ(rows("audit"), nullptr);
+    EXPECT_EQ(rows("audit", "lag", "lag"), nullptr);
+    a.stop();
+    damage();
+    a.start();
+  }
+  EXPECT_EQ(rows("audit"), nullptr);
+  a.inside.values.clear();
+  a.inside.subscribe("t", wire::start_kind::beginning, "audit");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 10; }));
+}
+
+TEST_F(named_at_node, that_is_in_use_is_deleted_by_force_and_its_name_is_free_for_a_group) {
+  a.inside.subscribe("t", wire::start_kind::beginning, "audit");
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return p.values.size() == 10; }));
+  EXPECT_EQ(a.answer("groups.delete", {{"name", "audit"}}).code, errc::busy);
+  a.ask("groups.delete", {{"name", "audit"}, {"force", true}});
+  ASSERT_TRUE(a.inside.wait([](const program& p) { return !p.closed.empty(); }));
+  EXPECT_EQ(a.inside.closed.back().code, errc::cursor_moved);
+  EXPECT_EQ(a.ask("groups.create", {{"name", "audit"}, {"pattern", "t"}})["name"], "audit");
+}
+
+TEST_F(named_at_node, has_no_lag_of_a_topic_that_is_deleted) {
+  EXPECT_EQ(rows("audit", "lag", "lag")["events"], 5);
+  a.ask("topics.delete", {{"name", "t"}});
+  EXPECT_EQ(rows("audit", "lag", "lag"), nullptr);
+  EXPECT_TRUE(a.ask("groups.describe", {{"name", "audit"}})["leases"].empty());
+  publish(10, 11); // another topic of the same name
+  EXPECT_EQ(rows("audit", "lag", "lag")["events"], 1);
+}
+
 TEST_F(group_at_nodes, word_over_an_older_flow_counts_for_nothing) {
   member one{all, 1, log()};
   one.finishes = false;

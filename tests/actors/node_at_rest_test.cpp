@@ -15,6 +15,10 @@ struct node_at_rest : testing::services_fixture {
     system.run();
     wait(1min); // they see that there is nothing
   }
+  void take_reader() {
+    services.keeper.take_cursor("reader", "t", {"somebody", 1}, {});
+    system.run();
+  }
   std::optional<log_position> kept_cursor() {
     const auto all = catalog->cursors().list().value();
     return all.empty() ? std::nullopt : std::optional(all.front().until);
@@ -24,9 +28,10 @@ struct node_at_rest : testing::services_fixture {
 TEST_F(node_at_rest, wakes_nobody) { EXPECT_EQ(wait(1min), 0U); }
 
 TEST_F(node_at_rest, cursors_that_moved_are_written_once_and_in_time) {
+  take_reader();
   const log_position until{log->state().epoch, seq{7}};
-  services.keeper.commit("reader", "t", log_position{until.epoch, seq{6}});
-  services.keeper.commit("reader", "t", until);
+  services.keeper.commit("reader", "t", 1, log_position{until.epoch, seq{6}});
+  services.keeper.commit("reader", "t", 1, until);
   system.run();
   EXPECT_FALSE(kept_cursor());
   EXPECT_EQ(wait(limits::cursor_publish_interval), 1U);
@@ -35,9 +40,10 @@ TEST_F(node_at_rest, cursors_that_moved_are_written_once_and_in_time) {
 }
 
 TEST_F(node_at_rest, cursors_that_move_on_are_written_again) {
+  take_reader();
   for (std::uint64_t at = 1; at <= 3; ++at) {
     const log_position until{log->state().epoch, seq{at}};
-    services.keeper.commit("reader", "t", until);
+    services.keeper.commit("reader", "t", 1, until);
     system.run();
     wait(limits::cursor_publish_interval);
     EXPECT_EQ(kept_cursor(), until);

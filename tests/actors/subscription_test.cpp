@@ -42,7 +42,7 @@ struct subscription_fixture : testing::services_fixture {
   /// Asks for the cursor in another's name. @returns whether it was given
   bool take(std::uint64_t token) {
     bool taken = false;
-    services.keeper.take_cursor("reader", "t", "another", token,
+    services.keeper.take_cursor("reader", "t", {"another", token},
                                 reply<std::optional<log_position>>([&](auto at) { taken = at.has_value(); }));
     system.run();
     return taken;
@@ -116,6 +116,29 @@ TEST_F(subscription_fixture, one_of_all_logs_whose_flow_here_ended_gives_its_cur
   system.run();
   EXPECT_TRUE(consumers().empty());
   EXPECT_FALSE(ended);
+}
+
+TEST_F(subscription_fixture, one_whose_name_an_operator_deletes_ends_and_what_it_says_then_counts_for_nothing) {
+  topics.set("_weft.cursors", topic_id{9}, {});
+  const auto remove = [&](bool force) {
+    std::optional<errc> code;
+    services.keeper.remove_cursor("reader", force,
+                                  reply<void>([&](auto done) { code = done ? errc::ok : done.error().code(); }));
+    system.run();
+    log->commit_pending();
+    return code;
+  };
+  const auto one = subscribe();
+  system.run();
+  EXPECT_EQ(remove(false), errc::busy);
+  EXPECT_EQ(consumers(), std::vector<std::string>{"consumer"});
+  EXPECT_EQ(remove(true), errc::ok);
+  one.commit(1ULL << 32U, {log->state().epoch, seq{0}});
+  system.run();
+  ASSERT_EQ(output->all<wire::flow_closed>().size(), 1U);
+  EXPECT_EQ(output->all<wire::flow_closed>()[0].code, errc::cursor_moved);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(remove(true), errc::not_found);
 }
 
 /// Topics that lose events to retention in segments that other topics keep.

@@ -72,6 +72,35 @@ class LeasesTest(WeftTest):
         self.fill(a, "free", 8)
         self.goes(a, "orders")
 
+    def test_name_that_is_deleted_lets_go_and_begins_anew_over_a_kill(self):
+        a = self.start()
+        self.publish(a, "orders", ["0 first", "1 second"])
+        self.assertEqual(self.named(a, "orders", "audit", 1)[0], [0])
+        orders = 2 + self.fill(a, "orders", 12, first=2)
+        self.eventually(lambda: self.lag(a, "audit")["lease"] == "holds", "the name holds what retention would take")
+        reader = self.process("subscribe", "orders", "--name", "live", "--data", a.data)
+        self.assertIsNotNone(reader.line())
+        code, _, err = self.run_weft("groups", "delete", "live", "--data", a.data)
+        self.assertEqual(code, 1)
+        self.assertIn("the named subscription live is in use by weft", err)
+        self.assertEqual(self.weft("groups", "delete", "live", "--force", "--data", a.data), b"deleted the named subscription live\n")
+        self.assertEqual(reader.wait(), 1)
+        self.assertIn("an operator deleted the named subscription live", reader.stderr())
+        self.assertEqual(self.weft("groups", "delete", "audit", "--data", a.data), b"deleted the named subscription audit\n")
+        a.kill()
+
+        a = self.start(listen=a.address)
+        self.assertEqual(self.weft_json("groups", "--data", a.data, "--json"), {"groups": []})
+        self.assertEqual(self.weft_json("lag", "--data", a.data, "--json"), {"lag": []})
+        code, _, err = self.run_weft("groups", "delete", "audit", "--data", a.data)
+        self.assertEqual(code, 1)
+        self.assertIn("knows no group and no named subscription audit", err)
+        start = self.goes(a, "orders")
+        self.assertNotIn("lease of audit", a.process.stderr())
+        got, err = self.named(a, "orders", "audit", orders - start)
+        self.assertEqual(got, list(range(start, orders)))
+        self.assertNotIn("can't be had", err)
+
     def test_slow_group_loses_nothing_and_one_beyond_its_lease_is_told(self):  # T12
         a = self.start()
         for topic, group in (("orders", "packers"), ("clicks", "counters")):
