@@ -368,9 +368,16 @@ inline constexpr auto step_time_most = 10ms;               // a step's first eve
 inline constexpr std::size_t outbox_batches_max = 32;      // of a service, unacknowledged, before its next step begins
 inline constexpr auto outbox_try_again_after = 1s; // what its node did not take, and a step that the disk did not
 inline constexpr auto service_stop_within = 5s;    // for acknowledgements of the last step
-inline constexpr std::size_t state_cache_bytes = 64U << 20U; // of a service's state in memory
-inline constexpr auto cursor_commit_interval = 200ms;        // of a named subscription
-inline constexpr int flow_reopen_max = 3;                    // without one good run between: the subscription ends
-inline constexpr std::size_t flow_free_runs_max = 1024;      // waiting runs of a flow that take no credit
+inline constexpr std::size_t state_cache_bytes = 64U << 20U;  // of a service's state in memory
+inline constexpr int service_threads_max = 256;               // of one service's handlers
+inline constexpr std::size_t handlers_queued_per_thread = 64; // so that quick ones need not wait for the next
+inline constexpr auto handlers_turn = 100us;          // of what a thread takes at once: many times what taking it costs
+inline constexpr int handler_conflicts_max = 3;       // then it runs on the thread that merges
+inline constexpr std::size_t timers_loaded_max = 64;  // due ones of a service, of up to 1 MiB
+inline constexpr auto timer_looked_at_every = 1s;     // the wall clock may be set meanwhile
+inline constexpr auto timer_interval_min = 1s;        // of a service's every()
+inline constexpr auto cursor_commit_interval = 200ms; // of a named subscription
+inline constexpr int flow_reopen_max = 3;             // without one good run between: the subscription ends
+inline constexpr std::size_t flow_free_runs_max = 1024; // waiting runs of a flow that take no credit
 
 } // namespace weft::limits

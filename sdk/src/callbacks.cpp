@@ -32,19 +32,7 @@ std::vector<gap> gaps_of(const waiting_run& run) {
 } // namespace
 
 std::optional<error> callbacks::handle(const event& what) const {
-  try {
-    if (const auto done = handler_(what); !done)
-      return error{errc::undecodable,
-                   fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(what.position()), what.topic,
-                               what.type, done.error().message())};
-    return std::nullopt;
-  } catch (const std::exception& thrown) {
-    return error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(what.position()),
-                                                   what.topic, thrown.what())};
-  } catch (...) {
-    return error{errc::handler_failed,
-                 fmt::format("the handler threw at {} of {}", to_string(what.position()), what.topic)};
-  }
+  return outcome_of(what, [&] { return handler_(what); });
 }
 
 std::optional<after_failure> callbacks::failed(const event& what, const error& why) const {

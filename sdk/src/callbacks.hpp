@@ -3,9 +3,29 @@
 #include "sdk/src/flow_book.hpp"
 #include "weft/participant.hpp"
 
+#include <exception>
+#include <fmt/format.h>
 #include <optional>
 
 namespace weft::detail {
+
+/// What became of a call that handles this event: nothing, or why it could not be handled.
+template <class Call>
+[[nodiscard]] std::optional<error> outcome_of(const event& what, Call&& call) {
+  try {
+    if (const result<void> done = call(); !done)
+      return error{errc::undecodable,
+                   fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(what.position()), what.topic,
+                               what.type, done.error().message())};
+    return std::nullopt;
+  } catch (const std::exception& thrown) {
+    return error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(what.position()),
+                                                   what.topic, thrown.what())};
+  } catch (...) {
+    return error{errc::handler_failed,
+                 fmt::format("the handler threw at {} of {}", to_string(what.position()), what.topic)};
+  }
+}
 
 /// @thread any: immutable; the program's functions are called on the calling thread, under no lock
 class callbacks {

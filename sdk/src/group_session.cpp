@@ -136,6 +136,7 @@ std::optional<group_job> group_session::next_job(lock& held, const deadline& unt
       continue;
     }
     if (auto job = inbox_.begin(now())) return job;
+    if (until && *until <= std::chrono::steady_clock::now()) return std::nullopt; // wake() is for one that waits
     if (std::exchange(woken_, false)) return std::nullopt;
     if (!until)
       changed_.wait(held);
@@ -147,6 +148,15 @@ std::optional<group_job> group_session::next_job(lock& held, const deadline& unt
 std::optional<group_job> group_session::take_job(const deadline& until) {
   lock held{mutex_};
   return next_job(held, until);
+}
+
+void group_session::rest(const deadline& until) {
+  lock held{mutex_};
+  const auto over = [this] { return std::exchange(woken_, false) || closing_ || failure_; };
+  if (until)
+    changed_.wait_until(held, *until, over);
+  else
+    changed_.wait(held, over);
 }
 
 void group_session::wake() {
@@ -298,14 +308,18 @@ void group_session::failed(const event& tried, std::string_view cause) {
 
 // --- control
 
+void group_session::begin_close() {
+  const std::lock_guard held{mutex_};
+  if (closing_) return;
+  closing_ = true;
+  if (!failure_) begin_to_leave();
+  changed_.notify_all();
+}
+
 // Who closes it from inside a callback is not waited for: the group hears that the member has left when that returns.
 void group_session::close() {
+  begin_close();
   lock held{mutex_};
-  if (!closing_) {
-    closing_ = true;
-    if (!failure_) begin_to_leave();
-    changed_.notify_all();
-  }
   if (dispatching_.contains(std::this_thread::get_id())) {
     closers_.insert(std::this_thread::get_id());
     changed_.notify_all();

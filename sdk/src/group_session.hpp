@@ -52,8 +52,12 @@ public:
   using deadline = std::optional<std::chrono::steady_clock::time_point>;
   /// Nothing when none came in time, wake() was called, or the subscription ends: see ends().
   [[nodiscard]] std::optional<group_job> take_job(const deadline& until);
-  /// Makes take_job() return when it has none, now or when it is called.
+  /// Waits until wake() was called, or the subscription ends. Takes no job.
+  void rest(const deadline& until);
+  /// Makes take_job() return when it waits, and rest(): now or when it is called. @thread any
   void wake();
+  /// What close() begins, for who may not wait for the worker. @thread any
+  void begin_close();
   [[nodiscard]] bool ends() const;
   /// The next of its key may begin.
   void let_next(group_job& job);

@@ -26,8 +26,36 @@ void service::handle(std::string_view topic, std::string_view type, action what)
   core_->handle(topic, type, std::move(what));
 }
 
+void service::handle_timer(std::string_view name, action what) {
+  core_->handle_timer(name, {std::move(what), microseconds{0}});
+}
+
+void service::handle_each(std::string_view name, microseconds interval, action what) {
+  core_->handle_timer(std::string(detail::service_handlers::each) + std::string(name), {std::move(what), interval});
+}
+
+std::string_view to_string(service_health::condition how) noexcept {
+  switch (how) {
+  case service_health::condition::stopped: return "stopped";
+  case service_health::condition::running: return "running";
+  case service_health::condition::hindered: return "hindered";
+  case service_health::condition::restarting: return "restarting";
+  }
+  return "";
+}
+
+service_health service::health() const { return core_->health(); }
+
 result<std::optional<std::string>> service::stored(std::string_view table, const std::string& key) const {
   return core_->read({std::string(table), key});
+}
+
+result<void> service::all_stored(std::string_view table, const row_visitor& visit) const {
+  const auto all = core_->read_all(table);
+  if (!all) return fail(all.error());
+  for (const auto& [key, value] : *all)
+    if (auto done = visit(key, value); !done) return done;
+  return {};
 }
 
 } // namespace weft

@@ -40,7 +40,7 @@ double rate(std::int64_t count, std::chrono::steady_clock::time_point since) {
 }
 
 /// @returns inputs a second
-double service_rate(const std::string& directory) {
+double service_rate(const std::string& directory, int threads) {
   auto at = must(node::open({.name = "a", .data_dir = directory + "/a"}));
   {
     auto publisher = must(at.publisher(inputs));
@@ -54,7 +54,9 @@ double service_rate(const std::string& directory) {
   const auto reading = must(at.subscribe(totals, {.from = start::beginning}, [&](const Total&) {
     if (++heard == inputs_made) heard.notify_all();
   }));
-  service counting(at, "counting", {.on_stopped = [](const error& why) { throw std::runtime_error(why.message()); }});
+  service counting(at, "counting", {.threads = threads, .on_stopped = [](const error& why) {
+                                      throw std::runtime_error(why.message());
+                                    }});
   counting.on(inputs, [](const Input& input, context& with) {
     auto kept = with.state().table<std::string, Total>("totals");
     auto now = kept.get(input.k).value_or(Total{input.k});
@@ -105,8 +107,11 @@ int measure(int argc, char** argv) {
   std::filesystem::create_directories(directory);
   figures found;
   const auto limit = sqlite_rate(directory);
-  found.add(fmt::format("a service over {} keys, one output an input, steps of at most {} events synced", keys, step),
-            service_rate(directory), "events/s", limit, "SQLite alone, a row an input, transactions of 4,096 synced");
+  for (const int threads : {1, 2})
+    found.add(fmt::format("a service over {} keys, one output an input, steps of at most {} events synced{}", keys,
+                          step, threads == 1 ? "" : ", handlers on 2 threads"),
+              service_rate(fmt::format("{}/{}", directory.string(), threads), threads), "events/s", limit,
+              "SQLite alone, a row an input, transactions of 4,096 synced");
   found.print(argc, argv);
   std::filesystem::remove_all(directory);
   return 0;

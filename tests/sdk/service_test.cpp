@@ -1,11 +1,19 @@
 // tests/sdk/service_test.cpp: services at an embedded node, through what the SDK shows.
 #include "tests/mesh/base/disk_testing.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <limits>
 #include <map>
+#include <memory>
 #include <set>
 #include <stdexcept>
+#include <thread>
 #include <weft/weft.hpp>
 
 namespace weft::testing {
@@ -27,6 +35,7 @@ WEFT_EVENT(Total, key(customer), customer, count, sum)
 inline constexpr topic<Order> orders{"shop.orders"};
 inline constexpr topic<Total> totals{"shop.totals"};
 inline constexpr topic<std::string> notes{"shop.notes"};
+inline constexpr timer<Order> reminder{"reminder"};
 
 /// What a hung test waits for; decides nothing.
 constexpr auto hang = 60s;
@@ -354,6 +363,26 @@ TEST_F(service_at_a_node, what_makes_no_sense_is_refused_at_the_start) {
   twice.on(orders, [](const Order&) {});
   twice.on(orders, [](const Order&) {});
   EXPECT_EQ(code_of(twice), errc::invalid_argument);
+  for (const int threads : {0, -1, 257}) {
+    service many(*at, "many", {.threads = threads});
+    many.on(orders, [](const Order&) {});
+    EXPECT_EQ(code_of(many), errc::invalid_argument) << threads;
+  }
+  service two_timers(*at, "two");
+  two_timers.on(orders, [](const Order&) {});
+  two_timers.on(reminder, [](const Order&) {});
+  two_timers.on(reminder, [](const Order&) {});
+  EXPECT_EQ(code_of(two_timers), errc::invalid_argument);
+  for (const auto* name : {"", "every night", "x."}) {
+    service interval(*at, "interval");
+    interval.on(orders, [](const Order&) {});
+    interval.every(name, 1h, [](context&) {});
+    EXPECT_EQ(code_of(interval), errc::invalid_name) << name;
+  }
+  service too_often(*at, "often");
+  too_often.on(orders, [](const Order&) {});
+  too_often.every("tick", 0us, [](context&) {});
+  EXPECT_EQ(code_of(too_often), errc::invalid_argument);
   auto counts = counting({.state_dir = directory.path() + "/mine"});
   ASSERT_TRUE(counts.start());
   EXPECT_EQ(code_of(counts), errc::invalid_argument) << "it runs";
@@ -364,6 +393,593 @@ TEST_F(service_at_a_node, what_makes_no_sense_is_refused_at_the_start) {
   const auto stopped = counts.read<std::string, Total>("totals", "ann");
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code(), errc::invalid_argument);
+}
+
+// --- timers
+
+/// Each order sets a reminder of its customer so much later; a negative number takes it back.
+service reminding(node& at, std::map<std::string, std::int64_t>& reminded, std::mutex& guard, microseconds after,
+                  service_options options = {}) {
+  options.backoff_first = options.backoff_most = 1us;
+  service made(at, "reminding", std::move(options));
+  made.on(orders, [after](const Order& order, context& with) {
+    if (order.n < 0)
+      with.cancel(reminder, order.customer);
+    else
+      with.set(reminder, order.customer, after, order);
+    with.publish(notes, "seen " + order.customer);
+  });
+  made.on(reminder, [&](const Order& order, context& with) {
+    const std::lock_guard held{guard};
+    reminded[order.customer] += order.n;
+    with.publish(notes, "remind " + order.customer);
+    auto count = with.state().table<std::string, int>("count");
+    count.put(order.customer, count.get(order.customer).value_or(0) + 1);
+  });
+  return made;
+}
+
+std::vector<std::string> texts_of(const std::vector<event>& events) {
+  std::vector<std::string> all;
+  for (const auto& one : events)
+    all.emplace_back(one.text());
+  return all;
+}
+
+TEST_F(service_at_a_node, a_timer_is_a_step_of_its_own) {
+  std::map<std::string, std::int64_t> reminded;
+  auto reminds = reminding(*at, reminded, mutex, 1us);
+  ASSERT_TRUE(reminds.start());
+  publish("ann", 7);
+  const auto said = first_of("shop.notes", 2);
+  EXPECT_EQ(texts_of(said), (std::vector<std::string>{"seen ann", "remind ann"}));
+  expect_each_origin_once(said);
+  EXPECT_EQ(*said[0].headers.find("weft-caused-by"), *said[1].headers.find("weft-caused-by"));
+  EXPECT_TRUE(said[1].headers.find("weft-origin")->starts_with("reminding reminder@"))
+      << *said[1].headers.find("weft-origin");
+  const auto count = reminds.read<std::string, int>("count", "ann");
+  ASSERT_TRUE(count && *count);
+  EXPECT_EQ(**count, 1);
+  EXPECT_EQ(reminds.health().handled, 2U);
+}
+
+TEST_F(service_at_a_node, a_timer_waits_through_restarts_and_comes_once) {
+  std::map<std::string, std::int64_t> reminded;
+  {
+    auto reminds = reminding(*at, reminded, mutex, 1h);
+    ASSERT_TRUE(reminds.start());
+    publish("ann", 1);
+    first_of("shop.notes", 1);
+  }
+  EXPECT_TRUE(reminded.empty()) << "an hour has not passed";
+  restart();
+  {
+    auto reminds = reminding(*at, reminded, mutex, 1us); // ann's is moved, bob's is taken back
+    ASSERT_TRUE(reminds.start());
+    publish("ann", 2);
+    first_of("shop.notes", 3);
+  }
+  EXPECT_EQ(reminded, (std::map<std::string, std::int64_t>{{"ann", 2}}));
+  restart();
+  auto reminds = reminding(*at, reminded, mutex, 1h);
+  ASSERT_TRUE(reminds.start());
+  publish("bob", 1);
+  publish("bob", -1);
+  EXPECT_EQ(texts_of(first_of("shop.notes", 5)),
+            (std::vector<std::string>{"seen ann", "seen ann", "remind ann", "seen bob", "seen bob"}));
+  EXPECT_EQ(reminded, (std::map<std::string, std::int64_t>{{"ann", 2}})) << "once";
+}
+
+TEST_F(service_at_a_node, what_was_due_while_it_did_not_run_comes_at_its_start) {
+  std::map<std::string, std::int64_t> reminded;
+  {
+    service stopping(*at, "reminding");
+    stopping.on(orders, [&](const Order& order, context& with) {
+      with.set(reminder, order.customer, 1us, order);
+      with.publish(notes, "seen " + order.customer);
+      stopping.stop(); // before it looks for what is due
+    });
+    stopping.on(reminder, [](const Order&) { FAIL(); });
+    ASSERT_TRUE(stopping.start());
+    publish("ann", 1);
+    ASSERT_TRUE(stopping.wait());
+  }
+  auto reminds = reminding(*at, reminded, mutex, 1h);
+  ASSERT_TRUE(reminds.start());
+  EXPECT_EQ(texts_of(first_of("shop.notes", 2)), (std::vector<std::string>{"seen ann", "remind ann"}));
+  EXPECT_EQ(reminded, (std::map<std::string, std::int64_t>{{"ann", 1}}));
+}
+
+TEST_F(service_at_a_node, a_timer_that_throws_is_called_again_and_told) {
+  std::atomic<int> calls = 0;
+  std::vector<std::string> told;
+  service_options options;
+  options.backoff_first = options.backoff_most = 1us;
+  options.on_hindered = [&](const error& why) {
+    const std::lock_guard held{mutex};
+    told.push_back(why.message());
+  };
+  service made(*at, "reminding", options);
+  made.on(orders, [](const Order& order, context& with) { with.set(reminder, order.customer, 1us, order); });
+  made.on(reminder, [&](const Order& order, context& with) {
+    with.publish(notes, order.customer);
+    if (++calls < 4) throw std::runtime_error("not yet");
+  });
+  ASSERT_TRUE(made.start());
+  publish("ann", 1);
+  first_of("shop.notes", 1);
+  made.stop();
+  EXPECT_EQ(calls, 4);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].find("the timer reminder of 'ann'"), std::string::npos) << told[0];
+  EXPECT_NE(told[0].find("not yet"), std::string::npos) << told[0];
+  EXPECT_EQ(made.health().failed, 3U);
+}
+
+TEST_F(service_at_a_node, a_timer_may_set_itself_again) {
+  service made(*at, "down");
+  made.on(orders, [](const Order& order, context& with) { with.set(reminder, order.customer, 0us, order); });
+  made.on(reminder, [](const Order& order, context& with) {
+    with.publish(notes, std::to_string(order.n));
+    if (order.n > 0) with.set_at(reminder, order.customer, wall_time{0}, {order.customer, order.n - 1});
+  });
+  ASSERT_TRUE(made.start());
+  publish("ann", 3);
+  const auto said = first_of("shop.notes", 4);
+  EXPECT_EQ(texts_of(said), (std::vector<std::string>{"3", "2", "1", "0"}));
+  expect_each_origin_once(said);
+}
+
+TEST_F(service_at_a_node, a_timer_without_a_handler_makes_its_event_fail) {
+  service_options options;
+  options.on_failing = failing_event::dead_letter;
+  options.deliveries_max = 1;
+  service made(*at, "reminding", options);
+  made.on(orders, [](const Order& order, context& with) { with.set(reminder, order.customer, 1us, order); });
+  ASSERT_TRUE(made.start());
+  publish("ann", 1);
+  const auto letters = first_of("_weft.dead-letters.reminding", 1);
+  EXPECT_NE(letters[0].headers.find("weft-cause")->find("no handler for the timer reminder"), std::string::npos)
+      << *letters[0].headers.find("weft-cause");
+}
+
+TEST_F(service_at_a_node, an_interval_comes_at_its_multiples) {
+  service made(*at, "ticking");
+  std::vector<wall_time> at_times;
+  made.on(orders, [](const Order&) {});
+  made.every("tick", 1s, [&](context& with) {
+    const std::lock_guard held{mutex};
+    at_times.push_back(with.what().time);
+    with.publish(notes, std::string(with.what().topic));
+  });
+  ASSERT_TRUE(made.start());
+  const auto said = first_of("shop.notes", 2);
+  made.stop();
+  EXPECT_EQ(said[0].text(), "tick");
+  EXPECT_FALSE(said[0].headers.find("weft-caused-by")) << "no event led to it";
+  EXPECT_NE(*said[0].headers.find("weft-origin"), *said[1].headers.find("weft-origin"));
+  ASSERT_GE(at_times.size(), 2U);
+  for (const auto& one : at_times)
+    EXPECT_EQ(one.us % 1'000'000, 0);
+  EXPECT_LT(at_times[0], at_times[1]);
+}
+
+TEST_F(service_at_a_node, timers_of_one_cause_differ_in_their_origins) {
+  service made(*at, "twice");
+  made.on(orders, [](const Order& order, context& with) {
+    for (const auto* key : {"one", "two"})
+      with.set_at(reminder, key, wall_time{1}, {order.customer, 1});
+  });
+  made.on(reminder, [](const Order& order, context& with) {
+    with.publish(notes, std::string(with.what().key_text()));
+    if (order.n > 0) with.set_at(reminder, with.what().key_text(), wall_time{9}, {order.customer, 0});
+  });
+  ASSERT_TRUE(made.start());
+  publish("ann", 1);
+  const auto said = first_of("shop.notes", 4);
+  EXPECT_EQ(texts_of(said), (std::vector<std::string>{"one", "two", "one", "two"}));
+  expect_each_origin_once(said);
+}
+
+TEST_F(service_at_a_node, many_that_are_due_at_once_leave_room_for_a_stop_and_for_events) {
+  constexpr int timers = 5000;
+  std::atomic<int> called = 0;
+  const auto make = [&](bool stops) {
+    auto made = std::make_unique<service>(*at, "many");
+    made->on(orders, [&](const Order& order, context& with) {
+      for (int n = 0; n < order.n; ++n)
+        with.set(reminder, std::to_string(n), 0us, order);
+      with.publish(notes, "event");
+    });
+    made->on(reminder, [&called, stops, self = made.get()](const Order&, context& with) {
+      ++called;
+      with.publish(notes, "timer");
+      if (stops) self->stop();
+    });
+    return made;
+  };
+  auto first = make(true);
+  ASSERT_TRUE(first->start());
+  publish("ann", timers);
+  ASSERT_TRUE(first->wait());
+  first.reset();
+  EXPECT_LT(called, 10) << "a stop in the first is one";
+  publish("bob", 0);
+  auto second = make(false);
+  ASSERT_TRUE(second->start());
+  const auto said = texts_of(first_of("shop.notes", timers + 2));
+  EXPECT_EQ(std::ranges::count(said, "timer"), timers);
+  EXPECT_EQ(called, timers);
+  const auto events = std::ranges::find(said.begin() + 1, said.end(), "event");
+  EXPECT_LT(events - said.begin(), timers / 2) << "timers kept the event of bob waiting";
+}
+
+TEST_F(service_at_a_node, a_timer_for_never_costs_nothing) {
+  service made(*at, "patient");
+  made.on(orders, [](const Order& order, context& with) {
+    with.set(reminder, "ever", microseconds::max(), order);
+    with.set_at(reminder, "never", wall_time{std::numeric_limits<std::int64_t>::max()}, order);
+    with.publish(notes, order.customer);
+  });
+  made.on(reminder, [](const Order&) { FAIL(); });
+  ASSERT_TRUE(made.start());
+  publish("ann", 1);
+  first_of("shop.notes", 1);
+  const auto before = std::clock();
+  publish("bob", 1);
+  first_of("shop.notes", 2);
+  made.stop();
+  EXPECT_LT(std::clock() - before, 5 * CLOCKS_PER_SEC);
+  EXPECT_EQ(made.health().handled, 2U);
+}
+
+TEST_F(service_at_a_node, timers_of_a_program_that_was_changed_wait_and_its_intervals_end) {
+  std::vector<std::string> told;
+  {
+    service old(*at, "changed");
+    old.on(orders, [&](const Order& order, context& with) {
+      with.set(reminder, order.customer, 0us, order);
+      old.stop();
+    });
+    old.on(reminder, [](const Order&) {});
+    old.every("report", 1s, [](context&) {});
+    ASSERT_TRUE(old.start());
+    publish("ann", 1);
+    ASSERT_TRUE(old.wait());
+  }
+  {
+    service_options options;
+    options.on_hindered = [&](const error& why) {
+      const std::lock_guard held{mutex};
+      told.push_back(why.message());
+    };
+    service without(*at, "changed", options);
+    without.on(orders, [](const Order& order, context& with) { with.publish(notes, order.customer); });
+    ASSERT_TRUE(without.start());
+    for (bool is_told = false; !is_told; std::this_thread::yield()) {
+      const std::lock_guard held{mutex};
+      is_told = !told.empty();
+    }
+    EXPECT_EQ(without.health().failed, 0U);
+  }
+  EXPECT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].find("the timer reminder of 'ann' is due"), std::string::npos) << told[0];
+  service with_one(*at, "changed");
+  with_one.on(orders, [](const Order&) {});
+  with_one.on(reminder, [](const Order& order, context& with) { with.publish(notes, "remind " + order.customer); });
+  ASSERT_TRUE(with_one.start());
+  EXPECT_EQ(texts_of(first_of("shop.notes", 1)), std::vector<std::string>{"remind ann"});
+}
+
+// --- several handlers at once
+
+TEST_F(service_at_a_node, what_has_no_handler_does_not_pass_over_what_is_at_work) {
+  constexpr int events = 600;
+  std::atomic<bool> may_return = false;
+  service_options options;
+  options.pattern = "shop.>";
+  options.threads = 2;
+  options.on_stopped = [this](const error& why) { told_why(why); };
+  service made(*at, "some", options);
+  made.on(orders, [&](const Order& order, context& with) {
+    if (order.n == 0) may_return.wait(false);
+    with.publish(notes, order.customer);
+  });
+  auto publisher = at->publisher(orders);
+  auto others = at->publisher(topic<Total>{"shop.others"});
+  ASSERT_TRUE(publisher && others);
+  const auto customer = [](int n) { return "customer-" + std::to_string(n); };
+  for (int n = 0; n < events; ++n) // one waits, the other thread has the rest
+    ASSERT_TRUE(publisher->publish({customer(n), n}).get());
+  for (int n = 0; n < 2000; ++n) // in all slots, behind the one that waits
+    static_cast<void>(others->publish({customer(n)}));
+  ASSERT_TRUE(others->flush(hang));
+  ASSERT_TRUE(made.start());
+  first_of("shop.notes", events - 1);
+  publish("last", 1);
+  first_of("shop.notes", events);
+  may_return = true;
+  may_return.notify_all();
+  const auto said = texts_of(first_of("shop.notes", events + 1));
+  EXPECT_NE(std::ranges::find(said, customer(0)), said.end());
+  EXPECT_EQ(stopped_why, "");
+}
+
+TEST_F(service_at_a_node, handlers_of_several_keys_run_at_the_same_time) {
+  constexpr int at_once = 4;
+  std::atomic<int> inside = 0;
+  service_options options;
+  options.threads = at_once;
+  service made(*at, "waiting", options);
+  made.on(orders, [&](const Order& order, context& with) {
+    ++inside;
+    for (auto now = inside.load(); now < at_once; now = inside.load()) // all of them are here before one goes on
+      inside.wait(now);
+    inside.notify_all();
+    with.publish(notes, order.customer);
+  });
+  ASSERT_TRUE(made.start());
+  for (int n = 0; n < at_once; ++n)
+    publish("customer-" + std::to_string(n), n);
+  EXPECT_EQ(first_of("shop.notes", at_once).size(), static_cast<std::size_t>(at_once));
+}
+
+TEST_F(service_at_a_node, handlers_at_the_same_time_leave_what_one_after_the_other_would) {
+  constexpr int events = 2000;
+  service_options options;
+  options.threads = 8;
+  auto made = counting(std::move(options));
+  std::map<std::string, std::int64_t> expected;
+  // All of them change one row, and each its customer's.
+  service adding(*at, "adding", {.threads = 8});
+  adding.on(orders, [](const Order& order, context& with) {
+    auto sums = with.state().table<std::string, std::int64_t>("sums");
+    sums.put("all", sums.get("all").value_or(0) + order.n);
+    sums.put(order.customer, sums.get(order.customer).value_or(0) + order.n);
+    with.publish(totals, {order.customer, *sums.get("all"), *sums.get(order.customer)});
+  });
+  auto publisher = at->publisher(orders);
+  ASSERT_TRUE(publisher);
+  for (int n = 0; n < events; ++n) {
+    const auto customer = "customer-" + std::to_string(n % 100);
+    static_cast<void>(publisher->publish({customer, n}));
+    expected[customer] += n;
+    expected["all"] += n;
+  }
+  ASSERT_TRUE(publisher->flush(hang));
+  ASSERT_TRUE(made.start());
+  first_of("shop.totals", events);
+  made.stop();
+  ASSERT_TRUE(adding.start());
+  const auto outputs = first_of("shop.totals", 2 * events);
+  std::map<std::string, std::int64_t> found;
+  ASSERT_TRUE((adding.read_all<std::string, std::int64_t>(
+      "sums", [&](const std::string& key, std::int64_t sum) { found[key] = sum; })));
+  EXPECT_EQ(found, expected);
+  // The outputs are in the order of their effects: the sum over all never goes back.
+  std::map<std::string, std::int64_t> last;
+  std::int64_t all = 0;
+  for (auto one = outputs.begin() + events; one != outputs.end(); ++one) {
+    const auto total = one->as<Total>();
+    ASSERT_TRUE(total);
+    EXPECT_GE(total->count, all);
+    all = total->count;
+    EXPECT_GE(total->sum, last[total->customer]) << "the order of a key";
+    last[total->customer] = total->sum;
+  }
+  expect_each_origin_once({outputs.begin() + events, outputs.end()});
+}
+
+TEST_F(service_at_a_node, what_is_at_work_when_it_stops_is_finished) {
+  std::atomic<bool> inside = false;
+  std::atomic<bool> may_return = false;
+  service made(*at, "slow", {.threads = 2});
+  made.on(orders, [&](const Order& order, context& with) {
+    inside = true;
+    inside.notify_all();
+    may_return.wait(false);
+    with.publish(notes, order.customer);
+  });
+  ASSERT_TRUE(made.start());
+  publish("ann", 1);
+  inside.wait(false);
+  std::thread stopping([&] { made.stop(); });
+  may_return = true;
+  may_return.notify_all();
+  stopping.join();
+  EXPECT_EQ(texts_of(first_of("shop.notes", 1)), std::vector<std::string>{"ann"});
+}
+
+TEST_F(service_at_a_node, what_failed_while_others_of_its_slot_were_handled_comes_again) {
+  constexpr int events = 1000; // on 1,024 slots
+  std::atomic<bool> fails = true;
+  const auto make = [&] {
+    service_options options;
+    options.threads = 4;
+    options.on_stopped = [this](const error& why) { told_why(why); };
+    service made(*at, "halting", options);
+    made.on(orders, [&](const Order& order, context& with) {
+      if (fails && order.n % 2 == 0) {
+        for (int i = 0; i < 50; ++i) // others overtake it
+          std::this_thread::yield();
+        throw std::runtime_error("not yet");
+      }
+      with.publish(notes, order.customer);
+    });
+    return made;
+  };
+  auto publisher = at->publisher(orders);
+  ASSERT_TRUE(publisher);
+  for (int n = 0; n < events; ++n)
+    static_cast<void>(publisher->publish({"customer-" + std::to_string(n), n}));
+  ASSERT_TRUE(publisher->flush(hang));
+  {
+    auto made = make();
+    ASSERT_TRUE(made.start());
+    first_of("shop.notes", events / 2);
+    while (made.health().failed < events / 2)
+      std::this_thread::yield();
+  }
+  fails = false;
+  auto made = make();
+  ASSERT_TRUE(made.start());
+  const auto said = texts_of(first_of("shop.notes", events));
+  EXPECT_EQ(std::set<std::string>(said.begin(), said.end()).size(), static_cast<std::size_t>(events));
+  EXPECT_EQ(stopped_why, "");
+}
+
+TEST_F(service_at_a_node, a_handler_on_a_thread_of_its_own_may_stop_it) {
+  service made(*at, "once", {.threads = 2});
+  made.on(orders, [&](const Order& order, context& with) {
+    with.publish(notes, order.customer);
+    made.stop();
+  });
+  publish("ann", 1);
+  ASSERT_TRUE(made.start());
+  ASSERT_TRUE(made.wait());
+  EXPECT_EQ(texts_of(first_of("shop.notes", 1)), std::vector<std::string>{"ann"});
+}
+
+TEST_F(service_at_a_node, a_handler_or_on_stopped_may_destroy_it) {
+  for (const int threads : {1, 4})
+    for (const auto restart_after : {microseconds{0}, microseconds{1h}}) {
+      std::optional<service> made;
+      std::atomic<bool> gone = false;
+      const auto destroy = [&] {
+        made.reset();
+        gone = true;
+        gone.notify_all();
+      };
+      service_options options;
+      options.threads = threads;
+      options.restart_after = restart_after;
+      made.emplace(*at, "once-" + std::to_string(threads) + "-" + std::to_string(restart_after.count()), options);
+      made->on(orders, [&](const Order&) { destroy(); });
+      publish("ann", 1);
+      ASSERT_TRUE(made->start());
+      gone.wait(false);
+    }
+  auto first = counting();
+  ASSERT_TRUE(first.start());
+  first_of("shop.totals", 4);
+  first.stop();
+  for (const auto restart_after : {microseconds{0}, microseconds{1h}}) {
+    std::optional<service> made;
+    std::atomic<bool> gone = false;
+    service_options options;
+    options.state_dir = directory.path() + "/elsewhere-" + std::to_string(restart_after.count());
+    options.restart_after = restart_after;
+    options.on_stopped = [&](const error&) {
+      made.reset();
+      gone = true;
+      gone.notify_all();
+    };
+    made.emplace(*at, "counting", options);
+    made->on(orders, [](const Order&) {});
+    publish("ann", 1);
+    ASSERT_TRUE(made->start());
+    gone.wait(false);
+  }
+}
+
+// --- its health, and what begins it again
+
+TEST_F(service_at_a_node, that_its_node_is_closed_is_a_stop) {
+  service made(*at, "lasting", {.restart_after = 1us});
+  made.on(orders, [](const Order& order, context& with) { with.publish(notes, order.customer); });
+  ASSERT_TRUE(made.start());
+  publish("ann", 1);
+  first_of("shop.notes", 1);
+  std::thread waiting([&] { EXPECT_TRUE(made.wait()); });
+  at.reset();
+  waiting.join();
+  EXPECT_EQ(made.health().now, service_health::condition::stopped);
+}
+
+TEST_F(service_at_a_node, it_is_started_again_when_its_options_say_so) {
+  auto first = counting();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  first.stop();
+  std::atomic<int> ended = 0;
+  service_options options;
+  options.state_dir = directory.path() + "/elsewhere"; // the group knows another
+  options.restart_after = options.backoff_first = options.backoff_most = 1us;
+  options.on_stopped = [&](const error&) {
+    ++ended;
+    ended.notify_all();
+  };
+  service other(*at, "counting", options);
+  other.on(orders, [](const Order& order, context& with) { with.publish(notes, order.customer); });
+  ASSERT_TRUE(other.start());
+  for (auto now = ended.load(); now < 3; now = ended.load())
+    ended.wait(now);
+  const auto deleted = at->query("groups.delete", R"({"name": "counting", "force": true})");
+  ASSERT_TRUE(deleted) << deleted.error().message();
+  EXPECT_EQ(texts_of(first_of("shop.notes", 1)), std::vector<std::string>{"ann"});
+  EXPECT_EQ(other.health().now, service_health::condition::running);
+  std::thread waiting([&] { EXPECT_TRUE(other.wait()); });
+  other.stop();
+  waiting.join();
+  EXPECT_EQ(other.health().now, service_health::condition::stopped);
+  EXPECT_EQ(other.health().handled, 1U);
+  ASSERT_TRUE(other.wait());
+}
+
+TEST_F(service_at_a_node, that_it_could_not_be_started_again_is_told) {
+  auto first = counting();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  first.stop();
+  const auto elsewhere = directory.path() + "/elsewhere";
+  std::vector<std::pair<errc, service_health::condition>> told;
+  std::atomic<bool> done = false;
+  std::optional<service> other;
+  service_options options;
+  options.state_dir = elsewhere;
+  options.restart_after = options.backoff_first = options.backoff_most = 1us;
+  options.on_stopped = [&](const error& why) {
+    told.emplace_back(why.code(), other->health().now);
+    if (told.size() == 1) { // its next start finds a file where its directory was
+      std::filesystem::remove_all(elsewhere);
+      std::ofstream(elsewhere) << "a file";
+      return;
+    }
+    other->stop();
+    done = true;
+    done.notify_all();
+  };
+  other.emplace(*at, "counting", options);
+  other->on(orders, [](const Order&) {});
+  ASSERT_TRUE(other->start());
+  done.wait(false);
+  other.reset();
+  EXPECT_EQ(told, (std::vector<std::pair<errc, service_health::condition>>{
+                      {errc::denied, service_health::condition::restarting},
+                      {errc::io_error, service_health::condition::restarting}}));
+}
+
+TEST_F(service_at_a_node, its_health_says_why_it_ended) {
+  auto first = counting();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  first.stop();
+  service_options elsewhere;
+  elsewhere.state_dir = directory.path() + "/elsewhere";
+  auto other = counting(std::move(elsewhere));
+  EXPECT_EQ(other.health().now, service_health::condition::stopped);
+  ASSERT_TRUE(other.start());
+  ASSERT_FALSE(other.wait());
+  other.stop();
+  auto again = counting({.state_dir = directory.path() + "/elsewhere", .restart_after = 1h});
+  ASSERT_TRUE(again.start());
+  for (auto now = again.health(); now.now != service_health::condition::restarting; now = again.health())
+    std::this_thread::yield();
+  ASSERT_TRUE(again.health().why);
+  EXPECT_EQ(again.health().why->code(), errc::denied) << again.health().why->message();
 }
 
 TEST_F(service_at_a_node, damaged_state_is_told) {

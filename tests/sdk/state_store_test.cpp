@@ -32,8 +32,9 @@ TEST_F(storing, a_step_is_there_after_a_restart) {
   store->handled().add({log, {epoch{1}, seq{4}}, slot{9}, 0}, {});
   ASSERT_TRUE(store->commit({{{{"t", "a"}, "1"}, {{"t", "b"}, "2"}},
                              {{store->next_batch(), bytes("one")}, {store->next_batch(), bytes("two")}},
-                             {{"x", {producer_id{5}, 20, wall_time{30}}}}}));
-  ASSERT_TRUE(store->commit({{{{"t", "b"}, std::nullopt}}, {}, {}}));
+                             {{"x", {producer_id{5}, 20, wall_time{30}}}},
+                             {}}));
+  ASSERT_TRUE(store->commit({{{{"t", "b"}, std::nullopt}}, {}, {}, {}}));
   ASSERT_TRUE(store->forget({1}));
   store.reset();
   store = open();
@@ -57,11 +58,39 @@ TEST_F(storing, a_step_is_there_after_a_restart) {
   EXPECT_FALSE(*store->producer_of("y"));
 }
 
+TEST_F(storing, a_state_from_before_there_were_timers_is_taken) {
+  auto store = open();
+  ASSERT_TRUE(store->commit({{{{"t", "a"}, "1"}}, {}, {}, {}}));
+  store.reset();
+  {
+    auto db = catalog::database::open(directory.path() + "/s/state.db");
+    ASSERT_TRUE(db);
+    auto change = (*db)->begin(catalog::durability::synced);
+    ASSERT_TRUE(change);
+    ASSERT_TRUE((*db)->run("DROP TABLE timers"));
+    ASSERT_TRUE((*db)->run("PRAGMA user_version = 65537")); // 1, in both halves
+    ASSERT_TRUE(change->commit());
+  }
+  store = open();
+  ASSERT_TRUE(store);
+  EXPECT_EQ(value_of(*store, "a"), "1");
+  ASSERT_TRUE(store->commit({{}, {}, {}, {{{"t", "k"}, timer_row{wall_time{5}, 2, "a/1-0/7", "o", bytes("x")}}}}));
+  store.reset();
+  store = open();
+  const auto kept = store->timer({"t", "k"});
+  ASSERT_TRUE(kept && *kept);
+  EXPECT_EQ((*kept)->due, wall_time{5});
+  EXPECT_EQ((*kept)->tries, 2U);
+  EXPECT_EQ((*kept)->cause, "a/1-0/7");
+  EXPECT_EQ((*kept)->origin, "o");
+  EXPECT_EQ(as_text((*kept)->event.view()), "x");
+}
+
 TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_for_the_first) {
   auto store = open();
   const node_id first{{1}}, second{{2}};
   ASSERT_TRUE(store->publish_at(first));
-  ASSERT_TRUE(store->commit({{}, {{store->next_batch(), bytes("one")}}, {{"x", {producer_id{5}, 20, {}}}}}));
+  ASSERT_TRUE(store->commit({{}, {{store->next_batch(), bytes("one")}}, {{"x", {producer_id{5}, 20, {}}}}, {}}));
   ASSERT_TRUE(store->publish_at(first));
   const auto moved = store->publish_at(second);
   ASSERT_FALSE(moved);
@@ -70,7 +99,7 @@ TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_f
   ASSERT_TRUE(store->forget({1}));
   ASSERT_TRUE(store->publish_at(second));
   EXPECT_FALSE(*store->producer_of("x"));
-  ASSERT_TRUE(store->commit({{}, {}, {{"x", {producer_id{6}, 20, {}}}}}));
+  ASSERT_TRUE(store->commit({{}, {}, {{"x", {producer_id{6}, 20, {}}}}, {}}));
   ASSERT_TRUE(store->publish_at(second));
   EXPECT_FALSE(*store->producer_of("x")) << "each life has its own";
   store.reset();

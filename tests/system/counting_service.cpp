@@ -1,8 +1,11 @@
 // tests/system/counting_service.cpp: a service at a local node that counts and adds up `n` per key of `shop.in`, and
-// publishes both to `shop.out`. Usage: counting_service DATA_DIR STATE_DIR. Prints `ready`, then a line every 500
-// events. SIGTERM stops it.
+// publishes both to `shop.out`. An input whose `n` ends with 0 is counted once more 20 ms later, into `shop.late`.
+// Usage: counting_service DATA_DIR STATE_DIR [THREADS]. Prints `ready`, then a line every 500 calls of its handlers.
+// SIGTERM stops it.
+#include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <weft/weft.hpp>
 
 namespace {
@@ -19,12 +22,22 @@ struct Total {
 WEFT_EVENT(Total, key(k), k, count, sum)
 
 constexpr weft::topic<Input> inputs{"shop.in"};
-constexpr weft::topic<Total> totals{"shop.out"};
+constexpr weft::topic<Total> totals{"shop.out"}, late_totals{"shop.late"};
+constexpr weft::timer<Input> late{"late"};
+
+void count(const Input& input, weft::context& with, const char* table, const weft::topic<Total>& to) {
+  auto kept = with.state().table<std::string, Total>(table);
+  auto now = kept.get(input.k).value_or(Total{input.k});
+  ++now.count;
+  now.sum += input.n;
+  kept.put(input.k, now);
+  with.publish(to, now);
+}
 
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 3 && argc != 4) return 2;
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
@@ -32,21 +45,21 @@ int main(int argc, char** argv) {
 
   auto home = weft::client::connect({.data_dir = argv[1], .program = "counting"});
   if (!home) return weft::report(home.error());
-  weft::service counting{*home, "counting", {.state_dir = argv[2], .on_stopped = [](const weft::error& why) {
-                                               std::_Exit(weft::report(why));
-                                             }}};
-  counting.on(inputs, [handled = 0](const Input& input, weft::context& with) mutable {
-    auto kept = with.state().table<std::string, Total>("totals");
-    auto now = kept.get(input.k).value_or(Total{input.k});
-    ++now.count;
-    now.sum += input.n;
-    kept.put(input.k, now);
-    with.publish(totals, now);
-    if (++handled % 500 == 0) {
-      std::printf("%d\n", handled);
+  weft::service counting{*home,
+                         "counting",
+                         {.state_dir = argv[2],
+                          .threads = argc == 4 ? std::atoi(argv[3]) : 1,
+                          .on_stopped = [](const weft::error& why) { std::_Exit(weft::report(why)); }}};
+  std::atomic<int> calls = 0;
+  counting.on(inputs, [&calls](const Input& input, weft::context& with) {
+    count(input, with, "totals", totals);
+    if (input.n % 10 == 0) with.set(late, to_string(with.what().position()), std::chrono::milliseconds(20), input);
+    if (const int now = ++calls; now % 500 == 0) {
+      std::printf("%d\n", now);
       std::fflush(stdout);
     }
   });
+  counting.on(late, [](const Input& input, weft::context& with) { count(input, with, "late", late_totals); });
   if (const auto started = counting.start(); !started) return weft::report(started.error());
   std::printf("ready\n");
   std::fflush(stdout);

@@ -14,8 +14,8 @@ KEYS, EVENTS, KILLS = 500, 40_000, 20
 
 
 class CountingTest(WeftTest):
-    def counting(self, node):
-        service = self.process(node.data, self.directory / "state", program=COUNTING)
+    def counting(self, node, threads=1):
+        service = self.process(node.data, self.directory / "state", threads, program=COUNTING)
         self.assertEqual(service.line(), "ready", service.stderr())
         return service
 
@@ -40,7 +40,7 @@ class CountingTest(WeftTest):
         pids, unsent = [], 0
         for kill in range(KILLS):
             self.publish_inputs(node)
-            service = self.counting(node)
+            service = self.counting(node, threads=1 + 3 * (kill % 2))
             pids.append(service.popen.pid)
             for _ in range(self.drawn.randrange(4)):  # lines of 500 events
                 service.line()
@@ -54,26 +54,33 @@ class CountingTest(WeftTest):
         service = self.counting(node)
         outputs = self.events(node, "shop.out", "--from", "beginning", "--count", EVENTS)
         self.eventually(lambda: self.lag(node) == 0, "all inputs are finished")
+        due = self.wanted.execute("SELECT count(*) FROM inputs WHERE n % 10 = 0").fetchone()[0]
+        late = self.events(node, "shop.late", "--from", "beginning", "--count", due)
         service.signal(signal.SIGTERM)
         self.assertEqual(service.wait(), 0, service.stderr())
-        print(f"pids {pids}: {KILLS} kills, {unsent} of them with events unsent, {EVENTS} inputs, {len(outputs)} outputs")
+        print(f"pids {pids}: {KILLS} kills, {unsent} of them with events unsent, {EVENTS} inputs, {len(outputs)} outputs, {due} timers")
 
-        wanted = {k: (count, total) for k, count, total in self.wanted.execute("SELECT k, count(*), sum(n) FROM inputs GROUP BY k")}
         state = sqlite3.connect(self.directory / "state/state.db")
         self.addCleanup(state.close)
-        kept = {key.decode(): json.loads(value) for key, value in state.execute("SELECT key, value FROM state WHERE tab = 'totals'")}
-        self.assertEqual({k: (total["count"], total["sum"]) for k, total in kept.items()}, wanted)
+        for table, of in (("totals", ""), ("late", "WHERE n % 10 = 0")):
+            wanted = {k: (count, total) for k, count, total in self.wanted.execute(f"SELECT k, count(*), sum(n) FROM inputs {of} GROUP BY k")}
+            kept = {key.decode(): json.loads(value) for key, value in state.execute("SELECT key, value FROM state WHERE tab = ?", (table,))}
+            self.assertEqual({k: (total["count"], total["sum"]) for k, total in kept.items()}, wanted, table)
+        self.assertEqual(state.execute("SELECT count(*) FROM timers").fetchone(), (0,))
         self.assertEqual(state.execute("SELECT count(*) FROM outbox").fetchone(), (0,))
 
         inputs = self.events(node, "shop.in", "--from", "beginning", "--count", EVENTS)
         self.assertEqual(sorted(output["headers"]["weft-caused-by"] for output in outputs), sorted(map(position, inputs)))
         self.assertEqual({output["headers"]["weft-origin"] for output in outputs}, {"counting 0"})
-        counts = {}
-        for output in outputs:  # of each key in order, each once
-            value = output["value"]
-            self.assertEqual(value["count"], counts.get(value["k"], 0) + 1, value)
-            counts[value["k"]] = value["count"]
-        self.assertEqual(self.events(node, "shop.out", "--from", "beginning", "--idle", "1")[EVENTS:], [], "nothing more")
+        self.assertEqual(sorted(output["headers"]["weft-caused-by"] for output in late),
+                         sorted(position(one) for one in inputs if one["value"]["n"] % 10 == 0))
+        for topic, all_of in (("shop.out", outputs), ("shop.late", late)):
+            counts = {}
+            for output in all_of:  # of each key in order, each once
+                value = output["value"]
+                self.assertEqual(value["count"], counts.get(value["k"], 0) + 1, value)
+                counts[value["k"]] = value["count"]
+            self.assertEqual(self.events(node, topic, "--from", "beginning", "--idle", "1")[len(all_of):], [], "nothing more")
 
     def lag(self, node):
         return sum(row["events"] for row in self.weft_json("lag", "--json", "--data", node.data)["lag"] if row["name"] == "counting")

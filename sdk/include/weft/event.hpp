@@ -62,6 +62,7 @@ struct event_info {
 
 namespace detail {
 class run_reader;
+class timer_reader;
 } // namespace detail
 
 /// An event with its value. Copies share the bytes, and keep the batch that they came in (at most 1.25 MiB, unpacked).
@@ -79,6 +80,7 @@ public:
 
 private:
   friend class detail::run_reader;
+  friend class detail::timer_reader;
   byte_view value_;
   std::shared_ptr<const void> keep_;
 };

@@ -7,10 +7,14 @@
 #include "weft/event.hpp"
 #include "weft/participant.hpp"
 #include "weft/state.hpp"
+#include "weft/timer.hpp"
 #include "weft/topic.hpp"
 
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +30,10 @@ class service_core;
 class handling : public state_access {
 public:
   virtual void publish(std::string_view topic, const encoded_event& what) = 0;
+  /// It is due at what.time.
+  virtual void set_timer(std::string_view name, const encoded_event& what) = 0;
+  virtual void cancel_timer(std::string_view name, std::string_view key) = 0;
+  [[nodiscard]] virtual wall_time now() const noexcept = 0;
 
 protected:
   ~handling() = default;
@@ -40,15 +48,39 @@ public:
   context(const context&) = delete;
   context& operator=(const context&) = delete;
 
+  /// The event. Of a timer: its name as the topic, its key and value, as its time when it was due, as its position that
+  /// of the event that led to it.
   [[nodiscard]] const event& what() const noexcept { return what_; }
   [[nodiscard]] weft::state state() const noexcept { return weft::state{in_}; }
   /// Publishes an event with the step, and not if the handler throws. Its headers say where it comes from:
-  /// `weft-caused-by` is the position of the event that is handled, `weft-origin` the service and how many were
-  /// published for that before; a `traceparent` goes on. What can't be published makes the event that is handled fail.
-  /// `options.level` is the service's for all.
+  /// `weft-caused-by` is the position of the event that is handled, or that led to the timer; `weft-origin` the
+  /// service, which timer, if it is one, and how many were published for that before; a `traceparent` goes on. What
+  /// can't be published makes the event that is handled fail. `options.level` is the service's for all.
   template <encodable T>
   void publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) const {
     publish_to(to.name(), value, options);
+  }
+
+  /// Calls the service's handler of this timer with `value` when so much time has passed; with the step, and not if the
+  /// handler throws. It is on disk with the step, and waits through restarts: what was due meanwhile comes at the
+  /// start.
+  /// @param key  which one of these timers, at most 4 KiB: one that was set before is moved
+  template <encodable T>
+  void set(const timer<T>& which, std::string_view key, microseconds after,
+           const std::type_identity_t<T>& value) const {
+    const wall_time now = in_.now(), never{std::numeric_limits<std::int64_t>::max()};
+    set_at(which, key, after < never - now ? now + after : never, value);
+  }
+  template <encodable T>
+  void set_at(const timer<T>& which, std::string_view key, wall_time at, const std::type_identity_t<T>& value) const {
+    const auto set = detail::with_encoded(value, {.key = std::string(key), .time = at},
+                                          [&](const encoded_event& e) { return in_.set_timer(which.name(), e), true; });
+    if (!set) in_.refuse(set.error().within("timer " + std::string(which.name())));
+  }
+  /// It will not come, if it has not begun.
+  template <encodable T>
+  void cancel(const timer<T>& which, std::string_view key) const {
+    in_.cancel_timer(which.name(), key);
   }
 
 private:
@@ -77,14 +109,39 @@ struct service_options {
   microseconds backoff_first{1'000'000};           ///< before it is tried again; twice as long each time
   microseconds backoff_most{60'000'000};           ///< but no longer than this
   std::optional<ack_level> level{};                ///< of what it publishes; not set: the topics'
+  /// How many handlers may run at once, of a key one; 1 to 256. For handlers that wait for something, or take long.
+  /// Their effects are as if they had run one after the other: one is called again when what it had read was changed
+  /// meanwhile. Such a call may have read two values that were not there together. A handler object is called from
+  /// several threads.
+  int threads = 1;
+  /// It is started again when it ended by itself, so much later; twice as long each time until it takes a step, but
+  /// no longer than backoff_most. Zero: it stays ended.
+  microseconds restart_after{0};
   /// A range can't be had. Without this handler a gap stops the service.
   std::function<void(const gap&)> on_gap{};
-  /// Its disk or its node does not take a step at the moment: it is tried again, each second. Told once until one is
-  /// taken, on a thread of Weft, which it must not block. Without this handler it is printed on stderr.
+  /// Its disk or its node does not take a step at the moment, which is tried again each second: told once until one is
+  /// taken. Or a timer's handler threw, which is called again as events are, but without end: told the first time. On
+  /// a thread of Weft, which it must not block. Without this handler it is printed on stderr.
   std::function<void(const error&)> on_hindered{};
-  /// It can't go on. Without this handler that is printed on stderr.
+  /// It ended by itself, or could not be started again, and why. Without this handler that is printed on stderr.
   std::function<void(const error&)> on_stopped{};
 };
+
+/// How a service is, for whoever watches the process. Of on_stopped: stopped, or restarting, and why.
+struct service_health {
+  enum class condition : std::uint8_t {
+    stopped,    ///< not started, stopped, or ended by itself: then `why`
+    running,    ///< it takes events
+    hindered,   ///< it has not taken a step since `why`, and tries again
+    restarting, ///< it ended by itself, by `why`, and will be started again
+  };
+  condition now = condition::stopped;
+  std::optional<error> why{};
+  std::uint64_t handled = 0;   ///< events and timers, by this object
+  std::uint64_t failed = 0;    ///< calls of handlers that threw, or whose event could not be decoded
+  std::size_t unpublished = 0; ///< batches of its steps that its node has not acknowledged
+};
+[[nodiscard]] WEFT_API std::string_view to_string(service_health::condition how) noexcept;
 
 /// Handles each event once, as far as anybody can tell: what a handler changes in the state, where the service is, and
 /// what the handler publishes become one step, which is on disk whole or not at all. What was published is in the log
@@ -103,7 +160,7 @@ struct service_options {
 ///     if (const auto started = stock.start(); !started) return weft::report(started.error());
 ///
 /// Not covered: what a handler does outside of state and publish(), as a mail that it sends. That may happen twice.
-/// @thread start() and stop() from one thread at a time; read() and the like from any
+/// @thread start() and stop() from one thread at a time; read(), health() and the like from any
 class WEFT_API service {
 public:
   /// @param in  the node or client, which outlives it
@@ -112,20 +169,34 @@ public:
   service& operator=(service&&) noexcept;
   ~service(); ///< stop()
 
-  /// What it does with events of a topic and type: `handler(const T&, context&)` or `handler(const T&)`; one at a time,
-  /// on the service's thread. That it throws says that the event has to be tried again. A topic's events whose type has
-  /// no handler are for the only one of the topic, or else count as handled.
+  /// What it does with events of a topic and type: `handler(const T&, context&)` or `handler(const T&)`; one at a time
+  /// on the service's thread, or as `threads` says. That it throws says that the event has to be tried again. A topic's
+  /// events whose type has no handler are for the only one of the topic, or else count as handled.
   /// @pre it was not started
   template <class T, class Handler>
     requires std::invocable<Handler&, const T&, context&> || std::invocable<Handler&, const T&>
   void on(const topic<T>& from, Handler handler) {
-    handle(from.name(), codec<T>::type_name(), [handler = std::move(handler)](context& with) mutable -> result<void> {
-      const auto value = with.what().template as<T>();
-      if (!value) return fail(value.error());
-      if constexpr (std::invocable<Handler&, const T&, context&>)
-        handler(*value, with);
-      else
-        handler(*value);
+    handle(from.name(), codec<T>::type_name(), typed<T>(std::move(handler)));
+  }
+
+  /// What it does when a timer is due: `handler(const T&, context&)` or `handler(const T&)`. That it throws says that
+  /// it has to be called again, after the backoff of events.
+  /// @pre it was not started
+  template <class T, class Handler>
+    requires std::invocable<Handler&, const T&, context&> || std::invocable<Handler&, const T&>
+  void on(const timer<T>& due, Handler handler) {
+    handle_timer(due.name(), typed<T>(std::move(handler)));
+  }
+  /// Calls `handler(context&)` at the multiples of the interval since 1970 (UTC), as steps. Multiples that went by
+  /// while the service did not run, or was at an earlier one, are one call. `context::what().time` is the multiple.
+  /// @param name      as a topic's
+  /// @param interval  at least a second
+  /// @pre it was not started
+  template <class Handler>
+    requires std::invocable<Handler&, context&>
+  void every(std::string_view name, microseconds interval, Handler handler) {
+    handle_each(name, interval, [handler = std::move(handler)](context& with) mutable -> result<void> {
+      handler(with);
       return {};
     });
   }
@@ -152,15 +223,18 @@ public:
   /// Opens the state, publishes what a life before left, and begins. One that ended by itself may be started again.
   /// @error errc::locked            another process has this state
   /// @error errc::corrupt, errc::version_newer, errc::io_error, errc::disk_full  the state
-  /// @error errc::invalid_argument  no handler, several topics and no pattern, or a topic that the pattern leaves out
-  /// @error errc::invalid_name      its name
+  /// @error errc::invalid_argument  no handler, or two for one thing; several topics and no pattern, or a topic that
+  /// the
+  ///                                pattern leaves out; an option or an interval outside its domain
+  /// @error errc::invalid_name      its name, or an interval's
   [[nodiscard]] result<void> start();
   /// Finishes the step, waits at most 5 s until its events are acknowledged (else the next start sends them again), and
   /// leaves the group.
   /// Called by a handler it does not wait: the service ends when that returns.
   void stop();
-  /// Waits until it was stopped or can't go on. @error why it can't go on
+  /// Waits until it was stopped or ended by itself for good. @error why it ended by itself
   [[nodiscard]] result<void> wait();
+  [[nodiscard]] service_health health() const;
 
   /// A value of the last whole step. @error errc::invalid_argument  it is not running
   template <class Key, class Value>
@@ -174,11 +248,42 @@ public:
     if (!value) return fail(value.error());
     return std::optional<Value>{std::move(*value)};
   }
+  /// Gives all of a table to `visit(const Key&, const Value&)`, as of one whole step, in the order of the keys' stored
+  /// text. @error errc::invalid_argument  it is not running
+  template <class Key, class Value, class Visit>
+    requires std::invocable<Visit&, const Key&, const Value&>
+  [[nodiscard]] result<void> read_all(std::string_view table, Visit visit) const {
+    return all_stored(table, [&visit](std::string_view key, std::string_view value) -> result<void> {
+      const auto k = detail::from_stored<Key>(key);
+      if (!k) return fail(k.error());
+      const auto v = detail::from_stored<Value>(value);
+      if (!v) return fail(v.error());
+      visit(*k, *v);
+      return {};
+    });
+  }
 
 private:
   using action = std::function<result<void>(context&)>;
+  using row_visitor = std::function<result<void>(std::string_view key, std::string_view value)>;
+
+  template <class T, class Handler>
+  [[nodiscard]] static action typed(Handler handler) {
+    return [handler = std::move(handler)](context& with) mutable -> result<void> {
+      const auto value = with.what().template as<T>();
+      if (!value) return fail(value.error());
+      if constexpr (std::invocable<Handler&, const T&, context&>)
+        handler(*value, with);
+      else
+        handler(*value);
+      return {};
+    };
+  }
   void handle(std::string_view topic, std::string_view type, action what);
+  void handle_timer(std::string_view name, action what);
+  void handle_each(std::string_view name, microseconds interval, action what);
   [[nodiscard]] result<std::optional<std::string>> stored(std::string_view table, const std::string& key) const;
+  [[nodiscard]] result<void> all_stored(std::string_view table, const row_visitor& visit) const;
 
   std::shared_ptr<detail::service_core> core_;
 };

@@ -12,4 +12,5 @@
 #include "weft/request.hpp"
 #include "weft/service.hpp"
 #include "weft/subscription.hpp"
+#include "weft/timer.hpp"
 #include "weft/topic.hpp"

@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <xxhash.h>
 
 namespace weft::detail {
 
 std::optional<std::string> one_event::read(const std::string& table, const std::string& key) {
   state_key at{table, key};
   if (const auto found = changes_.find(at); found != changes_.end()) return found->second;
-  auto value = before_(at);
-  if (value) return std::move(*value);
+  if (const auto found = reads_.find(at); found != reads_.end()) return found->second;
+  auto value = in_.before(at);
+  if (value && in_.keeps_reads) reads_.emplace(std::move(at), *value);
+  if (value) return *std::move(value);
   if (!broken_) broken_ = value.error();
   return std::nullopt;
 }
@@ -37,25 +40,61 @@ void one_event::publish(std::string_view topic, const encoded_event& what) {
              what.time.value_or(now_)};
   for (const auto& [name, value] : what.headers)
     one.headers.emplace_back(name, value);
-  one.headers.emplace_back("weft-caused-by", to_string(what_.position()));
-  one.headers.emplace_back("weft-origin", fmt::format("{} {}", service_, outputs_.size()));
-  continue_trace(one);
+  if (auto by = cause(); !by.empty()) one.headers.emplace_back("weft-caused-by", std::move(by));
+  one.headers.emplace_back("weft-origin", from_.origin.empty()
+                                              ? fmt::format("{} {}", in_.service, outputs_.size())
+                                              : fmt::format("{} {} {}", in_.service, from_.origin, outputs_.size()));
+  continue_trace(one.headers);
   std::vector<wire::header_view::header> scratch;
   if (const auto fits = wire::batch_builder::check(as_new_event(one, scratch)); !fits)
     return refuse(fits.error().within(fmt::format("an event for {}", topic)));
   outputs_.push_back(std::move(one));
 }
 
+std::string one_event::cause() const {
+  return from_.origin.empty() ? to_string(what_.position()) : std::string(from_.cause);
+}
+
+void one_event::set_timer(std::string_view name, const encoded_event& what) {
+  if (!in_.has_timer(name))
+    return refuse(
+        {errc::invalid_argument,
+         fmt::format("the service {} has no handler for the timer {}: give it one with on()", in_.service, name)});
+  header_texts texts;
+  continue_trace(texts);
+  std::vector<wire::header_view::header> headers;
+  for (const auto& [header, value] : texts)
+    headers.push_back({header, value});
+  // A timer that sets itself for no later than now would have the origin that it has.
+  const auto due = from_.origin.empty() ? what.time.value_or(now_) : std::max(*what.time, what_.time + microseconds{1});
+  const wire::new_event kept{due, what.type, what.key, headers, what.value};
+  if (const auto fits = wire::batch_builder::check(kept); !fits)
+    return refuse(fits.error().within(fmt::format("timer {}", name)));
+  timer_row row{due, 0, cause(), origin_of_timer(name, what.key, due), sealed_timer(name, kept)};
+  timers_.insert_or_assign({std::string(name), std::string(as_text(what.key))}, std::move(row));
+}
+
+/// Tells the timer from all others that its cause led to, by whatever chain of timers, and is the same when the event
+/// is handled anew on a state from before.
+std::string one_event::origin_of_timer(std::string_view name, byte_view key, wall_time due) const {
+  const auto from = fmt::format("{} {}", from_.origin, as_text(key));
+  return fmt::format("{}@{}/{:016x}", name, due.us, XXH3_64bits(from.data(), from.size()));
+}
+
+void one_event::cancel_timer(std::string_view name, std::string_view key) {
+  timers_.insert_or_assign({std::string(name), std::string(key)}, std::nullopt);
+}
+
 /// The trace that the event is part of goes on with a span of this output's own (W3C Trace Context, section 3.2:
 /// version-trace-parent-flags). What the handler says itself holds.
-void one_event::continue_trace(output& into) const {
+void one_event::continue_trace(header_texts& into) const {
   constexpr std::size_t parent_at = 36, flags_at = 52, size = 55;
   const auto came = what_.headers.find("traceparent");
   const auto is_said = [](const auto& header) { return header.first == "traceparent"; };
-  if (!came || came->size() < size || std::ranges::any_of(into.headers, is_said)) return;
-  into.headers.emplace_back("traceparent", fmt::format("{}{:016x}{}", came->substr(0, parent_at), random_.next(),
-                                                       came->substr(flags_at, size - flags_at)));
-  if (const auto state = what_.headers.find("tracestate")) into.headers.emplace_back("tracestate", *state);
+  if (!came || came->size() < size || std::ranges::any_of(into, is_said)) return;
+  into.emplace_back("traceparent", fmt::format("{}{:016x}{}", came->substr(0, parent_at), in_.random.next(),
+                                               came->substr(flags_at, size - flags_at)));
+  if (const auto state = what_.headers.find("tracestate")) into.emplace_back("tracestate", *state);
 }
 
 void one_event::refuse(error why) {

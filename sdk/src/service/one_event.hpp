@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/wire/batch_builder.hpp"
 #include "sdk/src/service/state_store.hpp"
+#include "sdk/src/service/timer_row.hpp"
 #include "weft/service.hpp"
 
 #include <functional>
@@ -13,7 +14,23 @@
 
 namespace weft::detail {
 
-/// @thread the service's
+/// Where what a timer's handler publishes and sets comes from. Empty: the handler has an event, which is the cause.
+struct timer_source {
+  std::string_view cause{};
+  std::string_view origin{};
+};
+
+/// What handlers of one life of a service share. @thread its functions: any
+struct handling_environment {
+  std::string service;
+  random_source& random; ///< for spans
+  /// The value before the event. @error that of the disk
+  std::function<result<std::optional<std::string>>(const state_key&)> before;
+  std::function<bool(std::string_view)> has_timer; ///< whether the service has a handler for a timer of this name
+  bool keeps_reads = false;                        ///< handlers run at the same time
+};
+
+/// @thread the handler's, then the service's
 class one_event final : public handling {
 public:
   /// Published when the event is handled.
@@ -22,35 +39,39 @@ public:
     std::vector<std::pair<std::string, std::string>> headers;
     wall_time time;
   };
-  /// The value before this event. @error that of the disk
-  using lookup = std::function<result<std::optional<std::string>>(const state_key&)>;
-
-  /// @param service  for the origin
-  /// @param random   for spans
-  one_event(const event& what, std::string_view service, wall_time now, random_source& random, lookup before)
-      : what_(what), service_(service), now_(now), random_(random), before_(std::move(before)) {}
+  one_event(const event& what, const timer_source& from, wall_time now, const handling_environment& in)
+      : what_(what), from_(from), now_(now), in_(in) {}
 
   std::optional<std::string> read(const std::string& table, const std::string& key) override;
   void write(const std::string& table, const std::string& key, std::optional<std::string> value) override;
   void publish(std::string_view topic, const encoded_event& what) override;
+  void set_timer(std::string_view name, const encoded_event& what) override;
+  void cancel_timer(std::string_view name, std::string_view key) override;
+  [[nodiscard]] wall_time now() const noexcept override { return now_; }
   void refuse(error why) override;
 
   /// Why it can't be handled, though its handler returned.
   [[nodiscard]] const std::optional<error>& refused() const noexcept { return refused_; }
   /// The state could not be read: that is no failure of the event.
   [[nodiscard]] const std::optional<error>& broken() const noexcept { return broken_; }
+  /// What was read of the state as it was before, if it is kept.
+  [[nodiscard]] const state_changes& reads() const noexcept { return reads_; }
   [[nodiscard]] state_changes& changes() noexcept { return changes_; }
+  [[nodiscard]] timer_changes& timers() noexcept { return timers_; }
   [[nodiscard]] const std::vector<output>& outputs() const noexcept { return outputs_; }
 
 private:
-  void continue_trace(output& into) const;
+  using header_texts = std::vector<std::pair<std::string, std::string>>;
+  void continue_trace(header_texts& into) const;
+  [[nodiscard]] std::string cause() const;
+  [[nodiscard]] std::string origin_of_timer(std::string_view name, byte_view key, wall_time due) const;
 
   const event& what_;
-  const std::string_view service_;
+  const timer_source from_;
   const wall_time now_;
-  random_source& random_;
-  const lookup before_;
-  state_changes changes_;
+  const handling_environment& in_;
+  state_changes reads_, changes_;
+  timer_changes timers_;
   std::vector<output> outputs_;
   std::optional<error> refused_, broken_; // the first reason
 };

@@ -10,6 +10,7 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
+#include <limits>
 #include <map>
 
 namespace weft::detail {
@@ -58,7 +59,23 @@ CREATE TABLE outbox (
 ) STRICT;
 )";
 
-constexpr std::array<catalog::migration, 1> steps{{{version_1}}};
+constexpr auto version_2 = R"(
+CREATE TABLE timers (
+  name TEXT NOT NULL,
+  key BLOB NOT NULL,
+  due INTEGER NOT NULL, -- microseconds since 1970
+  tries INTEGER NOT NULL,
+  cause TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  event BLOB NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(name, key, due, tries, cause, origin, event)),
+  PRIMARY KEY (name, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX timers_by_due ON timers (due, name, key);
+)";
+
+constexpr std::array<catalog::migration, 2> steps{{{version_1}, {version_2}}};
 
 /// An empty file that SQLite makes a database of, there for good.
 result<void> make_file(const std::string& directory, const std::string& path) {
@@ -162,6 +179,19 @@ result<std::optional<std::string>> state_store::read(const state_key& of) const 
   return std::string(as_text(found->bytes(0)));
 }
 
+result<std::vector<std::pair<std::string, std::string>>> state_store::read_all(std::string_view table) const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT key, value FROM state WHERE tab = ?1 ORDER BY key", {table});
+  if (!found) return fail(found.error());
+  std::vector<std::pair<std::string, std::string>> all;
+  for (;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) return all;
+    all.emplace_back(as_text(found->bytes(0)), as_text(found->bytes(1)));
+  }
+}
+
 result<std::vector<outgoing_batch>> state_store::unsent() const {
   const auto held = db_->hold();
   auto found = db_->ask("SELECT id, batch FROM outbox ORDER BY id");
@@ -208,6 +238,49 @@ result<std::optional<state_store::producer>> state_store::producer_of(const std:
                   wall_time{found->integer(2)}};
 }
 
+result<std::optional<timer_row>> state_store::timer(const timer_id& of) const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT due, tries, cause, origin, event FROM timers WHERE name = ?1 AND key = ?2",
+                        {std::string_view(of.name), as_bytes(of.key)});
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  if (!*is_there) return std::optional<timer_row>{};
+  return timer_row{wall_time{found->integer(0)}, static_cast<std::uint32_t>(found->integer(1)),
+                   std::string(found->text(2)), std::string(found->text(3)), shared_bytes::copy(found->bytes(4))};
+}
+
+result<std::vector<std::pair<timer_id, timer_row>>> state_store::due_timers(const std::optional<timer_place>& after,
+                                                                            wall_time until, std::size_t most) const {
+  const auto held = db_->hold();
+  const auto from = after.value_or(timer_place{wall_time{std::numeric_limits<std::int64_t>::min()}});
+  auto found = db_->ask(
+      "SELECT name, key, due, tries, cause, origin, event FROM timers WHERE (due, name, key) > (?1, "
+      "?2, ?3) AND due <= ?4 ORDER BY due, name, key LIMIT ?5",
+      {from.due.us, std::string_view(from.id.name), as_bytes(from.id.key), until.us, static_cast<std::int64_t>(most)});
+  if (!found) return fail(found.error());
+  std::vector<std::pair<timer_id, timer_row>> all;
+  for (;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) return all;
+    all.emplace_back(timer_id{std::string(found->text(0)), std::string(as_text(found->bytes(1)))},
+                     timer_row{wall_time{found->integer(2)}, static_cast<std::uint32_t>(found->integer(3)),
+                               std::string(found->text(4)), std::string(found->text(5)),
+                               shared_bytes::copy(found->bytes(6))});
+  }
+}
+
+result<std::optional<wall_time>> state_store::next_timer(wall_time after) const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT min(due) FROM timers WHERE due > ?1", {after.us});
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  const auto due = found->optional_integer(0);
+  return due ? std::optional(wall_time{*due}) : std::nullopt;
+}
+
 result<void> state_store::commit(const step& one) {
   auto change = db_->begin(durability::synced);
   if (!change) return fail(change.error());
@@ -238,6 +311,16 @@ result<void> state_store::write(const step& one) {
                               catalog::to_column(whose.next), whose.used.us});
         !done)
       return done;
+  for (const auto& [of, row] : one.timers) {
+    const std::string_view name = of.name;
+    const auto key = as_bytes(of.key);
+    auto done = row ? db_->run("INSERT OR REPLACE INTO timers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                               "weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+                               {name, key, row->due.us, static_cast<std::int64_t>(row->tries),
+                                std::string_view(row->cause), std::string_view(row->origin), row->event.view()})
+                    : db_->run("DELETE FROM timers WHERE name = ?1 AND key = ?2", {name, key});
+    if (!done) return done;
+  }
   for (const auto& batch : one.batches)
     if (auto done = db_->run("INSERT INTO outbox VALUES (?1, ?2, weft_sum(?1, ?2))", {batch.id, batch.bytes.view()});
         !done)

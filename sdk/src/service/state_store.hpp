@@ -4,12 +4,15 @@
 #include "mesh/catalog/database.hpp"
 #include "mesh/wire/group_messages.hpp"
 #include "sdk/src/service/handled_places.hpp"
+#include "sdk/src/service/timer_row.hpp"
 
+#include <compare>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace weft::detail {
@@ -40,10 +43,11 @@ struct outgoing_batch {
 ///     state      the tables: (table, key) and value, as weft/state.hpp stores them
 ///     handled    per epoch of a log, as handled_places has it
 ///     producers  per topic: whose sequence is next
+///     timers     what was set and has not been handled
 ///     outbox     batches that no log has acknowledged, as they are sent
 ///
 /// A step is one transaction, on disk when it returns.
-/// @thread the service's; read() any
+/// @thread the service's; read(), read_all() any
 class state_store {
 public:
   /// Opens it, or makes it.
@@ -56,6 +60,8 @@ public:
   [[nodiscard]] wire::member_id member() const noexcept { return member_; }
   [[nodiscard]] handled_places& handled() noexcept { return handled_; }
   [[nodiscard]] result<std::optional<std::string>> read(const state_key& of) const;
+  /// All of a table, key and value, by key, as of one step.
+  [[nodiscard]] result<std::vector<std::pair<std::string, std::string>>> read_all(std::string_view table) const;
   /// Batches of steps before that are not acknowledged, in order.
   [[nodiscard]] result<std::vector<outgoing_batch>> unsent() const;
 
@@ -66,6 +72,17 @@ public:
   };
   /// Nothing: it has none for the topic yet.
   [[nodiscard]] result<std::optional<producer>> producer_of(const std::string& topic) const;
+  [[nodiscard]] result<std::optional<timer_row>> timer(const timer_id& of) const;
+  struct timer_place {
+    wall_time due;
+    timer_id id{};
+    friend auto operator<=>(const timer_place&, const timer_place&) = default;
+  };
+  /// Those that are due until then, at most so many, in the order of their places, behind `after`.
+  [[nodiscard]] result<std::vector<std::pair<timer_id, timer_row>>> due_timers(const std::optional<timer_place>& after,
+                                                                               wall_time until, std::size_t most) const;
+  /// When the first one after that is due.
+  [[nodiscard]] result<std::optional<wall_time>> next_timer(wall_time after) const;
   /// From now on its events go to the log of this node, from producers that it has never heard of: so nothing is taken
   /// for a repeat, though the state was put back from a backup. While batches are unsent all stays as it was, for the
   /// log to know them.
@@ -77,6 +94,7 @@ public:
     const state_changes& changes;
     const std::vector<outgoing_batch>& batches;
     const std::unordered_map<std::string, producer>& producers; ///< by topic, as they are after it
+    const timer_changes& timers;
   };
   /// With what handled() got since the last one. @error that of the disk: nothing of it was done
   [[nodiscard]] result<void> commit(const step& one);

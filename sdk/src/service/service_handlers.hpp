@@ -1,0 +1,54 @@
+// sdk/src/service/service_handlers.hpp: what a service does with which events and timers.
+#pragma once
+#include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
+#include "weft/service.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace weft::detail {
+
+/// What one event is for its handler; may throw what that throws.
+using event_action = std::function<result<void>(context&)>;
+
+/// @thread any, once all are added
+class service_handlers {
+public:
+  struct timed {
+    event_action what;
+    microseconds interval{0}; ///< of one that comes at intervals
+  };
+
+  void add(std::string_view topic, std::string_view type, event_action what);
+  void add_timer(std::string_view name, timed what);
+
+  /// Which topics the service reads.
+  /// @param pattern  as its options have it; empty: the topic of its handlers
+  /// @error errc::invalid_argument  no handler, two for one thing, several topics and no pattern, one that the pattern
+  ///                                leaves out, or an interval that is too short
+  /// @error errc::invalid_name      of an interval
+  [[nodiscard]] result<std::string> pattern(const std::string& service, const std::string& pattern) const;
+  /// Nothing: such an event counts as handled.
+  [[nodiscard]] const event_action* find(const event& what) const;
+  [[nodiscard]] const timed* find_timer(std::string_view name) const;
+  /// Those that come at an interval are named with this before the name: no timer's own name has a space.
+  static constexpr std::string_view each = "every ";
+  [[nodiscard]] static bool is_interval(std::string_view timer) noexcept { return timer.starts_with(each); }
+  [[nodiscard]] const std::map<std::string, timed, std::less<>>& timers() const noexcept { return timers_; }
+
+private:
+  struct typed {
+    std::string type;
+    event_action what;
+  };
+  [[nodiscard]] result<void> check(const std::string& service) const;
+
+  std::multimap<std::string, typed, std::less<>> actions_; // by topic
+  std::map<std::string, timed, std::less<>> timers_;       // by name
+  std::string twice_;                                      // a timer that was added twice
+};
+
+} // namespace weft::detail

@@ -1,0 +1,558 @@
+#include "sdk/src/service/service_life.hpp"
+
+#include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
+#include "sdk/src/participant_core.hpp"
+#include "weft/report.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <system_error>
+#include <utility>
+
+namespace weft::detail {
+namespace {
+
+/// As the group's session has it; the life itself tells why it stopped.
+subscription_options as_member(const service_definition& of) {
+  const auto& options = of.options;
+  subscription_options wanted;
+  wanted.from = options.from;
+  wanted.group = {.name = of.name,
+                  .on_failing = options.on_failing,
+                  .deliveries_max = options.deliveries_max,
+                  .backoff_first = options.backoff_first,
+                  .backoff_most = options.backoff_most,
+                  .events_max = limits::group_window_events_max};
+  wanted.on_stopped = [](const error&) {};
+  return wanted;
+}
+
+/// Whether the disk may take a step another time.
+bool may_pass(errc code) { return code == errc::disk_full || code == errc::io_error || code == errc::descriptors_out; }
+
+result<std::string> directory_of(const service_definition& of) {
+  if (!of.options.state_dir.empty()) return of.options.state_dir;
+  const auto node = of.in->data_dir();
+  if (!node.empty()) return node + "/services/" + of.name;
+  return fail(errc::invalid_argument,
+              fmt::format("the service {} has no node in its process: name a state_dir for it", of.name));
+}
+
+result<std::shared_ptr<state_store>> open_state(const service_definition& of) {
+  const auto at = directory_of(of);
+  if (!at) return fail(at.error());
+  const auto node = of.in->node();
+  if (!node) return fail(errc::not_connected, fmt::format("the service {} has not reached its node yet", of.name));
+  auto opened = state_store::open(*at, of.name, of.in->random());
+  if (!opened) return fail(opened.error());
+  if (const auto there = (*opened)->publish_at(*node); !there) return fail(there.error());
+  return std::shared_ptr<state_store>(std::move(*opened));
+}
+
+/// The first multiple of the interval after a time.
+wall_time multiple_after(wall_time now, microseconds interval) {
+  return {(now.us / interval.count() + 1) * interval.count()};
+}
+
+} // namespace
+
+void service_definition::tell_stopped(const error& why) const {
+  try {
+    if (options.on_stopped)
+      options.on_stopped(why);
+    else
+      report(why.within(fmt::format("the service {} ended", name)));
+  } catch (...) { // nobody is left to tell
+  }
+}
+
+// --- start and end
+
+service_life::service_life(std::shared_ptr<service_definition> of, std::function<void()> ended,
+                           std::shared_ptr<state_store> store)
+    : definition_(std::move(of)),
+      of_(*definition_),
+      ended_(std::move(ended)),
+      store_(std::move(store)),
+      outbox_(std::make_shared<outbox>(of_.in->door(), of_.options.level,
+                                       outbox::callbacks{[this](std::int64_t batch) { on_acknowledged(batch); },
+                                                         [this](const error& why) { on_unpublishable(why); },
+                                                         [this](const error& why) { on_hindered(why); }})),
+      state_(store_),
+      handling_{of_.name, of_.in->random(), [this](const state_key& at) { return state_.read(at); },
+                [this](std::string_view name) { return of_.handlers.find_timer(name) != nullptr; },
+                of_.options.threads > 1},
+      step_(*store_, state_, of_.in->random(), of_.in->clock(), [this] { return outbox_->size() == 0; }),
+      timers_(*store_) {}
+
+result<void> service_life::start(const std::shared_ptr<service_definition>& of,
+                                 const std::function<void(const std::shared_ptr<service_life>&)>& begins,
+                                 std::function<void()> ended) {
+  const auto reads = of->handlers.pattern(of->name, of->options.pattern);
+  if (!reads) return fail(reads.error());
+  auto opened = open_state(*of);
+  if (!opened) return fail(opened.error());
+  const auto left = (*opened)->unsent();
+  if (!left) return fail(left.error());
+  const std::shared_ptr<service_life> made{new service_life(of, std::move(ended), *std::move(opened))};
+  if (of->options.threads > 1) {
+    try {
+      made->pool_ = std::make_unique<handler_pool>(
+          static_cast<std::size_t>(of->options.threads), [life = made.get()](attempt& one) { life->run(one); },
+          [life = made.get()] {
+            if (const auto at = life->session()) at->wake();
+          });
+    } catch (const std::system_error& why) {
+      return fail(errc::io_error, fmt::format("the service {} can't have its {} threads: {}", of->name,
+                                              of->options.threads, why.what()));
+    }
+  }
+  auto options = as_member(*of);
+  if (of->options.on_gap)
+    options.on_gap = [life = made.get()](const gap& missing) { // on the worker's thread
+      if (const auto at = life->session()) life->finish_at_work(*at);
+      life->store_->handled().pass_over(missing.log, missing.from.epoch);
+      life->of_.options.on_gap(missing);
+    };
+  auto joined = of->in->join(*reads, options, made->store_->member(),
+                             [self = made, batches = *left](group_session& session) mutable {
+                               const auto life = std::exchange(self, nullptr); // the session may stay longer
+                               life->begin(session, batches);
+                               life->work(session);
+                               life->end(session);
+                             });
+  if (!joined) return fail(joined.error());
+  begins(made);
+  const std::lock_guard held{made->mutex_};
+  made->session_ = std::move(*joined);
+  made->changed_.notify_all();
+  return {};
+}
+
+/// Not before start() has said what runs.
+void service_life::begin(group_session& session, const std::vector<outgoing_batch>& left) {
+  {
+    std::unique_lock held{mutex_};
+    changed_.wait(held, [&] { return session_.get() == &session; });
+    thread_ = std::this_thread::get_id();
+  }
+  for (const auto& batch : left)
+    outbox_->add(batch.id, batch.bytes);
+}
+
+void service_life::end(group_session& session) {
+  if (const auto why = session.stopped()) {
+    {
+      const std::lock_guard held{mutex_};
+      stopped_ = why;
+    }
+    of_.tell_stopped(*why);
+  }
+  {
+    const std::lock_guard held{mutex_};
+    works_ = false;
+    thread_ = {};
+    changed_.notify_all();
+  }
+  ended_();
+}
+
+void service_life::close() {
+  const auto running = session();
+  if (!running) return;
+  running->begin_close();
+  if (is_on_its_thread()) return; // it ends when its handler has returned
+  running->close();
+  std::unique_lock held{mutex_};
+  changed_.wait(held, [this] { return !works_; });
+  session_.reset(); // and with it the worker that holds this
+}
+
+bool service_life::ends() const {
+  const auto running = session();
+  return !running || running->ends();
+}
+
+bool service_life::has_ended() const {
+  const std::lock_guard held{mutex_};
+  return !works_;
+}
+
+std::optional<error> service_life::stopped() const {
+  const std::lock_guard held{mutex_};
+  return stopped_;
+}
+
+bool service_life::has_taken_a_step() const {
+  const std::lock_guard held{mutex_};
+  return stepped_;
+}
+
+bool service_life::is_on_its_thread() const {
+  const std::lock_guard held{mutex_};
+  return works_ && (thread_ == std::this_thread::get_id() || (pool_ && pool_->has_thread()));
+}
+
+std::shared_ptr<group_session> service_life::session() const {
+  const std::lock_guard held{mutex_};
+  return session_;
+}
+
+void service_life::add_health(service_health& to) const {
+  to.unpublished = outbox_->size();
+  const std::lock_guard held{mutex_};
+  to.now = hindered_why_ ? service_health::condition::hindered : service_health::condition::running;
+  to.why = hindered_why_;
+  if (!stopped_) return;
+  to.now = service_health::condition::stopped; // and on_stopped asks
+  to.why = stopped_;
+}
+
+// --- events
+
+void service_life::work(group_session& session) {
+  arm_intervals(session);
+  while (!session.ends()) {
+    wait_for_room(session);
+    forget_acknowledged();
+    if (outbox_->size() > 0 && steady::now() - last_resume_ > limits::outbox_try_again_after) {
+      outbox_->resume();
+      last_resume_ = steady::now();
+    }
+    if (gather(session) && !commit(session)) break;
+  }
+  if (pool_) {
+    pool_->stop();
+    for (merge_done(session); !done_.empty() && commit(session);) // what is outdated comes again
+      merge_done(session);
+  }
+  if (!step_.empty()) static_cast<void>(commit(session));
+  outbox_->close(limits::service_stop_within);
+  forget_acknowledged();
+  const std::lock_guard held{mutex_};
+  if (numbers_lost_ && acknowledged_.empty()) // else the next start says it again
+    static_cast<void>(store_->renumber(of_.in->random()));
+}
+
+/// Fills the step until it is full, has waited long enough, or nothing more can be had at once.
+/// @returns whether there is something to commit
+bool service_life::gather(group_session& session) {
+  std::optional<steady::time_point> began;
+  for (;;) {
+    if (pool_) merge_done(session);
+    const bool has = !step_.empty();
+    if (has && !began) began = steady::now();
+    if (session.ends() || (has && (step_.is_full() || steady::now() - *began >= limits::step_time_most))) return has;
+    if (pool_ && pool_->is_full()) {
+      pool_->flush();
+      if (!has) session.rest(std::nullopt); // until some are done
+      return has;
+    }
+    const bool timers_first = std::exchange(timers_turn_, !timers_turn_); // neither keeps the other waiting
+    if (timers_first && take_timer(session)) continue;
+    auto job = session.take_job(steady::now());
+    if (!job && pool_) pool_->flush();
+    if (!job && !has) job = session.take_job(next_look(outbox_->size() > 0));
+    if (job)
+      take_job(session, std::move(*job));
+    else if (timers_first || !take_timer(session))
+      return has;
+  }
+}
+
+/// Until when it may wait for events.
+group_session::deadline service_life::next_look(bool waits) const {
+  const auto next = timers_.next();
+  if (!next && !waits) return std::nullopt;
+  microseconds within = waits ? limits::outbox_try_again_after : limits::timer_looked_at_every;
+  const auto now = of_.in->clock().wall();
+  if (next && *next < now + within) within = std::max(microseconds{0}, *next - now);
+  return steady::now() + within;
+}
+
+void service_life::take_job(group_session& session, group_job job) {
+  const auto* const action = of_.handlers.find(job.what);
+  const bool is_known = store_->handled().has(job.log, job.what.at, job.of);
+  if (const auto others = at_work_.find({job.log, job.of, job.generation}); others != at_work_.end())
+    job.before.insert(job.before.end(), others->second.begin(), others->second.lower_bound(job.what.at));
+  if (action == nullptr || is_known) return count_as_handled(session, std::move(job), is_known);
+  call(session, std::make_unique<attempt>(attempt{.job = std::move(job), .action = action}));
+}
+
+void service_life::count_as_handled(group_session& session, group_job job, bool is_known) {
+  if (!is_known) store_->handled().add({job.log, job.what.at, job.of, job.generation}, job.before);
+  session.let_next(job);
+  step_.take(std::move(job));
+}
+
+void service_life::call(group_session& session, handler_pool::work one) {
+  if (pool_ && one->conflicts < limits::handler_conflicts_max) {
+    if (one->job) at_work_[{one->job->log, one->job->of, one->job->generation}].insert(one->job->what.at);
+    return pool_->give(std::move(one));
+  }
+  run(*one);
+  merge(session, std::move(one));
+}
+
+/// @thread a handler's
+void service_life::run(attempt& one) {
+  const auto& what = one.what();
+  const auto from = one.timer ? timer_source{one.timer->row.cause, one.timer->row.origin} : timer_source{};
+  auto& effects = one.effects.emplace(what, from, of_.in->clock().wall(), handling_);
+  context with(what, effects);
+  one.failed = outcome_of(what, [&]() -> result<void> { return (*one.action)(with); });
+  if (!one.failed && effects.refused())
+    one.failed =
+        error{errc::handler_failed, fmt::format("what the handler did at {} of {} can't be done: {}",
+                                                to_string(what.position()), what.topic, effects.refused()->message())};
+}
+
+void service_life::merge_done(group_session& session) {
+  for (auto& one : pool_->take_done())
+    done_.push_back(std::move(one));
+  while (!done_.empty() && !step_.is_full()) {
+    auto one = std::move(done_.front());
+    done_.pop_front();
+    if (one->job) {
+      const auto at = at_work_.find({one->job->log, one->job->of, one->job->generation});
+      WEFT_ASSERT(at != at_work_.end());
+      at->second.erase(one->job->what.at);
+      if (at->second.empty()) at_work_.erase(at);
+    }
+    merge(session, std::move(one));
+  }
+}
+
+/// What a handler did becomes part of the step, or not.
+void service_life::merge(group_session& session, handler_pool::work one) {
+  auto& effects = *one->effects;
+  if (effects.broken()) return broke(session, *effects.broken());
+  if (one->job && store_->handled().has(one->job->log, one->job->what.at, one->job->of)) // it was given twice
+    return count_as_handled(session, std::move(*one->job), true);
+  if (one->timer && timers_.is_changed(one->timer->id)) return timers_.settle(one->timer->id);
+  const auto outdated = is_outdated(*one);
+  if (!outdated) return broke(session, outdated.error());
+  if (*outdated) {
+    ++one->conflicts;
+    if (!session.ends()) call(session, std::move(one));
+    return;
+  }
+  if (one->timer) timers_.settle(one->timer->id);
+  if (one->failed) return refuse(session, *one);
+
+  const bool sets_itself = one->timer && effects.timers().contains(one->timer->id);
+  for (const auto& [id, row] : effects.timers())
+    timers_.changed(id);
+  if (const auto taken = step_.take(effects); !taken) return broke(session, taken.error());
+  of_.handled.fetch_add(1, std::memory_order_relaxed);
+  if (one->job) return count_as_handled(session, std::move(*one->job), false);
+  if (sets_itself) return;
+  const auto& id = one->timer->id;
+  if (service_handlers::is_interval(id.name))
+    arm_next(*of_.handlers.find_timer(id.name), id, one->timer->what.time);
+  else
+    step_.set_timer(id, std::nullopt);
+}
+
+result<bool> service_life::is_outdated(const attempt& one) {
+  for (const auto& [at, was] : one.effects->reads()) {
+    const auto is = state_.read(at);
+    if (!is) return fail(is.error());
+    if (*is != was) return true;
+  }
+  return false;
+}
+
+/// All that the pool has is merged, or given back.
+void service_life::finish_at_work(group_session& session) {
+  while (pool_ && !(pool_->empty() && done_.empty())) {
+    pool_->flush();
+    merge_done(session);
+    if (step_.is_full() && !commit(session)) return;
+    if (!pool_->empty() && done_.empty()) session.rest(std::nullopt);
+    if (session.ends()) return;
+  }
+}
+
+/// Its handler threw.
+void service_life::refuse(group_session& session, attempt& one) {
+  of_.failed.fetch_add(1, std::memory_order_relaxed);
+  if (one.job) return session.fail_job(*one.job, *one.failed);
+  auto& [id, row, what] = *one.timer;
+  if (++row.tries == 1)
+    tell_hindered(one.failed->within(service_handlers::is_interval(id.name)
+                                         ? fmt::format("what {} does {}", of_.name, id.name)
+                                         : fmt::format("the timer {} of '{}'", id.name, id.key)));
+  row.due = of_.in->clock().wall() + backoff(row.tries);
+  step_.set_timer(id, row);
+}
+
+/// It can't know its state: nothing was done, and all comes again at the next start.
+void service_life::broke(group_session& session, const error& why) const {
+  session.stop(why.within("the state of " + of_.name));
+}
+
+// --- timers
+
+microseconds service_life::backoff(std::uint32_t tries) const {
+  auto wait = of_.options.backoff_first;
+  for (std::uint32_t i = 1; i < tries && wait < of_.options.backoff_most; ++i)
+    wait *= 2;
+  return std::min(wait, of_.options.backoff_most);
+}
+
+/// @param after  the multiple that was handled: it does not come again when the clock was set back by less than one
+void service_life::arm_next(const service_handlers::timed& of, const timer_id& id, wall_time after) {
+  const auto now = of_.in->clock().wall();
+  const auto due = multiple_after(after > now && after - now <= of.interval ? after : now, of.interval);
+  const auto name = std::string_view(id.name).substr(service_handlers::each.size());
+  step_.set_timer(id, timer_row{due, 0, {}, fmt::format("{}@{}", name, due.us), sealed_timer(name, {.time = due})});
+}
+
+/// What came while the service did not run comes once; an interval that is another one now begins anew.
+void service_life::arm_intervals(group_session& session) {
+  for (const auto& [name, of] : of_.handlers.timers()) {
+    if (!service_handlers::is_interval(name)) continue;
+    const timer_id id{name, {}};
+    const auto set = store_->timer(id);
+    if (!set) return broke(session, set.error());
+    const auto now = of_.in->clock().wall();
+    const bool is_of_interval = *set && ((*set)->tries > 0 || (*set)->due.us % of.interval.count() == 0);
+    if (!is_of_interval || (*set)->due > multiple_after(now, of.interval)) arm_next(of, id, {});
+  }
+}
+
+/// Calls the handler of one that is due on disk: what the present step sets comes after it.
+/// @returns whether there was one
+bool service_life::take_timer(group_session& session) {
+  auto due = timers_.take(of_.in->clock().wall(), step_.timers());
+  if (!due) {
+    broke(session, due.error());
+    return false;
+  }
+  if (!*due) return false;
+  auto one = std::make_unique<attempt>();
+  one->timer = *std::move(due);
+  const auto& id = one->timer->id;
+  if (const auto* const of = of_.handlers.find_timer(id.name)) {
+    one->action = &of->what;
+    call(session, std::move(one));
+  } else if (service_handlers::is_interval(id.name)) { // the program has no such interval any more
+    timers_.settle(id);
+    step_.set_timer(id, std::nullopt);
+  } else {
+    tell_hindered( // and it stays at work
+        {errc::not_found, fmt::format("the timer {} of '{}' is due, and the service {} has no handler for it "
+                                      "any more: it waits for a program that has one",
+                                      id.name, id.key, of_.name)});
+  }
+  return true;
+}
+
+// --- steps
+
+bool service_life::commit(group_session& session) {
+  for (;;) {
+    auto done = step_.commit();
+    if (done) {
+      told_hindered_ = false;
+      settle(session, *std::move(done));
+      return true;
+    }
+    const auto why = done.error().within("the state of " + of_.name);
+    if (!may_pass(why.code())) session.stop(why);
+    if (session.ends()) return false;
+    if (!std::exchange(told_hindered_, true)) on_hindered(why);
+    std::unique_lock held{mutex_};
+    changed_.wait_for(held, limits::outbox_try_again_after);
+  }
+}
+
+/// Its events are finished when what they published is acknowledged.
+void service_life::settle(group_session& session, step::outcome whole) {
+  timers_.committed(whole.timers);
+  const auto waiting = std::make_shared<unsettled>(unsettled{whole.batches.size(), std::move(whole.jobs)});
+  {
+    const std::lock_guard held{mutex_};
+    stepped_ = true;
+    if (whole.batches.empty()) hindered_why_.reset();
+    for (const auto& batch : whole.batches)
+      unacknowledged_.emplace(batch.id, waiting);
+  }
+  if (whole.batches.empty()) return session.finish(waiting->jobs);
+  for (const auto& batch : whole.batches)
+    outbox_->add(batch.id, batch.bytes);
+}
+
+void service_life::wait_for_room(const group_session& session) {
+  while (outbox_->size() >= limits::outbox_batches_max && !session.ends()) {
+    outbox_->resume();
+    std::unique_lock held{mutex_};
+    changed_.wait_for(held, limits::outbox_try_again_after,
+                      [this] { return outbox_->size() < limits::outbox_batches_max; });
+  }
+}
+
+void service_life::on_acknowledged(std::int64_t batch) {
+  std::vector<group_job> finished;
+  {
+    const std::lock_guard held{mutex_};
+    hindered_why_.reset();
+    acknowledged_.push_back(batch);
+    if (const auto at = unacknowledged_.extract(batch); !at.empty() && --at.mapped()->batches == 0)
+      finished = std::move(at.mapped()->jobs);
+    changed_.notify_all();
+  }
+  if (const auto at = session()) {
+    at->finish(finished);
+    at->wake();
+  }
+}
+
+void service_life::on_hindered(const error& why) {
+  {
+    const std::lock_guard held{mutex_};
+    hindered_why_ = why;
+  }
+  tell_hindered(why);
+}
+
+void service_life::tell_hindered(const error& why) const {
+  if (!of_.options.on_hindered) {
+    report(why.within(fmt::format("the service {} tries again", of_.name)));
+    return;
+  }
+  try {
+    of_.options.on_hindered(why);
+  } catch (...) { // it can't be told, and goes on
+  }
+}
+
+void service_life::on_unpublishable(const error& why) {
+  const auto at = session();
+  if (!at) return;
+  if (why.code() != errc::sequence_gap) return at->stop(why.within("what " + of_.name + " publishes"));
+  {
+    const std::lock_guard held{mutex_};
+    numbers_lost_ = true;
+  }
+  at->stop(
+      {errc::sequence_gap,
+       fmt::format("what {} publishes: {}. The log has lost events that it had acknowledged, or has not heard of the "
+                   "service for a week. Start it again: what it could not publish gets new numbers, and may be there "
+                   "twice (by weft-caused-by and weft-origin it shows)",
+                   of_.name, why.message())});
+}
+
+/// What fails is tried again with the next.
+void service_life::forget_acknowledged() {
+  std::unique_lock held{mutex_};
+  const auto done = std::exchange(acknowledged_, {});
+  held.unlock();
+  if (done.empty() || store_->forget(done)) return;
+  held.lock();
+  acknowledged_.insert(acknowledged_.end(), done.begin(), done.end());
+}
+
+} // namespace weft::detail

@@ -1,0 +1,161 @@
+// sdk/src/service/service_life.hpp: a service from a start to its end: takes events, lets handlers work, makes steps.
+#pragma once
+#include "sdk/src/callbacks.hpp"
+#include "sdk/src/group_session.hpp"
+#include "sdk/src/service/attempt.hpp"
+#include "sdk/src/service/handler_pool.hpp"
+#include "sdk/src/service/outbox.hpp"
+#include "sdk/src/service/service_handlers.hpp"
+#include "sdk/src/service/state_store.hpp"
+#include "sdk/src/service/step.hpp"
+#include "sdk/src/service/timer_book.hpp"
+#include "sdk/src/service/working_state.hpp"
+#include "weft/service.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace weft::detail {
+
+class participant_core;
+
+/// What a service is in all its lives.
+struct service_definition {
+  std::shared_ptr<participant_core> in;
+  std::string name;
+  service_options options;
+  service_handlers handlers{};
+  std::atomic<std::uint64_t> handled = 0, failed = 0;
+
+  void tell_stopped(const error& why) const;
+};
+
+/// One thread, the worker of a group's session, does all but call handlers if those have threads of their own:
+///
+///     take events ──▶ handlers ──▶ merge ──▶ commit ──▶ outbox ──acknowledged──▶ finish the events
+///     and timers                     │          │
+///                                    │          └ one transaction: state, timers, what was handled, what is published
+///                                    └ again, if what a handler had read was changed meanwhile
+///
+/// The next step fills while the outbox waits, until that has limits::outbox_batches_max.
+///
+/// With handlers at the same time each works on the state as it is then; when it returned, what it had read must be
+/// what the state is now, or it is called again. So all is as if they had been called in the order of their merges
+/// (Kung and Robinson, "On optimistic methods for concurrency control", 1981, backward validation by values).
+/// @thread close() from one at a time; the rest any
+class service_life : public std::enable_shared_from_this<service_life> {
+public:
+  /// Opens the state, and joins the group. @error as service::start()
+  /// @param begins  called when it is there, before it calls any handler
+  /// @param ended   called when it ended, once, on its thread
+  [[nodiscard]] static result<void> start(const std::shared_ptr<service_definition>& of,
+                                          const std::function<void(const std::shared_ptr<service_life>&)>& begins,
+                                          std::function<void()> ended);
+
+  /// Ends it, and waits for that unless a thread of it calls. Then the state may be opened by another.
+  void close();
+  /// The member of the group. Nothing: it was closed.
+  [[nodiscard]] std::shared_ptr<group_session> session() const;
+  [[nodiscard]] bool ends() const;                    ///< it takes no more events
+  [[nodiscard]] bool has_ended() const;               ///< its thread does nothing any more
+  [[nodiscard]] std::optional<error> stopped() const; ///< why it ended by itself
+  [[nodiscard]] bool has_taken_a_step() const;
+  [[nodiscard]] bool is_on_its_thread() const;
+  /// Its state on disk. To be let go of soon: as long as anybody has it nobody else can open it.
+  [[nodiscard]] std::shared_ptr<const state_store> state() const { return store_; }
+  void add_health(service_health& to) const;
+
+private:
+  using steady = std::chrono::steady_clock;
+  /// A step that is on disk, and its events that wait until what it published is acknowledged.
+  struct unsettled {
+    std::size_t batches = 0; // not acknowledged
+    std::vector<group_job> jobs;
+  };
+  /// Where events are in an order that the state has to know.
+  struct order {
+    log_id log;
+    slot of;
+    std::uint64_t generation = 0;
+    friend auto operator<=>(const order&, const order&) = default;
+  };
+
+  service_life(std::shared_ptr<service_definition> of, std::function<void()> ended, std::shared_ptr<state_store> store);
+  void begin(group_session& session, const std::vector<outgoing_batch>& left);
+  void work(group_session& session);
+  void end(group_session& session);
+
+  [[nodiscard]] bool gather(group_session& session);
+  [[nodiscard]] group_session::deadline next_look(bool waits) const;
+  void take_job(group_session& session, group_job job);
+  void count_as_handled(group_session& session, group_job job, bool is_known);
+  void call(group_session& session, handler_pool::work one);
+  void run(attempt& one);
+  void merge_done(group_session& session);
+  void merge(group_session& session, handler_pool::work one);
+  /// Whether what it read is not what the state is any more. @error that of the disk
+  [[nodiscard]] result<bool> is_outdated(const attempt& one);
+  void refuse(group_session& session, attempt& one);
+  void finish_at_work(group_session& session);
+
+  void arm_intervals(group_session& session);
+  [[nodiscard]] bool take_timer(group_session& session);
+  void arm_next(const service_handlers::timed& of, const timer_id& id, wall_time after);
+  [[nodiscard]] microseconds backoff(std::uint32_t tries) const;
+
+  /// Tries until the disk takes it. @returns whether it did before the session ended
+  [[nodiscard]] bool commit(group_session& session);
+  void settle(group_session& session, step::outcome whole);
+  void wait_for_room(const group_session& session);
+  void on_acknowledged(std::int64_t batch);
+  void on_unpublishable(const error& why);
+  void on_hindered(const error& why);
+  void tell_hindered(const error& why) const;
+  void forget_acknowledged();
+  void broke(group_session& session, const error& why) const;
+
+  const std::shared_ptr<service_definition> definition_;
+  service_definition& of_;
+  const std::function<void()> ended_;
+  const std::shared_ptr<state_store> store_;
+  const std::shared_ptr<outbox> outbox_;
+  std::unique_ptr<handler_pool> pool_; // nothing: handlers run on the worker's thread
+  working_state state_;
+  const handling_environment handling_;
+
+  // the worker's
+  step step_;
+  std::map<order, std::set<log_position>> at_work_; // events that the pool has
+  std::deque<handler_pool::work> done_;             // by the pool, and not merged
+  timer_book timers_;
+  bool timers_turn_ = true;    // of the next due one and the next event
+  bool told_hindered_ = false; // since the last whole step
+  steady::time_point last_resume_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<group_session> session_;
+  std::thread::id thread_;            // the worker's, while it works
+  bool works_ = true;                 // it has not ended
+  bool stepped_ = false;              // a step was taken
+  std::optional<error> stopped_;      // why it ended by itself
+  bool numbers_lost_ = false;         // the log waits for another sequence than the outbox has
+  std::optional<error> hindered_why_; // since then no step was taken
+  std::map<std::int64_t, std::shared_ptr<unsettled>> unacknowledged_; // by batch
+  std::vector<std::int64_t> acknowledged_;                            // and still in the store
+};
+
+} // namespace weft::detail

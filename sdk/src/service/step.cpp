@@ -1,0 +1,84 @@
+#include "sdk/src/service/step.hpp"
+
+#include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
+
+#include <utility>
+
+namespace weft::detail {
+
+bool step::empty() const noexcept {
+  return jobs_.empty() && timers_.empty() && state_.changes().empty() && filling_.empty() && batches_.empty();
+}
+
+bool step::is_full() const noexcept {
+  return jobs_.size() + timers_.size() >= limits::step_events_max ||
+         state_.bytes() + bytes_ >= limits::step_bytes_max || batches_.size() >= limits::outbox_batches_max / 2;
+}
+
+result<void> step::take(one_event& effects) {
+  for (const auto& output : effects.outputs())
+    if (const auto found = find_producer(output.topic); !found) return found;
+  for (auto& [at, value] : effects.changes())
+    state_.change(at, std::move(value));
+  for (auto& [of, row] : effects.timers())
+    set_timer(of, std::move(row));
+  for (const auto& output : effects.outputs())
+    publish(output);
+  return {};
+}
+
+void step::set_timer(const timer_id& of, std::optional<timer_row> row) {
+  if (row) bytes_ += of.key.size() + row->event.size();
+  timers_.insert_or_assign(of, std::move(row));
+}
+
+/// The one of this step; a log that has not heard of it for long is told another one.
+result<void> step::find_producer(const std::string& topic) {
+  if (producers_.contains(topic)) return {};
+  auto known = store_.producer_of(topic);
+  if (!known) return fail(known.error());
+  const auto now = clock_.wall();
+  if (!*known || (now - (*known)->used > limits::producer_renewed_after && all_sent_()))
+    *known = state_store::producer{producer_id{random_.next() | 1U}, 0, now};
+  producers_.emplace(topic, **known);
+  return {};
+}
+
+void step::publish(const one_event::output& what) {
+  auto at = filling_.find(what.topic);
+  if (at == filling_.end())
+    at = filling_.emplace(what.topic, wire::batch_builder(what.topic, producers_.at(what.topic).id, wire::codec::none))
+             .first;
+  const auto made = as_new_event(what, scratch_);
+  bytes_ += what.key.size() + what.value.size();
+  auto added = at->second.add(made);
+  if (!added) { // full
+    seal(what.topic, at->second);
+    added = at->second.add(made);
+  }
+  WEFT_ASSERT(added);
+}
+
+void step::seal(const std::string& topic, wire::batch_builder& filling) {
+  if (filling.count() == 0) return;
+  auto& whose = producers_.at(topic);
+  const auto count = filling.count();
+  batches_.push_back({store_.next_batch(), filling.seal(whose.next)});
+  whose.next += count;
+  whose.used = clock_.wall();
+}
+
+result<step::outcome> step::commit() {
+  for (auto& [topic, filling] : filling_)
+    seal(topic, filling);
+  if (const auto done = store_.commit({state_.changes(), batches_, producers_, timers_}); !done)
+    return fail(done.error());
+  state_.committed();
+  filling_.clear();
+  producers_.clear();
+  bytes_ = 0;
+  return outcome{std::exchange(jobs_, {}), std::exchange(batches_, {}), std::exchange(timers_, {})};
+}
+
+} // namespace weft::detail

@@ -1,0 +1,66 @@
+// sdk/src/service/step.hpp: what a service has done since its last commit.
+#pragma once
+#include "mesh/base/random.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/wire/batch_builder.hpp"
+#include "sdk/src/group_inbox.hpp"
+#include "sdk/src/service/one_event.hpp"
+#include "sdk/src/service/state_store.hpp"
+#include "sdk/src/service/working_state.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace weft::detail {
+
+/// Fills with the effects of events, becomes one transaction, and is empty again.
+/// @thread the service's
+class step {
+public:
+  /// @param all_sent  whether no batch of a step before waits for its acknowledgement
+  step(state_store& store, working_state& state, random_source& random, weft::clock& clock,
+       std::function<bool()> all_sent)
+      : store_(store), state_(state), random_(random), clock_(clock), all_sent_(std::move(all_sent)) {}
+
+  /// What a handler did. @error that of the disk: nothing of it was taken
+  [[nodiscard]] result<void> take(one_event& effects);
+  /// This event is handled with it.
+  void take(group_job job) { jobs_.push_back(std::move(job)); }
+  void set_timer(const timer_id& of, std::optional<timer_row> row);
+  [[nodiscard]] const timer_changes& timers() const noexcept { return timers_; }
+
+  [[nodiscard]] bool empty() const noexcept;
+  [[nodiscard]] bool is_full() const noexcept;
+
+  struct outcome {
+    std::vector<group_job> jobs;
+    std::vector<outgoing_batch> batches;
+    timer_changes timers;
+  };
+  /// On disk when it returns. @error that of the disk: it is as it was, and may be committed again
+  [[nodiscard]] result<outcome> commit();
+
+private:
+  [[nodiscard]] result<void> find_producer(const std::string& topic);
+  void publish(const one_event::output& what);
+  void seal(const std::string& topic, wire::batch_builder& filling);
+
+  state_store& store_;
+  working_state& state_;
+  random_source& random_;
+  weft::clock& clock_;
+  const std::function<bool()> all_sent_;
+
+  std::vector<group_job> jobs_;
+  timer_changes timers_;
+  std::map<std::string, wire::batch_builder, std::less<>> filling_; // by topic
+  std::vector<outgoing_batch> batches_;
+  std::unordered_map<std::string, state_store::producer> producers_;
+  std::size_t bytes_ = 0; // of timers and of what is published
+  std::vector<wire::header_view::header> scratch_;
+};
+
+} // namespace weft::detail

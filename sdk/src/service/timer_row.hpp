@@ -1,0 +1,43 @@
+// sdk/src/service/timer_row.hpp: a timer that was set, as a service's state has it.
+#pragma once
+#include "mesh/base/bytes.hpp"
+#include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/wire/batch_builder.hpp"
+#include "weft/event.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weft::detail {
+
+struct timer_id {
+  std::string name, key;
+  friend auto operator<=>(const timer_id&, const timer_id&) = default;
+};
+
+struct timer_row {
+  wall_time due;           ///< when its handler is called: after a failure later than the event's time
+  std::uint32_t tries = 0; ///< that failed
+  std::string cause;       ///< the position of the event that led to it; empty: a service's own clock did
+  std::string origin;      ///< tells it from other timers of that cause
+  shared_bytes event;      ///< a batch with what its handler gets
+};
+/// Nothing: it is gone.
+using timer_changes = std::map<timer_id, std::optional<timer_row>>;
+
+/// The one event of a timer's row.
+[[nodiscard]] shared_bytes sealed_timer(std::string_view name, const wire::new_event& what);
+
+/// Makes the event that a timer's handler gets.
+class timer_reader {
+public:
+  /// @error errc::corrupt  the row has no such batch, or no such cause
+  [[nodiscard]] static result<event> read(const timer_row& from);
+};
+
+} // namespace weft::detail

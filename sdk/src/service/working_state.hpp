@@ -1,0 +1,39 @@
+// sdk/src/service/working_state.hpp: the values of a service's state as of the last event that counts.
+#pragma once
+#include "sdk/src/service/state_store.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace weft::detail {
+
+/// The present step's changes, over a part of the values on disk that is kept in memory, over the disk.
+/// @thread read(): any; the others one at a time
+class working_state {
+public:
+  explicit working_state(std::shared_ptr<const state_store> on_disk) : on_disk_(std::move(on_disk)) {}
+
+  /// @error that of the disk
+  [[nodiscard]] result<std::optional<std::string>> read(const state_key& of);
+  /// Of the present step.
+  void change(const state_key& of, std::optional<std::string> value);
+  [[nodiscard]] const state_changes& changes() const noexcept { return changes_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; } ///< of the changes
+  /// The changes are on disk: another step begins.
+  void committed();
+
+private:
+  void remember(const state_key& of, std::optional<std::string> value);
+
+  const std::shared_ptr<const state_store> on_disk_;
+  std::mutex mutex_;
+  state_changes changes_, known_;
+  std::size_t bytes_ = 0, known_bytes_ = 0;
+  std::uint64_t commits_ = 0; // a value that was read from disk before the last one may be old
+};
+
+} // namespace weft::detail
