@@ -40,6 +40,7 @@ struct group_status {
     std::string consumer; ///< empty: it is away
   };
   std::vector<member> members{};
+  std::vector<delivery::group_source::failing_event> failing{}; ///< the first of them
 };
 
 /// Handle of a group at this node's log.

@@ -53,6 +53,7 @@ std::vector<addition> additions(node_services& services, const group_out::set_as
       {"weft-position", first("weft-position", to_string(named_position{services.facts.name, one.event.at}))},
       {"weft-cause", one.tried.all() == 0 ? "an earlier event of its key is parked" : one.tried.cause},
       {"weft-deliveries", std::to_string(one.tried.all())}};
+  if (one.tried.rejected) added.push_back({"weft-rejected", "true"});
   if (one.tried.all() > 0) {
     added.push_back({"weft-first", wall(one.tried.first)});
     added.push_back({"weft-last", wall(one.tried.last)});

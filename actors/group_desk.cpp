@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t cause_shown_max = 256; // bytes; a whole list fits a message
+
 /// Gathers the answers of all groups.
 struct gathering {
   std::mutex mutex;
@@ -95,6 +97,23 @@ json leases_of(const node_services& services, const delivery::lease_holder& hold
   return rows;
 }
 
+/// With what members say, which may be no UTF-8, or cut inside of a character.
+std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+/// One row an event that members tried in vain, and that is not finished.
+json failing_of(const node_services& services, const known_group& group) {
+  auto rows = json::array();
+  if (!group.live) return rows;
+  for (const auto& [event, tried] : group.live->failing)
+    rows.push_back(
+        {{"position", position_text(services, event.at)},
+         {"deliveries", tried.all()},
+         {"state", tried.rejected ? "rejected" : "failing"},
+         {"first_us", (services.clock.wall() - (services.clock.mono() - tried.first)).us},
+         {"cause", tried.failures == 0 ? "the member that had it was lost" : tried.cause.substr(0, cause_shown_max)}});
+  return rows;
+}
+
 json described(const node_services& services, const known_group& group) {
   auto document = row_of(services, group);
   auto members = json::array();
@@ -108,6 +127,7 @@ json described(const node_services& services, const known_group& group) {
   if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
+  document["failing"] = failing_of(services, group);
   document["leases"] = leases_of(services, {group.record.name, group.record.pattern});
   return document;
 }
@@ -120,6 +140,7 @@ json described(const node_services& services, const cursor_facts& cursor) {
         {{"id", nullptr}, {"consumer", cursor.consumer}, {"state", "here"}, {"slots", nullptr}, {"events", nullptr}});
   document["draining_slots"] = 0;
   document["member_list"] = std::move(members);
+  document["failing"] = json::array();
   document["leases"] = leases_of(services, {cursor.name, cursor.pattern});
   return document;
 }
@@ -298,8 +319,8 @@ void answer_group_query(node_services& services, const std::string& what, const 
   const auto name = asked["name"].get<std::string>();
   if (what == "groups.describe")
     return find_name(
-        services, name, to, [&services, to](const known_group& group) { to(described(services, group).dump()); },
-        [&services, to](const cursor_facts& cursor) { to(described(services, cursor).dump()); });
+        services, name, to, [&services, to](const known_group& group) { to(text_of(described(services, group))); },
+        [&services, to](const cursor_facts& cursor) { to(text_of(described(services, cursor))); });
   if (what == "groups.create") return create(services, asked, name, to);
   if (what == "groups.seek") return seek(services, asked, name, to);
   if (what == "groups.unpark") return unpark(services, asked, name, to);

@@ -164,7 +164,7 @@ private:
     source_->on(in::handled{who, word.done, word.returned, of_the_log(word.processed), word.abandoned}, now(), fx);
   }
   void tell(delivery::member_id who, const wire::failed& word, group_source::effects& fx) {
-    source_->on(in::failed{who, word.number, word.cause}, now(), fx);
+    source_->on(in::failed{who, word.number, word.cause, word.rejected}, now(), fx);
   }
   void tell(delivery::member_id who, const wire::leaving&, group_source::effects& fx) {
     source_->on(in::leaving{who}, fx);
@@ -307,6 +307,7 @@ private:
       const auto at = seats_.find(facts.id);
       now_is.members.push_back({facts, at == seats_.end() ? std::string() : at->second->facts->to});
     }
+    now_is.failing = source_->failing();
     ask.to(std::move(now_is));
   }
   void handle(const told::unpark_asked& ask) {
@@ -616,8 +617,10 @@ private:
     carry_out(std::move(fx));
   }
   void done(const out::skipped& one) {
-    services_.to.warning(fmt::format("the group {} skips its event at {} after {} deliveries: {}", name_,
-                                     to_string(one.event.at), one.tried.all(), one.tried.cause));
+    services_.to.warning(fmt::format("the group {} skips its event at {}, {} after {} {}: {}", name_,
+                                     to_string(one.event.at), one.tried.rejected ? "rejected" : "failed",
+                                     one.tried.all(), one.tried.all() == 1 ? "delivery" : "deliveries",
+                                     one.tried.cause));
   }
   void done(const out::gap& gap) {
     const auto from = gap.from.epoch == gap.until.epoch ? gap.from : log_position{gap.until.epoch, seq{}};

@@ -71,6 +71,7 @@ json row_of(const std::string& node, const log_position& at, const wire::event_v
           {"key", std::string(as_text(event.key))},
           {"cause", header_of(event, "weft-cause")},
           {"deliveries", header_of(event, "weft-deliveries")},
+          {"rejected", event.headers.find("weft-rejected").has_value()},
           {"first", header_of(event, "weft-first")},
           {"last", header_of(event, "weft-last")},
           {"bytes", event.value.size()}};

@@ -298,6 +298,7 @@ inline constexpr std::size_t groups_max = 1024;                 // of a log: any
 inline constexpr std::size_t group_members_max = 1024;          // one slot each
 inline constexpr std::uint32_t group_window_events_max = 8192;  // of a member: what it tells of them fits a message
 inline constexpr std::size_t group_cause_bytes_max = 1U << 10U; // of why an event failed
+inline constexpr std::size_t group_failing_told_max = 100;      // events, to an operator: what is told fits a message
 inline constexpr std::size_t group_slot_events_max = 8192;      // behind one that is not finished; then its slot waits
 inline constexpr std::uint32_t group_foremost_every = 4;        // reads: of each four, three are for those behind
 inline constexpr auto group_lease = 10s;                 // a member that hears nothing for so long begins nothing more

@@ -41,6 +41,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(planted_bug::cou
     "group_window_ignored",
     "waiting_slot_goes_on",
     "parked_key_goes_on",
+    "rejected_tried_again",
 };
 static_assert(!names.back().empty());
 

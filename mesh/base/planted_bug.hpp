@@ -39,6 +39,7 @@ enum class planted_bug : std::uint8_t {
   group_window_ignored,
   waiting_slot_goes_on,
   parked_key_goes_on,
+  rejected_tried_again,
   count_,
 };
 

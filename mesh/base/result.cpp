@@ -33,6 +33,7 @@ std::string_view to_string(errc code) noexcept {
   case errc::out_of_range: return "out_of_range";
   case errc::log_start: return "log_start";
   case errc::epoch_ended: return "epoch_ended";
+  case errc::rejected: return "rejected";
   case errc::cursor_moved: return "cursor_moved";
   case errc::undecodable: return "undecodable";
   case errc::handler_failed: return "handler_failed";

@@ -45,7 +45,8 @@ enum class errc : std::uint16_t {
   handler_failed = 63, ///< the program's own handler threw
   not_held = 64,       ///< this copy of a log does not have all that the demand asks for: another one may
   epoch_ended = 65,    ///< the epoch ends here, above where the next one begins: read or demand on from where one is
-  cursor_moved = 66,   ///< an operator moved the group's cursor, or deleted the group: its members begin anew
+  cursor_moved = 66,   ///< an operator moved or deleted the cursor of a group or name: who reads with it begins anew
+  rejected = 67,       ///< the program's own handler said that the event can never be handled
 
   // disk
   io_error = 80,        ///< the operating system failed a file operation

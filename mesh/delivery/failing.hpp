@@ -16,13 +16,19 @@ struct trials {
   std::uint32_t failures = 0; ///< a member said so
   std::uint32_t losses = 0;   ///< the member was lost that had it
   mono_time first, last;
-  mono_time not_before; ///< of the next trial
-  std::string cause{};  ///< of the last failure
+  mono_time not_before;  ///< of the next trial
+  std::string cause{};   ///< of the last failure
+  bool rejected = false; ///< by who tried it last: it can never be processed
 
   [[nodiscard]] std::uint32_t all() const noexcept { return failures + losses; }
   /// Those that are held against it. The first losses are not: others were lost with it.
   [[nodiscard]] std::uint32_t counted() const noexcept {
     return failures + (losses > limits::group_losses_max ? losses : 0);
+  }
+  /// Whether the group is done with trying it. With `block` it never is: nobody may pass over an event there, and who
+  /// rejects it may be replaced by a member that knows better.
+  [[nodiscard]] bool end(const failure_policy& policy) const noexcept {
+    return policy.then != after_failing::block && (rejected || counted() >= policy.deliveries_max);
   }
 };
 

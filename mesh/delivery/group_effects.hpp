@@ -39,6 +39,7 @@ struct group_in {
     member_id member;
     std::uint64_t number = 0;
     std::string cause;
+    bool rejected = false; ///< it can never be processed: no further trial
   };
   /// What out::set_aside said is kept durably.
   struct kept {

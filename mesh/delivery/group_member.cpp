@@ -152,7 +152,7 @@ void group_member::finish(ticket of) {
   untold_.push_back(of);
 }
 
-void group_member::fail(ticket of, std::string cause) {
+void group_member::give_up(ticket of, failure why) {
   auto& one = held_.at(of);
   WEFT_ASSERT(one.is == state::begun);
   --under_way_;
@@ -165,8 +165,9 @@ void group_member::fail(ticket of, std::string cause) {
   }
   one.is = state::failed;
   unjudged_[*one.number] = of;
-  cause.resize(std::min(cause.size(), limits::group_cause_bytes_max));
-  failed_.push_back({*one.number, std::move(cause)});
+  why.number = *one.number;
+  why.cause.resize(std::min(why.cause.size(), limits::group_cause_bytes_max));
+  failed_.push_back(std::move(why));
 }
 
 void group_member::judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now) {

@@ -24,6 +24,7 @@ public:
   struct failure {
     std::uint64_t number = 0;
     std::string cause;
+    bool rejected = false; ///< it can never be processed
     friend bool operator==(const failure&, const failure&) = default;
   };
   /// What is to be told: which events of the flow were processed, which are given back undone, and which failed.
@@ -64,7 +65,9 @@ public:
   /// It is processed. @pre it has begun
   void finish(ticket of);
   /// It can't be processed now. Nothing of its key may begin before it is dropped or tried again. @pre it has begun
-  void fail(ticket of, std::string cause);
+  void fail(ticket of, std::string cause) { give_up(of, {0, std::move(cause), false}); }
+  /// It can never be processed. The rest as fail().
+  void reject(ticket of, std::string cause) { give_up(of, {0, std::move(cause), true}); }
   /// The source's word on a failure: tried again after so long, or no longer the member's.
   void judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now);
   /// Whether it is the member's yet.
@@ -112,6 +115,7 @@ private:
   void come_again(ticket of, std::uint64_t number);
   void give_back_waiting(const slot_set& slots);
   [[nodiscard]] bool is_revoked(slot of, std::uint64_t number) const;
+  void give_up(ticket of, failure why);
   void drop(ticket of);
 
   std::unordered_map<ticket, held_event> held_; // dropped when given back, or done and known to be known

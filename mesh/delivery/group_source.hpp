@@ -76,6 +76,13 @@ public:
     std::uint32_t events = 0; ///< that it has
   };
   [[nodiscard]] std::vector<member_facts> facts() const;
+  /// An event that was tried in vain and is not finished, for people.
+  struct failing_event {
+    slot_event event;
+    trials tried;
+  };
+  /// Those, by their places, the first limits::group_failing_told_max.
+  [[nodiscard]] std::vector<failing_event> failing() const;
   [[nodiscard]] const std::set<std::uint16_t>& parked() const noexcept { return parked_; }
   /// Slots that wait for their old holder.
   [[nodiscard]] std::size_t draining() const;

@@ -1,9 +1,11 @@
 #include "mesh/delivery/group_source.hpp"
 
 #include "mesh/base/planted_bug.hpp"
+#include "mesh/base/reached.hpp"
 #include "mesh/wire/batch_view.hpp"
 
 #include <algorithm>
+#include <span>
 
 // Events that fail, and what goes aside.
 
@@ -27,7 +29,8 @@ void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
   ++tried.failures;
   tried.last = now;
   tried.cause = failed.cause.substr(0, limits::group_cause_bytes_max);
-  if (policy_.then == after_failing::block || tried.counted() < policy_.deliveries_max) {
+  tried.rejected = failed.rejected && !planted(planted_bug::rejected_tried_again);
+  if (!tried.end(policy_)) {
     const auto wait = backoff(policy_, tried.failures, at);
     tried.not_before = now + wait;
     if (slots_[of].waits) { // another member is to try it
@@ -38,6 +41,7 @@ void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
     }
     return go_on(fx);
   }
+  if (tried.rejected) reached("group_source.rejected");
   if (policy_.then == after_failing::skip) {
     fx.emplace_back(out::skipped{{at, one.of}, tried});
     drop_at_member({who.id, failed.number}, fx);
@@ -99,10 +103,10 @@ void group_source::park(std::uint16_t key) {
   if (const auto going_on = unparking_.find(key); going_on != unparking_.end()) going_on->second.more = true;
 }
 
-/// Whether its key is parked, or it was tried often enough.
+/// Whether its key is parked, or it is not to be tried any more.
 bool group_source::goes_aside(const in::offer& offer, const trials* tried) const {
   if (is_parked(offer) && !planted(planted_bug::parked_key_goes_on)) return true;
-  return tried != nullptr && policy_.then != after_failing::block && tried->counted() >= policy_.deliveries_max;
+  return tried != nullptr && tried->end(policy_);
 }
 
 /// What is parked goes in order, so that nothing has to wait; a dead letter's successors wait until it is kept.
@@ -177,6 +181,20 @@ void group_source::look_at_unparking(effects& fx) {
       ++progress_;
     }
   }
+}
+
+std::vector<group_source::failing_event> group_source::failing() const {
+  std::vector<const decltype(trials_)::value_type*> first;
+  first.reserve(trials_.size());
+  for (const auto& one : trials_)
+    first.push_back(&one);
+  const auto told = std::min(first.size(), limits::group_failing_told_max);
+  std::ranges::partial_sort(first, first.begin() + static_cast<std::ptrdiff_t>(told), {},
+                            [](const auto* one) { return one->first.second; });
+  std::vector<failing_event> all;
+  for (const auto* one : std::span(first).first(told))
+    all.push_back({{one->first.second, slot{static_cast<std::uint16_t>(one->first.first)}}, one->second});
+  return all;
 }
 
 /// What it had may be what it did not survive. After some losses only an event that was tried alone is counted on.

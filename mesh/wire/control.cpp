@@ -184,7 +184,7 @@ body write(FlatBufferBuilder& out, const handled& m) {
   return as(fb::Body::Handled, fb::CreateHandled(out, m.flow, done, returned, processed, abandoned));
 }
 body write(FlatBufferBuilder& out, const failed& m) {
-  return as(fb::Body::Failed, fb::CreateFailed(out, m.flow, m.number, text(out, m.cause)));
+  return as(fb::Body::Failed, fb::CreateFailed(out, m.flow, m.number, text(out, m.cause), m.rejected));
 }
 body write(FlatBufferBuilder& out, const leaving& m) { return as(fb::Body::Leaving, fb::CreateLeaving(out, m.flow)); }
 body write(FlatBufferBuilder& out, const renew& m) {

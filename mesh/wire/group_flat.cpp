@@ -163,7 +163,7 @@ result<handled> from_flat(const fb::Handled& from) {
 result<failed> from_flat(const fb::Failed& from) {
   auto cause = bounded(from.cause(), limits::group_cause_bytes_max, "why an event failed");
   if (!cause) return fail(std::move(cause.error()));
-  return failed{from.flow(), from.number(), std::move(*cause)};
+  return failed{from.flow(), from.number(), std::move(*cause), from.rejected()};
 }
 
 result<verdict> from_flat(const fb::Verdict& from) {

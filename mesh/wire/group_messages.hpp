@@ -80,7 +80,8 @@ struct handled {
 struct failed {
   std::uint64_t flow = 0;
   std::uint64_t number = 0;
-  std::string cause; ///< at most limits::group_cause_bytes_max
+  std::string cause;     ///< at most limits::group_cause_bytes_max
+  bool rejected = false; ///< it can never be processed: trying it again is of no use
   friend bool operator==(const failed&, const failed&) = default;
 };
 /// It wants no more; what it has it finishes or gives back, then closes the flow.

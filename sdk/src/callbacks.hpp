@@ -18,6 +18,9 @@ template <class Call>
                    fmt::format("{} of {} (type \"{}\") can't be decoded: {}", to_string(what.position()), what.topic,
                                what.type, done.error().message())};
     return std::nullopt;
+  } catch (const rejected& thrown) {
+    return error{errc::rejected, fmt::format("the handler rejected {} of {}: {}", to_string(what.position()),
+                                             what.topic, thrown.what())};
   } catch (const std::exception& thrown) {
     return error{errc::handler_failed, fmt::format("the handler threw at {} of {}: {}", to_string(what.position()),
                                                    what.topic, thrown.what())};

@@ -37,6 +37,7 @@ public:
   virtual void commit() = 0;
   virtual void done(const event& processed) = 0;
   virtual void failed(const event& tried, std::string_view cause) = 0;
+  virtual void rejected(const event& tried, std::string_view cause) = 0;
   virtual void close() = 0;
   [[nodiscard]] virtual result<void> wait() = 0;
   [[nodiscard]] virtual std::optional<error> stopped() const = 0;

@@ -324,8 +324,18 @@ bool group_inbox::finish(const group_job& job, mono_time now) {
 
 bool group_inbox::fail(const group_job& job, std::string cause, mono_time now) {
   auto& of = shares_.at(job.log);
-  if (job.key) of.busy.erase(*job.key);
   of.member.fail(job.ticket, std::move(cause));
+  return wait_for_verdict(of, job, now);
+}
+
+bool group_inbox::reject(const group_job& job, std::string cause, mono_time now) {
+  auto& of = shares_.at(job.log);
+  of.member.reject(job.ticket, std::move(cause));
+  return wait_for_verdict(of, job, now);
+}
+
+bool group_inbox::wait_for_verdict(share& of, const group_job& job, mono_time now) {
+  if (job.key) of.busy.erase(*job.key);
   of.queue.emplace(job.ticket, waiting_event{{job.what.at, slot_of(job.what)}, job.key, job.what});
   return report_soon(of, now);
 }
@@ -384,7 +394,7 @@ void group_inbox::report(share& of, sends& out) {
   of.report_at.reset();
   auto all = of.member.take_report();
   for (auto& failure : all.failed)
-    out.emplace_back(wire::failed{*of.flow, failure.number, std::move(failure.cause)});
+    out.emplace_back(wire::failed{*of.flow, failure.number, std::move(failure.cause), failure.rejected});
   while (!all.done.empty() || !all.returned.empty() || !all.processed.empty() || !all.abandoned.empty()) {
     std::size_t room = limits::group_window_events_max;
     wire::handled some{*of.flow, {}, {}};

@@ -57,6 +57,8 @@ public:
   bool finish(const group_job& job, mono_time now);
   /// The event comes again, or not, as the group decides. @returns the same
   bool fail(const group_job& job, std::string cause, mono_time now);
+  /// It can never be processed. @returns the same
+  bool reject(const group_job& job, std::string cause, mono_time now);
   /// A range that can't be had.
   [[nodiscard]] std::optional<waiting_run> take_gap();
   /// No more events; what has begun is to be finished.
@@ -111,6 +113,7 @@ private:
   void close(share& of);
   void demand_later(share& of, mono_time now);
   void report(share& of, sends& out);
+  bool wait_for_verdict(share& of, const group_job& job, mono_time now);
   [[nodiscard]] static bool report_soon(share& of, mono_time now);
   [[nodiscard]] share* by_flow(std::uint64_t flow);
 

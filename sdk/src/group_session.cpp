@@ -199,11 +199,16 @@ void group_session::finish(const std::vector<group_job>& jobs) {
   changed_.notify_all();
 }
 
-/// It was handled, or why not.
+/// It was handled, or why not. Needs the lock. @returns as the inbox
+bool group_session::tell(const group_job& job, const std::optional<error>& why) {
+  if (!why) return inbox_.finish(job, now());
+  if (why->code() == errc::rejected) return inbox_.reject(job, why->message(), now());
+  return inbox_.fail(job, why->message(), now());
+}
+
 void group_session::settle(const group_job& job, const std::optional<error>& why) {
   const std::lock_guard held{mutex_};
-  const bool due = why ? inbox_.fail(job, why->message(), now()) : inbox_.finish(job, now());
-  if (due) due_.notify_one();
+  if (tell(job, why)) due_.notify_one();
   leave_when_done();
   changed_.notify_all(); // the next one of its key may begin
 }
@@ -288,22 +293,24 @@ result<std::vector<event>> group_session::poll_batch(std::size_t most, microseco
 
 void group_session::commit() { given_are_done(); }
 
-void group_session::done(const event& processed) {
+/// What poll() gave.
+void group_session::settle_given(const event& tried, const std::optional<error>& why) {
   const std::lock_guard held{mutex_};
-  const auto job = given_.extract({processed.log, processed.at});
+  const auto job = given_.extract({tried.log, tried.at});
   if (job.empty()) return;
-  if (inbox_.finish(job.mapped(), now())) due_.notify_one();
+  if (tell(job.mapped(), why)) due_.notify_one();
   leave_when_done();
   changed_.notify_all();
 }
 
+void group_session::done(const event& processed) { settle_given(processed, std::nullopt); }
+
 void group_session::failed(const event& tried, std::string_view cause) {
-  const std::lock_guard held{mutex_};
-  const auto job = given_.extract({tried.log, tried.at});
-  if (job.empty()) return;
-  if (inbox_.fail(job.mapped(), std::string(cause), now())) due_.notify_one();
-  leave_when_done();
-  changed_.notify_all();
+  settle_given(tried, error(errc::handler_failed, std::string(cause)));
+}
+
+void group_session::rejected(const event& tried, std::string_view cause) {
+  settle_given(tried, error(errc::rejected, std::string(cause)));
 }
 
 // --- control

@@ -43,6 +43,7 @@ public:
   void commit() override;
   void done(const event& processed) override;
   void failed(const event& tried, std::string_view cause) override;
+  void rejected(const event& tried, std::string_view cause) override;
   void close() override;
   [[nodiscard]] result<void> wait() override;
   [[nodiscard]] std::optional<error> stopped() const override;
@@ -63,7 +64,7 @@ public:
   void let_next(group_job& job);
   /// They were handled. @thread any
   void finish(const std::vector<group_job>& jobs);
-  /// It can't be handled now. @thread any
+  /// It can't be handled now, or with errc::rejected never. @thread any
   void fail_job(const group_job& job, const error& why) { settle(job, why); }
   /// The subscription can't go on. @thread any
   void stop(const error& why);
@@ -77,6 +78,8 @@ private:
   [[nodiscard]] std::optional<group_job> next_job(lock& held, const deadline& until);
   [[nodiscard]] bool meet_gap(const waiting_run& run, lock& held);
   void settle(const group_job& job, const std::optional<error>& why);
+  void settle_given(const event& tried, const std::optional<error>& why);
+  [[nodiscard]] bool tell(const group_job& job, const std::optional<error>& why);
   void given_are_done();
   void send(group_inbox::sends& messages);
   void fail_with(const error& why);

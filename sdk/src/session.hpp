@@ -35,6 +35,7 @@ public:
   void commit() override;
   void done(const event&) override {} // only a member of a group says so of each
   void failed(const event&, std::string_view) override {}
+  void rejected(const event&, std::string_view) override {}
   void close() override;
   [[nodiscard]] result<void> wait() override;
   [[nodiscard]] std::optional<error> stopped() const override;

@@ -24,6 +24,7 @@ result<std::vector<event>> subscription::poll_batch(std::size_t most, microsecon
 void subscription::commit() { running_->commit(); }
 void subscription::done(const event& processed) { running_->done(processed); }
 void subscription::failed(const event& tried, std::string_view cause) { running_->failed(tried, cause); }
+void subscription::rejected(const event& tried, std::string_view cause) { running_->rejected(tried, cause); }
 void subscription::close() { running_->close(); }
 result<void> subscription::wait() { return running_->wait(); }
 std::optional<error> subscription::stopped() const { return running_->stopped(); }

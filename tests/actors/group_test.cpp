@@ -368,6 +368,45 @@ TEST_F(group_at_nodes, event_that_keeps_failing_becomes_a_dead_letter_with_its_c
   EXPECT_EQ(letter["deliveries"], "2");
 }
 
+TEST_F(group_at_nodes, event_that_a_member_at_another_node_rejects_is_a_dead_letter_after_one_delivery) {
+  join_b();
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(b);
+  one.join("g", "t", {wire::after_failing::dead_letter, 5, microseconds{1}, microseconds{1}});
+  publish("bad", "k");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "no such item", true});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  EXPECT_FALSE(one.verdicts[0].again);
+  const auto letter = a.ask("letters.list", {{"group", "g"}})["letters"].at(0);
+  EXPECT_EQ(letter["cause"], "no such item");
+  EXPECT_EQ(letter["deliveries"], "1");
+  EXPECT_EQ(letter["rejected"], true);
+  EXPECT_TRUE(a.ask("groups.describe", {{"name", "g"}})["failing"].empty());
+}
+
+TEST_F(group_at_nodes, event_that_a_blocking_group_rejects_is_described_as_that) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  enter(one, a);
+  publish("bad", "k");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "\xC3\xA4" + std::string(500, 'x') + "\xFF", true});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  EXPECT_TRUE(one.verdicts[0].again);
+  const auto failing = a.ask("groups.describe", {{"name", "g"}})["failing"];
+  ASSERT_EQ(failing.size(), 1U);
+  EXPECT_EQ(failing[0]["state"], "rejected");
+  EXPECT_EQ(failing[0]["deliveries"], 1);
+  EXPECT_EQ(failing[0]["position"], a.ask("groups.list")["groups"][0]["position"]);
+  EXPECT_LT(failing[0]["cause"].get<std::string>().size(), 300U);
+  one.finish(1, 2);
+  one.say(wire::renew{0, 1});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.renewals.contains(1); }));
+  EXPECT_TRUE(a.ask("groups.describe", {{"name", "g"}})["failing"].empty());
+}
+
 TEST_F(group_at_nodes, dead_letter_is_replayed_once_or_dropped) {
   member one{all, 1, log()};
   one.finishes = false;

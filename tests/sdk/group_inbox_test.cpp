@@ -355,6 +355,20 @@ TEST_F(group_inbox_fixture, what_failed_is_told_and_its_key_waits_until_its_time
   EXPECT_EQ(told().done, (ranges{{1, 3}}));
 }
 
+TEST_F(group_inbox_fixture, what_is_rejected_is_told_as_that_and_its_key_waits_for_the_verdict) {
+  follow(home);
+  come(home, {"a", "a"});
+  tick();
+  forget_sent();
+  static_cast<void>(inbox->reject(begin(), "no such item", now));
+  EXPECT_EQ(process_all(), places{});
+  pass(limits::group_report_within);
+  tick();
+  EXPECT_EQ(sent<wire::failed>(), (std::vector{wire::failed{home.flow, 1, "no such item", true}}));
+  hear(wire::verdict{home.flow, 1, std::nullopt});
+  EXPECT_EQ(process_all(), places{1});
+}
+
 TEST_F(group_inbox_fixture, what_failed_without_a_key_holds_up_nothing) {
   follow(home);
   come(home, {"", ""});

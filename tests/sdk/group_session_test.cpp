@@ -159,6 +159,39 @@ TEST_F(sharing, a_handler_that_throws_is_told_with_its_message_and_the_event_com
   EXPECT_EQ(tried, (numbers{0, 0, 1}));
 }
 
+TEST_F(sharing, a_handler_that_rejects_an_event_is_told_as_that) {
+  log_orders({"ann", "ann"});
+  numbers tried;
+  auto running = subscribe(workers(), [&](const Order& order) {
+    tried.push_back(order.n);
+    if (order.n == 0) throw rejected("no such item");
+  });
+  until([&] { return !node.heard<wire::failed>().empty(); });
+  const auto told = node.heard<wire::failed>()[0];
+  EXPECT_TRUE(told.rejected);
+  EXPECT_EQ(told.cause, "the handler rejected home/1-7/0 of test.orders: no such item");
+  EXPECT_TRUE(done().empty()) << "its key waits";
+  node.say(wire::verdict{told.flow, told.number, std::nullopt});
+  until_done({2});
+  running.close();
+  EXPECT_EQ(tried, (numbers{0, 1}));
+}
+
+TEST_F(sharing, what_a_program_does_with_failures_it_does_with_rejected_events_too) {
+  log_orders({"ann"});
+  auto options = workers();
+  std::vector<errc> codes;
+  options.on_failure = [&](const event&, const error& why) {
+    codes.push_back(why.code());
+    return after_failure::skip;
+  };
+  auto running = subscribe(options, [](const Order&) { throw rejected("no such item"); });
+  until_done({1});
+  running.close();
+  EXPECT_EQ(codes, std::vector{errc::rejected});
+  EXPECT_TRUE(node.heard<wire::failed>().empty());
+}
+
 TEST_F(sharing, a_value_that_does_not_fit_is_told_as_failed_with_its_position) {
   wire::batch_builder builder{"test.orders", producer_id{7}, wire::codec::none};
   ASSERT_TRUE(builder.add({.time = {}, .type = "Order", .key = {}, .headers = {}, .value = as_bytes("{}")}));
@@ -325,6 +358,21 @@ TEST_F(sharing, with_manual_commits_events_are_under_way_until_they_are_done) {
   from.done(of_ann);
   EXPECT_EQ(number_of(next(from)), 1);
   until_done({1, 3});
+}
+
+TEST_F(sharing, with_manual_commits_what_is_rejected_is_told_as_that) {
+  log_orders({"ann", "ann"});
+  auto from = subscribe(manual_workers());
+  node.serve();
+  const auto first = next(from);
+  from.rejected(first, "no such item");
+  from.rejected(first, "said twice");
+  until([&] { return !node.heard<wire::failed>().empty(); });
+  ASSERT_EQ(node.heard<wire::failed>().size(), 1U);
+  const auto told = node.heard<wire::failed>()[0];
+  EXPECT_EQ(told, (wire::failed{told.flow, 1, "no such item", true}));
+  node.say(wire::verdict{told.flow, told.number, std::nullopt});
+  EXPECT_EQ(number_of(next(from)), 1);
 }
 
 TEST_F(sharing, with_manual_commits_what_failed_is_told_and_comes_again_when_its_time_has_come) {

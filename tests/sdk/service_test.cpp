@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -318,6 +319,27 @@ TEST_F(service_at_a_node, what_failed_before_a_restart_is_not_taken_for_handled)
   const auto outputs = first_of("shop.totals", others + 1);
   expect_each_origin_once(outputs);
   EXPECT_EQ(outputs.back().as<Total>()->customer, "ann");
+}
+
+TEST_F(service_at_a_node, an_event_that_its_handler_rejects_is_tried_once_and_leaves_no_trace_in_the_state) {
+  std::atomic<int> tries = 0;
+  before_return = [&](const Order& order) {
+    if (order.n >= 0) return;
+    ++tries;
+    throw rejected("n is below 0");
+  };
+  auto counts = counting({.on_failing = failing_event::dead_letter});
+  ASSERT_TRUE(counts.start());
+  publish("ann", -1);
+  publish("ann", 5);
+  const auto outputs = first_of("shop.totals", 1);
+  EXPECT_EQ(outputs[0].as<Total>()->sum, 5);
+  const auto letters = at->query("letters.list", R"({"group": "counting"})");
+  ASSERT_TRUE(letters) << letters.error().message();
+  const auto letter = nlohmann::json::parse(*letters)["letters"].at(0);
+  EXPECT_EQ(letter["deliveries"], "1");
+  EXPECT_EQ(letter["rejected"], true);
+  EXPECT_EQ(tries, 1);
 }
 
 TEST_F(service_at_a_node, a_trace_goes_on) {

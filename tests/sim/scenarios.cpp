@@ -47,13 +47,14 @@ const std::vector<bug_row>& bugs() {
       {"returned_counts_as_done", "groups"},
       {"taken_back_not_again", "groups"},
       {"cursor_beyond_floor", "groups"},
-      {"known_event_begun_again", "groups", 7},
-      {"group_lease_ignored", "groups", 19},
-      {"handed_out_before_saved", "groups", 24},
-      {"begun_not_told", "groups", 6},
+      {"known_event_begun_again", "groups", 3},
+      {"group_lease_ignored", "groups", 16},
+      {"handed_out_before_saved", "groups", 7},
+      {"begun_not_told", "groups", 4},
       {"group_window_ignored", "groups"},
       {"waiting_slot_goes_on", "groups", 1},
       {"parked_key_goes_on", "groups", 1},
+      {"rejected_tried_again", "groups"},
   };
   return all;
 }

@@ -1,7 +1,7 @@
 // tests/system/counting_service.cpp: a service at a local node that counts and adds up `n` per key of `shop.in`, and
-// publishes both to `shop.out`. An input whose `n` ends with 0 is counted once more 20 ms later, into `shop.late`.
-// Usage: counting_service DATA_DIR STATE_DIR [THREADS]. Prints `ready`, then a line every 500 calls of its handlers.
-// SIGTERM stops it.
+// publishes both to `shop.out`; what has an `n` below 0 it rejects. An input whose `n` ends with 0 is counted once more
+// 20 ms later, into `shop.late`. Usage: counting_service DATA_DIR STATE_DIR [THREADS]. Prints `ready`, then a line
+// every 500 calls of its handlers. SIGTERM stops it.
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -48,10 +48,12 @@ int main(int argc, char** argv) {
   weft::service counting{*home,
                          "counting",
                          {.state_dir = argv[2],
+                          .on_failing = weft::failing_event::dead_letter,
                           .threads = argc == 4 ? std::atoi(argv[3]) : 1,
                           .on_stopped = [](const weft::error& why) { std::_Exit(weft::report(why)); }}};
   std::atomic<int> calls = 0;
   counting.on(inputs, [&calls](const Input& input, weft::context& with) {
+    if (input.n < 0) throw weft::rejected("n is below 0");
     count(input, with, "totals", totals);
     if (input.n % 10 == 0) with.set(late, to_string(with.what().position()), std::chrono::milliseconds(20), input);
     if (const int now = ++calls; now % 500 == 0) {

@@ -82,6 +82,38 @@ class CountingTest(WeftTest):
                 counts[value["k"]] = value["count"]
             self.assertEqual(self.events(node, topic, "--from", "beginning", "--idle", "1")[len(all_of):], [], "nothing more")
 
+    def test_what_it_rejects_is_a_dead_letter_after_one_delivery_over_kills_of_it_and_its_node(self):
+        node = self.node("a")
+        service = self.counting(node)
+        inputs = [{"k": f"k{n % 50}", "n": -1 if n % 10 == 0 else n} for n in range(2000)]
+        lines = "".join(json.dumps(one) + "\n" for one in inputs)
+        self.weft("publish", "shop.in", "--data", node.data, "--key-field", "k", "--format", "jsonl", "-", stdin=lines)
+        service.line()
+        node.kill()
+        service.kill()
+        node = self.node("a", listen=node.address)
+        service = self.counting(node)
+        self.eventually(lambda: self.lag(node) == 0, "all inputs are finished")
+        good = [one for one in inputs if one["n"] >= 0]
+        outputs = self.events(node, "shop.out", "--from", "beginning", "--count", len(good))
+        wanted = {}
+        for one in good:
+            wanted[one["k"]] = wanted.get(one["k"], 0) + one["n"]
+        self.assertEqual({output["key"]: output["value"]["sum"] for output in outputs}, wanted)  # the last of each key
+        letters = self.events(node, "_weft.dead-letters.counting", "--from", "beginning", "--idle", "1")
+        rejected = {letter["headers"]["weft-position"] for letter in letters}
+        self.assertEqual(len(rejected), len(inputs) - len(good), "each of them, and perhaps twice over a kill")
+        for letter in letters:
+            self.assertEqual((letter["headers"]["weft-rejected"], letter["value"]["n"]), ("true", -1))
+            self.assertIn("n is below 0", letter["headers"]["weft-cause"])
+        counts = [int(letter["headers"]["weft-deliveries"]) for letter in letters]
+        self.assertEqual(min(counts), 1)
+        self.assertLessEqual(max(counts), 2, "one delivery, and one that was lost with the member")
+        listed = self.weft_json("dead-letters", "list", "counting", "--data", node.data, "--json")
+        self.assertEqual((listed["total"], listed["letters"][0]["rejected"]), (len(letters), True))
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.wait(), 0, service.stderr())
+
     def lag(self, node):
         return sum(row["events"] for row in self.weft_json("lag", "--json", "--data", node.data)["lag"] if row["name"] == "counting")
 

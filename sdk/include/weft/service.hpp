@@ -170,8 +170,9 @@ public:
   ~service(); ///< stop()
 
   /// What it does with events of a topic and type: `handler(const T&, context&)` or `handler(const T&)`; one at a time
-  /// on the service's thread, or as `threads` says. That it throws says that the event has to be tried again. A topic's
-  /// events whose type has no handler are for the only one of the topic, or else count as handled.
+  /// on the service's thread, or as `threads` says. That it throws says that the event has to be tried again,
+  /// weft::rejected that it can never be handled. A topic's events whose type has no handler are for the only one of
+  /// the topic, or else count as handled.
   /// @pre it was not started
   template <class T, class Handler>
     requires std::invocable<Handler&, const T&, context&> || std::invocable<Handler&, const T&>

@@ -4,6 +4,7 @@
 #include "mesh/base/time.hpp"
 #include "weft/api.hpp"
 #include "weft/event.hpp"
+#include "weft/rejected.hpp"
 
 #include <functional>
 #include <memory>
@@ -95,7 +96,8 @@ struct subscription_options {
 
   /// A range can't be had. Without this handler a gap ends the subscription with the gap's error.
   std::function<void(const gap&)> on_gap{};
-  /// A handler threw (errc::handler_failed) or a value does not fit its type (errc::undecodable).
+  /// A handler threw (errc::handler_failed, of weft::rejected errc::rejected) or a value does not fit its type
+  /// (errc::undecodable).
   /// Without this handler: stop, so that nothing is lost unnoticed; in a group, as the group treats failures.
   std::function<after_failure(const event&, const error&)> on_failure{};
   /// The subscription ended by itself: a failure, a gap, or its node refused it. Without this handler a callback
@@ -145,6 +147,9 @@ public:
   void done(const event& processed);
   /// The same: it can't be processed now, and why; the group says when it is tried again.
   void failed(const event& tried, std::string_view cause);
+  /// The same: it can never be processed, and why. It is not tried again: the group does at once what on_failing says,
+  /// but with `block`, which goes on trying it.
+  void rejected(const event& tried, std::string_view cause);
 
   /// Ends it: waits for a handler that runs, commits what was handled (not with commit_mode::manual). An event that
   /// poll() gave last counts as handled only after commit() or another poll.

@@ -8,6 +8,7 @@
 #include "weft/node.hpp"
 #include "weft/participant.hpp"
 #include "weft/publisher.hpp"
+#include "weft/rejected.hpp"
 #include "weft/report.hpp"
 #include "weft/request.hpp"
 #include "weft/service.hpp"

@@ -163,6 +163,16 @@ TEST_F(group_member_fixture, what_failed_may_begin_again_when_its_time_has_come)
   EXPECT_EQ(member.take_report().done, (ranges{{1, 2}}));
 }
 
+TEST_F(group_member_fixture, what_it_rejects_is_told_as_that) {
+  const auto tickets = come(1, {event(10)});
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);
+  member.reject(*tickets[0], "no such item");
+  EXPECT_EQ(member.take_report().failed, (std::vector<group_member::failure>{{1, "no such item", true}}));
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::later);
+  member.judged(1, std::nullopt, now);
+  EXPECT_FALSE(member.has(*tickets[0]));
+}
+
 TEST_F(group_member_fixture, what_is_dropped_is_the_members_no_longer) {
   const auto tickets = come(1, {event(10)});
   EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);

@@ -62,11 +62,12 @@ public:
     source.on(group_source::in::left{member}, now, fx);
     carry_out(fx);
   }
-  void fail(member_id member, std::uint64_t number) {
+  void fail(member_id member, std::uint64_t number, bool rejected = false) {
     group_source::effects fx;
-    source.on(group_source::in::failed{member, number, "no stock"}, now, fx);
+    source.on(group_source::in::failed{member, number, "no stock", rejected}, now, fx);
     carry_out(fx);
   }
+  void reject(member_id member, std::uint64_t number) { fail(member, number, true); }
   void keep_aside() {
     for (const auto& one : std::exchange(aside_, {})) {
       if (one.parked) parked[*one.key].insert(first_place(one.event.at.seq.value()));

@@ -524,6 +524,86 @@ TEST(group_source, a_skipped_event_counts_as_processed_and_is_told) {
   EXPECT_EQ(group.source.cursor().needed_from(), at(1));
 }
 
+TEST(group_source, a_rejected_event_is_a_dead_letter_at_once_and_once_however_often_it_is_said) {
+  group_on_log group({1, 1}, {0, at(0), {}}, {}, policy_of(after_failing::dead_letter));
+  ASSERT_TRUE(group.join(ann));
+  group.fail(ann, 1);
+  group.reject(ann, 1);
+  group.reject(ann, 1); // again, before it is kept
+  ASSERT_EQ(group.set_aside.size(), 1U);
+  EXPECT_TRUE(group.set_aside[0].tried.rejected);
+  EXPECT_EQ(group.set_aside[0].tried.failures, 2U);
+  EXPECT_EQ(group.verdicts.size(), 1U); // that of the failure
+  group.keep_aside();
+  group.reject(ann, 1); // and after
+  ASSERT_EQ(group.verdicts.size(), 2U);
+  EXPECT_FALSE(group.verdicts[1].again);
+  group.done(ann, 2, 3);
+  EXPECT_EQ(group.set_aside.size(), 1U);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(2), {}}));
+}
+
+TEST(group_source, a_rejected_event_is_skipped_at_once) {
+  group_on_log group({1, 1}, {0, at(0), {}}, {}, policy_of(after_failing::skip));
+  ASSERT_TRUE(group.join(ann));
+  group.reject(ann, 1);
+  ASSERT_EQ(group.skipped.size(), 1U);
+  EXPECT_TRUE(group.skipped[0].tried.rejected);
+  EXPECT_EQ(group.skipped[0].tried.all(), 1U);
+  EXPECT_EQ(group.source.cursor().needed_from(), at(1));
+}
+
+TEST(group_source, a_rejected_event_parks_its_key_at_once) {
+  group_on_log group({1, 1, 2}, {0, at(0), {}}, {}, policy_of(after_failing::park));
+  ASSERT_TRUE(group.join(ann));
+  group.reject(ann, 1);
+  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{1U << 6U});
+  EXPECT_TRUE(group.revoked[ann][1]);
+  ASSERT_EQ(group.set_aside.size(), 1U);
+  EXPECT_TRUE(group.set_aside[0].parked);
+  EXPECT_TRUE(group.set_aside[0].tried.rejected);
+}
+
+TEST(group_source, a_rejected_event_blocks_its_key_where_nothing_may_be_passed_over_and_that_can_be_seen) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.reject(ann, 1);
+  ASSERT_EQ(group.verdicts.size(), 1U);
+  EXPECT_LE(*group.verdicts[0].again, 1s);
+  EXPECT_GE(*group.verdicts[0].again, 800ms);
+  ASSERT_EQ(group.source.failing().size(), 1U);
+  EXPECT_EQ(group.source.failing()[0].event, (slot_event{at(0), slot{1}}));
+  EXPECT_TRUE(group.source.failing()[0].tried.rejected);
+  group.fail(ann, 1); // by a member that knows better
+  EXPECT_FALSE(group.source.failing()[0].tried.rejected);
+  EXPECT_EQ(group.source.failing()[0].tried.failures, 2U);
+  group.done(ann, 1, 3);
+  EXPECT_TRUE(group.source.failing().empty());
+}
+
+TEST(group_source, what_was_rejected_while_the_group_blocked_is_given_up_by_the_next_members_policy) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.reject(ann, 1);
+  group.lose(ann);
+  group.source.treat_failures(policy_of(after_failing::skip));
+  ASSERT_TRUE(group.join(bob));
+  ASSERT_EQ(group.skipped.size(), 1U);
+  EXPECT_TRUE(group.skipped[0].tried.rejected);
+  EXPECT_EQ(group.got[bob], places(1, 2));
+}
+
+TEST(group_source, of_what_fails_the_first_are_told) {
+  group_on_log group(std::vector<std::uint16_t>(limits::group_failing_told_max + 5, 1));
+  ASSERT_TRUE(group.join(ann, 1000));
+  for (std::uint64_t number = limits::group_failing_told_max + 5; number > 0; --number)
+    group.fail(ann, number);
+  const auto told = group.source.failing();
+  ASSERT_EQ(told.size(), limits::group_failing_told_max);
+  for (std::uint64_t place = 0; place < told.size(); ++place)
+    EXPECT_EQ(told[place].event.at, at(place));
+}
+
 TEST(group_source, of_a_parked_key_later_events_follow_in_order_and_others_go_on) {
   group_on_log group({1, 1, 2, 1}, {0, at(0), {}}, {}, policy_of(after_failing::park));
   ASSERT_TRUE(group.join(ann));

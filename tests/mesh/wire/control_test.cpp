@@ -105,6 +105,7 @@ std::vector<control> one_of_each() {
           handled{3, {{1, 4}, {6, 7}}, {{4, 6}}, {{some_position(), slot{9}}}, {{some_position(), slot{8}}}},
           handled{3, {}, {}},
           failed{3, 5, "no stock"},
+          failed{3, 5, "no such item", true},
           leaving{3},
           renew{3, 8},
           verdict{3, 5, microseconds{1500}},

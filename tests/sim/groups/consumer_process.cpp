@@ -156,7 +156,10 @@ void consumer_process::on_woken(std::uint64_t token) {
       share.has.finish(done.ticket);
       book_.finished(around_.host(), who->id, done.log, event);
     } else {
-      share.has.fail(done.ticket, "as drawn");
+      if (book_.rejects(done.log, event))
+        share.has.reject(done.ticket, "as drawn");
+      else
+        share.has.fail(done.ticket, "as drawn");
       book_.failed(around_.host(), who->id, done.log, event);
       const auto place =
           std::ranges::lower_bound(share.queue, done.ticket, {}, [](const auto& item) { return item.first; });
@@ -206,7 +209,7 @@ void consumer_process::report(worker& who, std::uint32_t log) {
   if (!report.empty())
     tell(who.id, log, in::handled{who.id, report.done, report.returned, report.processed, report.abandoned});
   for (const auto& failure : report.failed)
-    tell(who.id, log, in::failed{who.id, failure.number, failure.cause});
+    tell(who.id, log, in::failed{who.id, failure.number, failure.cause, failure.rejected});
 }
 
 bool consumer_process::may_go(const worker& who) const {

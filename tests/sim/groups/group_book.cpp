@@ -17,17 +17,17 @@ constexpr microseconds margin = std::chrono::duration_cast<microseconds>(limits:
 
 } // namespace
 
-void group_book::append(std::uint32_t log, slot of, unsigned fails) {
+void group_book::append(std::uint32_t log, slot of, unsigned fails, bool rejects) {
   auto& to = logs[log];
   to.of_slot[of.value()].push_back(to.items.size());
-  to.items.push_back({to.epoch(), of, fails, false, false, to.items.size(), false});
+  to.items.push_back({.epoch = to.epoch(), .of = of, .fails = fails, .rejects = rejects, .first = to.items.size()});
 }
 
 log_position group_book::replay(std::uint32_t log, slot of, bool fails_again) {
   auto& in = logs[log];
   const auto kept = std::exchange(in.letters[of.value()], {});
   for (const auto first : kept) {
-    append(log, of, fails_again && first == *kept.rbegin() ? group_log::always : 0);
+    append(log, of, fails_again && first == *kept.rbegin() ? group_log::always : 0, in.items[first].rejects);
     in.items.back().first = first;
     in.items.back().replayed = true;
   }
@@ -75,6 +75,7 @@ bool group_book::succeeds(std::uint32_t log, const slot_event& event) {
 
 void group_book::failed(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
   end_work(by, member, log, event);
+  ++logs[log].items[event.at.seq.value()].tried;
 }
 
 void group_book::finished(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
@@ -99,7 +100,8 @@ void group_book::finish(std::uint32_t log, const slot_event& event) {
     ++first;
 }
 
-void group_book::put_aside(std::uint32_t log, const slot_event& event, bool parked) {
+void group_book::put_aside(std::uint32_t log, const slot_event& event, bool parked,
+                           const weft::delivery::trials& tried) {
   auto& in = logs[log];
   const auto at = event.at.seq.value();
   auto& item = in.items[at];
@@ -110,6 +112,13 @@ void group_book::put_aside(std::uint32_t log, const slot_event& event, bool park
   if (item.fails != group_log::always && !follows)
     return world_.fail(aside_with_reason,
                        fmt::format("{} of h{}'s slot {} did not keep failing", at, log, event.of.value()));
+  if (!follows && !tried.rejected && tried.counted() < policy_.deliveries_max)
+    return world_.fail(aside_with_reason, fmt::format("{} of h{}'s slot {} was tried {} times and not rejected", at,
+                                                      log, event.of.value(), tried.counted()));
+  if (tried.failures > item.tried || (tried.rejected && !item.rejects))
+    return world_.fail(aside_with_reason, fmt::format("{} of h{}'s slot {} was tried {} times, its record says {}{}",
+                                                      at, log, event.of.value(), item.tried, tried.failures,
+                                                      tried.rejected ? ", and that it was rejected" : ""));
   if (parked) {
     waiting.insert(item.first);
     in.letters[event.of.value()].insert(item.first);

@@ -17,6 +17,8 @@ struct group_log {
     weft::epoch epoch;
     slot of;
     unsigned fails = 0;      ///< so often it is tried in vain
+    bool rejects = false;    ///< who tries it in vain says that it can never be processed
+    std::uint32_t tried = 0; ///< so often it was, up to now
     bool finished = false;   ///< by somebody, or set aside
     bool set_aside = false;  ///< kept, or skipped
     std::uint64_t first = 0; ///< where it was published first: its own seq, unless it was parked and goes on here
@@ -53,7 +55,7 @@ public:
       : logs(sources), world_(on), policy_(policy) {}
 
   [[nodiscard]] const weft::delivery::failure_policy& policy() const noexcept { return policy_; }
-  void append(std::uint32_t log, slot of, unsigned fails);
+  void append(std::uint32_t log, slot of, unsigned fails, bool rejects);
   /// A member begins with an event: the ones before it in its slot are finished, and nobody else who may is at work in
   /// that slot.
   void began(host_index by, member_id member, std::uint32_t log, const slot_event& event);
@@ -61,9 +63,12 @@ public:
   /// @returns whether the member gets it processed this time
   [[nodiscard]] bool succeeds(std::uint32_t log, const slot_event& event);
   void failed(host_index by, member_id member, std::uint32_t log, const slot_event& event);
-  /// It is kept aside, or skipped: only what keeps failing, or, where keys are parked, what comes after that in its
-  /// key.
-  void put_aside(std::uint32_t log, const slot_event& event, bool parked);
+  [[nodiscard]] bool rejects(std::uint32_t log, const slot_event& event) const {
+    return logs[log].items[event.at.seq.value()].rejects;
+  }
+  /// It is kept aside, or skipped: only what was tried often enough or is rejected, or, where keys are parked, what
+  /// comes after that in its key.
+  void put_aside(std::uint32_t log, const slot_event& event, bool parked, const weft::delivery::trials& tried);
   /// What is kept of a parked key is in the log once more; some of it fails again.
   /// @returns behind all of it
   [[nodiscard]] log_position replay(std::uint32_t log, slot of, bool fails_again);

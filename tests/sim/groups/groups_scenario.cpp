@@ -24,8 +24,7 @@ public:
     const host_index source{static_cast<std::uint32_t>(random.below(sources))};
     on.visit(source, [&](process& p) {
       for (auto events = 1 + random.below(40); events > 0; --events)
-        static_cast<source_process&>(p).publish(
-            slot{static_cast<std::uint16_t>(random.below(random.below(2) == 0 ? 8 : 300))}, drawn_fails(random));
+        publish(static_cast<source_process&>(p), random);
     });
     if (random.below(8) == 0) {
       const host_index host{sources + static_cast<std::uint32_t>(random.below(on.hosts() - sources))};
@@ -43,10 +42,12 @@ public:
   }
 
 private:
-  [[nodiscard]] unsigned drawn_fails(random_source& random) const {
+  /// Of what fails most, half is rejected by who tries it.
+  void publish(source_process& at, random_source& random) const {
+    const slot of{static_cast<std::uint16_t>(random.below(random.below(2) == 0 ? 8 : 300))};
     const auto kind = random.below(1000);
-    if (kind < 2) return hopeless_;
-    return kind < 20 ? 1 + static_cast<unsigned>(random.below(2)) : 0;
+    if (kind < 4) return at.publish(of, hopeless_, kind < 2);
+    at.publish(of, kind < 22 ? 1 + static_cast<unsigned>(random.below(2)) : 0, false);
   }
 
   unsigned hopeless_; // how often those are tried in vain that fail most
@@ -104,7 +105,8 @@ scenario groups_scenario() {
   item.defaults.faults.hosts_at_once = 2;
   item.make = make;
   item.marks = {"group_source.member_came_anew", "group_source.zombie_commit", "group_source.lease_ended",
-                "group_member.came_again",       "group_member.lease_ended",   "group_source.tried_alone"};
+                "group_member.came_again",       "group_member.lease_ended",   "group_source.tried_alone",
+                "group_source.rejected"};
   return item;
 }
 

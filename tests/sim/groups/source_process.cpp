@@ -3,6 +3,7 @@
 #include "mesh/wire/batch_view.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <iterator>
 
 namespace weft::sim {
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 using in = group_source::in;
 using out = group_source::out;
 
+constexpr std::string_view rejected_ends = "rejected_is_not_tried_again";
 constexpr microseconds tick = 200ms; // as often as cursors are published
 constexpr std::uint64_t unpark_one_in = 20;
 constexpr std::uint64_t read_events_max = 64;
@@ -27,8 +29,8 @@ void source_process::on_start() {
   around_.arm(now() + tick);
 }
 
-void source_process::publish(slot of, unsigned fails) {
-  book_.append(around_.host().value(), of, fails);
+void source_process::publish(slot of, unsigned fails, bool rejects) {
+  book_.append(around_.host().value(), of, fails, rejects);
   group_source::effects fx;
   source_->on(in::advanced{log().end().seq}, fx);
   carry_out(fx);
@@ -50,6 +52,7 @@ void source_process::take(link_id link, const group_letter& letter) {
     source_->on(*handled, now(), fx);
   } else if (const auto* failed = std::get_if<in::failed>(&letter.content)) {
     source_->on(*failed, now(), fx);
+    if (failed->rejected) check_rejected(*failed, fx);
   } else if (const auto* renewed = std::get_if<in::renewed>(&letter.content)) {
     source_->on(*renewed, now(), fx);
   } else if (const auto* leaving = std::get_if<in::leaving>(&letter.content)) {
@@ -59,6 +62,18 @@ void source_process::take(link_id link, const group_letter& letter) {
     links_.erase(letter.member);
   }
   carry_out(fx);
+}
+
+/// The source has just heard that an event can never be processed. Where it does not block, nobody tries it again.
+void source_process::check_rejected(const in::failed& failed, const group_source::effects& fx) {
+  if (book_.policy().then == weft::delivery::after_failing::block) return;
+  for (const auto& effect : fx) {
+    if (const auto* verdict = std::get_if<out::verdict>(&effect);
+        verdict && verdict->number == failed.number && verdict->again)
+      around_.fail(rejected_ends, fmt::format("m{} is to try {} again", failed.member.value(), failed.number));
+    if (const auto* skipped = std::get_if<out::skipped>(&effect)) rejected_.insert(skipped->event.at);
+    if (const auto* aside = std::get_if<out::set_aside>(&effect)) rejected_.insert(aside->event.at);
+  }
 }
 
 void source_process::on_link_closed(link_id link, close_cause cause) {
@@ -119,7 +134,7 @@ void source_process::on_woken(std::uint64_t token) {
 void source_process::keep_aside() {
   group_source::effects fx;
   for (const auto& one : std::exchange(aside_, {})) {
-    book_.put_aside(around_.host().value(), one.event, one.parked);
+    book_.put_aside(around_.host().value(), one.event, one.parked, one.tried);
     if (one.parked) log().parked.insert(*one.key);
     source_->on(in::kept{one.event}, fx);
   }
@@ -155,13 +170,16 @@ void source_process::carry_out(const group_source::effects& fx) {
       around_.wake_after(microseconds(50 + static_cast<std::int64_t>(around_.random().below(1000))), read_is_due);
     } else if (const auto* hand = std::get_if<out::hand_out>(&effect)) {
       handed_out letter{hand->first_number, {}, hand->tried};
-      for (const auto place : hand->offers)
+      for (const auto place : hand->offers) {
         letter.events.push_back({{offers_epoch_, offers_[place].at}, offers_[place].of});
+        if (const auto& at = letter.events.back().at; rejected_.contains(at))
+          around_.fail(rejected_ends, fmt::format("{} is handed out again", to_string(at)));
+      }
       tell(hand->member, std::move(letter));
     } else if (const auto* verdict = std::get_if<out::verdict>(&effect)) {
       tell(verdict->member, *verdict);
     } else if (const auto* skipped = std::get_if<out::skipped>(&effect)) {
-      book_.put_aside(around_.host().value(), skipped->event, false);
+      book_.put_aside(around_.host().value(), skipped->event, false, skipped->tried);
     } else if (const auto* aside = std::get_if<out::set_aside>(&effect)) {
       if (aside_.empty())
         around_.wake_after(microseconds(500 + static_cast<std::int64_t>(around_.random().below(save_most))),

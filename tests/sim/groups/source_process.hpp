@@ -3,6 +3,8 @@
 #include "tests/sim/groups/group_book.hpp"
 #include "tests/sim/process.hpp"
 
+#include <set>
+
 namespace weft::sim {
 
 /// Drives a group_source over the log that the book has for its host.
@@ -19,13 +21,15 @@ public:
   void on_woken(std::uint64_t token) override;
   void on_stop() override { publish_cursor(); }
 
-  /// @param fails  how often it is tried in vain
-  void publish(slot of, unsigned fails);
+  /// @param fails    how often it is tried in vain
+  /// @param rejects  who does says that it can never be processed
+  void publish(slot of, unsigned fails, bool rejects);
 
 private:
   enum : std::uint64_t { read_is_due, save_is_due, aside_is_due, replay_is_due };
 
   void take(link_id link, const group_letter& letter);
+  void check_rejected(const group_source::in::failed& failed, const group_source::effects& fx);
   void answer_read();
   void keep_aside();
   void replay();
@@ -43,6 +47,7 @@ private:
   std::optional<group_source::out::read> asked_;
   std::optional<group_source::out::save> saving_;
   std::vector<group_source::out::set_aside> aside_; // on their way
+  std::set<log_position> rejected_;                 // by members, and given up because of it
   std::vector<std::uint16_t> replays_;              // keys that are to be replayed
   std::vector<group_source::in::offer> offers_;     // of the last read
   weft::epoch offers_epoch_;

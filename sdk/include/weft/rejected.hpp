@@ -1,0 +1,17 @@
+// weft/rejected.hpp: what a handler throws for an event that can never be handled.
+#pragma once
+#include "weft/api.hpp"
+
+#include <stdexcept>
+
+namespace weft {
+
+/// Thrown by a handler of a group or a service: trying the event again is of no use. The group does with it at once
+/// what `on_failing` says for one that has failed too often; with failing_event::block it is tried for ever all the
+/// same. Elsewhere it ends the subscription as any exception does, with errc::rejected.
+class WEFT_API rejected : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error; ///< with the cause, for the operator
+};
+
+} // namespace weft
