@@ -7,15 +7,18 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace weft::actors {
 namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t names_told_max = 10;
 constexpr std::size_t cause_shown_max = 256; // bytes; a whole list fits a message
 
 /// Gathers the answers of all groups.
@@ -145,6 +148,21 @@ json described(const node_services& services, const cursor_facts& cursor) {
   return document;
 }
 
+/// "there are audit, packers"
+std::string names_there_are(const consumers& all, bool also_cursors) {
+  std::set<std::string> names;
+  for (const auto& group : all.groups)
+    names.insert(group.record.name);
+  if (also_cursors)
+    for (const auto& cursor : all.cursors)
+      names.insert(cursor.name);
+  if (names.empty()) return "there are none";
+  const auto more = names.size() - std::min(names.size(), names_told_max);
+  const auto last = std::prev(names.end(), static_cast<std::ptrdiff_t>(more));
+  return fmt::format("there {} {}{}", names.size() == 1 ? "is" : "are", fmt::join(names.begin(), last, ", "),
+                     more > 0 ? fmt::format(" and {} more", more) : std::string());
+}
+
 using with_group = std::function<void(const known_group&)>;
 using with_cursor = std::function<void(const cursor_facts&)>;
 
@@ -159,9 +177,8 @@ void find_name(node_services& services, const std::string& name, const reply<std
                      if (group.record.name == name) return if_group(group);
                    for (const auto& cursor : all->cursors)
                      if (cursor.name == name) return if_cursor(cursor);
-                   to(fail(errc::not_found, fmt::format("the log of {} knows no group and no named subscription {}: "
-                                                        "`weft groups` lists them",
-                                                        services.facts.name, name)));
+                   to(fail(errc::not_found, fmt::format("the log of {} knows no group and no named subscription {}: {}",
+                                                        services.facts.name, name, names_there_are(*all, true))));
                  }));
 }
 
@@ -306,6 +323,16 @@ void find_consumers(node_services& services, const reply<consumers>& to) {
                   to(consumers{std::move(*groups), std::move(cursors)});
                 }));
   }));
+}
+
+void need_group(node_services& services, const std::string& name, const reply<void>& to) {
+  find_consumers(services, reply<consumers>([&services, name, to](auto all) {
+                   if (!all) return to(fail(all.error()));
+                   if (std::ranges::any_of(all->groups, [&](const auto& group) { return group.record.name == name; }))
+                     return to({});
+                   to(fail(errc::not_found, fmt::format("the log of {} knows no group {}: {}", services.facts.name,
+                                                        name, names_there_are(*all, false))));
+                 }));
 }
 
 void answer_group_query(node_services& services, const std::string& what, const std::string& arguments,

@@ -26,6 +26,8 @@ struct consumers {
   std::vector<cursor_facts> cursors; ///< of named subscriptions
 };
 void find_consumers(node_services& services, const reply<consumers>& to);
+/// @error errc::not_found  this node's log knows no such group: which there are
+void need_group(node_services& services, const std::string& name, const reply<void>& to);
 
 /// Answers a query with a JSON document; arguments are one too.
 ///   groups.list                                        all, a row each, also of named subscriptions: which it is

@@ -1,6 +1,7 @@
 #include "actors/letter_desk.hpp"
 
 #include "actors/group_aside.hpp"
+#include "actors/group_desk.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/wire/batch_builder.hpp"
@@ -76,6 +77,9 @@ json row_of(const std::string& node, const log_position& at, const wire::event_v
           {"last", header_of(event, "weft-last")},
           {"bytes", event.value.size()}};
 }
+
+/// Keys and causes may be no UTF-8.
+std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 struct letter_topics {
   std::string group;
@@ -197,7 +201,7 @@ result<std::string> list(node_services& services, const letter_topics& topics) {
     if (rows.size() == letters_listed_max) break;
     rows.push_back(row_of(services.facts.name, at, one.event));
   }
-  return json{{"letters", std::move(rows)}, {"total", all->size()}}.dump();
+  return text_of({{"letters", std::move(rows)}, {"total", all->size()}});
 }
 
 /// By key, in the order in which the first event of each was published.
@@ -226,7 +230,7 @@ result<std::string> parked(node_services& services, topic_id topic) {
     row["events"] = key->events;
     rows.push_back(std::move(row));
   }
-  return json{{"parked", std::move(rows)}, {"total", sorted.size()}}.dump();
+  return text_of({{"parked", std::move(rows)}, {"total", sorted.size()}});
 }
 
 result<log_position> replay_key(node_services& services, const letter_topics& topics, std::uint16_t key) {
@@ -253,6 +257,14 @@ void answer(node_services& services, const std::string& what, const letter_topic
     if (!count) return to(fail(count.error()));
     to(json{{"group", topics.group}, {"letters", *count}}.dump());
   });
+}
+
+/// Of a group that nothing was ever set aside of.
+void answer_none(node_services& services, const std::string& group, const char* list, const reply<std::string>& to) {
+  need_group(services, group, reply<void>([list, to](auto known) {
+               if (!known) return to(fail(known.error()));
+               to(json{{list, json::array()}, {"total", 0}}.dump());
+             }));
 }
 
 } // namespace
@@ -283,14 +295,17 @@ void answer_letter_query(node_services& services, const std::string& what, const
   if (auto named = check_node_name(group); !named) return to(fail(named.error().within("the group's name")));
   if (what == "letters.parked") {
     const auto topic = services.topics.find(aside_topic(group, true));
-    if (!topic) return to(json{{"parked", json::array()}, {"total", 0}}.dump());
+    if (!topic) return answer_none(services, group, "parked", to);
     return services.readers.run([&services, id = topic->id, to](log::node_log&) { to(parked(services, id)); });
   }
   const auto letters_known = services.topics.find(aside_topic(group, false));
   if (!letters_known) {
-    if (what == "letters.list") return to(json{{"letters", json::array()}, {"total", 0}}.dump());
-    return to(fail(errc::not_found,
-                   fmt::format("the group {} has no dead letters in the log of {}", group, services.facts.name)));
+    if (what == "letters.list") return answer_none(services, group, "letters", to);
+    return need_group(services, group, reply<void>([&services, group, to](auto known) {
+                        if (!known) return to(fail(known.error()));
+                        to(fail(errc::not_found, fmt::format("the group {} has no dead letters in the log of {}", group,
+                                                             services.facts.name)));
+                      }));
   }
   if (what != "letters.replay") return answer(services, what, {group, letters_known->id, {}}, asked, to);
   services.keeper.resolve_topic(replay_topic(group),

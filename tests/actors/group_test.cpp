@@ -407,6 +407,20 @@ TEST_F(group_at_nodes, event_that_a_blocking_group_rejects_is_described_as_that)
   EXPECT_TRUE(a.ask("groups.describe", {{"name", "g"}})["failing"].empty());
 }
 
+TEST_F(group_at_nodes, letter_of_a_deleted_group_or_with_a_key_that_is_no_text_is_listed) {
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::dead_letter, 1, microseconds{1}, microseconds{1}});
+  publish("bad", "k\xFF");
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, std::string(limits::group_cause_bytes_max - 1, 'x') + "\xC3"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["letters"].at(0)["key"], "k\xEF\xBF\xBD");
+  a.ask("groups.delete", {{"name", "g"}, {"force", true}});
+  EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["total"], 1);
+}
+
 TEST_F(group_at_nodes, dead_letter_is_replayed_once_or_dropped) {
   member one{all, 1, log()};
   one.finishes = false;
@@ -598,7 +612,18 @@ TEST_F(group_at_nodes, what_is_set_aside_has_no_retention_whatever_new_topics_ha
 TEST_F(group_at_nodes, questions_about_letters_that_make_no_sense_are_refused) {
   EXPECT_EQ(a.answer("letters.list", json::object()).code, errc::invalid_argument);
   EXPECT_EQ(a.answer("letters.list", {{"group", "Not A Name"}}).code, errc::invalid_name);
+  for (const auto* what : {"letters.list", "letters.parked", "letters.drop"}) {
+    const auto none = a.answer(what, {{"group", "g"}, {"all", true}});
+    EXPECT_EQ(none.code, errc::not_found);
+    EXPECT_EQ(none.message, "the log of a knows no group g: there are none");
+  }
+  for (const auto* name : {"g", "h"})
+    a.ask("groups.create", {{"name", name}, {"pattern", "t"}});
+  EXPECT_EQ(a.answer("letters.list", {{"group", "k"}}).message, "the log of a knows no group k: there are g, h");
+  EXPECT_EQ(a.answer("groups.seek", {{"name", "k"}}).message,
+            "the log of a knows no group and no named subscription k: there are g, h");
   EXPECT_EQ(a.ask("letters.list", {{"group", "g"}})["total"], 0);
+  EXPECT_EQ(a.ask("letters.parked", {{"group", "g"}})["total"], 0);
   EXPECT_EQ(a.answer("letters.drop", {{"group", "g"}, {"all", true}}).code, errc::not_found);
   EXPECT_EQ(a.answer("letters.burn", {{"group", "g"}}).code, errc::unsupported);
 }

@@ -159,6 +159,17 @@ class MembersTest(GroupTest):
         self.assert_usage_error(["subscribe", "t", *GROUP, "--where", "n > 5", "--data", a.data], "--where")
 
 
+    def test_a_group_that_nobody_knows_is_told_with_those_that_there_are(self):
+        a = self.node("a")
+        for name in ("packers", "counters"):
+            self.weft("groups", "create", name, "t", "--data", a.data)
+        for command in (("dead-letters", "list"), ("groups", "parked"), ("groups", "delete"), ("groups", "describe")):
+            code, out, errors = self.run_weft(*command, "packer", "--data", a.data)
+            self.assertEqual((code, out), (1, b""))
+            self.assertIn("packer: there are counters, packers", errors)
+        self.assertIn(b"no dead letters", self.weft("dead-letters", "list", "packers", "--data", a.data))
+
+
 class MembersBehindRelaysTest(RelayTest, GroupTest):
     def test_the_relay_in_use_is_killed_under_load(self):
         relays = {"r1": self.relay("r1")}
