@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds and runs samples/quickstart as a project of its own against an installed Weft, with a bare environment."""
+"""Builds and runs samples/quickstart and samples/cookbook as projects of their own against an installed Weft, with a bare environment."""
 import argparse
 import contextlib
 import pathlib
@@ -13,6 +13,7 @@ import tree
 
 PATIENCE_S = 120
 ORDERS = 3
+RECIPE = "ask"  # one is run: what they print is tests/system/cookbook_test.py's
 STOCK = ["tea: 99 left", "tea: 97 left", "tea: 94 left"]
 
 
@@ -39,6 +40,15 @@ def leaning_on(installed, folders):
     """Installed CMake files and headers that name one of `folders`."""
     return [path for path in tree.files(installed, {".cmake", ".hpp"})
             if any(str(folder) in (installed / path).read_text() for folder in folders)]
+
+
+def build_project(name, work, installed):
+    """A copy of samples/NAME, built; returns where."""
+    project, build = work / name, work / f"build-{name}"
+    shutil.copytree(tree.TOP / "samples" / name, project)
+    bare(work, "cmake", "-S", project, "-B", build, f"-DCMAKE_PREFIX_PATH={installed}")
+    bare(work, "cmake", "--build", build, "--parallel", "2")
+    return build
 
 
 def stock_of(build, work, data):
@@ -76,20 +86,19 @@ def main():
     built = arguments.build.resolve()
     with tempfile.TemporaryDirectory(prefix="weft-outside-") as folder:
         work = pathlib.Path(folder)
-        installed, build = work / "installed", work / "build"
+        installed = work / "installed"
         bare(work, "cmake", "--install", built, "--prefix", installed)
-        shutil.copytree(tree.TOP / "samples/quickstart", work / "project")
         with moved_away(built, arguments.move_away):
             leaning = leaning_on(installed, [built, tree.TOP])
             if leaning:
                 sys.exit(f"outside: installed files name the build or source tree: {', '.join(map(str, leaning))}")
-            bare(work, "cmake", "-S", work / "project", "-B", build, f"-DCMAKE_PREFIX_PATH={installed}")
-            bare(work, "cmake", "--build", build, "--parallel", "2")
+            build = build_project("quickstart", work, installed)
             found = next(line for line in bare(work, "ldd", build / "quickstart_publisher").splitlines() if "libweft.so" in line)
             if str(installed) not in found:
                 sys.exit(f"outside: the program does not use the installed library: {found.strip()}")
             positions, orders, stock, status = try_quickstart(build, work)
-    print(f"published at {positions}, consumed {orders}, stock {stock}, publisher ended with {status}")
+            recipe = bare(work, build_project("cookbook", work, installed) / f"cookbook_{RECIPE}", work / RECIPE)
+    print(f"published at {positions}, consumed {orders}, stock {stock}, publisher ended with {status}; recipe {RECIPE}: {recipe.splitlines()[-1]!r}")
     good = all(positions) and orders == [f"A{i}: {i} x tea" for i in range(1, ORDERS + 1)] and stock == STOCK and status == 0
     sys.exit(0 if good else "outside: the quickstart did not do what its sources say")
 

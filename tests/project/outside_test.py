@@ -1,4 +1,4 @@
-"""A project outside this tree finds the installed Weft, builds against it and runs: the quickstart, as a reader would copy it."""
+"""A project outside this tree finds the installed Weft, builds against it and runs: the quickstart and the cookbook, as a reader would copy them."""
 import os
 import subprocess
 import unittest
@@ -7,7 +7,7 @@ import tree
 
 
 class Outside(unittest.TestCase):
-    def test_quickstart_builds_and_runs_against_the_installed_tree(self):
+    def test_samples_build_and_run_against_the_installed_tree(self):
         done = subprocess.run([tree.TOP / "packaging/dev/outside_project.py", os.environ["WEFT_BINARY_DIR"]], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
