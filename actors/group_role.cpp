@@ -332,7 +332,7 @@ private:
   template <class Ask>
   [[nodiscard]] bool may_change(const Ask& ask) {
     if (retired_) { // another one may be at work by now
-      ask.to(fail(errc::busy, fmt::format("the group {} is just ending here: try again", name_)));
+      ask.to(fail(errc::cancelled, fmt::format("the group {} is just ending here: try again", name_)));
       return false;
     }
     if (!waiting_.empty() || saving_) {
