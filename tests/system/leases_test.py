@@ -76,6 +76,7 @@ class LeasesTest(WeftTest):
         a = self.start()
         self.publish(a, "orders", ["0 first", "1 second"])
         self.assertEqual(self.named(a, "orders", "audit", 1)[0], [0])
+        self.eventually(lambda: self.lag(a, "audit")["lease"] == "ready", "the name's cursor is on disk")
         orders = 2 + self.fill(a, "orders", 12, first=2)
         self.eventually(lambda: self.lag(a, "audit")["lease"] == "holds", "the name holds what retention would take")
         reader = self.process("subscribe", "orders", "--name", "live", "--data", a.data)

@@ -89,7 +89,7 @@ scenario groups_scenario() {
   item.name = "groups";
   item.summary =
       "members come, go, are slow and vanish: each slot has one holder, in order, and nothing is passed over";
-  item.share = 3;
+  item.share = 12;
   item.defaults.world.hosts = 6;
   item.defaults.safety = 30s;
   item.defaults.heal_within = 300s;
