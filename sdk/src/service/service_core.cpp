@@ -64,12 +64,12 @@ result<void> service_core::start() {
   if (const auto last = life(); last && (!last->ends() || last->is_on_its_thread()))
     return fail(errc::invalid_argument, fmt::format("the service {} runs already", of_.name));
   stop(); // it ended by itself
-  if (const auto well = check(); !well) return well;
+  if (auto well = check(); !well) return well;
   {
     const std::lock_guard held{mutex_};
     stops_ = false;
   }
-  if (const auto begun = begin_life(); !begun) return begun;
+  if (auto begun = begin_life(); !begun) return begun;
   const std::lock_guard held{mutex_};
   if (is_supervised() && !stops_) supervisor_ = std::thread([self = shared_from_this()] { self->supervise(); });
   return {};

@@ -18,7 +18,7 @@ bool step::is_full() const noexcept {
 
 result<void> step::take(one_event& effects) {
   for (const auto& output : effects.outputs())
-    if (const auto found = find_producer(output.topic); !found) return found;
+    if (auto found = find_producer(output.topic); !found) return found;
   for (auto& [at, value] : effects.changes())
     state_.change(at, std::move(value));
   for (auto& [of, row] : effects.timers())
