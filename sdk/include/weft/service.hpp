@@ -115,13 +115,14 @@ struct service_options {
   /// several threads.
   int threads = 1;
   /// It is started again when it ended by itself, so much later; twice as long each time until it takes a step, but
-  /// no longer than backoff_most. Zero: it stays ended.
+  /// no longer than backoff_most or this. Zero: it stays ended; at most 24 hours.
   microseconds restart_after{0};
   /// A range can't be had. Without this handler a gap stops the service.
   std::function<void(const gap&)> on_gap{};
   /// Its disk or its node does not take a step at the moment, which is tried again each second: told once until one is
-  /// taken. Or a timer's handler threw, which is called again as events are, but without end: told the first time. On
-  /// a thread of Weft, which it must not block. Without this handler it is printed on stderr.
+  /// taken. Or a timer's handler threw, which is called again as events are, but without end: told the first time. Or
+  /// a timer is due that has no handler any more: it waits for a program that has one. On a thread of Weft, which it
+  /// must not block. Without this handler it is printed on stderr.
   std::function<void(const error&)> on_hindered{};
   /// It ended by itself, or could not be started again, and why. Without this handler that is printed on stderr.
   std::function<void(const error&)> on_stopped{};

@@ -37,9 +37,10 @@ result<void> service_core::check() const {
   if (options.threads < 1 || options.threads > limits::service_threads_max)
     return fail(errc::invalid_argument, fmt::format("the service {} wants {} threads: 1 to {} are possible", of_.name,
                                                     options.threads, limits::service_threads_max));
-  if (options.restart_after < microseconds{0})
-    return fail(errc::invalid_argument, fmt::format("the service {} wants to be started again {} us before it ended",
-                                                    of_.name, -options.restart_after.count()));
+  if (options.restart_after < microseconds{0} || options.restart_after > limits::group_put_off_max)
+    return fail(errc::invalid_argument, fmt::format("the service {} wants to be started again {} us after it ended: 0 "
+                                                    "to 24 hours are possible",
+                                                    of_.name, options.restart_after.count()));
   return {};
 }
 

@@ -216,10 +216,7 @@ void service_life::work(group_session& session) {
   while (!session.ends()) {
     wait_for_room(session);
     forget_acknowledged();
-    if (outbox_->size() > 0 && steady::now() - last_resume_ > limits::outbox_try_again_after) {
-      outbox_->resume();
-      last_resume_ = steady::now();
-    }
+    resume_outbox();
     if (gather(session) && !commit(session)) break;
   }
   if (pool_) {
@@ -235,6 +232,17 @@ void service_life::work(group_session& session) {
     static_cast<void>(store_->renumber(of_.in->random()));
 }
 
+void service_life::resume_outbox() {
+  if (outbox_->size() == 0 || steady::now() - last_resume_ <= limits::outbox_try_again_after) return;
+  outbox_->resume();
+  last_resume_ = steady::now();
+}
+
+/// When the outbox may have to be resumed. Nothing: it has nothing.
+group_session::deadline service_life::next_resume() const {
+  return outbox_->size() > 0 ? group_session::deadline(steady::now() + limits::outbox_try_again_after) : std::nullopt;
+}
+
 /// Fills the step until it is full, has waited long enough, or nothing more can be had at once.
 /// @returns whether there is something to commit
 bool service_life::gather(group_session& session) {
@@ -246,7 +254,7 @@ bool service_life::gather(group_session& session) {
     if (session.ends() || (has && (step_.is_full() || steady::now() - *began >= limits::step_time_most))) return has;
     if (pool_ && pool_->is_full()) {
       pool_->flush();
-      if (!has) session.rest(std::nullopt); // until some are done
+      if (!has) session.rest(next_resume()); // until some are done
       return has;
     }
     const bool timers_first = std::exchange(timers_turn_, !timers_turn_); // neither keeps the other waiting
@@ -370,7 +378,8 @@ void service_life::finish_at_work(group_session& session) {
     pool_->flush();
     merge_done(session);
     if (step_.is_full() && !commit(session)) return;
-    if (!pool_->empty() && done_.empty()) session.rest(std::nullopt);
+    resume_outbox();
+    if (!pool_->empty() && done_.empty()) session.rest(next_resume());
     if (session.ends()) return;
   }
 }

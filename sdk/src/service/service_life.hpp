@@ -99,6 +99,8 @@ private:
   void end(group_session& session);
 
   [[nodiscard]] bool gather(group_session& session);
+  void resume_outbox();
+  [[nodiscard]] group_session::deadline next_resume() const;
   [[nodiscard]] group_session::deadline next_look(bool waits) const;
   void take_job(group_session& session, group_job job);
   void count_as_handled(group_session& session, group_job job, bool is_known);
