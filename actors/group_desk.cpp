@@ -216,34 +216,19 @@ void find_place(node_services& services, const json& where, const reply<log_posi
   to(goes_on.epoch != position->at.epoch || goes_on.seq < position->at.seq ? goes_on : position->at);
 }
 
-/// Asks the group that is at work here. One that is just ending does not answer: then its successor is asked.
-void ask_group(node_services& services, const std::string& name,
-               const std::function<void(const group_ref&, const reply<void>&)>& what, const reply<void>& to,
-               int tries = 1) {
-  const auto group = services.groups.of(services, name);
-  if (!group) return to(fail(group.error()));
-  what(*group, reply<void>([&services, name, what, to, tries](auto done) {
-    const bool has_ended = !done && done.error().code() == errc::cancelled;
-    if (has_ended && tries < limits::cursor_tries_max) return ask_group(services, name, what, to, tries + 1);
-    to(std::move(done));
-  }));
-}
-
 void seek(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
   const bool force = asked.value("force", false);
   find_group(services, name, to, [&services, asked, to, force](const known_group& group) {
     find_place(services, asked.value("to", json()),
                reply<log_position>([&services, record = group.record, to, force](auto at) {
                  if (!at) return to(fail(at.error()));
-                 ask_group(
-                     services, record.name,
-                     [record, at = *at, force](const auto& at_work, const auto& done) {
-                       at_work.seek(record, at, force, done);
-                     },
-                     reply<void>([&services, name = record.name, at = *at, to](auto done) {
-                       if (!done) return to(fail(done.error()));
-                       to(json{{"name", name}, {"position", position_text(services, at)}}.dump());
-                     }));
+                 const auto group_at = services.groups.of(services, record.name);
+                 if (!group_at) return to(fail(group_at.error()));
+                 group_at->seek(record, *at, force,
+                                reply<void>([&services, name = record.name, at = *at, to](auto done) {
+                                  if (!done) return to(fail(done.error()));
+                                  to(json{{"name", name}, {"position", position_text(services, at)}}.dump());
+                                }));
                }));
   });
 }
@@ -263,15 +248,13 @@ void create(node_services& services, const json& asked, const std::string& name,
         find_place(services, asked.value("from", json{{"kind", "beginning"}}),
                    reply<log_position>([&services, name, pattern, to](auto at) {
                      if (!at) return to(fail(at.error()));
-                     ask_group(
-                         services, name,
-                         [name, pattern, at = *at](const auto& group, const auto& done) {
-                           group.seek({name, pattern, 0, {}, {}, {}}, at, false, done);
-                         },
-                         reply<void>([&services, name, at = *at, to](auto done) {
-                           if (!done) return to(fail(done.error()));
-                           to(json{{"name", name}, {"position", position_text(services, at)}}.dump());
-                         }));
+                     const auto made = services.groups.of(services, name);
+                     if (!made) return to(fail(made.error()));
+                     made->seek({name, pattern, 0, {}, {}, {}}, *at, false,
+                                reply<void>([&services, name, at = *at, to](auto done) {
+                                  if (!done) return to(fail(done.error()));
+                                  to(json{{"name", name}, {"position", position_text(services, at)}}.dump());
+                                }));
                    }));
       }));
 }
@@ -287,9 +270,9 @@ void remove(node_services& services, const json& asked, const std::string& name,
   find_name(
       services, name, to,
       [&services, name, to, force, answer](const known_group&) {
-        ask_group(
-            services, name, [name, force](const auto& group, const auto& done) { group.remove(name, force, done); },
-            answer("group"));
+        const auto group = services.groups.of(services, name);
+        if (!group) return to(fail(group.error()));
+        group->remove(name, force, answer("group"));
       },
       [&services, force, answer](const cursor_facts& cursor) {
         services.keeper.remove_cursor(cursor.name, force, answer("subscription"));
@@ -330,6 +313,19 @@ void list(node_services& services, const reply<std::string>& to) {
                  }));
 }
 
+using group_command = void (*)(node_services&, const json&, const std::string&, const reply<std::string>&);
+
+/// A group that is just ending does not answer. Then it is asked anew, from what is known of it by then.
+void until_answered(node_services& services, group_command command, const json& asked, const std::string& name,
+                    const reply<std::string>& to, int tries = 1) {
+  command(services, asked, name, reply<std::string>([&services, command, asked, name, to, tries](auto answer) {
+            const bool has_ended = !answer && answer.error().code() == errc::cancelled;
+            if (has_ended && tries < limits::cursor_tries_max)
+              return until_answered(services, command, asked, name, to, tries + 1);
+            to(std::move(answer));
+          }));
+}
+
 } // namespace
 
 void find_consumers(node_services& services, const reply<consumers>& to) {
@@ -365,10 +361,10 @@ void answer_group_query(node_services& services, const std::string& what, const 
     return find_name(
         services, name, to, [&services, to](const known_group& group) { to(text_of(described(services, group))); },
         [&services, to](const cursor_facts& cursor) { to(text_of(described(services, cursor))); });
-  if (what == "groups.create") return create(services, asked, name, to);
-  if (what == "groups.seek") return seek(services, asked, name, to);
+  if (what == "groups.create") return until_answered(services, create, asked, name, to);
+  if (what == "groups.seek") return until_answered(services, seek, asked, name, to);
   if (what == "groups.unpark") return unpark(services, asked, name, to);
-  if (what == "groups.delete") return remove(services, asked, name, to);
+  if (what == "groups.delete") return until_answered(services, remove, asked, name, to);
   to(fail(errc::unsupported, fmt::format("this node can't answer '{}'", what)));
 }
 

@@ -113,6 +113,7 @@ public:
   }
 
   void on_exit() override {
+    due_.clear(); // what they answer to is there now, and may not be when CAF lets go of this
     role_.reset();
     slot_->end();
     if (auto on_end = std::exchange(on_end_, nullptr)) on_end(ending_);

@@ -80,6 +80,24 @@ TEST_F(supervisor_fixture, crash_loses_no_message_that_waits) {
   EXPECT_EQ(heard, (std::vector{1, 2}));
 }
 
+TEST_F(supervisor_fixture, what_was_to_be_heard_later_is_destroyed_at_the_end) {
+  struct delaying final : port::role_of<std::shared_ptr<int>> {
+    void on(const std::shared_ptr<int>& message) override { tell_self_after(std::chrono::hours(1), message); }
+  };
+  long uses_at_the_end = 0;
+  auto payload = std::make_shared<int>(1);
+  const auto at = system.reserve();
+  supervisor.adopt({kinds::link, "link", at, [] { return std::make_unique<delaying>(); },
+                    [&](const port::ending&) { uses_at_the_end = payload.use_count(); }});
+  system.run();
+  port::ref<std::shared_ptr<int>>(at).tell(payload);
+  system.run();
+  EXPECT_EQ(payload.use_count(), 2);
+  at.stop();
+  system.run();
+  EXPECT_EQ(uses_at_the_end, 1) << "what it would answer to may be gone later";
+}
+
 TEST_F(supervisor_fixture, messages_to_what_has_ended_are_destroyed) {
   struct watched final : port::role_of<std::shared_ptr<int>> {
     void on(const std::shared_ptr<int>&) override {}
