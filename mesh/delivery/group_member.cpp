@@ -156,18 +156,21 @@ void group_member::give_up(ticket of, failure why) {
   auto& one = held_.at(of);
   WEFT_ASSERT(one.is == state::begun);
   --under_way_;
-  if (!one.number || leaves_) { // it comes again, to whoever has its slot then
-    if (one.number)
-      returned_.push_back(*one.number);
-    else
-      abandoned_.push_back(one.event);
+  if (!one.number) { // it comes again, to whoever has its slot then
+    abandoned_.push_back(one.event);
+    return drop(of);
+  }
+  const auto number = *one.number;
+  why.number = number;
+  why.cause.resize(std::min(why.cause.size(), limits::group_cause_bytes_max));
+  const bool is_told = !leaves_ || why.rejected; // that it ends may be why it failed, but not why it was rejected
+  if (is_told) failed_.push_back(std::move(why));
+  if (leaves_) {
+    returned_.push_back(number);
     return drop(of);
   }
   one.is = state::failed;
-  unjudged_[*one.number] = of;
-  why.number = *one.number;
-  why.cause.resize(std::min(why.cause.size(), limits::group_cause_bytes_max));
-  failed_.push_back(std::move(why));
+  unjudged_[number] = of;
 }
 
 void group_member::judged(std::uint64_t number, const std::optional<microseconds>& again, mono_time now) {

@@ -78,6 +78,21 @@ TEST_F(group_member_fixture, who_leaves_gives_back_what_waits_and_what_comes) {
   EXPECT_EQ(member.under_way(), 1U);
 }
 
+TEST_F(group_member_fixture, who_leaves_tells_what_was_rejected_before_it_gives_that_back) {
+  const auto tickets = come(1, {event(10)});
+  EXPECT_EQ(member.may_begin(*tickets[0], now), permit::begin);
+  member.leave();
+  member.reject(*tickets[0], "no such item");
+  const auto report = member.take_report();
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].number, 1U);
+  EXPECT_TRUE(report.failed[0].rejected);
+  EXPECT_EQ(report.returned, (ranges{{1, 2}}));
+  EXPECT_EQ(member.under_way(), 0U);
+  member.judged(1, 2s, now); // the answer comes to who has nothing any more
+  EXPECT_TRUE(member.take_report().empty());
+}
+
 TEST_F(group_member_fixture, begins_nothing_after_its_lease_until_it_is_renewed) {
   const auto tickets = come(1, {event(10)});
   now = now + limits::group_lease + 1us;

@@ -206,10 +206,10 @@ void consumer_process::on_timer() {
 void consumer_process::report(worker& who, std::uint32_t log) {
   if (links_[log] == link_id{}) return;
   const auto report = who.of[log].has.take_report();
+  for (const auto& failure : report.failed) // what is given back with it failed before
+    tell(who.id, log, in::failed{who.id, failure.number, failure.cause, failure.rejected});
   if (!report.empty())
     tell(who.id, log, in::handled{who.id, report.done, report.returned, report.processed, report.abandoned});
-  for (const auto& failure : report.failed)
-    tell(who.id, log, in::failed{who.id, failure.number, failure.cause, failure.rejected});
 }
 
 bool consumer_process::may_go(const worker& who) const {
