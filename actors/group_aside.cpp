@@ -71,8 +71,10 @@ result<shared_bytes> batch_of(node_services& services, const std::string& topic,
     headers.push_back({item.name, item.value});
   const auto own_from = headers.size();
   auto own = from.event.headers;
-  while (const auto header = own.next())
-    if (!from.replayed || !header->name.starts_with("weft-")) headers.push_back(*header);
+  while (const auto header = own.next()) {
+    const bool is_of_a_letter = header->name == "weft-rejected" || (from.replayed && header->name.starts_with("weft-"));
+    if (!is_of_a_letter) headers.push_back(*header);
+  }
   wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
   const auto add = [&] {
     return builder.add({from.event.time, from.event.type, from.event.key, headers, from.event.value});

@@ -204,8 +204,8 @@ public:
   }
 
   /// What it replies to requests: `handler(const Request&, context&)` gives a Reply, which is part of the step. A
-  /// handler that throws is tried again; a refusal is a Reply that says so. Requests whose caller waits no longer are
-  /// handled too.
+  /// handler that throws is tried again, and after weft::rejected the caller gets no reply; a refusal is a Reply that
+  /// says so. Requests whose caller waits no longer are handled too.
   /// @pre it was not started
   template <class Request, class Reply, class Handler>
     requires std::convertible_to<std::invoke_result_t<Handler&, const Request&, context&>, Reply>

@@ -43,7 +43,8 @@ enum class commit_mode : std::uint8_t {
 
 /// What to do with an event that could not be handled.
 enum class after_failure : std::uint8_t {
-  stop, ///< the subscription ends with the error; a named one starts again at this event
+  stop, ///< the subscription ends with the error; a named one starts again at this event, a group as it does after any
+        ///< failure
   skip, ///< it counts as handled
 };
 
@@ -88,7 +89,7 @@ struct subscription_options {
   commit_mode commit = commit_mode::automatic;
 
   /// A member of this group; then `name` is empty. With commit_mode::manual events that poll() gives are under way
-  /// until done() or failed(): several at once, but of a key one after the other.
+  /// until done(), failed() or rejected(): several at once, but of a key one after the other.
   group_options group{};
 
   /// How many bytes of each log may be on their way or wait here: this bounds memory. At least 2 MiB.
