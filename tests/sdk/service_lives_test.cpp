@@ -52,6 +52,47 @@ TEST_F(service_at_a_node, a_handler_or_on_stopped_may_destroy_it) {
   }
 }
 
+TEST_F(service_at_a_node, nobody_of_it_waits_for_its_end) {
+  for (const int threads : {1, 4})
+    for (const auto restart_after : {microseconds{0}, microseconds{1h}}) {
+      std::optional<service> made;
+      std::atomic<int> code = -1;
+      service_options options;
+      options.threads = threads;
+      options.restart_after = restart_after;
+      made.emplace(*at, "waiting-" + std::to_string(threads) + "-" + std::to_string(restart_after.count()), options);
+      made->on(orders, [&](const Order&) {
+        if (code != -1) return; // of an event for the ones before: it may be ending by now
+        const auto waited = made->wait();
+        code = static_cast<int>(waited ? errc::ok : waited.error().code());
+        code.notify_all();
+      });
+      publish("ann", 1);
+      ASSERT_TRUE(made->start());
+      code.wait(-1);
+      EXPECT_EQ(code, static_cast<int>(errc::invalid_argument));
+    }
+  auto first = counting();
+  ASSERT_TRUE(first.start());
+  first_of("shop.totals", 4);
+  first.stop();
+  std::optional<service> made;
+  std::atomic<int> code = -1;
+  service_options options;
+  options.state_dir = directory.path() + "/elsewhere"; // the group knows another
+  options.restart_after = 1h;
+  options.on_stopped = [&](const error&) {
+    const auto waited = made->wait();
+    code = static_cast<int>(waited ? errc::ok : waited.error().code());
+    code.notify_all();
+  };
+  made.emplace(*at, "counting", options);
+  made->on(orders, [](const Order&) {});
+  ASSERT_TRUE(made->start());
+  code.wait(-1);
+  EXPECT_EQ(code, static_cast<int>(errc::denied)) << "it has ended";
+}
+
 TEST_F(service_at_a_node, that_its_node_is_closed_is_a_stop) {
   service made(*at, "lasting", {.restart_after = 1us});
   made.on(orders, [](const Order& order, context& with) { with.publish(notes, order.customer); });

@@ -147,6 +147,25 @@ TEST_F(service_at_a_node, what_cant_be_published_makes_its_event_fail) {
   EXPECT_FALSE((*wrong.read<std::string, std::int64_t>("seen", "c1")));
 }
 
+TEST_F(service_at_a_node, a_row_that_is_too_large_makes_its_event_fail) {
+  service_options options;
+  options.on_failing = failing_event::dead_letter;
+  options.deliveries_max = 1;
+  service made(*at, "keeping", options);
+  made.on(orders, [](const Order& order, context& with) {
+    const auto size = order.n == 0 ? (std::size_t{64} << 20U) + 1 : std::size_t{1} << 20U;
+    with.state().table<std::string, std::string>("kept").put(order.customer, std::string(size, 'x'));
+    with.publish(notes, order.customer);
+  });
+  ASSERT_TRUE(made.start());
+  publish("ann", 0);
+  publish("bob", 1);
+  EXPECT_EQ(texts_of(first_of("shop.notes", 1)), std::vector<std::string>{"bob"});
+  const auto letters = first_of("_weft.dead-letters.keeping", 1);
+  const auto cause = *letters[0].headers.find("weft-cause");
+  EXPECT_NE(cause.find("a row of the table kept would have"), std::string_view::npos) << cause;
+}
+
 TEST_F(service_at_a_node, a_value_of_another_type_in_the_state_makes_its_event_fail) {
   service wrong(*at, "wrong", {.on_failing = failing_event::dead_letter, .deliveries_max = 1});
   wrong.on(orders, [](const Order& order, context& with) {

@@ -234,7 +234,8 @@ public:
   /// leaves the group.
   /// Called by a handler it does not wait: the service ends when that returns.
   void stop();
-  /// Waits until it was stopped or ended by itself for good. @error why it ended by itself
+  /// Waits until it was stopped or ended by itself for good. @error why it ended by itself, or
+  /// errc::invalid_argument: one of its own handlers or callbacks called
   [[nodiscard]] result<void> wait();
   [[nodiscard]] service_health health() const;
 

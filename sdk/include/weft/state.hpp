@@ -61,7 +61,8 @@ protected:
 
 } // namespace detail
 
-/// One table of a service's state. Keys and values are numbers, std::string, or types with a codec.
+/// One table of a service's state. Keys and values are numbers, std::string, or types with a codec; a row has at most
+/// 64 MiB, or its event fails.
 /// What is changed is there for the next event, and on disk together with the event's place and what its handler
 /// published: all of it or nothing. When the handler throws it is as if nothing had been changed.
 /// @thread the handler's, while it runs

@@ -1,5 +1,6 @@
 #include "sdk/src/service/one_event.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 
 #include <algorithm>
@@ -20,6 +21,11 @@ std::optional<std::string> one_event::read(const std::string& table, const std::
 }
 
 void one_event::write(const std::string& table, const std::string& key, std::optional<std::string> value) {
+  const auto size = table.size() + key.size() + (value ? value->size() : 0);
+  if (size > limits::state_cache_bytes)
+    return refuse({errc::too_large, fmt::format("a row of the table {} would have {} bytes, {} are possible: keep "
+                                                "large things elsewhere, and their names here",
+                                                table, size, limits::state_cache_bytes)});
   changes_.insert_or_assign({table, key}, std::move(value));
 }
 

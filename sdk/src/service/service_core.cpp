@@ -99,7 +99,17 @@ std::shared_ptr<service_life> service_core::life() const {
   return life_;
 }
 
+bool service_core::waits_for_itself() const {
+  const auto last = life();
+  return (last && last->is_on_its_thread()) || supervisor_.get_id() == std::this_thread::get_id();
+}
+
 result<void> service_core::wait() {
+  if (waits_for_itself()) {
+    if (auto why = health().why) return fail(*std::move(why));
+    return fail(errc::invalid_argument,
+                fmt::format("a handler or callback of the service {} can't wait for its end", of_.name));
+  }
   if (!is_supervised()) {
     auto last = life();
     const auto running = last ? last->session() : nullptr;

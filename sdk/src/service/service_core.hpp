@@ -39,6 +39,7 @@ private:
   [[nodiscard]] result<void> check() const;
   [[nodiscard]] result<void> begin_life();
   [[nodiscard]] std::shared_ptr<service_life> life() const;
+  [[nodiscard]] bool waits_for_itself() const;
   [[nodiscard]] result<std::shared_ptr<const state_store>> state() const;
   [[nodiscard]] bool is_supervised() const noexcept { return definition_->options.restart_after > microseconds{0}; }
   void supervise();
