@@ -18,9 +18,8 @@ log_position at(std::uint64_t in_epoch, std::uint64_t n) { return {epoch{in_epoc
 class saved_places {
 public:
   handled_places reloaded(handled_places& from) {
-    for (auto& part : from.changes())
+    for (auto& part : from.take_changes())
       parts_.insert_or_assign({part.log, part.epoch}, std::move(part.bytes));
-    from.saved();
     handled_places read;
     for (const auto& [of, bytes] : parts_)
       EXPECT_TRUE(read.load(of.first, of.second, bytes));
@@ -64,7 +63,7 @@ TEST(handled_places, what_waits_behind_a_failure_is_not_handled) {
 TEST(handled_places, what_is_no_such_record_is_refused) {
   handled_places places;
   places.add({ours, at(1, 12), slot{3}, 0}, {at(1, 10)});
-  const auto bytes = places.changes().at(0).bytes;
+  const auto bytes = places.take_changes().at(0).bytes;
   EXPECT_EQ(bytes.size(), 8U + 4 + 18 + 4 + 10);
   handled_places read;
   EXPECT_EQ(read.load(ours, epoch{1}, byte_view(bytes).first(bytes.size() - 1)).error().code(), errc::corrupt);

@@ -31,11 +31,12 @@ TEST_F(storing, a_step_is_there_after_a_restart) {
   const auto member = store->member();
   store->handled().add({log, {epoch{1}, seq{4}}, slot{9}, 0}, {});
   ASSERT_TRUE(store->commit({{{{"t", "a"}, "1"}, {{"t", "b"}, "2"}},
+                             store->handled().take_changes(),
                              {{store->next_batch(), bytes("one")}, {store->next_batch(), bytes("two")}},
                              {{"x", {producer_id{5}, 20, wall_time{30}}}},
-                             {}}));
-  ASSERT_TRUE(store->commit({{{{"t", "b"}, std::nullopt}}, {}, {}, {}}));
-  ASSERT_TRUE(store->forget({1}));
+                             {}},
+                            {}));
+  ASSERT_TRUE(store->commit({{{{"t", "b"}, std::nullopt}}, {}, {}, {}, {}}, {1}));
   store.reset();
   store = open();
   EXPECT_EQ(store->member(), member);
@@ -60,7 +61,7 @@ TEST_F(storing, a_step_is_there_after_a_restart) {
 
 TEST_F(storing, a_state_from_before_there_were_timers_is_taken) {
   auto store = open();
-  ASSERT_TRUE(store->commit({{{{"t", "a"}, "1"}}, {}, {}, {}}));
+  ASSERT_TRUE(store->commit({{{{"t", "a"}, "1"}}, {}, {}, {}, {}}, {}));
   store.reset();
   {
     auto db = catalog::database::open(directory.path() + "/s/state.db");
@@ -74,7 +75,8 @@ TEST_F(storing, a_state_from_before_there_were_timers_is_taken) {
   store = open();
   ASSERT_TRUE(store);
   EXPECT_EQ(value_of(*store, "a"), "1");
-  ASSERT_TRUE(store->commit({{}, {}, {}, {{{"t", "k"}, timer_row{wall_time{5}, 2, "a/1-0/7", "o", bytes("x")}}}}));
+  ASSERT_TRUE(
+      store->commit({{}, {}, {}, {}, {{{"t", "k"}, timer_row{wall_time{5}, 2, "a/1-0/7", "o", bytes("x")}}}}, {}));
   store.reset();
   store = open();
   const auto kept = store->timer({"t", "k"});
@@ -90,7 +92,8 @@ TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_f
   auto store = open();
   const node_id first{{1}}, second{{2}};
   ASSERT_TRUE(store->publish_at(first));
-  ASSERT_TRUE(store->commit({{}, {{store->next_batch(), bytes("one")}}, {{"x", {producer_id{5}, 20, {}}}}, {}}));
+  ASSERT_TRUE(
+      store->commit({{}, {}, {{store->next_batch(), bytes("one")}}, {{"x", {producer_id{5}, 20, {}}}}, {}}, {}));
   ASSERT_TRUE(store->publish_at(first));
   const auto moved = store->publish_at(second);
   ASSERT_FALSE(moved);
@@ -99,7 +102,7 @@ TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_f
   ASSERT_TRUE(store->forget({1}));
   ASSERT_TRUE(store->publish_at(second));
   EXPECT_FALSE(*store->producer_of("x"));
-  ASSERT_TRUE(store->commit({{}, {}, {{"x", {producer_id{6}, 20, {}}}}, {}}));
+  ASSERT_TRUE(store->commit({{}, {}, {}, {{"x", {producer_id{6}, 20, {}}}}, {}}, {}));
   ASSERT_TRUE(store->publish_at(second));
   EXPECT_FALSE(*store->producer_of("x")) << "each life has its own";
   store.reset();

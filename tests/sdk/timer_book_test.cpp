@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace weft::detail {
 namespace {
@@ -28,13 +29,12 @@ struct timing : ::testing::Test {
     step.insert_or_assign({"t", key}, due < 0 ? std::nullopt : std::optional(row(due)));
   }
   void commit() {
-    ASSERT_TRUE(store->commit({{}, {}, {}, step}));
-    book->committed(step);
-    step.clear();
+    ASSERT_TRUE(store->commit({{}, {}, {}, {}, step}, {}));
+    book->written(std::exchange(step, {}));
   }
   /// The key of the next one that is due; empty: none.
   std::string take(std::int64_t now) {
-    auto due = book->take(wall_time{now}, step);
+    auto due = book->take(wall_time{now}, step, being_written);
     EXPECT_TRUE(due) << due.error().message();
     return due && *due ? (*due)->id.key : std::string();
   }
@@ -48,8 +48,27 @@ struct timing : ::testing::Test {
   seeded_random random{7};
   std::unique_ptr<state_store> store;
   std::unique_ptr<timer_book> book;
-  timer_changes step;
+  timer_changes step, being_written;
 };
+
+TEST_F(timing, what_is_being_written_is_not_taken_as_it_was) {
+  set("kept", 10);
+  set("cancelled", 20);
+  commit();
+  set("cancelled", -1);
+  being_written = std::exchange(step, {});
+  EXPECT_EQ(take(100), "kept") << "which reads both from disk";
+  ASSERT_TRUE(store->commit({{}, {}, {}, {}, being_written}, {}));
+  book->written(std::exchange(being_written, {}));
+  EXPECT_EQ(take(100), "");
+  set("cancelled", -1);
+  set("again", 30);
+  being_written = std::exchange(step, {});
+  ASSERT_TRUE(store->commit({{}, {}, {}, {}, being_written}, {}));
+  EXPECT_EQ(take(100), "") << "it is on disk, and that has not been heard";
+  book->written(std::exchange(being_written, {}));
+  EXPECT_EQ(take(100), "again");
+}
 
 TEST_F(timing, come_in_the_order_in_which_they_are_due_and_once) {
   set("late", 30);

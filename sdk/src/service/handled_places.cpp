@@ -74,7 +74,7 @@ void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
   changed_.insert({log, epoch});
 }
 
-std::vector<handled_places::part> handled_places::changes() const {
+std::vector<handled_places::part> handled_places::take_changes() {
   std::vector<part> parts;
   for (const auto& at : changed_) {
     auto& bytes = parts.emplace_back(part{at.first, at.second, {}}).bytes;
@@ -99,6 +99,7 @@ std::vector<handled_places::part> handled_places::changes() const {
         }
     }
   }
+  changed_.clear();
   return parts;
 }
 

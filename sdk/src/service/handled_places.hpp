@@ -42,12 +42,11 @@ public:
     weft::epoch epoch;
     std::vector<std::byte> bytes;
   };
-  /// What changed since the last call of saved(). Of each range, little-endian: the generation (8 bytes); how many
+  /// What changed since the last call. Of each range, little-endian: the generation (8 bytes); how many
   /// slots (4), and of each its number (2), begin and end (8 each); how many events between were not handled (4), and
   /// of each its slot (2) and seq (8).
-  [[nodiscard]] std::vector<part> changes() const;
-  void saved() { changed_.clear(); }
-  /// @error errc::corrupt  not as changes() makes it
+  [[nodiscard]] std::vector<part> take_changes();
+  /// @error errc::corrupt  not as take_changes() makes it
   [[nodiscard]] result<void> load(const log_id& log, weft::epoch epoch, byte_view bytes);
 
 private:

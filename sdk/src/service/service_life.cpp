@@ -83,7 +83,9 @@ service_life::service_life(std::shared_ptr<service_definition> of, std::function
       handling_{of_.name, of_.in->random(), [this](const state_key& at) { return state_.read(at); },
                 [this](std::string_view name) { return of_.handlers.find_timer(name) != nullptr; },
                 of_.options.threads > 1},
-      step_(*store_, state_, of_.in->random(), of_.in->clock(), [this] { return outbox_->size() == 0; }),
+      step_(*store_, state_, of_.in->random(), of_.in->clock(),
+            [this] { return outbox_->size() == 0 && !writer_->is_busy(); }),
+      being_written_(std::make_shared<const timer_changes>()),
       timers_(*store_) {}
 
 result<void> service_life::start(const std::shared_ptr<service_definition>& of,
@@ -96,17 +98,11 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
   const auto left = (*opened)->unsent();
   if (!left) return fail(left.error());
   const std::shared_ptr<service_life> made{new service_life(of, std::move(ended), *std::move(opened))};
-  if (of->options.threads > 1) {
-    try {
-      made->pool_ = std::make_unique<handler_pool>(
-          static_cast<std::size_t>(of->options.threads), [life = made.get()](attempt& one) { life->run(one); },
-          [life = made.get()] {
-            if (const auto at = life->session()) at->wake();
-          });
-    } catch (const std::system_error& why) {
-      return fail(errc::io_error, fmt::format("the service {} can't have its {} threads: {}", of->name,
-                                              of->options.threads, why.what()));
-    }
+  try {
+    made->start_threads();
+  } catch (const std::system_error& why) {
+    return fail(errc::io_error, fmt::format("the service {} can't have its {} threads: {}", of->name,
+                                            of->options.threads + 1, why.what()));
   }
   auto options = as_member(*of);
   if (of->options.on_gap)
@@ -128,6 +124,18 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
   made->session_ = std::move(*joined);
   made->changed_.notify_all();
   return {};
+}
+
+void service_life::start_threads() {
+  const auto wake = [this] {
+    if (const auto at = session()) at->wake();
+  };
+  writer_ = std::make_unique<step_writer>(
+      *store_, step_writer::callbacks{[this](sealed_step& whole) { on_written(whole); }, wake,
+                                      [this](const error& why) { return on_not_written(why); }});
+  if (of_.options.threads > 1)
+    pool_ = std::make_unique<handler_pool>(
+        static_cast<std::size_t>(of_.options.threads), [this](attempt& one) { run(one); }, wake);
 }
 
 /// Not before start() has said what runs.
@@ -191,7 +199,8 @@ bool service_life::has_taken_a_step() const {
 
 bool service_life::is_on_its_thread() const {
   const std::lock_guard held{mutex_};
-  return works_ && (thread_ == std::this_thread::get_id() || (pool_ && pool_->has_thread()));
+  return works_ &&
+         (thread_ == std::this_thread::get_id() || writer_->is_its_thread() || (pool_ && pool_->has_thread()));
 }
 
 std::shared_ptr<group_session> service_life::session() const {
@@ -215,20 +224,20 @@ void service_life::work(group_session& session) {
   arm_intervals(session);
   while (!session.ends()) {
     wait_for_room(session);
-    forget_acknowledged();
     resume_outbox();
-    if (gather(session) && !commit(session)) break;
+    if (gather(session) && !write_step()) break;
   }
   if (pool_) {
     pool_->stop();
-    for (merge_done(session); !done_.empty() && commit(session);) // what is outdated comes again
+    for (merge_done(session); !done_.empty() && write_step();) // what is outdated comes again
       merge_done(session);
   }
-  if (!step_.empty()) static_cast<void>(commit(session));
+  if (!step_.empty()) static_cast<void>(write_step());
+  writer_->wait();
   outbox_->close(limits::service_stop_within);
-  forget_acknowledged();
+  const bool knows_what_is_there = writer_->close();
   const std::lock_guard held{mutex_};
-  if (numbers_lost_ && acknowledged_.empty()) // else the next start says it again
+  if (numbers_lost_ && knows_what_is_there) // else the next start says it again
     static_cast<void>(store_->renumber(of_.in->random()));
 }
 
@@ -243,30 +252,40 @@ group_session::deadline service_life::next_resume() const {
   return outbox_->size() > 0 ? group_session::deadline(steady::now() + limits::outbox_try_again_after) : std::nullopt;
 }
 
-/// Fills the step until it is full, has waited long enough, or nothing more can be had at once.
-/// @returns whether there is something to commit
+/// Fills the step until it is full, or, as soon as it could be written at once, has waited long enough or nothing more
+/// can be had at once.
+/// @returns whether there is something to write
 bool service_life::gather(group_session& session) {
   std::optional<steady::time_point> began;
   for (;;) {
+    note_written();
     if (pool_) merge_done(session);
     const bool has = !step_.empty();
+    const bool would_wait = !has || writer_->is_busy();
     if (has && !began) began = steady::now();
-    if (session.ends() || (has && (step_.is_full() || steady::now() - *began >= limits::step_time_most))) return has;
+    if (session.ends() || step_.is_full() || (!would_wait && steady::now() - *began >= limits::step_time_most))
+      return has;
     if (pool_ && pool_->is_full()) {
       pool_->flush();
-      if (!has) session.rest(next_resume()); // until some are done
-      return has;
+      if (!would_wait) return true;
+      session.rest(next_resume()); // until some are done, or the writer is
+      return false;
     }
     const bool timers_first = std::exchange(timers_turn_, !timers_turn_); // neither keeps the other waiting
     if (timers_first && take_timer(session)) continue;
     auto job = session.take_job(steady::now());
     if (!job && pool_) pool_->flush();
-    if (!job && !has) job = session.take_job(next_look(outbox_->size() > 0));
+    if (!job && would_wait) job = session.take_job(next_look(outbox_->size() > 0));
     if (job)
       take_job(session, std::move(*job));
     else if (timers_first || !take_timer(session))
-      return has;
+      return !would_wait;
   }
+}
+
+void service_life::note_written() {
+  if (being_written_->empty() || writer_->is_busy()) return;
+  timers_.written(*std::exchange(being_written_, std::make_shared<const timer_changes>()));
 }
 
 /// Until when it may wait for events.
@@ -377,7 +396,7 @@ void service_life::finish_at_work(group_session& session) {
   while (pool_ && !(pool_->empty() && done_.empty())) {
     pool_->flush();
     merge_done(session);
-    if (step_.is_full() && !commit(session)) return;
+    if (step_.is_full() && !write_step()) return;
     resume_outbox();
     if (!pool_->empty() && done_.empty()) session.rest(next_resume());
     if (session.ends()) return;
@@ -435,7 +454,7 @@ void service_life::arm_intervals(group_session& session) {
 /// Calls the handler of one that is due on disk: what the present step sets comes after it.
 /// @returns whether there was one
 bool service_life::take_timer(group_session& session) {
-  auto due = timers_.take(of_.in->clock().wall(), step_.timers());
+  auto due = timers_.take(of_.in->clock().wall(), step_.timers(), *being_written_);
   if (!due) {
     broke(session, due.error());
     return false;
@@ -461,26 +480,28 @@ bool service_life::take_timer(group_session& session) {
 
 // --- steps
 
-bool service_life::commit(group_session& session) {
-  for (;;) {
-    auto done = step_.commit();
-    if (done) {
-      told_hindered_ = false;
-      settle(session, *std::move(done));
-      return true;
-    }
-    const auto why = done.error().within("the state of " + of_.name);
-    if (!may_pass(why.code())) session.stop(why);
-    if (session.ends()) return false;
-    if (!std::exchange(told_hindered_, true)) on_hindered(why);
-    std::unique_lock held{mutex_};
-    changed_.wait_for(held, limits::outbox_try_again_after);
-  }
+bool service_life::write_step() {
+  if (!writer_->wait()) return false;
+  note_written();
+  auto sealed = step_.seal();
+  being_written_ = sealed.timers;
+  return writer_->write(std::move(sealed));
 }
 
-/// Its events are finished when what they published is acknowledged.
-void service_life::settle(group_session& session, step::outcome whole) {
-  timers_.committed(whole.timers);
+/// @thread the writer's. @returns whether it is to be tried again
+bool service_life::on_not_written(const error& failed) {
+  const auto at = session();
+  const auto why = failed.within("the state of " + of_.name);
+  if (!may_pass(why.code())) at->stop(why);
+  if (at->ends()) return false;
+  if (!std::exchange(told_hindered_, true)) on_hindered(why);
+  return true;
+}
+
+/// Its events are finished when what they published is acknowledged. @thread the writer's
+void service_life::on_written(sealed_step& whole) {
+  told_hindered_ = false;
+  state_.written();
   const auto waiting = std::make_shared<unsettled>(unsettled{whole.batches.size(), std::move(whole.jobs)});
   {
     const std::lock_guard held{mutex_};
@@ -489,7 +510,7 @@ void service_life::settle(group_session& session, step::outcome whole) {
     for (const auto& batch : whole.batches)
       unacknowledged_.emplace(batch.id, waiting);
   }
-  if (whole.batches.empty()) return session.finish(waiting->jobs);
+  if (whole.batches.empty()) return session()->finish(waiting->jobs);
   for (const auto& batch : whole.batches)
     outbox_->add(batch.id, batch.bytes);
 }
@@ -508,11 +529,11 @@ void service_life::on_acknowledged(std::int64_t batch) {
   {
     const std::lock_guard held{mutex_};
     hindered_why_.reset();
-    acknowledged_.push_back(batch);
     if (const auto at = unacknowledged_.extract(batch); !at.empty() && --at.mapped()->batches == 0)
       finished = std::move(at.mapped()->jobs);
     changed_.notify_all();
   }
+  writer_->forget(batch);
   if (const auto at = session()) {
     at->finish(finished);
     at->wake();
@@ -552,16 +573,6 @@ void service_life::on_unpublishable(const error& why) {
                    "service for a week. Start it again: what it could not publish gets new numbers, and may be there "
                    "twice (by weft-caused-by and weft-origin it shows)",
                    of_.name, why.message())});
-}
-
-/// What fails is tried again with the next.
-void service_life::forget_acknowledged() {
-  std::unique_lock held{mutex_};
-  const auto done = std::exchange(acknowledged_, {});
-  held.unlock();
-  if (done.empty() || store_->forget(done)) return;
-  held.lock();
-  acknowledged_.insert(acknowledged_.end(), done.begin(), done.end());
 }
 
 } // namespace weft::detail

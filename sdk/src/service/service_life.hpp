@@ -8,6 +8,7 @@
 #include "sdk/src/service/service_handlers.hpp"
 #include "sdk/src/service/state_store.hpp"
 #include "sdk/src/service/step.hpp"
+#include "sdk/src/service/step_writer.hpp"
 #include "sdk/src/service/timer_book.hpp"
 #include "sdk/src/service/working_state.hpp"
 #include "weft/service.hpp"
@@ -43,14 +44,15 @@ struct service_definition {
   void tell_stopped(const error& why) const;
 };
 
-/// One thread, the worker of a group's session, does all but call handlers if those have threads of their own:
+/// One thread, the worker of a group's session, does all but call handlers if those have threads of their own, and
+/// write steps:
 ///
-///     take events ──▶ handlers ──▶ merge ──▶ commit ──▶ outbox ──acknowledged──▶ finish the events
-///     and timers                     │          │
-///                                    │          └ one transaction: state, timers, what was handled, what is published
+///     take events ──▶ handlers ──▶ merge ──▶ write ──▶ outbox ──acknowledged──▶ finish the events
+///     and timers                     │         │
+///                                    │         └ one transaction: state, timers, what was handled, what is published
 ///                                    └ again, if what a handler had read was changed meanwhile
 ///
-/// The next step fills while the outbox waits, until that has limits::outbox_batches_max.
+/// The next step fills while one is written, and while the outbox waits, until that has limits::outbox_batches_max.
 ///
 /// With handlers at the same time each works on the state as it is then; when it returned, what it had read must be
 /// what the state is now, or it is called again. So all is as if they had been called in the order of their merges
@@ -98,7 +100,9 @@ private:
   void work(group_session& session);
   void end(group_session& session);
 
+  void start_threads();
   [[nodiscard]] bool gather(group_session& session);
+  void note_written();
   void resume_outbox();
   [[nodiscard]] group_session::deadline next_resume() const;
   [[nodiscard]] group_session::deadline next_look(bool waits) const;
@@ -118,15 +122,15 @@ private:
   void arm_next(const service_handlers::timed& of, const timer_id& id, wall_time after);
   [[nodiscard]] microseconds backoff(std::uint32_t tries) const;
 
-  /// Tries until the disk takes it. @returns whether it did before the session ended
-  [[nodiscard]] bool commit(group_session& session);
-  void settle(group_session& session, step::outcome whole);
+  /// Gives the step to be written. @returns whether it may go on
+  [[nodiscard]] bool write_step();
+  void on_written(sealed_step& whole);
+  [[nodiscard]] bool on_not_written(const error& failed);
   void wait_for_room(const group_session& session);
   void on_acknowledged(std::int64_t batch);
   void on_unpublishable(const error& why);
   void on_hindered(const error& why);
   void tell_hindered(const error& why) const;
-  void forget_acknowledged();
   void broke(group_session& session, const error& why) const;
 
   const std::shared_ptr<service_definition> definition_;
@@ -140,24 +144,26 @@ private:
 
   // the worker's
   step step_;
-  std::map<order, std::set<log_position>> at_work_; // events that the pool has
-  std::deque<handler_pool::work> done_;             // by the pool, and not merged
+  std::map<order, std::set<log_position>> at_work_;    // events that the pool has
+  std::deque<handler_pool::work> done_;                // by the pool, and not merged
+  std::shared_ptr<const timer_changes> being_written_; // of the step that is
   timer_book timers_;
-  bool timers_turn_ = true;    // of the next due one and the next event
-  bool told_hindered_ = false; // since the last whole step
+  bool timers_turn_ = true; // of the next due one and the next event
   steady::time_point last_resume_;
+
+  bool told_hindered_ = false; // the writer's: since the last step that is on disk
+  std::unique_ptr<step_writer> writer_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<group_session> session_;
   std::thread::id thread_;            // the worker's, while it works
   bool works_ = true;                 // it has not ended
-  bool stepped_ = false;              // a step was taken
+  bool stepped_ = false;              // a step is on disk
   std::optional<error> stopped_;      // why it ended by itself
   bool numbers_lost_ = false;         // the log waits for another sequence than the outbox has
-  std::optional<error> hindered_why_; // since then no step was taken
+  std::optional<error> hindered_why_; // since then no step was whole
   std::map<std::int64_t, std::shared_ptr<unsettled>> unacknowledged_; // by batch
-  std::vector<std::int64_t> acknowledged_;                            // and still in the store
 };
 
 } // namespace weft::detail

@@ -281,13 +281,12 @@ result<std::optional<wall_time>> state_store::next_timer(wall_time after) const 
   return due ? std::optional(wall_time{*due}) : std::nullopt;
 }
 
-result<void> state_store::commit(const step& one) {
+result<void> state_store::commit(const step& one, const std::vector<std::int64_t>& acknowledged) {
   auto change = db_->begin(durability::synced);
   if (!change) return fail(change.error());
   if (auto written = write(one); !written) return written;
-  if (auto done = change->commit(); !done) return done;
-  handled_.saved();
-  return {};
+  if (auto removed = remove(acknowledged); !removed) return removed;
+  return change->commit();
 }
 
 result<void> state_store::write(const step& one) {
@@ -299,7 +298,7 @@ result<void> state_store::write(const step& one) {
                       : db_->run("DELETE FROM state WHERE tab = ?1 AND key = ?2", {table, key});
     if (!done) return done;
   }
-  for (const auto& part : handled_.changes())
+  for (const auto& part : one.handled)
     if (auto done = db_->run("INSERT OR REPLACE INTO handled VALUES (?1, ?2, ?3, ?4, weft_sum(?1, ?2, ?3, ?4))",
                              {catalog::to_column(part.log.node.bytes()), static_cast<std::int64_t>(part.log.ordinal),
                               catalog::to_column(part.epoch.value()), byte_view(part.bytes)});
@@ -328,12 +327,17 @@ result<void> state_store::write(const step& one) {
   return {};
 }
 
-result<void> state_store::forget(const std::vector<std::int64_t>& batches) {
+result<void> state_store::forget(const std::vector<std::int64_t>& acknowledged) {
   auto change = db_->begin(durability::relaxed);
   if (!change) return fail(change.error());
+  if (auto removed = remove(acknowledged); !removed) return removed;
+  return change->commit();
+}
+
+result<void> state_store::remove(const std::vector<std::int64_t>& batches) {
   for (const auto id : batches)
     if (auto done = db_->run("DELETE FROM outbox WHERE id = ?1", {id}); !done) return done;
-  return change->commit();
+  return {};
 }
 
 result<void> state_store::renumber(random_source& random) {

@@ -47,7 +47,7 @@ struct outgoing_batch {
 ///     outbox     batches that no log has acknowledged, as they are sent
 ///
 /// A step is one transaction, on disk when it returns.
-/// @thread the service's; read(), read_all() any
+/// @thread handled() and next_batch() the service's; the rest any
 class state_store {
 public:
   /// Opens it, or makes it.
@@ -92,14 +92,16 @@ public:
   /// One step.
   struct step {
     const state_changes& changes;
+    const std::vector<handled_places::part>& handled;
     const std::vector<outgoing_batch>& batches;
     const std::unordered_map<std::string, producer>& producers; ///< by topic, as they are after it
     const timer_changes& timers;
   };
-  /// With what handled() got since the last one. @error that of the disk: nothing of it was done
-  [[nodiscard]] result<void> commit(const step& one);
+  /// @param acknowledged  batches that a log has: they are forgotten with it
+  /// @error that of the disk: nothing of it was done
+  [[nodiscard]] result<void> commit(const step& one, const std::vector<std::int64_t>& acknowledged);
   /// A log has these batches. After a power failure they may be there again.
-  [[nodiscard]] result<void> forget(const std::vector<std::int64_t>& batches);
+  [[nodiscard]] result<void> forget(const std::vector<std::int64_t>& acknowledged);
   /// Gives what is unsent to new producers, as the log waits for something else of theirs. What it has had of it comes
   /// twice.
   [[nodiscard]] result<void> renumber(random_source& random);
@@ -111,6 +113,7 @@ private:
   [[nodiscard]] result<void> load(const std::string& service, random_source& random);
   [[nodiscard]] result<void> load_handled();
   [[nodiscard]] result<void> write(const step& one);
+  [[nodiscard]] result<void> remove(const std::vector<std::int64_t>& batches);
 
   const std::unique_ptr<catalog::database> db_;
   wire::member_id member_;

@@ -8,7 +8,7 @@
 namespace weft::detail {
 
 bool step::empty() const noexcept {
-  return jobs_.empty() && timers_.empty() && state_.changes().empty() && filling_.empty() && batches_.empty();
+  return jobs_.empty() && timers_.empty() && !state_.is_changed() && filling_.empty() && batches_.empty();
 }
 
 bool step::is_full() const noexcept {
@@ -33,10 +33,15 @@ void step::set_timer(const timer_id& of, std::optional<timer_row> row) {
   timers_.insert_or_assign(of, std::move(row));
 }
 
+result<std::optional<state_store::producer>> step::producer_before(const std::string& topic) const {
+  const auto found = before_.find(topic);
+  return found == before_.end() ? store_.producer_of(topic) : std::optional(found->second);
+}
+
 /// The one of this step; a log that has not heard of it for long is told another one.
 result<void> step::find_producer(const std::string& topic) {
   if (producers_.contains(topic)) return {};
-  auto known = store_.producer_of(topic);
+  auto known = producer_before(topic);
   if (!known) return fail(known.error());
   const auto now = clock_.wall();
   if (!*known || (now - (*known)->used > limits::producer_renewed_after && all_sent_()))
@@ -69,16 +74,19 @@ void step::seal(const std::string& topic, wire::batch_builder& filling) {
   whose.used = clock_.wall();
 }
 
-result<step::outcome> step::commit() {
+sealed_step step::seal() {
   for (auto& [topic, filling] : filling_)
     seal(topic, filling);
-  if (const auto done = store_.commit({state_.changes(), batches_, producers_, timers_}); !done)
-    return fail(done.error());
-  state_.committed();
   filling_.clear();
-  producers_.clear();
   bytes_ = 0;
-  return outcome{std::exchange(jobs_, {}), std::exchange(batches_, {}), std::exchange(timers_, {})};
+  for (const auto& [topic, left] : producers_)
+    before_.insert_or_assign(topic, left);
+  return {state_.seal(),
+          store_.handled().take_changes(),
+          std::exchange(batches_, {}),
+          std::exchange(producers_, {}),
+          std::make_shared<const timer_changes>(std::exchange(timers_, {})),
+          std::exchange(jobs_, {})};
 }
 
 } // namespace weft::detail

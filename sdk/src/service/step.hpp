@@ -1,4 +1,4 @@
-// sdk/src/service/step.hpp: what a service has done since its last commit.
+// sdk/src/service/step.hpp: what a service has done and is not yet sealed to be written.
 #pragma once
 #include "mesh/base/random.hpp"
 #include "mesh/base/time.hpp"
@@ -10,17 +10,28 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace weft::detail {
 
-/// Fills with the effects of events, becomes one transaction, and is empty again.
+/// A step as it goes to disk, in one transaction.
+struct sealed_step {
+  const state_changes& changes; ///< of the working state, there until that has heard that they are written
+  std::vector<handled_places::part> handled;
+  std::vector<outgoing_batch> batches;
+  std::unordered_map<std::string, state_store::producer> producers;
+  std::shared_ptr<const timer_changes> timers;
+  std::vector<group_job> jobs; ///< the events that are handled with it
+};
+
+/// Fills with the effects of events, is sealed, and empty again.
 /// @thread the service's
 class step {
 public:
-  /// @param all_sent  whether no batch of a step before waits for its acknowledgement
+  /// @param all_sent  whether no batch of a step before waits to be written, or for its acknowledgement
   step(state_store& store, working_state& state, random_source& random, weft::clock& clock,
        std::function<bool()> all_sent)
       : store_(store), state_(state), random_(random), clock_(clock), all_sent_(std::move(all_sent)) {}
@@ -35,15 +46,11 @@ public:
   [[nodiscard]] bool empty() const noexcept;
   [[nodiscard]] bool is_full() const noexcept;
 
-  struct outcome {
-    std::vector<group_job> jobs;
-    std::vector<outgoing_batch> batches;
-    timer_changes timers;
-  };
-  /// On disk when it returns. @error that of the disk: it is as it was, and may be committed again
-  [[nodiscard]] result<outcome> commit();
+  /// Another one begins. @pre the one before is written
+  [[nodiscard]] sealed_step seal();
 
 private:
+  [[nodiscard]] result<std::optional<state_store::producer>> producer_before(const std::string& topic) const;
   [[nodiscard]] result<void> find_producer(const std::string& topic);
   void publish(const one_event::output& what);
   void seal(const std::string& topic, wire::batch_builder& filling);
@@ -58,8 +65,9 @@ private:
   timer_changes timers_;
   std::map<std::string, wire::batch_builder, std::less<>> filling_; // by topic
   std::vector<outgoing_batch> batches_;
-  std::unordered_map<std::string, state_store::producer> producers_;
-  std::size_t bytes_ = 0; // of timers and of what is published
+  std::unordered_map<std::string, state_store::producer> producers_; // of this step
+  std::unordered_map<std::string, state_store::producer> before_;    // as the last step that had them left them
+  std::size_t bytes_ = 0;                                            // of timers and of what is published
   std::vector<wire::header_view::header> scratch_;
 };
 

@@ -6,7 +6,8 @@
 
 namespace weft::detail {
 
-result<std::optional<due_timer>> timer_book::take(wall_time now, const timer_changes& step) {
+result<std::optional<due_timer>> timer_book::take(wall_time now, const timer_changes& step,
+                                                  const timer_changes& being_written) {
   for (;;) {
     if (loaded_.empty()) {
       if (!next_ || *next_ > now) return std::optional<due_timer>{};
@@ -15,7 +16,7 @@ result<std::optional<due_timer>> timer_book::take(wall_time now, const timer_cha
     }
     auto [id, row] = std::move(loaded_.front());
     loaded_.pop_front();
-    if (step.contains(id) || !at_work_.emplace(id, false).second) continue;
+    if (step.contains(id) || being_written.contains(id) || !at_work_.emplace(id, false).second) continue;
     auto what = timer_reader::read(row);
     if (!what) return fail(what.error());
     return std::optional(due_timer{std::move(id), std::move(row), *std::move(what)});
@@ -52,7 +53,9 @@ void timer_book::settle(const timer_id& of) {
   }
 }
 
-void timer_book::committed(const timer_changes& step) {
+void timer_book::written(const timer_changes& step) {
+  std::erase_if(loaded_,
+                [&step](const auto& one) { return step.contains(one.first); }); // it may be the one from before
   for (const auto& [id, row] : step) {
     if (!row) continue;
     if (!next_ || row->due < *next_) next_ = row->due;

@@ -19,18 +19,20 @@ struct due_timer {
 
 /// Reads what is due from the state, a few at a time, each once until it is settled:
 ///
-///     on disk ──take()──▶ at work ──settle()──▶ in the step ──committed()──▶ gone, or on disk anew
-///                            └──── changed(): it is not to be handled, whatever its handler did ────┘
+///     on disk ──take()──▶ at work ──settle()──▶ in the step ──written()──▶ gone, or on disk anew
+///                            └──── changed(): it is not to be handled, whatever its handler did ──┘
 ///
 /// @thread the service's
 class timer_book {
 public:
   explicit timer_book(const state_store& store) : store_(store) {}
 
-  /// The next one that is due, and which the step has not changed. Nothing: not now, see next().
+  /// The next one that is due, and which neither the step nor the one that is being written has changed. Nothing: not
+  /// now, see next().
   /// @error that of the disk
-  [[nodiscard]] result<std::optional<due_timer>> take(wall_time now, const timer_changes& step);
-  /// When take() may have one. Nothing: when the next step is committed, or never.
+  [[nodiscard]] result<std::optional<due_timer>> take(wall_time now, const timer_changes& step,
+                                                      const timer_changes& being_written);
+  /// When take() may have one. Nothing: when the next step is on disk, or never.
   [[nodiscard]] std::optional<wall_time> next() const noexcept { return next_; }
 
   /// It was set or cancelled by the step.
@@ -39,7 +41,8 @@ public:
   [[nodiscard]] bool is_changed(const timer_id& of) const;
   /// Its handler has returned.
   void settle(const timer_id& of);
-  void committed(const timer_changes& step);
+  /// This step is on disk.
+  void written(const timer_changes& step);
 
 private:
   [[nodiscard]] result<void> load(wall_time now);

@@ -1,5 +1,6 @@
 #include "sdk/src/service/working_state.hpp"
 
+#include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 
 #include <utility>
@@ -15,13 +16,13 @@ std::size_t size_of(const state_key& of, const std::optional<std::string>& value
 
 result<std::optional<std::string>> working_state::read(const state_key& of) {
   std::unique_lock held{mutex_};
-  if (const auto found = changes_.find(of); found != changes_.end()) return found->second;
-  if (const auto found = known_.find(of); found != known_.end()) return found->second;
-  const auto before = commits_;
+  for (const auto* const part : {&changes_, &sealed_, &known_})
+    if (const auto found = part->find(of); found != part->end()) return found->second;
+  const auto before = steps_written_;
   held.unlock();
   auto value = on_disk_->read(of);
   held.lock();
-  if (value && before == commits_) remember(of, *value);
+  if (value && before == steps_written_) remember(of, *value);
   return value;
 }
 
@@ -31,13 +32,20 @@ void working_state::change(const state_key& of, std::optional<std::string> value
   changes_.insert_or_assign(of, std::move(value));
 }
 
-void working_state::committed() {
+const state_changes& working_state::seal() {
   const std::lock_guard held{mutex_};
-  ++commits_;
-  for (auto& [at, value] : changes_)
-    remember(at, std::move(value));
-  changes_.clear();
+  WEFT_ASSERT(sealed_.empty());
+  std::swap(sealed_, changes_);
   bytes_ = 0;
+  return sealed_;
+}
+
+void working_state::written() {
+  const std::lock_guard held{mutex_};
+  ++steps_written_;
+  for (auto& [at, value] : sealed_)
+    remember(at, std::move(value));
+  sealed_.clear();
 }
 
 // Needs the lock.
