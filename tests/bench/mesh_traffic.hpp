@@ -20,6 +20,9 @@ T must(result<T> outcome) {
   if (!outcome) throw std::runtime_error(outcome.error().message());
   return std::move(*outcome);
 }
+inline void must(result<void> outcome) {
+  if (!outcome) throw std::runtime_error(outcome.error().message());
+}
 
 [[nodiscard]] std::int64_t now_us();
 [[nodiscard]] double seconds_since(std::chrono::steady_clock::time_point started);
