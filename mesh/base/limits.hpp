@@ -371,6 +371,8 @@ inline constexpr auto outbox_try_again_after = 1s; // what its node did not take
 inline constexpr auto service_stop_within = 5s;    // for acknowledgements of the last step
 inline constexpr std::size_t state_cache_bytes = 64U << 20U;  // of a service's state in memory
 inline constexpr int service_threads_max = 256;               // of one service's handlers
+inline constexpr std::size_t cancelled_requests_max = 65'536; // that a server knows, 8 MiB; one more is served
+
 inline constexpr std::size_t handlers_queued_per_thread = 64; // so that quick ones need not wait for the next
 inline constexpr auto handlers_turn = 100us;          // of what a thread takes at once: many times what taking it costs
 inline constexpr int handler_conflicts_max = 3;       // then it runs on the thread that merges

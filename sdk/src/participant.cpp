@@ -32,9 +32,16 @@ result<std::string> participant::query(std::string_view what, std::string_view a
   return core_->query(what, arguments);
 }
 
-void participant::send_request(std::string_view topic, const encoded_event& what, microseconds within,
+void participant::send_request(std::string_view topic, const encoded_event& what, const request_options& options,
                                detail::reply_told told) {
-  core_->asking()->send(topic, what, within, std::move(told));
+  core_->asking()->send(topic, what, options, std::move(told));
+}
+
+result<void> participant::hear_cancels(std::string_view requests) { return core_->hear_cancels(requests); }
+
+bool participant::is_cancelled(const std::weak_ptr<detail::participant_core>& core, const detail::caller& of) {
+  const auto at = core.lock();
+  return at && at->cancels().has(of);
 }
 
 void participant::send(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,

@@ -245,6 +245,24 @@ std::shared_ptr<requests> participant_core::asking() {
   return asking_;
 }
 
+result<void> participant_core::hear_cancels(std::string_view requests) {
+  {
+    const std::lock_guard held{mutex_};
+    if (const auto known = cancels_heard_.find(requests); known != cancels_heard_.end() && !known->second->stopped())
+      return {};
+  }
+  subscription_options options{.from = start::end};
+  options.on_gap = [](const gap&) {}; // those are served
+  auto made = subscribe(cancels_of(requests), options, [this](const event& cancel) -> result<void> {
+    if (const auto who = caller_of(cancel)) cancels_.note(*who);
+    return {};
+  });
+  if (!made) return fail(made.error());
+  const std::lock_guard held{mutex_};
+  cancels_heard_.insert_or_assign(std::string(requests), std::move(*made));
+  return {};
+}
+
 std::vector<participant_core::consumer_ref> participant_core::consumers() {
   const std::lock_guard held{mutex_};
   return living(consumers_);

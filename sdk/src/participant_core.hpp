@@ -2,6 +2,7 @@
 #pragma once
 #include "mesh/base/random.hpp"
 #include "mesh/node/door.hpp"
+#include "sdk/src/cancelled_requests.hpp"
 #include "sdk/src/consumer.hpp"
 #include "sdk/src/flow_book.hpp"
 #include "sdk/src/group_session.hpp"
@@ -61,6 +62,9 @@ public:
   join(std::string_view pattern, const subscription_options& options, wire::member_id member, group_worker work);
   /// What this program asks others.
   [[nodiscard]] std::shared_ptr<requests> asking();
+  /// From now on it knows which requests of a topic are cancelled.
+  [[nodiscard]] result<void> hear_cancels(std::string_view requests);
+  [[nodiscard]] const cancelled_requests& cancels() const noexcept { return cancels_; }
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
 
   // from the door
@@ -126,7 +130,9 @@ private:
   std::map<std::uint64_t, std::promise<result<std::string>>> queries_;
   std::uint64_t last_id_ = 0;        // of demands and queries
   std::shared_ptr<requests> asking_; // made with the first request
-  std::thread absence_;              // gives up publishes while the node is away; started by the first loss
+  cancelled_requests cancels_;
+  std::map<std::string, std::shared_ptr<consumer>, std::less<>> cancels_heard_; // by the requests' topic
+  std::thread absence_; // gives up publishes while the node is away; started by the first loss
 };
 
 } // namespace weft::detail

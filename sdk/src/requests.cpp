@@ -22,9 +22,15 @@ std::optional<Number> number_in(std::optional<std::string_view> text) {
   return number;
 }
 
+error cancelled_error(std::string_view topic) {
+  return {errc::cancelled, fmt::format("a request of {} was cancelled: it may have been served or not", topic)};
+}
+
 error closed_error() { return {errc::cancelled, "the node or client was closed before the reply came"}; }
 
 } // namespace
+
+std::string cancels_of(std::string_view requests) { return std::string(requests) + ".cancels"; }
 
 std::string replies_of(std::string_view requests) { return std::string(requests) + ".replies"; }
 
@@ -58,7 +64,9 @@ requests::~requests() {
   if (time_.joinable()) time_.join();
 }
 
-void requests::send(std::string_view topic, const encoded_event& what, microseconds within, reply_told told) {
+void requests::send(std::string_view topic, const encoded_event& what, const request_options& options,
+                    reply_told told) {
+  if (options.stop.stop_requested()) return told(fail(cancelled_error(topic)));
   if (const auto listening = listen(std::string(topic)); !listening) return told(fail(listening.error()));
   std::unique_lock held{mutex_};
   if (closed_) {
@@ -66,20 +74,39 @@ void requests::send(std::string_view topic, const encoded_event& what, microseco
     return told(fail(closed_error()));
   }
   const auto number = ++last_;
-  const auto ends = std::chrono::steady_clock::now() + within;
-  waiting_.emplace(number, waiting{std::move(told), std::string(topic), ends, within});
+  const auto ends = std::chrono::steady_clock::now() + options.within;
+  waiting_.emplace(number, waiting{std::move(told), std::string(topic), ends, options.within});
   ends_.emplace(ends, number);
   if (!time_.joinable()) time_ = std::thread([this] { keep_time(); });
   due_.notify_one();
   held.unlock();
   auto asked = what;
-  const auto of = fmt::format("{}", number), until = fmt::format("{}", (at_.clock.wall() + within).us);
+  const auto of = fmt::format("{}", number), until = fmt::format("{}", (at_.clock.wall() + options.within).us);
   asked.headers.push_back({reply_to, token_});
   asked.headers.push_back({number_of, of});
   asked.headers.push_back({until_of, until});
   at_.publish(topic, asked, [this, number](const error& why) {
     if (why.code() != errc::outcome_unknown) tell(number, fail(why)); // else it may be served
   });
+  if (options.stop.stop_possible()) cancel_when(options.stop, number);
+}
+
+void requests::cancel_when(const std::stop_token& stop, std::uint64_t number) {
+  auto made = std::make_unique<stop_callback>(stop, [this, number] { cancel(number); }); // at once, if it was asked to
+  const std::lock_guard held{mutex_};
+  if (const auto found = waiting_.find(number); found != waiting_.end()) found->second.stop.swap(made);
+}
+
+/// The servers hear of it after the request: it was published before.
+void requests::cancel(std::uint64_t number) {
+  const auto over = take(number);
+  if (!over) return;
+  const auto of = fmt::format("{}", number);
+  encoded_event cancelled{.key = as_bytes(token_)};
+  cancelled.headers.push_back({reply_to, token_});
+  cancelled.headers.push_back({number_of, of});
+  at_.publish(cancels_of(over->topic), cancelled, [](const error&) {}); // then it is served in vain
+  over->told(fail(cancelled_error(over->topic)));
 }
 
 result<void> requests::listen(const std::string& topic) {
@@ -106,11 +133,15 @@ void requests::on_reply(const event& reply) {
 
 /// The first word counts.
 void requests::tell(std::uint64_t number, const result<event>& what) {
-  std::unique_lock held{mutex_};
-  const auto found = waiting_.extract(number);
-  if (!found.empty()) ends_.erase({found.mapped().until, number});
-  held.unlock();
-  if (!found.empty()) found.mapped().told(what);
+  if (const auto over = take(number)) over->told(what);
+}
+
+std::optional<requests::waiting> requests::take(std::uint64_t number) {
+  const std::lock_guard held{mutex_};
+  auto found = waiting_.extract(number);
+  if (found.empty()) return std::nullopt;
+  ends_.erase({found.mapped().until, number});
+  return std::move(found.mapped());
 }
 
 void requests::keep_time() {
@@ -121,12 +152,11 @@ void requests::keep_time() {
     } else if (const auto [until, number] = *ends_.begin(); until > std::chrono::steady_clock::now()) {
       due_.wait_until(held, until);
     } else {
-      ends_.erase(ends_.begin());
-      const auto over = waiting_.extract(number);
       held.unlock();
-      over.mapped().told(
-          fail(errc::timed_out, fmt::format("no reply to a request of {} within {} ms: it may have been served or not",
-                                            over.mapped().topic, over.mapped().within.count() / 1000)));
+      if (const auto over = take(number))
+        over->told(fail(errc::timed_out,
+                        fmt::format("no reply to a request of {} within {} ms: it may have been served or not",
+                                    over->topic, over->within.count() / 1000)));
       held.lock();
     }
   }

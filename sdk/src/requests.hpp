@@ -12,7 +12,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,21 +39,26 @@ public:
   requests(environment at, random_source& random);
   ~requests();
 
-  void send(std::string_view topic, const encoded_event& what, microseconds within, reply_told told);
+  void send(std::string_view topic, const encoded_event& what, const request_options& options, reply_told told);
   /// Everything that waits is told errc::cancelled; nothing is sent afterwards.
   void close();
 
 private:
   using time_point = std::chrono::steady_clock::time_point;
+  using stop_callback = std::stop_callback<std::function<void()>>;
   struct waiting {
     reply_told told;
     std::string topic;
     time_point until;
     microseconds within;
+    std::unique_ptr<stop_callback> stop{}; // what cancels it. Its end may wait for cancel(): never under the lock
   };
 
   [[nodiscard]] result<void> listen(const std::string& topic);
   void on_reply(const event& reply);
+  void cancel_when(const std::stop_token& stop, std::uint64_t number);
+  void cancel(std::uint64_t number);
+  [[nodiscard]] std::optional<waiting> take(std::uint64_t number);
   void tell(std::uint64_t number, const result<event>& what);
   void keep_time();
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
 #include <weft/weft.hpp>
 
@@ -140,6 +141,66 @@ TEST_F(asking, what_its_caller_waits_for_no_longer_is_not_served) {
   ASSERT_TRUE(a.request(prices, {"tea", 1}));
   const std::lock_guard held{mutex};
   EXPECT_EQ(served, (std::set<std::string>{"tea"}));
+}
+
+TEST_F(asking, what_its_caller_cancels_is_told_at_once_and_nobody_begins_with_it) {
+  auto a = open("a");
+  auto b = open("b", invitation(a, "b"));
+  std::stop_source first, second;
+  std::latch begun{1}, left_it{1};
+  std::mutex mutex;
+  std::set<std::string> served;
+  const auto serving = b.serve(prices, {.name = "pricing"}, [&](const Question& q, const request_status& status) {
+    {
+      const std::lock_guard held{mutex};
+      served.insert(q.sku);
+    }
+    if (q.sku == "long") {
+      begun.count_down();
+      while (status.is_awaited())
+        std::this_thread::yield();
+      left_it.count_down();
+    }
+    return Price{1};
+  });
+  ASSERT_TRUE(serving) << serving.error().message();
+  std::promise<result<Price>> of_first, of_second;
+  a.request(prices, {"long", 1}, {.within = 1h, .key = "one", .stop = first.get_token()},
+            [&](const result<Price>& price) { of_first.set_value(price); });
+  begun.wait();
+  a.request(prices, {"behind it", 1}, {.within = 1h, .key = "one", .stop = second.get_token()},
+            [&](const result<Price>& price) { of_second.set_value(price); });
+  second.request_stop(); // while its server is busy with another of its key
+  first.request_stop();
+  for (auto* const of : {&of_first, &of_second}) {
+    const auto told = of->get_future().get();
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().code(), errc::cancelled);
+  }
+  left_it.wait();
+  ASSERT_TRUE(a.request(prices, {"last", 1}, {.within = 60s, .key = "one"}));
+  const std::lock_guard held{mutex};
+  EXPECT_EQ(served, (std::set<std::string>{"long", "last"}));
+}
+
+TEST_F(asking, what_is_cancelled_before_it_is_asked_is_not_asked) {
+  auto a = open("a");
+  std::stop_source stopped;
+  stopped.request_stop();
+  const auto price = a.request(prices, {"tea", 1}, {.within = 1h, .stop = stopped.get_token()});
+  ASSERT_FALSE(price);
+  EXPECT_EQ(price.error().code(), errc::cancelled);
+  EXPECT_NE(price.error().message().find("shop.prices"), std::string::npos) << price.error().message();
+}
+
+TEST_F(asking, a_request_that_was_answered_is_not_cancelled_any_more) {
+  auto a = open("a");
+  std::stop_source late;
+  const auto serving = a.serve(prices, {.name = "pricing"}, [](const Question&) { return Price{1}; });
+  ASSERT_TRUE(serving);
+  ASSERT_TRUE(a.request(prices, {"tea", 1}, {.stop = late.get_token()}));
+  late.request_stop();
+  ASSERT_TRUE(a.request(prices, {"tea", 1}));
 }
 
 TEST_F(asking, a_service_answers_as_part_of_its_step) {

@@ -142,13 +142,14 @@ public:
       then(reply ? reply->template as<Reply>() : result<Reply>(fail(reply.error())));
     });
   }
-  /// Serves requests as a member of a group, which takes any number of servers: `handler(const Request&)` gives a Reply
-  /// or a result<Reply>. Its error is the caller's; that it throws is told the caller as errc::handler_failed, and the
-  /// request counts as served. A request may be served twice, as any event of a group.
-  template <class Request, class Reply, class Handler>
-    requires std::convertible_to<std::invoke_result_t<Handler&, const Request&>, result<Reply>>
+  /// Serves requests as a member of a group, which takes any number of servers: `handler(const Request&)` or
+  /// `handler(const Request&, const request_status&)` gives a Reply or a result<Reply>. Its error is the caller's; that
+  /// it throws is told the caller as errc::handler_failed, and the request counts as served. A request may be served
+  /// twice, as any event of a group.
+  template <class Request, class Reply, server_of<Request, Reply> Handler>
   [[nodiscard]] result<subscription> serve(const endpoint<Request, Reply>& of, const group_options& group,
                                            Handler handler) {
+    if (const auto hears = hear_cancels(of.requests().name()); !hears) return fail(hears.error());
     return start(of.requests().name(), {.group = group},
                  replying<Request, Reply>(core_, of.requests().name(), std::move(handler)));
   }
@@ -185,7 +186,7 @@ private:
   void ask(const topic<Request>& of, const Request& value, const request_options& options,
            const detail::reply_told& told) {
     const auto sent = detail::with_encoded(value, {.key = options.key}, [&](const encoded_event& e) {
-      return send_request(of.name(), e, options.within, told), true;
+      return send_request(of.name(), e, options, told), true;
     });
     if (!sent) told(fail(sent.error()));
   }
@@ -195,11 +196,16 @@ private:
     return [core = std::move(core), to = detail::replies_of(requests),
             handler = std::move(handler)](const event& e) mutable -> result<void> {
       const auto who = detail::caller_of(e);
-      if (!who || detail::is_expired(e)) return {}; // nobody waits for it
+      if (!who) return {};
+      const request_status status([&] { return !detail::is_expired(e) && !is_cancelled(core, *who); });
+      if (!status.is_awaited()) return {};
       const auto reply = detail::served<Reply>([&]() -> result<Reply> {
         const auto value = e.as<Request>();
         if (!value) return fail(value.error());
-        return handler(*value);
+        if constexpr (std::invocable<Handler&, const Request&>)
+          return handler(*value);
+        else
+          return handler(*value, status);
       });
       if (reply) {
         const auto sent = detail::with_encoded(*reply, detail::reply_options(*who), [&](const encoded_event& encoded) {
@@ -213,7 +219,10 @@ private:
       return {};
     };
   }
-  void send_request(std::string_view topic, const encoded_event& what, microseconds within, detail::reply_told told);
+  void send_request(std::string_view topic, const encoded_event& what, const request_options& options,
+                    detail::reply_told told);
+  [[nodiscard]] result<void> hear_cancels(std::string_view requests);
+  [[nodiscard]] static bool is_cancelled(const std::weak_ptr<detail::participant_core>& core, const detail::caller& of);
   static void send(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,
                    const encoded_event& what);
   static void send_error(const std::weak_ptr<detail::participant_core>& core, const std::string& topic,

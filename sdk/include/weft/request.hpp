@@ -11,6 +11,7 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -36,7 +37,26 @@ private:
 struct request_options {
   microseconds within = std::chrono::seconds(10); ///< the caller waits so long; afterwards nobody begins with it
   std::optional<std::string> key{};               ///< instead of the type's own: of a key one is served at a time
+  /// When it is asked to stop, the caller is told errc::cancelled at once, and the servers are told too: who has not
+  /// begun with the request leaves it, who has may ask request_status.
+  std::stop_token stop{};
 };
+
+/// What a server may ask of the request that it serves. @thread the handler's
+class request_status {
+public:
+  explicit request_status(std::function<bool()> awaited) : awaited_(std::move(awaited)) {}
+  /// False when its caller has cancelled it or waits no longer: the rest of the work can be left.
+  [[nodiscard]] bool is_awaited() const { return awaited_(); }
+
+private:
+  std::function<bool()> awaited_;
+};
+
+/// `handler(const Request&)` or `handler(const Request&, const request_status&)` that gives a Reply or a result<Reply>.
+template <class Handler, class Request, class Reply>
+concept server_of = std::is_invocable_r_v<result<Reply>, Handler&, const Request&> ||
+                    std::is_invocable_r_v<result<Reply>, Handler&, const Request&, const request_status&>;
 
 /// Clocks of two machines may differ by this much: a request is dropped unserved only when its caller's time is over by
 /// more.
@@ -52,6 +72,8 @@ struct caller {
   std::string_view token;  ///< the key of its replies
   std::string_view number; ///< of the request, among the caller's
 };
+/// The topic in which callers cancel requests of this one.
+[[nodiscard]] WEFT_API std::string cancels_of(std::string_view requests);
 /// Nothing: the event is no request.
 [[nodiscard]] WEFT_API std::optional<caller> caller_of(const event_info& request);
 /// Whether its caller waits no longer, as far as clocks tell.
