@@ -363,15 +363,16 @@ inline constexpr int publish_tries_max = 8;                // of one batch, when
 inline constexpr std::size_t publishers_kept_max = 16'384; // by publish(topic, ...); idle ones are forgotten first
 inline constexpr auto producer_renewed_after = 24h;        // idle: well before logs forget it
 inline constexpr std::size_t step_events_max = 4096;       // of a service: half of what a member has at once, so that
-                                                           // the next step fills while one is acknowledged
+                                                           // one fills while another is written and acknowledged
 inline constexpr std::size_t step_bytes_max = 8U << 20U;   // of its state changes and what it publishes
-inline constexpr auto step_time_most = 10ms;               // a step's first event waits this long for others, at most
-inline constexpr std::size_t outbox_batches_max = 32;      // of a service, unacknowledged, before its next step begins
-inline constexpr auto outbox_try_again_after = 1s; // what its node did not take, and a step that the disk did not
-inline constexpr auto service_stop_within = 5s;    // for acknowledgements of the last step
-inline constexpr std::size_t state_cache_bytes = 64U << 20U;  // of a service's state in memory
-inline constexpr int service_threads_max = 256;               // of one service's handlers
-inline constexpr std::size_t cancelled_requests_max = 65'536; // that a server knows, 8 MiB; one more is served
+inline constexpr auto step_time_most = 10ms; // a step's first event waits this long for others, while the disk is free
+inline constexpr std::size_t outbox_batches_max = 32; // of a service, unacknowledged, before another step begins
+inline constexpr auto outbox_try_again_after = 1s;    // what its node did not take, and a step that the disk did not
+inline constexpr auto service_stop_within = 5s;       // for acknowledgements of the last step
+inline constexpr std::size_t state_cache_bytes = 64U << 20U; // of a service's state in memory
+inline constexpr int service_threads_max = 256;              // of one service's handlers
+inline constexpr std::size_t cancelled_requests_max =
+    65'536; // that a server knows, 12 MiB; the oldest is forgotten, and served
 
 inline constexpr std::size_t handlers_queued_per_thread = 64; // so that quick ones need not wait for the next
 inline constexpr auto handlers_turn = 100us;          // of what a thread takes at once: many times what taking it costs

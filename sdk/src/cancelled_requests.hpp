@@ -1,17 +1,17 @@
-// sdk/src/cancelled_requests.hpp: which requests their callers have cancelled, as far as this program has heard. Pure.
+// sdk/src/cancelled_requests.hpp: which requests their callers have cancelled, as far as this program has heard.
 #pragma once
 #include "weft/request.hpp"
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
 
 namespace weft::detail {
 
-/// Of the latest limits::cancelled_requests_max: one that was forgotten is served.
+/// Of the latest limits::cancelled_requests_max: one that was forgotten is served, and one whose name is longer than
+/// callers make them.
 /// @thread any
 class cancelled_requests {
 public:
@@ -20,8 +20,8 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  std::set<std::string, std::less<>> known_;
-  std::deque<std::string> oldest_first_;
+  std::set<std::string> known_;
+  std::deque<std::set<std::string>::iterator> oldest_first_;
 };
 
 } // namespace weft::detail

@@ -229,28 +229,33 @@ std::shared_ptr<requests> participant_core::asking() {
   const std::lock_guard held{mutex_};
   if (!asking_)
     asking_ = std::make_shared<requests>(
-        requests::environment{
-            clock_,
-            [this](std::string_view topic, const subscription_options& options, event_handler handler) {
-              return subscribe(topic, options, std::move(handler));
-            },
-            [this](std::string_view topic, const encoded_event& what, const std::function<void(const error&)>& failed) {
-              const auto publisher = shared_publisher(topic);
-              if (!publisher) return failed(publisher.error());
-              publisher->publish(what).then([failed](const result<ack>& done) {
-                if (!done) failed(done.error());
-              });
-            }},
+        requests::environment{clock_,
+                              [this](std::string_view topic, const subscription_options& options,
+                                     event_handler handler) { return subscribe(topic, options, std::move(handler)); },
+                              [weak = weak_from_this()](std::string_view topic, const encoded_event& what,
+                                                        const std::function<void(const error&)>& failed) {
+                                const auto self = weak.lock();
+                                if (!self) return failed(closed_error());
+                                const auto publisher = self->shared_publisher(topic);
+                                if (!publisher) return failed(publisher.error());
+                                publisher->publish(what).then([failed](const result<ack>& done) {
+                                  if (!done) failed(done.error());
+                                });
+                              },
+                              [weak = weak_from_this()](std::string_view topic, const encoded_event& what) {
+                                const auto self = weak.lock();
+                                if (!self) return;
+                                if (const auto publisher = self->shared_publisher(topic))
+                                  if (auto sent = publisher->try_publish(what)) sent->then([](const result<ack>&) {});
+                              }},
         random_);
   return asking_;
 }
 
 result<void> participant_core::hear_cancels(std::string_view requests) {
-  {
-    const std::lock_guard held{mutex_};
-    if (const auto known = cancels_heard_.find(requests); known != cancels_heard_.end() && !known->second->stopped())
-      return {};
-  }
+  const std::lock_guard held{hearing_mutex_};
+  if (const auto known = cancels_heard_.find(requests); known != cancels_heard_.end() && !known->second->stopped())
+    return {};
   subscription_options options{.from = start::end};
   options.on_gap = [](const gap&) {}; // those are served
   auto made = subscribe(cancels_of(requests), options, [this](const event& cancel) -> result<void> {
@@ -258,7 +263,6 @@ result<void> participant_core::hear_cancels(std::string_view requests) {
     return {};
   });
   if (!made) return fail(made.error());
-  const std::lock_guard held{mutex_};
   cancels_heard_.insert_or_assign(std::string(requests), std::move(*made));
   return {};
 }

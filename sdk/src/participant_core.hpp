@@ -131,6 +131,7 @@ private:
   std::uint64_t last_id_ = 0;        // of demands and queries
   std::shared_ptr<requests> asking_; // made with the first request
   cancelled_requests cancels_;
+  std::mutex hearing_mutex_;                                                    // held while one is made
   std::map<std::string, std::shared_ptr<consumer>, std::less<>> cancels_heard_; // by the requests' topic
   std::thread absence_; // gives up publishes while the node is away; started by the first loss
 };

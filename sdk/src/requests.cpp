@@ -60,8 +60,7 @@ requests::requests(environment at, random_source& random)
     : at_(std::move(at)), token_(fmt::format("{:016x}{:016x}", random.next(), random.next())) {}
 
 requests::~requests() {
-  close();
-  if (time_.joinable()) time_.join();
+  if (time_.joinable()) time_.get_id() == std::this_thread::get_id() ? time_.detach() : time_.join();
 }
 
 void requests::send(std::string_view topic, const encoded_event& what, const request_options& options,
@@ -69,15 +68,18 @@ void requests::send(std::string_view topic, const encoded_event& what, const req
   if (options.stop.stop_requested()) return told(fail(cancelled_error(topic)));
   if (const auto listening = listen(std::string(topic)); !listening) return told(fail(listening.error()));
   std::unique_lock held{mutex_};
+  const auto number = ++last_;
+  held.unlock();
+  auto stop = cancel_when(options.stop, number);
+  held.lock();
   if (closed_) {
     held.unlock();
     return told(fail(closed_error()));
   }
-  const auto number = ++last_;
   const auto ends = std::chrono::steady_clock::now() + options.within;
-  waiting_.emplace(number, waiting{std::move(told), std::string(topic), ends, options.within});
+  waiting_.emplace(number, waiting{std::move(told), std::string(topic), ends, options.within, std::move(stop)});
   ends_.emplace(ends, number);
-  if (!time_.joinable()) time_ = std::thread([this] { keep_time(); });
+  if (!time_.joinable()) time_ = std::thread([self = shared_from_this()] { self->keep_time(); });
   due_.notify_one();
   held.unlock();
   auto asked = what;
@@ -85,19 +87,20 @@ void requests::send(std::string_view topic, const encoded_event& what, const req
   asked.headers.push_back({reply_to, token_});
   asked.headers.push_back({number_of, of});
   asked.headers.push_back({until_of, until});
-  at_.publish(topic, asked, [this, number](const error& why) {
-    if (why.code() != errc::outcome_unknown) tell(number, fail(why)); // else it may be served
+  at_.publish(topic, asked, [weak = weak_from_this(), number](const error& why) {
+    const auto self = weak.lock();
+    if (self && why.code() != errc::outcome_unknown) self->tell(number, fail(why)); // else it may be served
   });
-  if (options.stop.stop_possible()) cancel_when(options.stop, number);
+  if (options.stop.stop_requested()) cancel(number); // it may have been asked to before there was anything to cancel
 }
 
-void requests::cancel_when(const std::stop_token& stop, std::uint64_t number) {
-  auto made = std::make_unique<stop_callback>(stop, [this, number] { cancel(number); }); // at once, if it was asked to
-  const std::lock_guard held{mutex_};
-  if (const auto found = waiting_.find(number); found != waiting_.end()) found->second.stop.swap(made);
+std::unique_ptr<requests::stop_callback> requests::cancel_when(const std::stop_token& stop, std::uint64_t number) {
+  if (!stop.stop_possible()) return nullptr;
+  return std::make_unique<stop_callback>(stop, [weak = weak_from_this(), number] {
+    if (const auto self = weak.lock()) self->cancel(number);
+  });
 }
 
-/// The servers hear of it after the request: it was published before.
 void requests::cancel(std::uint64_t number) {
   const auto over = take(number);
   if (!over) return;
@@ -105,7 +108,7 @@ void requests::cancel(std::uint64_t number) {
   encoded_event cancelled{.key = as_bytes(token_)};
   cancelled.headers.push_back({reply_to, token_});
   cancelled.headers.push_back({number_of, of});
-  at_.publish(cancels_of(over->topic), cancelled, [](const error&) {}); // then it is served in vain
+  at_.publish_if_there_is_room(cancels_of(over->topic), cancelled); // else it is served in vain
   over->told(fail(cancelled_error(over->topic)));
 }
 

@@ -28,13 +28,14 @@ namespace weft::detail {
 /// Each caller has a token, drawn once: the key of its replies. It subscribes to the replies of a topic before its
 /// first request of that topic, with that key, from that time on: so none is missed, whichever log it comes to.
 /// @thread any; `told` is called under no lock
-class requests {
+class requests : public std::enable_shared_from_this<requests> {
 public:
   struct environment {
     weft::clock& clock;
     std::function<result<std::shared_ptr<consumer>>(std::string_view topic, const subscription_options&, event_handler)>
         subscribe;
     std::function<void(std::string_view topic, const encoded_event&, std::function<void(const error&)> failed)> publish;
+    std::function<void(std::string_view topic, const encoded_event&)> publish_if_there_is_room;
   };
   requests(environment at, random_source& random);
   ~requests();
@@ -51,12 +52,12 @@ private:
     std::string topic;
     time_point until;
     microseconds within;
-    std::unique_ptr<stop_callback> stop{}; // what cancels it. Its end may wait for cancel(): never under the lock
+    std::unique_ptr<stop_callback> stop{}; // what cancels it. Its end may wait for that: never under the lock
   };
 
   [[nodiscard]] result<void> listen(const std::string& topic);
   void on_reply(const event& reply);
-  void cancel_when(const std::stop_token& stop, std::uint64_t number);
+  [[nodiscard]] std::unique_ptr<stop_callback> cancel_when(const std::stop_token& stop, std::uint64_t number);
   void cancel(std::uint64_t number);
   [[nodiscard]] std::optional<waiting> take(std::uint64_t number);
   void tell(std::uint64_t number, const result<event>& what);
@@ -72,7 +73,7 @@ private:
   std::set<std::pair<time_point, std::uint64_t>> ends_; // of those
   std::uint64_t last_ = 0;
   bool closed_ = false;
-  std::thread time_; // started with the first request
+  std::thread time_; // started with the first request; holds this until close()
 };
 
 } // namespace weft::detail

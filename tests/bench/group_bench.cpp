@@ -21,6 +21,8 @@
 #include <mutex>
 #include <new>
 #include <spawn.h>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <sys/mman.h>
@@ -129,8 +131,11 @@ private:
 /// Events a second once all have some.
 double steady_rate(const std::atomic<std::uint64_t>& done, int members) {
   const auto begins = static_cast<std::uint64_t>(members) * 200;
-  while (done.load() < begins)
+  const auto asked = std::chrono::steady_clock::now();
+  while (done.load() < begins) {
+    if (seconds_since(asked) > 60) throw std::runtime_error("members did not begin");
     std::this_thread::sleep_for(1ms);
+  }
   const auto before = done.load();
   const auto began = std::chrono::steady_clock::now();
   std::this_thread::sleep_for(measured_for);
@@ -192,12 +197,11 @@ double percentile(std::vector<double>& of, double part) {
 
 void measure_moves(participant& at, figures& into) {
   waits seen;
-  std::atomic<bool> ends = false;
-  std::jthread publishing([&] {
+  std::jthread publishing([&at](const std::stop_token& ends) {
     auto to = must(at.publisher(stream));
     const std::string value(value_bytes, 'v');
     auto next = std::chrono::steady_clock::now();
-    for (std::int64_t n = 0; !ends; ++n) {
+    for (std::int64_t n = 0; !ends.stop_requested(); ++n) {
       publish(to, n, stream_keys, value);
       std::this_thread::sleep_until(next += stream_pause);
     }
@@ -226,7 +230,7 @@ void measure_moves(participant& at, figures& into) {
     }
     std::this_thread::sleep_for(between_moves);
   }
-  ends = true;
+  publishing.request_stop();
   publishing.join();
   for (auto& one : members)
     one.close();

@@ -55,8 +55,8 @@ TEST_F(service_at_a_node, a_handler_or_on_stopped_may_destroy_it) {
 TEST_F(service_at_a_node, nobody_of_it_waits_for_its_end) {
   for (const int threads : {1, 4})
     for (const auto restart_after : {microseconds{0}, microseconds{1h}}) {
-      std::optional<service> made;
       std::atomic<int> code = -1;
+      std::optional<service> made;
       service_options options;
       options.threads = threads;
       options.restart_after = restart_after;
@@ -76,8 +76,8 @@ TEST_F(service_at_a_node, nobody_of_it_waits_for_its_end) {
   ASSERT_TRUE(first.start());
   first_of("shop.totals", 4);
   first.stop();
-  std::optional<service> made;
   std::atomic<int> code = -1;
+  std::optional<service> made;
   service_options options;
   options.state_dir = directory.path() + "/elsewhere"; // the group knows another
   options.restart_after = 1h;

@@ -90,6 +90,18 @@ TEST_F(writing, what_the_disk_does_not_take_is_tried_again_and_nothing_overtakes
   EXPECT_EQ(value("a"), "2");
 }
 
+TEST_F(writing, who_closes_it_does_not_wait_for_a_disk_that_takes_nothing) {
+  const state_changes before, first{{{"t", "a"}, "1"}};
+  ASSERT_TRUE(store->commit({before, {}, batch(1), {}, {}}, {}));
+  std::atomic<bool> ends = false;
+  step_writer writer(*store, {[](sealed_step&) { FAIL(); }, [] { FAIL(); }, [&](const error&) { return !ends; }});
+  EXPECT_TRUE(writer.write(step(first, batch(1))));
+  EXPECT_TRUE(writer.is_busy());
+  ends = true;
+  EXPECT_TRUE(writer.close());
+  EXPECT_EQ(value("a"), "");
+}
+
 TEST_F(writing, after_a_step_that_was_given_up_nothing_is_written) {
   const state_changes before, first{{{"t", "a"}, "1"}};
   ASSERT_TRUE(store->commit({before, {}, batch(1), {}, {}}, {}));

@@ -170,19 +170,22 @@ class KilledCrewTest(CrewTest):
         self.assertEqual(service.wait(), 0, service.stderr())
         print(f"service killed {len(kills)} times, pids {kills}: {len(outputs)} outputs, {len(late)} timers", flush=True)
         with contextlib.closing(sqlite3.connect(self.directory / "state/state.db")) as state:
-            kept = {key.decode(): json.loads(value) for key, value in state.execute("SELECT key, value FROM state WHERE tab = 'totals'")}
-        wanted = {}
-        for n in range(EVENTS):
-            count, total = wanted.get(f"k{n % KEYS}", (0, 0))
-            wanted[f"k{n % KEYS}"] = count + 1, total + n
-        self.assertEqual({k: (total["count"], total["sum"]) for k, total in kept.items()}, wanted)
-        causes = {output["headers"]["weft-caused-by"] for output in outputs}
-        self.assertEqual(len(causes), EVENTS, "one output of each input")
-        counts = collections.Counter()
-        for output in outputs:
-            value = output["value"]
-            counts[value["k"]] += 1
-            self.assertEqual(value["count"], counts[value["k"]], "in order")
+            for table, numbers in (("totals", range(EVENTS)), ("late", range(0, EVENTS, 10))):
+                kept = {key.decode(): json.loads(value) for key, value in state.execute("SELECT key, value FROM state WHERE tab = ?", (table,))}
+                wanted = {}
+                for n in numbers:
+                    count, total = wanted.get(f"k{n % KEYS}", (0, 0))
+                    wanted[f"k{n % KEYS}"] = count + 1, total + n
+                self.assertEqual({k: (total["count"], total["sum"]) for k, total in kept.items()}, wanted, table)
+            self.assertEqual(state.execute("SELECT (SELECT count(*) FROM timers), (SELECT count(*) FROM outbox)").fetchone(), (0, 0))
+        for of in (outputs, late):
+            causes = {output["headers"]["weft-caused-by"] for output in of}
+            self.assertEqual(len(causes), len(of), "one of each input")
+            counts = collections.Counter()
+            for output in of:
+                value = output["value"]
+                counts[value["k"]] += 1
+                self.assertEqual(value["count"], counts[value["k"]], "in order")
 
 
 class PoisonTest(CrewTest):
@@ -199,7 +202,7 @@ class PoisonTest(CrewTest):
         self.change_until(self.before_poison() * 3 // 4)
         self.await_published()
         self.await_processed()
-        kept = self.events(self.a, "_weft.parked.crew", "--from", "beginning", "--idle", "1", timeout=PATIENCE_S)
+        kept = self.events(self.a, "_weft.parked.crew", "--from", "beginning", "--idle", "10", timeout=PATIENCE_S)
         parked = {event["value"]["n"] for event in kept}
         poison = {n for n in range(EVENTS) if is_poison(n)}
         self.assertLessEqual(poison, parked)
@@ -229,7 +232,8 @@ class PoisonTest(CrewTest):
         self.await_published()
         self.await_processed()
         poison = {n for n in range(EVENTS) if is_poison(n)}
-        letters = self.events(self.a, "_weft.dead-letters.crew", "--from", "beginning", "--idle", "1", timeout=PATIENCE_S)
+        count = self.weft_json("dead-letters", "list", "crew", "--json", "--data", self.a.data)["total"]
+        letters = self.events(self.a, "_weft.dead-letters.crew", "--from", "beginning", "--count", count, timeout=PATIENCE_S)
         self.assertEqual({letter["value"]["n"] for letter in letters}, poison)
         self.assertEqual(len({letter["headers"]["weft-position"] for letter in letters}), len(poison))
         handled = self.crew.count()

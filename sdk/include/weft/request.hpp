@@ -8,6 +8,7 @@
 #include "weft/publisher.hpp"
 #include "weft/topic.hpp"
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -46,6 +47,8 @@ struct request_options {
 class request_status {
 public:
   explicit request_status(std::function<bool()> awaited) : awaited_(std::move(awaited)) {}
+  request_status(const request_status&) = delete; // it is of the handler's call
+  request_status& operator=(const request_status&) = delete;
   /// False when its caller has cancelled it or waits no longer: the rest of the work can be left.
   [[nodiscard]] bool is_awaited() const { return awaited_(); }
 
@@ -72,6 +75,8 @@ struct caller {
   std::string_view token;  ///< the key of its replies
   std::string_view number; ///< of the request, among the caller's
 };
+inline constexpr std::size_t caller_token_bytes = 32,
+                             caller_number_bytes_max = 20; // in hexadecimal; a decimal of 64 bits
 /// The topic in which callers cancel requests of this one.
 [[nodiscard]] WEFT_API std::string cancels_of(std::string_view requests);
 /// Nothing: the event is no request.

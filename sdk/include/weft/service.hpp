@@ -235,7 +235,7 @@ public:
   /// Called by a handler it does not wait: the service ends when that returns.
   void stop();
   /// Waits until it was stopped or ended by itself for good. @error why it ended by itself, or
-  /// errc::invalid_argument: one of its own handlers or callbacks called
+  /// errc::invalid_argument: a handler, on_gap or on_stopped called
   [[nodiscard]] result<void> wait();
   [[nodiscard]] service_health health() const;
 

@@ -86,7 +86,7 @@ void service_core::stop() {
     last->close();
     if (last->is_on_its_thread()) return; // it ends when its handler has returned
   }
-  if (supervisor_.get_id() == std::this_thread::get_id()) return; // in on_stopped
+  if (is_supervisor()) return; // in on_stopped
   if (supervisor_.joinable()) supervisor_.join();
   if (const auto begun_meanwhile = life()) begun_meanwhile->close();
   const std::lock_guard held{mutex_};
@@ -99,14 +99,16 @@ std::shared_ptr<service_life> service_core::life() const {
   return life_;
 }
 
-bool service_core::waits_for_itself() const {
-  const auto last = life();
-  return (last && last->is_on_its_thread()) || supervisor_.get_id() == std::this_thread::get_id();
+bool service_core::is_supervisor() const {
+  const std::lock_guard held{mutex_};
+  return supervises_ == std::this_thread::get_id();
 }
 
 result<void> service_core::wait() {
-  if (waits_for_itself()) {
-    if (auto why = health().why) return fail(*std::move(why));
+  if (const auto last = life(); (last && last->is_on_its_thread()) || is_supervisor()) {
+    if (auto why = last ? last->stopped() : std::nullopt) return fail(*std::move(why));
+    const std::lock_guard held{mutex_};
+    if (ended_by_) return fail(*ended_by_);
     return fail(errc::invalid_argument,
                 fmt::format("a handler or callback of the service {} can't wait for its end", of_.name));
   }
@@ -126,6 +128,7 @@ void service_core::supervise() {
   const auto most = std::max(of_.options.restart_after, of_.options.backoff_most);
   auto after = of_.options.restart_after;
   std::unique_lock held{mutex_};
+  supervises_ = std::this_thread::get_id();
   for (;;) {
     changed_.wait(held, [this] { return stops_ || !life_ || life_->has_ended(); });
     if (life_ && !stops_) {
@@ -147,6 +150,7 @@ void service_core::supervise() {
     of_.tell_stopped(begun.error());
     held.lock();
   }
+  supervises_ = {};
   changed_.notify_all(); // wait()
 }
 

@@ -39,7 +39,7 @@ private:
   [[nodiscard]] result<void> check() const;
   [[nodiscard]] result<void> begin_life();
   [[nodiscard]] std::shared_ptr<service_life> life() const;
-  [[nodiscard]] bool waits_for_itself() const;
+  [[nodiscard]] bool is_supervisor() const;
   [[nodiscard]] result<std::shared_ptr<const state_store>> state() const;
   [[nodiscard]] bool is_supervised() const noexcept { return definition_->options.restart_after > microseconds{0}; }
   void supervise();
@@ -53,6 +53,7 @@ private:
   bool stops_ = true;                  // stop() was called since the last start()
   std::optional<error> ended_by_;      // the last life, or why the next could not begin
   std::thread supervisor_;
+  std::thread::id supervises_; // it, while it does
 };
 
 } // namespace weft::detail

@@ -84,7 +84,7 @@ service_life::service_life(std::shared_ptr<service_definition> of, std::function
                 [this](std::string_view name) { return of_.handlers.find_timer(name) != nullptr; },
                 of_.options.threads > 1},
       step_(*store_, state_, of_.in->random(), of_.in->clock(),
-            [this] { return outbox_->size() == 0 && !writer_->is_busy(); }),
+            [this] { return !writer_->is_busy() && outbox_->size() == 0; }),
       being_written_(std::make_shared<const timer_changes>()),
       timers_(*store_) {}
 
@@ -107,9 +107,11 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
   auto options = as_member(*of);
   if (of->options.on_gap)
     options.on_gap = [life = made.get()](const gap& missing) { // on the worker's thread
-      if (const auto at = life->session()) life->finish_at_work(*at);
+      const auto at = life->session();
+      if (at) life->finish_at_work(*at);
       life->store_->handled().pass_over(missing.log, missing.from.epoch);
       life->of_.options.on_gap(missing);
+      if (at) at->wake(); // the worker looks for what was merged here
     };
   auto joined = of->in->join(*reads, options, made->store_->member(),
                              [self = made, batches = *left](group_session& session) mutable {
@@ -223,7 +225,7 @@ void service_life::add_health(service_health& to) const {
 void service_life::work(group_session& session) {
   arm_intervals(session);
   while (!session.ends()) {
-    wait_for_room(session);
+    if (step_.empty()) wait_for_room(session);
     resume_outbox();
     if (gather(session) && !write_step()) break;
   }
@@ -494,7 +496,8 @@ bool service_life::on_not_written(const error& failed) {
   const auto why = failed.within("the state of " + of_.name);
   if (!may_pass(why.code())) at->stop(why);
   if (at->ends()) return false;
-  if (!std::exchange(told_hindered_, true)) on_hindered(why);
+  note_hindered(why);
+  if (!std::exchange(told_hindered_, true)) tell_hindered(why);
   return true;
 }
 
@@ -540,11 +543,13 @@ void service_life::on_acknowledged(std::int64_t batch) {
   }
 }
 
+void service_life::note_hindered(const error& why) {
+  const std::lock_guard held{mutex_};
+  hindered_why_ = why;
+}
+
 void service_life::on_hindered(const error& why) {
-  {
-    const std::lock_guard held{mutex_};
-    hindered_why_ = why;
-  }
+  note_hindered(why);
   tell_hindered(why);
 }
 

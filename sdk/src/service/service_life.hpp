@@ -52,7 +52,8 @@ struct service_definition {
 ///                                    │         └ one transaction: state, timers, what was handled, what is published
 ///                                    └ again, if what a handler had read was changed meanwhile
 ///
-/// The next step fills while one is written, and while the outbox waits, until that has limits::outbox_batches_max.
+/// The next step fills while one is written, and while the outbox waits; another begins when that has less than
+/// limits::outbox_batches_max. What a handler reads that is not in memory waits for the disk as the writer does.
 ///
 /// With handlers at the same time each works on the state as it is then; when it returned, what it had read must be
 /// what the state is now, or it is called again. So all is as if they had been called in the order of their merges
@@ -129,6 +130,7 @@ private:
   void wait_for_room(const group_session& session);
   void on_acknowledged(std::int64_t batch);
   void on_unpublishable(const error& why);
+  void note_hindered(const error& why);
   void on_hindered(const error& why);
   void tell_hindered(const error& why) const;
   void broke(group_session& session, const error& why) const;

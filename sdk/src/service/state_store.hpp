@@ -47,7 +47,7 @@ struct outgoing_batch {
 ///     outbox     batches that no log has acknowledged, as they are sent
 ///
 /// A step is one transaction, on disk when it returns.
-/// @thread handled() and next_batch() the service's; the rest any
+/// @thread handled(), next_batch(), publish_at() and renumber() the service's; the rest any
 class state_store {
 public:
   /// Opens it, or makes it.

@@ -79,8 +79,7 @@ sealed_step step::seal() {
     seal(topic, filling);
   filling_.clear();
   bytes_ = 0;
-  for (const auto& [topic, left] : producers_)
-    before_.insert_or_assign(topic, left);
+  before_ = producers_;
   return {state_.seal(),
           store_.handled().take_changes(),
           std::exchange(batches_, {}),

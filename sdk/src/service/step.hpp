@@ -66,8 +66,8 @@ private:
   std::map<std::string, wire::batch_builder, std::less<>> filling_; // by topic
   std::vector<outgoing_batch> batches_;
   std::unordered_map<std::string, state_store::producer> producers_; // of this step
-  std::unordered_map<std::string, state_store::producer> before_;    // as the last step that had them left them
-  std::size_t bytes_ = 0;                                            // of timers and of what is published
+  std::unordered_map<std::string, state_store::producer> before_; // as the last step left them: it may not be on disk
+  std::size_t bytes_ = 0;                                         // of timers and of what is published
   std::vector<wire::header_view::header> scratch_;
 };
 
