@@ -26,6 +26,7 @@ public:
   topic_count(const backlog_sources& of, const topic_facts& topic, log_position from)
       : of_(of), topic_(topic), from_(from), indexed_end_(topic.start) {
     left_.topic = topic.topic;
+    left_.at_most = topic.compaction.has_value();
   }
 
   result<void> add(const indexed_segment& segment) {
@@ -34,6 +35,7 @@ public:
     const auto begin = std::max(extent->first_offset, topic_.start); // below it everything is dead
     if (begin >= extent->end_offset) return {};
     const auto all = distance(extent->first_offset, extent->end_offset);
+    if (first_ && indexed_end_ < extent->first_offset) left_.at_most = true; // compaction was on once
     indexed_end_ = extent->end_offset;
     indexed_bytes_ += share(extent->bytes, distance(begin, extent->end_offset), all);
     if (log_position{segment.epoch, extent->end} <= from_) return {};

@@ -1,12 +1,12 @@
 #include "mesh/log/cleaner.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/log/retention.hpp"
 #include "mesh/log/segment_scanner.hpp"
 #include "mesh/log/spare_names.hpp"
-#include "mesh/wire/event_filter.hpp"
+#include "mesh/wire/entry_extract.hpp"
 
 #include <array>
-#include <cstring>
 
 namespace weft::log {
 namespace {
@@ -20,16 +20,11 @@ kept_part(const wire::stored_entry& entry, const entry_fate& fate, std::uint32_t
   if (!batch) return fail(batch.error());
   if (fate.is == entry_fate::whole) return kept{{entry.bytes, facts_of(entry.header, offset, *batch)}};
 
-  auto extract = wire::make_extract(*batch, fate.events);
-  if (!extract) return fail(std::move(extract.error()));
-  auto header = entry.header;
-  header.body_length = static_cast<std::uint32_t>(extract->size());
-  header.body_checksum = wire::body_checksum(seed, extract->view());
-  header.flags = header.flags | wire::entry_flags::extract;
-  std::vector<std::byte> bytes(header.stored_bytes());
-  wire::encode(header, seed, std::span(bytes).first<limits::entry_header_bytes>());
-  std::memcpy(bytes.data() + limits::entry_header_bytes, extract->data(), extract->size());
-  return kept{{shared_bytes::take(std::move(bytes)), facts_of(header, offset, *batch)}};
+  auto bytes = wire::extract_of(entry, *batch, fate.events, seed);
+  if (!bytes) return fail(std::move(bytes.error()));
+  const auto header = wire::decode_header(bytes->view(), seed);
+  if (!header) return fail(header.error());
+  return kept{{std::move(*bytes), facts_of(*header, offset, *batch)}};
 }
 
 class cleaning {
@@ -37,32 +32,37 @@ public:
   cleaning(disk& on, segment_store& store, const segment_ref& segment, const segment_summary& old)
       : disk_(on), store_(store), segment_(segment), old_(old), builder_(store.log(), segment->epoch, segment->first) {}
 
-  result<void> run(const std::function<entry_fate(const wire::stored_entry&)>& decide) {
-    const auto old_index =
-        index_file::open(disk_, index_path_of(segment_->path), store_.log(), segment_->epoch, segment_->first);
-    if (!old_index) return fail(old_index.error());
-    auto tables = old_index->tables();
-    if (!tables) return fail(std::move(tables.error()));
+  result<bool> run(const std::function<entry_fate(const wire::stored_entry&)>& decide) {
+    auto old_index = store_.index_of(segment_);
+    if (!old_index) return fail(std::move(old_index.error()));
     const auto fresh = segment_->path + std::string(unfinished_suffix);
-    if (auto done = write(fresh, decide); !done) {
+    const auto give_up = [&](result<bool> answer) {
       static_cast<void>(disk_.remove(fresh)); // the next opening removes it too
-      return done;
-    }
+      return answer;
+    };
+    const auto size = write(fresh, decide);
+    if (!size) return give_up(fail(size.error()));
+    // Files of one segment differ in their sizes: by that it is known which one an index belongs to.
+    if (*size >= old_.used) return give_up(false);
     builder_.set_cleaned(old_.end);
     if (old_.taken_back) builder_.set_taken_back();
-    return put_in_place(fresh, std::move(*tables));
+    if (auto done = put_in_place(fresh, std::move(*old_index)); !done) return give_up(fail(done.error()));
+    return true;
   }
 
 private:
-  result<void> write(const std::string& fresh, const std::function<entry_fate(const wire::stored_entry&)>& decide) {
+  /// @returns the file's size
+  result<std::uint64_t> write(const std::string& fresh,
+                              const std::function<entry_fate(const wire::stored_entry&)>& decide) {
     auto from = store_.open(segment_);
     if (!from) return fail(std::move(from.error()));
     old_file_ = *from;
     if (disk_.exists(fresh))
-      if (auto removed = disk_.remove(fresh); !removed) return removed;
+      if (auto removed = disk_.remove(fresh); !removed) return fail(removed.error());
     auto to = disk_.open(fresh, open_mode::create);
     if (!to) return fail(std::move(to.error()));
     std::uint64_t offset = segment_header_bytes;
+    std::uint64_t synced = 0;
     segment_scanner scanner(**from, segment_header_bytes, old_.used, segment_->seed);
     while (scanner.offset() < old_.used) {
       const auto entry = scanner.next();
@@ -71,27 +71,32 @@ private:
       if (!kept) return fail(kept.error().within(segment_->path));
       if (!*kept) continue;
       const auto& [bytes, facts] = **kept;
-      if (auto done = (*to)->write_at(offset, bytes.view()); !done) return done;
+      if (auto done = (*to)->write_at(offset, bytes.view()); !done) return fail(done.error());
       builder_.add(facts);
       offset += bytes.size();
+      if (offset - synced < limits::clean_sync_bytes) continue;
+      if (auto done = (*to)->sync(); !done) return fail(done.error());
+      synced = offset;
     }
     std::array<std::byte, segment_header_bytes> head{};
     encode({store_.log(), segment_->epoch, segment_->first, old_.end, offset, false, old_.taken_back}, head);
-    if (auto done = (*to)->write_at(0, byte_view(head)); !done) return done;
-    return (*to)->sync();
+    if (auto done = (*to)->write_at(0, byte_view(head)); !done) return fail(done.error());
+    if (auto done = (*to)->sync(); !done) return fail(done.error());
+    return offset;
   }
 
-  /// The old index goes first: it must never stand beside the new file.
-  result<void> put_in_place(const std::string& fresh, index_tables tables) {
-    const auto index_path = index_path_of(segment_->path);
+  /// The new index goes first. A crash between leaves it beside the old file, and its tables, which a file that lacks
+  /// entries can't give any more, are right for both.
+  result<void> put_in_place(const std::string& fresh, std::shared_ptr<const pinned_index> old_index) {
     const auto folder = parent_directory(segment_->path);
-    if (auto done = disk_.remove(index_path); !done) return done;
-    if (auto done = disk_.sync_directory(folder); !done) return done;
-    store_.will_replace(segment_, old_file_);
+    auto tables = old_index->tables;
+    const auto index = std::make_shared<const pinned_index>(pinned_index{builder_.finish(), std::move(tables)});
+    store_.will_replace(segment_, old_file_, std::move(old_index));
+    const auto encoded = encode_index(index->index, index->tables);
+    if (auto done = write_file_durably(disk_, index_path_of(segment_->path), encoded); !done) return done;
     if (auto done = disk_.rename(fresh, segment_->path); !done) return done;
     if (auto done = disk_.sync_directory(folder); !done) return done;
-    store_.replace(segment_, builder_.summary(),
-                   std::make_shared<pinned_index>(pinned_index{builder_.finish(), std::move(tables)}));
+    store_.replace(segment_, builder_.summary(), index);
     return {};
   }
 
@@ -105,7 +110,7 @@ private:
 
 } // namespace
 
-result<void> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
+result<bool> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
                            const std::function<entry_fate(const wire::stored_entry&)>& decide) {
   const auto core = store.core_of(segment);
   if (!core) return fail(core.error());
@@ -143,7 +148,7 @@ result<void> drop_dead(disk& on, segment_store& store, const known_starts& start
     const auto decide = [&](const wire::stored_entry& entry) {
       return is_dead(starts, entry.header) ? entry_fate::drop() : entry_fate::keep();
     };
-    if (auto done = clean_segment(on, store, each.segment, decide); !done) return done;
+    if (const auto done = clean_segment(on, store, each.segment, decide); !done) return fail(done.error());
   }
   return {};
 }

@@ -19,10 +19,12 @@ struct entry_fate {
 };
 
 /// Puts a file with what is kept in the segment's place: seqs, offsets and times stay; an entry of which only some
-/// events are kept becomes an extract. Readers of the old file go on with it.
+/// events are kept becomes an extract. Readers of the old file go on with it. An index with the right tables stands
+/// beside the segment at all times.
 /// @pre the segment is sealed, has its index, and no damage
+/// @returns whether it is smaller now; when it would not be, nothing was changed
 /// @error errc::corrupt  damage was found: nothing was changed   @error errc::disk_full, errc::io_error
-[[nodiscard]] result<void> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
+[[nodiscard]] result<bool> clean_segment(disk& on, segment_store& store, const segment_ref& segment,
                                          const std::function<entry_fate(const wire::stored_entry&)>& decide);
 
 /// Takes out segments in which everything lies below the topics' starts, and writes those anew of which more than half

@@ -97,6 +97,7 @@ mono_time node_log::impl::maintain(mono_time now) {
     recycle_released();
   }
   auto next = *retained_at_ + microseconds(limits::retention_interval);
+  if (const auto more = compact()) next = std::min(next, *more);
   if (more_spares) next = std::min(next, now + until_next_piece());
   if (progress.health().frozen || spares_.wanted()) next = std::min(next, now + limits::space_looked_for_every);
   if (!options_.own_threads && progress.written_end() != progress.head().at.seq)
@@ -196,14 +197,9 @@ void node_log::impl::retain(mono_time now) {
   for (const auto& [topic, policy] : wanted)
     if (policy.keep_time) shortest = std::min(shortest.value_or(*policy.keep_time), *policy.keep_time);
   if (shortest) end_old_segment(hlc::at(trusted_now - *shortest));
+  end_segment_to_compact(wanted, trusted_now);
 
-  std::vector<kept_segment> segments;
-  for (const auto& each : store.all()) {
-    if (!each.sealed) break;
-    const auto core = store.core_of(each.segment);
-    if (!core) break; // its index is lost; the next opening rebuilds it
-    segments.push_back({each.segment->epoch, *core});
-  }
+  const auto segments = closed_segments();
   std::unordered_map<topic_id, std::uint64_t> bytes;
   for (const auto& topic : topics())
     bytes[topic.topic] = topic.bytes;
@@ -212,6 +208,18 @@ void node_log::impl::retain(mono_time now) {
   const bool all_moved = move_starts(moves);
   tell_leases(moves, trusted_now);
   if (all_moved) remove_dead();
+  compactor_.begin_if_due(segments, {wanted, *starts.all(), needs, trusted_now}, now);
+}
+
+std::vector<kept_segment> node_log::impl::closed_segments() const {
+  std::vector<kept_segment> segments;
+  for (const auto& each : store.all()) {
+    if (!each.sealed) break;
+    const auto core = store.core_of(each.segment);
+    if (!core) break; // its index is lost; the next opening rebuilds it
+    segments.push_back({each.segment->epoch, *core});
+  }
+  return segments;
 }
 
 std::unordered_map<topic_id, topic_need>
@@ -244,6 +252,53 @@ void node_log::impl::end_old_segment(hlc cutoff) {
   finish_closed();
   write_indexes();
 }
+
+// --- compaction
+
+/// A segment that is written to is not compacted: where it has much of a topic and is not young, it ends.
+void node_log::impl::end_segment_to_compact(const std::unordered_map<topic_id, topic_policy>& wanted, wall_time now) {
+  std::unordered_map<topic_id, std::uint64_t> bytes;
+  for (const auto& topic : topics())
+    if (const auto policy = wanted.find(topic.topic); policy != wanted.end() && policy->second.compaction)
+      bytes[topic.topic] = topic.bytes;
+  if (bytes.empty()) return;
+  const auto known = starts.all();
+  for (const auto& segment : closed_segments())
+    for (const auto& extent : segment.core->topics)
+      if (const auto of = bytes.find(extent.topic);
+          of != bytes.end() && !is_dead(*known, extent.topic, extent.end_offset, {segment.epoch, extent.end}))
+        of->second -= std::min(of->second, extent.bytes);
+  for (const auto& [topic, active] : bytes)
+    if (active >= limits::compaction_active_bytes) {
+      const auto young = std::max(microseconds(limits::compaction_active_age), wanted.at(topic).compaction->after);
+      end_old_segment(hlc::at(now - young));
+    }
+}
+
+/// A segment at a time, so that the disk is there for commits; all of a round at once where the owner keeps the time.
+/// @returns when to go on
+std::optional<mono_time> node_log::impl::compact() {
+  while (compactor_.at_work() && !stopping_.load()) {
+    const auto now = environment_.clock.mono();
+    if (options_.own_threads && now < compact_at_) return compact_at_;
+    const auto wanted = policies.all();
+    const auto trusted_now = clock_.now(environment_.clock.wall(), now);
+    const auto needs = needs_of(wanted, trusted_now);
+    const auto step = compactor_.step({wanted, *starts.all(), needs, trusted_now}, now);
+    if (!step) return std::nullopt; // the next round of retention tries again
+    write_indexes();
+    {
+      const std::lock_guard lock(tables_.mutex);
+      for (const auto& [topic, bytes] : step->saved)
+        tables_.topics.subtract_bytes(topic, bytes);
+    }
+    const auto pause = step->moved * std::uint64_t{std::micro::den} / limits::compaction_bytes_per_s;
+    compact_at_ = environment_.clock.mono() + microseconds(static_cast<std::int64_t>(pause));
+  }
+  return std::nullopt;
+}
+
+// --- starts
 
 /// On a full disk neither a start nor a begin has room to be written, and without them nothing expired may go: then a
 /// spare file makes room.

@@ -49,7 +49,8 @@ node_log::impl::impl(const log_environment& environment, const log_options& opti
                     if (on_health) on_health(health);
                     poke_keeper();
                   }}),
-      clock_(recovered.last == hlc{} ? std::nullopt : std::optional(recovered.last.wall())) {
+      clock_(recovered.last == hlc{} ? std::nullopt : std::optional(recovered.last.wall())),
+      compactor_(environment.disk, store, environment.random) {
   tables_.last = recovered.last;
   tables_.planned_end = recovered.end;
   for (const auto& topic : recovered.tables.topics)
@@ -236,14 +237,24 @@ log_state node_log::impl::state() const {
 
 log_state node_log::state() const { return impl_->state(); }
 
+/// Of a topic with compaction, before its first round too.
+std::optional<compaction_facts>
+node_log::impl::compaction_of(topic_id topic, const std::unordered_map<topic_id, topic_policy>& wanted) const {
+  const auto policy = wanted.find(topic);
+  if (policy == wanted.end() || !policy->second.compaction) return std::nullopt;
+  return compactor_.facts(topic).value_or(compaction_facts{});
+}
+
 std::vector<topic_facts> node_log::impl::topics() const {
   const auto known = starts.all();
+  const auto wanted = policies.all();
   std::vector<topic_facts> all;
   const std::lock_guard lock(tables_.mutex);
   for (const auto& topic : tables_.topics.all()) {
     const auto start = known->find(topic.topic);
     const auto begin = start == known->end() ? topic_offset{} : start->second.offset;
-    all.push_back({topic.topic, topic.name, begin, std::max(begin, topic.next), topic.bytes});
+    all.push_back(
+        {topic.topic, topic.name, begin, std::max(begin, topic.next), topic.bytes, compaction_of(topic.topic, wanted)});
   }
   return all;
 }
@@ -294,7 +305,7 @@ result<std::uint64_t> node_log::impl::repair(weft::epoch epoch, seq from, seq un
   if (!checked) return fail(std::move(checked.error()));
   if (auto sane = check_bounds(*checked); !sane) return fail(std::move(sane.error()));
   const std::lock_guard round(maintain_mutex_); // sealed segments change one at a time
-  const auto done = splice_range(environment_.disk, store, epoch, {from, until, *checked, whole, 0});
+  const auto done = splice_range(environment_.disk, store, epoch, {from, until, *checked, whole, 0, true});
   if (!done) return fail(done.error());
   note_taken(*checked, done->put);
   write_indexes();

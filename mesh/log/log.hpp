@@ -47,10 +47,18 @@ struct epoch_range {
   friend bool operator==(const epoch_range&, const epoch_range&) = default;
 };
 
+/// When compaction takes an event whose key has a later one. Events without a key stay.
+struct compaction_rules {
+  microseconds after{};      ///< since the append: until then it stays
+  microseconds tombstones{}; ///< since the append: until then an event with a key and no value stays, then it may go
+  friend bool operator==(const compaction_rules&, const compaction_rules&) = default;
+};
+
 /// How long a topic's events are kept; nothing set: for ever.
 struct topic_policy {
-  std::optional<microseconds> keep_time;   ///< since the append
-  std::optional<std::uint64_t> keep_bytes; ///< stored bytes of the topic in this log
+  std::optional<microseconds> keep_time{};   ///< since the append
+  std::optional<std::uint64_t> keep_bytes{}; ///< stored bytes of the topic in this log
+  std::optional<compaction_rules> compaction{};
   friend bool operator==(const topic_policy&, const topic_policy&) = default;
 };
 
@@ -124,12 +132,21 @@ struct log_state {
   log_health health;
 };
 
+/// What compaction did with a topic since the log was opened.
+struct compaction_facts {
+  std::uint64_t looked_at = 0;           ///< stored bytes that the last round left
+  std::uint64_t superseded = 0;          ///< of those, about, what goes once it is worth writing its segments anew
+  std::uint64_t saved = 0;               ///< bytes that went
+  std::optional<wall_time> last_round{}; ///< when it ended
+};
+
 /// A topic as the log knows it.
 struct topic_facts {
   topic_id topic;
-  std::string name;        ///< as its batches say
-  topic_offset start, end; ///< events kept: end - start at most
-  std::uint64_t bytes = 0; ///< stored
+  std::string name;                             ///< as its batches say
+  topic_offset start, end;                      ///< events kept: end - start at most
+  std::uint64_t bytes = 0;                      ///< stored
+  std::optional<compaction_facts> compaction{}; ///< when it is on
 };
 
 /// What a reader at a position has before it of one topic.
@@ -138,6 +155,7 @@ struct topic_backlog {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0; ///< stored; of a segment that is only partly before the reader, its share by events
   hlc oldest;              ///< append time of the first entry that counts
+  bool at_most = false;    ///< compaction took some of the events, or may: fewer are left
 };
 
 struct read_request {

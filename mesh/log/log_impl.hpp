@@ -1,6 +1,7 @@
 // mesh/log/log_impl.hpp: the parts of an open log, and who runs them.
 #pragma once
 #include "mesh/log/committer.hpp"
+#include "mesh/log/compactor.hpp"
 #include "mesh/log/log_begin.hpp"
 #include "mesh/log/recovery.hpp"
 #include "mesh/log/retention.hpp"
@@ -64,6 +65,9 @@ private:
   void poke_keeper();
   void stop();
 
+  [[nodiscard]] std::optional<compaction_facts>
+  compaction_of(topic_id topic, const std::unordered_map<topic_id, topic_policy>& wanted) const;
+
   // what comes back
   [[nodiscard]] result<void> check_closed(weft::epoch epoch, seq from) const;
   [[nodiscard]] result<void> check_topics(const std::vector<wire::stored_entry>& entries) const;
@@ -87,6 +91,9 @@ private:
   void tell_leases(const std::vector<start_move>& moves, wall_time now);
   [[nodiscard]] bool move_starts(std::vector<start_move>& moves);
   void remove_dead();
+  [[nodiscard]] std::vector<kept_segment> closed_segments() const;
+  void end_segment_to_compact(const std::unordered_map<topic_id, topic_policy>& wanted, wall_time now);
+  [[nodiscard]] std::optional<mono_time> compact();
   [[nodiscard]] log_position end_of(topic_id topic);
   void drop_page_cache();
   void recycle_released();
@@ -103,6 +110,8 @@ private:
   std::mutex maintain_mutex_; // one round at a time
   retention_clock clock_;
   std::optional<mono_time> retained_at_; // when retention was last looked after
+  compactor compactor_;
+  mono_time compact_at_; // not before
   std::atomic<bool> retain_soon_{false};
   seq written_at_last_piece_;         // of a spare
   std::optional<seq> uncached_until_; // first seq of the last segment whose pages were given back, of this epoch

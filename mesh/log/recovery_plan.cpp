@@ -158,7 +158,8 @@ private:
       const auto& header = segment.head.header;
       const bool header_fits =
           segment.head.state != header_state::valid ||
-          (summary.cleaned == header.cleaned_until.has_value() && summary.taken_back == header.taken_back);
+          (summary.cleaned == header.cleaned_until.has_value() && summary.taken_back == header.taken_back &&
+           (!summary.cleaned || summary.used == header.cleaned_bytes)); // else the cleaner was not done
       const bool fits = summary.used <= segment.size && known_end(i).value_or(summary.end) == summary.end;
       auto core = index->core();
       if (header_fits && fits && core && core->damages.empty()) { // what was damaged may be repaired
@@ -169,7 +170,12 @@ private:
     }
     if (segment.lost_until) return count_lost(i, index ? &*index : nullptr);
     if (auto done = load_tables(); !done) return done; // of the segments before
-    return rebuild(i, index ? std::optional(index->summary().end) : std::nullopt);
+    if (!index) return rebuild(i, std::nullopt, std::nullopt);
+    // What was cleaned away can't be found again: its tables are only there.
+    const auto end = index->summary().end;
+    auto tables = index->tables();
+    const bool usable = tables && !segment.taken_back && known_end(i).value_or(end) == end;
+    return rebuild(i, end, usable ? std::optional(std::move(*tables)) : std::nullopt);
   }
 
   [[nodiscard]] scan_request request_for(std::size_t i, std::optional<seq> index_says) const {
@@ -180,7 +186,8 @@ private:
     return request;
   }
 
-  result<void> rebuild(std::size_t i, std::optional<seq> index_says) {
+  /// @param behind  the tables behind the segment, as an index has them that does not fit in other ways
+  result<void> rebuild(std::size_t i, std::optional<seq> index_says, std::optional<index_tables> behind) {
     const auto& segment = listed_[i];
     const auto request = request_for(i, index_says);
     auto opened = disk_.open(segment.path, open_mode::read);
@@ -208,6 +215,7 @@ private:
     if (request.cleaned) builder.set_cleaned(*request.until);
     if (segment.taken_back) builder.set_taken_back();
     if (request.torn_possible) plan_.rewrite = plan_.segments.size();
+    if (behind) take(std::move(*behind));
     auto tables = segment.taken_back ? alone.all() : index_tables{topics_.all(), producers_.all()};
     auto rebuilt = std::make_shared<pinned_index>(pinned_index{builder.finish(), std::move(tables)});
     recovered_segment recovered{segment.path, builder.summary(), scanned->damages, std::move(rebuilt)};
@@ -322,7 +330,8 @@ private:
       producers_ = {};
     }
     const auto place = std::find_if(listed_.begin(), listed_.end(), [&](const auto& s) { return s.path == bad.path; });
-    if (auto done = rebuild(static_cast<std::size_t>(place - listed_.begin()), bad.summary.end); !done) return done;
+    if (auto done = rebuild(static_cast<std::size_t>(place - listed_.begin()), bad.summary.end, std::nullopt); !done)
+      return done;
     std::move(behind.begin(), behind.end(), std::back_inserter(plan_.segments));
     return {};
   }

@@ -267,7 +267,9 @@ result<wire::batch_view> sound_batch(const wire::stored_entry& entry) {
 }
 
 entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset, const wire::batch_view& batch) {
-  return {header, offset, batch.producer(), batch.first_sequence(), batch.topic()};
+  return {header,           offset,
+          batch.producer(), batch.first_sequence(),
+          batch.topic(),    static_cast<std::uint32_t>(batch.count())};
 }
 
 result<scan_outcome> scan_segment(const file& segment, std::uint64_t size, const scan_request& request,

@@ -18,6 +18,7 @@ struct entry_facts {
   producer_id producer;        ///< 0: its batches are not numbered
   std::uint64_t sequence = 0;  ///< of the batch's first event
   std::string_view topic_name; ///< lives as long as the batch's bytes
+  std::uint32_t events = 0;    ///< of the batch: an extract has fewer than the entry covers
 };
 [[nodiscard]] entry_facts facts_of(const wire::entry_header& header, std::uint64_t offset,
                                    const wire::batch_view& batch);

@@ -122,9 +122,11 @@ void segment_store::forget_released() {
   retired_.pop_front();
 }
 
-void segment_store::will_replace(const segment_ref& segment, std::shared_ptr<const file> old) {
+void segment_store::will_replace(const segment_ref& segment, std::shared_ptr<const file> old,
+                                 std::shared_ptr<const pinned_index> index) {
   const std::lock_guard lock(mutex_);
   segment->own_file_ = std::move(old);
+  if (const auto place = find(segment); index && place != items_.end()) place->pinned = std::move(index);
 }
 
 void segment_store::replace(const segment_ref& segment, const segment_summary& summary,
@@ -317,6 +319,7 @@ result<std::shared_ptr<const index_core>> segment_store::core_of(const segment_r
   const auto shared = std::make_shared<const index_core>(std::move(*core));
   const std::lock_guard lock(mutex_);
   if (find(segment) == items_.end()) return replaced_meanwhile(segment);
+  if (auto pinned = pinned_of(segment)) return std::shared_ptr<const index_core>(pinned, &pinned->index.core);
   cores_.push_back({segment, shared, memory_of(*shared)});
   core_bytes_ += cores_.back().bytes;
   while (core_bytes_ > limits::index_cache_bytes && cores_.size() > 1) {
@@ -324,6 +327,22 @@ result<std::shared_ptr<const index_core>> segment_store::core_of(const segment_r
     cores_.erase(cores_.begin());
   }
   return shared;
+}
+
+result<std::shared_ptr<const pinned_index>> segment_store::index_of(const segment_ref& segment) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto pinned = pinned_of(segment)) return pinned;
+  }
+  const auto index = index_file::open(disk_, index_path_of(segment->path), log_, segment->epoch, segment->first);
+  if (!index) return fail(index.error());
+  auto core = index->core();
+  if (!core) return fail(std::move(core.error()));
+  auto lists = index->lists();
+  if (!lists) return fail(std::move(lists.error()));
+  auto tables = index->tables();
+  if (!tables) return fail(std::move(tables.error()));
+  return std::make_shared<const pinned_index>(pinned_index{{std::move(*core), std::move(*lists)}, std::move(*tables)});
 }
 
 result<index_tables> segment_store::tables_of(const segment_ref& segment) const {
@@ -348,6 +367,7 @@ result<std::vector<entry_place>> segment_store::places_of(const segment_ref& seg
   auto places = index->places(of);
   const std::lock_guard lock(mutex_);
   if (find(segment) == items_.end()) return replaced_meanwhile(segment);
+  if (pinned = pinned_of(segment); pinned) return pinned->index.places(of);
   return places;
 }
 

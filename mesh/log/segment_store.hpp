@@ -79,7 +79,9 @@ public:
   void forget_released();
   /// Another file is about to be put at the segment's path: whoever holds the segment goes on with `old`, which is
   /// closed with its last holder.
-  void will_replace(const segment_ref& segment, std::shared_ptr<const file> old);
+  /// @param index  the segment's own, when another's may soon be in its file; null: that file is gone
+  void will_replace(const segment_ref& segment, std::shared_ptr<const file> old,
+                    std::shared_ptr<const pinned_index> index = nullptr);
   /// It was put there: a cleaned or repaired one. What its index calls damaged stays so.
   void replace(const segment_ref& segment, const segment_summary& summary, std::shared_ptr<const pinned_index> index);
 
@@ -105,6 +107,8 @@ public:
 
   /// @error errc::corrupt, errc::not_found, errc::io_error  of the index file; or the segment is no longer the log's
   [[nodiscard]] result<std::shared_ptr<const index_core>> core_of(const segment_ref& segment) const;
+  /// All of a sealed segment's index. @error as core_of
+  [[nodiscard]] result<std::shared_ptr<const pinned_index>> index_of(const segment_ref& segment) const;
   /// Of a sealed segment. @error as core_of
   [[nodiscard]] result<index_tables> tables_of(const segment_ref& segment) const;
   [[nodiscard]] result<std::vector<entry_place>> places_of(const segment_ref& segment, const topic_extent& of) const;

@@ -121,7 +121,7 @@ private:
       const auto here =
           std::partition_point(plan_.begin(), end, [&](const piece& each) { return each.end <= header.first_seq; });
       if (here == end || here->first >= header.end_seq()) {
-        put(entry);
+        if (may_be_missing(header)) put(entry);
         continue;
       }
       const auto& there = headers_[static_cast<std::size_t>(here - plan_.begin())];
@@ -131,6 +131,13 @@ private:
       outcome_.put.push_back(header);
     }
     return {};
+  }
+
+  [[nodiscard]] bool may_be_missing(const wire::entry_header& header) const {
+    if (!request_.cleaned_away || !old_.cleaned || old_.taken_back) return true;
+    return std::any_of(damages_.begin(), damages_.end(), [&](const damage_range& each) {
+      return each.from < header.end_seq() && header.first_seq < each.until;
+    });
   }
 
   void put(const wire::stored_entry& entry) {
@@ -323,7 +330,7 @@ result<splice_outcome> splice_range(disk& on, segment_store& store, weft::epoch 
     const auto end = std::min(each.summary.end, request.until);
     if (each.segment->epoch != epoch || first >= end) continue;
     if (next < entries.size() && begins_at(next) < first) break; // of no segment
-    splice_request part{first, end, {}, request.whole, request.bytes_max};
+    splice_request part{first, end, {}, request.whole, request.bytes_max, request.cleaned_away};
     for (; next < entries.size() && begins_at(next) < end; ++next)
       part.entries.push_back(entries[next]);
     if (!each.sealed && part.entries.empty()) continue;
@@ -430,8 +437,8 @@ result<std::vector<wire::stored_entry>> checked_entries(const log_id& log, weft:
 
 bool agree(const wire::entry_header& a, const wire::entry_header& b) {
   if (a == b) return true;
-  const bool one_extract = has(a.flags, wire::entry_flags::extract) != has(b.flags, wire::entry_flags::extract);
-  return one_extract && a.first_seq == b.first_seq && a.count == b.count && a.topic == b.topic &&
+  const bool an_extract = has(a.flags, wire::entry_flags::extract) || has(b.flags, wire::entry_flags::extract);
+  return an_extract && a.first_seq == b.first_seq && a.count == b.count && a.topic == b.topic &&
          a.first_offset == b.first_offset && a.appended == b.appended;
 }
 

@@ -14,6 +14,8 @@ struct splice_request {
   /// a segment without holes only the entries themselves say it.
   bool whole = false;
   std::uint64_t bytes_max = 0; ///< a segment with holes that grows beyond is split; 0: never
+  /// What an undamaged place lacks was cleaned away, unless the segment came back from a copy: it stays away.
+  bool cleaned_away = false;
 };
 
 struct splice_outcome {
@@ -51,7 +53,8 @@ enum class log_kind : std::uint8_t { own, copied };
 [[nodiscard]] result<std::vector<wire::stored_entry>> checked_entries(const log_id& log, weft::epoch epoch, seq from,
                                                                       seq until, const shared_bytes& bytes);
 
-/// Whether two valid entries for one place may both be right: an extract is never compared with an original.
+/// Whether two valid entries for one place may both be right: what an extract holds is never
+/// compared.
 [[nodiscard]] bool agree(const wire::entry_header& a, const wire::entry_header& b);
 /// @returns what to say of two that do not agree
 [[nodiscard]] error divergence(const log_id& log, const wire::entry_header& here, const wire::entry_header& there);

@@ -38,7 +38,7 @@ result<std::uint64_t> node_log::impl::take_back(weft::epoch epoch, seq from, seq
   inside.erase(outer, inside.end());
   auto& disk = environment_.disk;
   auto spliced = splice_range(disk, store, epoch,
-                              {from, until, std::move(inside), false, options_.segment_bytes}); // compares first
+                              {from, until, std::move(inside), false, options_.segment_bytes, true}); // compares first
   if (!spliced) return fail(std::move(spliced.error()));
   note_taken(*checked, spliced->put);
   const auto added = add_between(disk, paths_, log_kind::own, store, epoch, from, outside);
@@ -138,6 +138,7 @@ result<void> node_log::impl::check_topics(const std::vector<wire::stored_entry>&
 void node_log::impl::note_taken(const std::vector<wire::stored_entry>& entries,
                                 const std::vector<wire::entry_header>& put) {
   if (put.empty()) return;
+  compactor_.forget_tombstones();
   std::unordered_set<std::uint64_t> fresh;
   for (const auto& header : put)
     fresh.insert(header.first_seq.value());

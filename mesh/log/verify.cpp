@@ -244,16 +244,24 @@ private:
       report_.notes.push_back({at.path, scanned->used,
                                "what follows is in the next segment too: the node stopped before "
                                "this one was written anew"});
+    else if (index && index->core.summary.cleaned && !fits(index->core.summary, request))
+      report_.notes.push_back({index_path_of(at.path), 0,
+                               "an index of the segment as it was to be written anew: the node stopped before it was"});
     else if (index && scanned->damages.empty())
       compare(at, *index, builder.finish());
     return {};
+  }
+
+  /// Files of one segment that the cleaner wrote have different sizes.
+  static bool fits(const segment_summary& index, const scan_request& segment) {
+    return segment.cleaned && index.used == segment.cleaned_bytes;
   }
 
   /// Times only grow, topic offsets are dense; in an epoch, when it or the one before came back or has grown since, or
   /// was another machine's with the node's key: what a copy shows by its times alone.
   void check_order(const place& at, const entry_facts& entry) {
     const auto& header = entry.header;
-    report_.events += header.count;
+    report_.events += entry.events;
     const bool other_life =
         at.taken_back || last_taken_back_ || header.first_seq < last_end_ || (copy_ && header.appended <= last_);
     if (header.epoch != last_epoch_ && other_life) {
