@@ -9,6 +9,7 @@
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
 #include "actors/local_admission.hpp"
+#include "actors/log_policy.hpp"
 #include "actors/mesh_topics.hpp"
 #include "actors/peer_admission.hpp"
 #include "actors/publishing.hpp"
@@ -233,8 +234,7 @@ result<void> running_node::parts::begin_retention() {
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
   for (const auto& topic : *all)
-    if (!is_reserved_topic(topic.name))
-      log->set_policy(topic.id, {topic.settings.keep_time, topic.settings.keep_bytes});
+    if (!is_reserved_topic(topic.name)) log->set_policy(topic.id, log_policy_of(topic.settings));
   return {};
 }
 

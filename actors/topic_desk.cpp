@@ -1,5 +1,6 @@
 #include "actors/topic_desk.hpp"
 
+#include "actors/log_policy.hpp"
 #include "actors/node_services.hpp"
 #include "actors/publishing.hpp"
 
@@ -19,8 +20,13 @@ using nlohmann::json;
 using wire::topic_settings;
 
 constexpr double microseconds_per_second = 1e6;
+constexpr double seconds_max = 3600.0 * 24 * 36'500; // a century
 
-log::topic_policy policy_of(const topic_settings& settings) { return {settings.keep_time, settings.keep_bytes}; }
+double seconds(microseconds span) { return static_cast<double>(span.count()) / microseconds_per_second; }
+
+microseconds span_of(const json& value) {
+  return microseconds{static_cast<std::int64_t>(value.get<double>() * microseconds_per_second)};
+}
 
 json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
@@ -29,9 +35,11 @@ json settings_document(const topic_settings& settings) {
                 {"replicas", settings.replicas},
                 {"codec", settings.codec == wire::codec::lz4 ? "lz4" : "none"},
                 {"description", settings.description},
+                {"compaction", settings.compaction},
+                {"compaction_after", seconds(settings.compaction_after)},
+                {"tombstones", seconds(settings.tombstones_kept)},
                 {"contract", nullptr}};
-  if (settings.keep_time)
-    document["retention_time"] = static_cast<double>(settings.keep_time->count()) / microseconds_per_second;
+  if (settings.keep_time) document["retention_time"] = seconds(*settings.keep_time);
   if (settings.keep_bytes) document["retention_bytes"] = *settings.keep_bytes;
   if (settings.contract.empty()) return document;
   const auto by = contract::contract::make(settings.contract);
@@ -46,8 +54,7 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
   if (name == "retention_time") {
     if (!value.is_null() && (!value.is_number() || value <= 0)) return false;
     settings.keep_time.reset();
-    if (!value.is_null())
-      settings.keep_time = microseconds{static_cast<std::int64_t>(value.get<double>() * microseconds_per_second)};
+    if (!value.is_null()) settings.keep_time = span_of(value);
     return true;
   }
   if (name == "retention_bytes") {
@@ -69,6 +76,15 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
     settings.codec = value == "lz4" ? wire::codec::lz4 : wire::codec::none;
     return true;
   }
+  if (name == "compaction" && value.is_boolean()) {
+    settings.compaction = value.get<bool>();
+    return true;
+  }
+  if (name == "compaction_after" || name == "tombstones") {
+    if (!value.is_number() || value < 0 || value > seconds_max) return false;
+    (name == "tombstones" ? settings.tombstones_kept : settings.compaction_after) = span_of(value);
+    return true;
+  }
   if (name == "description" && value.is_string()) {
     settings.description = value.get<std::string>();
     return true;
@@ -83,12 +99,16 @@ result<topic_settings> changed(topic_settings settings, const std::string& chang
     if (!apply(name, value, settings))
       return fail(errc::invalid_argument,
                   fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, ack "
-                              "(synced, written, replicas=N), replicas (0 to {}), codec (none, lz4), description",
+                              "(synced, written, replicas=N), replicas (0 to {}), codec (none, lz4), compaction (true, "
+                              "false), compaction_after and tombstones (seconds), description",
                               name, value.dump(), limits::replicas_max));
   if (settings.ack.copies() > settings.replicas)
     return fail(errc::invalid_argument,
                 fmt::format("a topic with {} replicas can't be acknowledged at {}: raise replicas or lower ack",
                             settings.replicas, to_string(settings.ack)));
+  if (!settings.compaction && (all.contains("compaction_after") || all.contains("tombstones")))
+    return fail(errc::invalid_argument, "without compaction no event goes because of a later one, so compaction_after "
+                                        "and tombstones mean nothing: turn compaction on, too");
   return settings;
 }
 
@@ -110,6 +130,16 @@ json document_of(const mesh_topics::entry* agreed) {
           {"changed_us", agreed->record.at.wall().us}};
 }
 
+/// What compaction does with a topic; nothing while it is off.
+json document_of(const log::topic_facts& facts) {
+  if (!facts.compaction) return nullptr;
+  const auto& did = *facts.compaction;
+  return {{"dirty_bytes", facts.bytes - std::min(facts.bytes, did.looked_at)},
+          {"superseded_bytes", did.superseded},
+          {"saved_bytes", did.saved},
+          {"last_round_us", did.last_round ? json(did.last_round->us) : json()}};
+}
+
 /// Of a topic in this node's log.
 json document_of(const topic_record& topic, const log::topic_facts* facts, const mesh_topics::entry* agreed) {
   json document{{"name", topic.name},
@@ -126,6 +156,7 @@ json document_of(const topic_record& topic, const log::topic_facts* facts, const
     document["bytes"] = facts->bytes;
     document["start"] = facts->start.value();
     document["end"] = facts->end.value();
+    document["compacted"] = document_of(*facts);
   }
   return document;
 }
@@ -220,7 +251,7 @@ result<topic_record> topic_desk::make(const std::string& name, const topic_setti
   if (auto aside = make_quarantine(name, settings); !aside) return fail(std::move(aside.error()));
   auto made = services_.catalog.topics().create(name, settings, services_.clock.wall());
   if (!made) return made;
-  services_.log.set_policy(made->id, policy_of(settings));
+  services_.log.set_policy(made->id, log_policy_of(settings));
   services_.topics.set(name, made->id, publishing_of(name, settings));
   services_.membership.look_at_facts();
   return made;
@@ -249,7 +280,7 @@ result<void> topic_desk::come_back(const catalog::logged_topic& topic) {
   if (!now) return fail(now.error());
   if (!*now) return {}; // it was deleted
   const auto& settings = (**now).settings;
-  services_.log.set_policy(topic.id, policy_of(settings));
+  services_.log.set_policy(topic.id, log_policy_of(settings));
   services_.topics.set(topic.name, topic.id, publishing_of(topic.name, settings));
   services_.membership.look_at_facts();
   return apply(topic.name);
@@ -259,7 +290,7 @@ result<void> topic_desk::use(const topic_record& topic, const topic_settings& se
   if (settings == topic.settings) return {};
   if (auto aside = make_quarantine(topic.name, settings); !aside) return aside;
   if (auto altered = services_.catalog.topics().alter(topic.id, settings); !altered) return altered;
-  services_.log.set_policy(topic.id, policy_of(settings));
+  services_.log.set_policy(topic.id, log_policy_of(settings));
   services_.topics.set(topic.name, topic.id, publishing_of(topic.name, settings));
   return {};
 }

@@ -167,7 +167,41 @@ CREATE TABLE contracts (   -- all that this node has heard of: events name them
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array all = {migration{version_1}, migration{version_2}, migration{version_3}, migration{version_4}};
+// Topics are compacted.
+constexpr auto version_5 = R"(
+CREATE TABLE topics_5 (
+  id INTEGER NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  deleted INTEGER,       -- NULL while it lives
+  keep_time INTEGER,     -- microseconds; NULL: for ever
+  keep_bytes INTEGER,
+  ack INTEGER NOT NULL,  -- 0 synced, 1 written, 1 + n: n other nodes
+  replicas INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  description TEXT NOT NULL,
+  schema TEXT NOT NULL,  -- of the contract; empty: it has none
+  rules TEXT NOT NULL,
+  compatibility INTEGER NOT NULL,
+  quarantine INTEGER NOT NULL,
+  compaction INTEGER NOT NULL,
+  compaction_after INTEGER NOT NULL,  -- microseconds
+  tombstones_kept INTEGER NOT NULL,   -- microseconds
+  sum INTEGER NOT NULL
+    CHECK (sum = weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
+      compatibility, quarantine, compaction, compaction_after, tombstones_kept))
+) STRICT;
+INSERT INTO topics_5 SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
+  compatibility, quarantine, 0, 0, 86400000000,
+  weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
+    compatibility, quarantine, 0, 0, 86400000000) FROM topics;
+DROP TABLE topics;
+ALTER TABLE topics_5 RENAME TO topics;
+CREATE UNIQUE INDEX topics_living ON topics (name) WHERE deleted IS NULL;
+)";
+
+constexpr std::array all = {migration{version_1}, migration{version_2}, migration{version_3}, migration{version_4},
+                            migration{version_5}};
 
 result<std::size_t> version_of(database& source) {
   auto found = source.ask("PRAGMA user_version");

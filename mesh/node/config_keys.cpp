@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 2 + limits::replicas_max> acks = {
     "synced",     "written",    "replicas=1", "replicas=2", "replicas=3",
     "replicas=4", "replicas=5", "replicas=6", "replicas=7"}; // in the order of ack_level's codes
 constexpr std::array<std::string_view, 2> codecs = {"none", "lz4"};
+constexpr std::array<std::string_view, 2> off_or_on = {"off", "on"};
 
 /// tcp://HOST:PORT, an IPv6 address in brackets.
 result<void> check_address(std::string_view text) {
@@ -73,6 +74,17 @@ constexpr std::array table = {
         "topics.retention_bytes",
         optional_size_key{[](config& c) -> std::optional<std::uint64_t>& { return c.topics.keep_bytes; }, 64 * kib},
         "How many stored bytes a new topic keeps in this node's log; unset: all."},
+    config_key{"topics.compaction",
+               choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.compaction ? 1 : 0); },
+                          [](config& c, std::size_t choice) { c.topics.compaction = choice == 1; }, off_or_on},
+               "Whether a new topic keeps only the last event of each key for ever; events without a key all stay."},
+    config_key{"topics.compaction_after",
+               duration_key{[](config& c) -> microseconds& { return c.topics.compaction_after; }, 0s, 24h * 36'500},
+               "How long every event of a new topic with compaction stays, since it was published."},
+    config_key{"topics.tombstones",
+               duration_key{[](config& c) -> microseconds& { return c.topics.tombstones_kept; }, 0s, 24h * 36'500},
+               "How long an event with a key and no value, which says that the key is gone, stays in a new topic with "
+               "compaction."},
     config_key{"topics.codec",
                choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.codec); },
                           [](config& c, std::size_t choice) { c.topics.codec = static_cast<wire::codec>(choice); },

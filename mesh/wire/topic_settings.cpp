@@ -1,13 +1,20 @@
 #include "mesh/wire/topic_settings.hpp"
 
-#include "mesh/base/limits.hpp"
-
 #include <fmt/format.h>
 
 namespace weft::wire {
 namespace {
 
 constexpr std::uint8_t compatibility_kinds = 3; // the last of contract::compatibility
+
+result<void> check_compaction(const topic_settings& settings) {
+  if (settings.compaction_after.count() < 0 || settings.tombstones_kept.count() < 0)
+    return fail(errc::invalid_argument, "a topic's events can't stay for less than no time before compaction");
+  if (settings.compaction && settings.keep_time && *settings.keep_time <= settings.compaction_after)
+    return fail(errc::invalid_argument,
+                "a topic's retention time must be above the time before compaction: else nothing is left to compact");
+  return {};
+}
 
 } // namespace
 
@@ -36,7 +43,7 @@ result<void> check(const topic_settings& settings) {
                 fmt::format("a topic's contract has the unknown compatibility {}", settings.compatibility));
   if (settings.contract.empty() && (settings.quarantine || !settings.contract.rules.empty()))
     return fail(errc::invalid_argument, "a topic without a contract has no rules and no quarantine");
-  return {};
+  return check_compaction(settings);
 }
 
 } // namespace weft::wire

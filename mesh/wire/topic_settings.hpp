@@ -1,6 +1,7 @@
 // mesh/wire/topic_settings.hpp: how a topic is kept and published.
 #pragma once
 #include "mesh/base/ack_level.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/wire/batch_view.hpp"
@@ -18,9 +19,12 @@ struct topic_settings {
   std::uint8_t replicas = 0;                    ///< other nodes that keep a copy
   wire::codec codec = wire::codec::none;
   std::string description = {};
-  contract_text contract = {};    ///< what its events must be; empty: anything
-  std::uint8_t compatibility = 0; ///< of the next contract with this one: contract::compatibility
-  bool quarantine = false;        ///< events that are not so are kept aside, else refused
+  contract_text contract = {};        ///< what its events must be; empty: anything
+  std::uint8_t compatibility = 0;     ///< of the next contract with this one: contract::compatibility
+  bool quarantine = false;            ///< events that are not so are kept aside, else refused
+  bool compaction = false;            ///< of each key the last event alone stays for ever; events without a key all do
+  microseconds compaction_after = {}; ///< since the append: until then every event stays
+  microseconds tombstones_kept = limits::tombstones_kept; ///< then an event with a key and no value goes, too
   friend bool operator==(const topic_settings&, const topic_settings&) = default;
 };
 

@@ -35,6 +35,9 @@ struct topic_options {
   std::optional<std::string> replicas;
   std::optional<std::string> codec;
   std::optional<std::string> description;
+  std::optional<std::string> compaction;
+  std::optional<std::string> compaction_after;
+  std::optional<std::string> tombstones;
 };
 
 template <class T>
@@ -43,8 +46,21 @@ T checked(const std::string& option, result<T> parsed) {
   return *parsed;
 }
 
+double seconds_of(microseconds span) { return static_cast<double>(span.count()) / 1e6; }
+
 double retention_seconds(const std::string& text) {
-  return static_cast<double>(checked("--retention-time", parse_duration(text)).count()) / 1e6;
+  return seconds_of(checked("--retention-time", parse_duration(text)));
+}
+
+bool compaction_in(const std::string& text) {
+  if (text != "on" && text != "off") throw usage_error{fmt::format("--compaction: '{}' is neither on nor off", text)};
+  return text == "on";
+}
+
+double span_in(const std::string& option, const std::string& text) {
+  const auto span = parse_duration(text);
+  if (!span) throw usage_error{option + ": " + span.error().message()};
+  return seconds_of(*span);
 }
 
 std::uint64_t replicas_in(const std::string& text) {
@@ -80,6 +96,18 @@ std::string arguments_of(const topic_options& options) {
   if (options.replicas) {
     json.name("replicas");
     json.integer(replicas_in(*options.replicas));
+  }
+  if (options.compaction) {
+    json.name("compaction");
+    json.boolean(compaction_in(*options.compaction));
+  }
+  if (options.compaction_after) {
+    json.name("compaction_after");
+    json.number(span_in("--compaction-after", *options.compaction_after));
+  }
+  if (options.tombstones) {
+    json.name("tombstones");
+    json.number(span_in("--tombstones", *options.tombstones));
   }
   for (const auto& [name, value] :
        {std::pair{"ack", &options.ack}, {"codec", &options.codec}, {"description", &options.description}}) {
@@ -146,6 +174,12 @@ command add_verb(command& topics, const std::string& verb, const std::string& ab
                 "synced, written or replicas=N: when a publish that names no level counts")
         .option("--replicas", "N", options->replicas, "How many other nodes keep a copy, 0 to 7")
         .option("--codec", "CODEC", options->codec, "none or lz4: how publishers that name none pack values")
+        .option("--compaction", "on|off", options->compaction,
+                "Of each key only the last event stays for ever; events without a key all stay")
+        .option("--compaction-after", "SPAN", options->compaction_after,
+                "With compaction: every event stays at least so long, such as 1h")
+        .option("--tombstones", "SPAN", options->tombstones,
+                "With compaction: an event with a key and no value stays so long, such as 24h")
         .option("--description", "TEXT", options->description, "What the topic is");
   at.runs([verb, options] { return ask(verb, *options); });
   return at;
@@ -165,7 +199,7 @@ void add_topics(command_line& weft) {
   add_verb(topics, "create", "Creates a topic in the whole mesh")
       .example("weft topic create orders --data data/a --retention-time 7d --replicas 2");
   add_verb(topics, "alter", "Changes settings of a topic in the whole mesh; those not named stay")
-      .example("weft topic alter orders --data data/a --retention-bytes 10GiB");
+      .example("weft topic alter orders --data data/a --compaction on --compaction-after 1h");
   add_verb(topics, "delete", "Deletes a topic and its events, in the whole mesh")
       .example("weft topic delete orders --data data/a");
 }

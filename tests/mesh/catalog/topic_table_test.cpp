@@ -29,7 +29,10 @@ TEST(topic_table, keeps_every_setting_over_a_restart) {
                                       "tea",
                                       {"table A {} root_type A;", "x > 0"},
                                       2,
-                                      true};
+                                      true,
+                                      true,
+                                      microseconds(1h),
+                                      microseconds(48h)};
   topic_record made;
   {
     const auto open = must_open(directory.path());
@@ -55,6 +58,10 @@ TEST(topic_table, refuses_names_and_settings_outside_their_domain) {
   EXPECT_EQ(code_of(open->topics().create("a..b", {}, noon)), errc::invalid_name);
   EXPECT_EQ(code_of(open->topics().create("a", {.keep_time = 0us}, noon)), errc::invalid_argument);
   EXPECT_EQ(code_of(open->topics().create("a", {.keep_bytes = 0}, noon)), errc::invalid_argument);
+  EXPECT_EQ(code_of(open->topics().create("a", {.keep_time = 1h, .compaction = true, .compaction_after = 1h}, noon)),
+            errc::invalid_argument);
+  EXPECT_EQ(code_of(open->topics().create("a", {.compaction = true, .tombstones_kept = -1us}, noon)),
+            errc::invalid_argument);
   EXPECT_EQ(code_of(open->topics().create("a", {.replicas = limits::replicas_max + 1}, noon)), errc::invalid_argument);
   EXPECT_EQ(code_of(open->topics().create("a", {.ack = ack_level::replicated(2), .replicas = 1}, noon)),
             errc::invalid_argument);

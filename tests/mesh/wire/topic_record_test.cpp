@@ -40,6 +40,14 @@ topic_record contracted_record() {
   return record;
 }
 
+topic_record compacted_record() {
+  auto record = full_record();
+  record.settings.compaction = true;
+  record.settings.compaction_after = 1h;
+  record.settings.tombstones_kept = 0h;
+  return record;
+}
+
 topic_record least_record() {
   topic_record record;
   record.topic = "a";
@@ -67,7 +75,7 @@ errc changed(Change change) {
 }
 
 TEST(topic_record, comes_back_as_it_was) {
-  for (const auto& record : {full_record(), least_record(), tombstone()}) {
+  for (const auto& record : {full_record(), compacted_record(), least_record(), tombstone()}) {
     const auto back = decode_topic_record(encode(record));
     ASSERT_TRUE(back) << back.error().message();
     EXPECT_EQ(*back, record);
