@@ -18,7 +18,10 @@ using nlohmann::json;
 /// What a topic has behind a place.
 log::topic_backlog left_of(const std::vector<log::topic_backlog>& counted, topic_id topic) {
   const auto found = std::ranges::find(counted, topic, &log::topic_backlog::topic);
-  return found == counted.end() ? log::topic_backlog{topic, 0, 0, {}} : *found;
+  if (found != counted.end()) return *found;
+  log::topic_backlog nothing;
+  nothing.topic = topic;
+  return nothing;
 }
 
 /// What the topics have behind where a cursor and the log's end were some time ago.
@@ -78,6 +81,7 @@ result<void> add_rows(json& rows, const node_services& services, log::node_log& 
                 {"log", services.facts.name},
                 {"topic", topic.name},
                 {"events", left.events},
+                {"at_most", left.at_most},
                 {"bytes", left.bytes},
                 {"seconds", static_cast<double>(age.count()) / 1e6},
                 {"position", to_string(named_position{services.facts.name, from})},
@@ -96,8 +100,8 @@ result<void> add_rows(json& rows, const node_services& services, log::node_log& 
 /// Of one that can't be counted, such as a cursor of a part of the log that is lost: it must not hide the others.
 json unknown_row(const node_services& services, const cursor_facts& cursor, const error& why) {
   json row;
-  for (const auto* field : {"topic", "events", "bytes", "seconds", "lease", "held_bytes", "held_since_us", "ran_out_us",
-                            "ran_out_why", "processed_per_s", "arrived_per_s", "drain_s", "drain"})
+  for (const auto* field : {"topic", "events", "at_most", "bytes", "seconds", "lease", "held_bytes", "held_since_us",
+                            "ran_out_us", "ran_out_why", "processed_per_s", "arrived_per_s", "drain_s", "drain"})
     row[field] = nullptr;
   const auto position = cursor.until ? json(to_string(named_position{services.facts.name, *cursor.until})) : json();
   row.update({{"name", cursor.name},

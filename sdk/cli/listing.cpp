@@ -55,7 +55,9 @@ std::optional<json_reader> found(const json_reader& row, std::string_view field)
 std::string cell(const json_reader& row, const shown_field& field) {
   const auto value = found(row, field.field);
   if ((!value || value->is_null()) && !field.otherwise.empty()) return shown(found(row, field.otherwise), field.how);
-  return shown(value, field.how);
+  const auto bound = field.at_most.empty() ? std::nullopt : found(row, field.at_most);
+  const bool at_most = bound && bound->boolean().value_or(false);
+  return (at_most ? "<=" : "") + shown(value, field.how);
 }
 
 result<std::string> table_of(const listing& what, const json_reader& answer) {

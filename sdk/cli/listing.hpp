@@ -25,6 +25,7 @@ struct shown_field {
   std::string field; ///< "name", or "settings.name" inside an object
   shown_as how = shown_as::text;
   std::string otherwise{}; ///< another field, shown when this one is null
+  std::string at_most{};   ///< another field, true when the value is an upper bound
 };
 
 /// One question to a node, and how its answer, an object with one list, looks.

@@ -115,7 +115,7 @@ void add_lag(command_line& weft) {
                .fields = {{"NAME", "name"},
                           {"LOG", "log"},
                           {"TOPIC", "topic"},
-                          {"EVENTS", "events", shown_as::number},
+                          {"EVENTS", "events", shown_as::number, {}, "at_most"},
                           {"BYTES", "bytes", shown_as::bytes},
                           {"OLDEST", "seconds", shown_as::span},
                           {"DRAIN", "drain_s", shown_as::span, "drain"},
