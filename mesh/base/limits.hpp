@@ -324,6 +324,15 @@ inline constexpr std::uint32_t group_losses_max = 2;    // with this many member
 inline constexpr std::size_t group_set_aside_max = 256; // events on their way to where they are kept
 inline constexpr auto group_lease_margin = 2s;          // for clocks that run apart; then its slots are others'
 
+// --- cuts
+// ---------------------------------------------------------------------------------------------------------------
+inline constexpr auto cut_lease = 7 * 24h;            // holds what a cut needs, unless it is said otherwise
+inline constexpr auto cut_lease_max = 400 * 24h;      // a year's closing, until after the next one
+inline constexpr auto cut_forgotten_after = 30 * 24h; // its lease has ended; longer than nodes are away
+inline constexpr std::size_t cut_records_max = 4096;  // of a mesh, deleted ones too: one an hour for months, 4 MB
+inline constexpr std::size_t cut_records_spare_percent = 25; // taken beyond: authors that knew less than all could
+inline constexpr std::size_t cut_absent_max = 128;           // logs that a cut names; of more it has the number
+
 // --- delivery: cursors -----------------------------------------------------------------------------------------------
 inline constexpr auto lease_unused_max = 7 * 24h;           // that a cursor holds retention back: a holiday, as cuts do
 inline constexpr std::uint64_t lease_bytes_max = 1U << 30U; // expired ones of a topic: ten such fit a small disk

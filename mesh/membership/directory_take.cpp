@@ -27,7 +27,8 @@ taken directory::take(const wire::item& item, const node_id& from, instant now) 
   case wire::item_kind::identity: take_identity(item, from, now, result); break;
   case wire::item_kind::node_record: take_record(item, from, now, result); break;
   case wire::item_kind::accusation: take_accusation(item, from, now, result); break;
-  case wire::item_kind::topic_record: break;
+  case wire::item_kind::topic_record:
+  case wire::item_kind::cut_record: break;
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/base/reached.hpp"
+#include "mesh/membership/record_author.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,12 +22,6 @@ bool is_newer(const wire::topic_record& record, const wire::item& item, const to
   if (theirs != mine) return theirs > mine;
   return std::pair(record.author, as_text(item.bytes.view())) >
          std::pair(held.record.author, as_text(held.item.bytes.view()));
-}
-
-bool is_ahead(hlc at, wall_time now) { return at.wall() > now + limits::hlc_lead_max; }
-
-std::int64_t seconds_ahead(hlc at, wall_time now) {
-  return std::chrono::duration_cast<std::chrono::seconds>(at.wall() - now).count();
 }
 
 } // namespace
@@ -49,7 +44,7 @@ taken topic_records::take(const wire::item& item, const node_id& from, instant n
     refuse(record->author, {errc::not_yet_valid, why}, now.mono);
     return result;
   }
-  const auto author = author_of(*record, item);
+  const auto author = checked_author(*record, item);
   if (!author) {
     if (author.error().code() != errc::unsupported) result.offences.push_back({from, author.error()});
     return result;
@@ -99,7 +94,7 @@ result<wire::item> topic_records::decide(const topic_decision& wanted, const sha
   const auto bytes = encode(record);
   const wire::item item{wire::item_kind::topic_record, bytes,
                         authority_.sign(wire::item_kind::topic_record, bytes.view())};
-  if (const auto author = author_of(record, item); !author)
+  if (const auto author = checked_author(record, item); !author)
     return fail(author.error().within("this node can't decide on topics"));
   if (!has_room(wanted.topic, bytes.size(), whole_percent))
     return fail(
@@ -118,17 +113,10 @@ std::vector<topic_decision> topic_records::dated_ahead(wall_time now) const {
   return all;
 }
 
-/// Who decided it, when the certificate and the signature say so. Any member may.
-result<identity> topic_records::author_of(const wire::topic_record& record, const wire::item& item) const {
-  auto author = authority_.read_identity(record.certificate.view(), record.at.wall());
-  if (!author) return author;
-  if (author->id != record.author)
-    return fail(errc::bad_certificate,
-                fmt::format("the record of topic {} has another node's certificate", record.topic));
-  if (authority_.verify(item.kind, item.bytes.view(), item.signature, *author)) return author;
-  reached("topic_records.forged");
-  return fail(errc::protocol_violation,
-              fmt::format("the record of topic {} is not signed by '{}'", record.topic, author->name));
+/// Any member may have decided it.
+result<identity> topic_records::checked_author(const wire::topic_record& record, const wire::item& item) const {
+  return author_of({record.author, record.certificate, record.at}, item, authority_,
+                   fmt::format("the record of topic {}", record.topic));
 }
 
 /// Another topic of the same key has no room either: its record could not be found.

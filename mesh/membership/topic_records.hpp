@@ -78,7 +78,7 @@ public:
 
 private:
   [[nodiscard]] bool has_room(std::string_view topic, std::size_t bytes, std::size_t percent) const;
-  [[nodiscard]] result<identity> author_of(const wire::topic_record& record, const wire::item& item) const;
+  [[nodiscard]] result<identity> checked_author(const wire::topic_record& record, const wire::item& item) const;
   void hold(entry made);
   bool may_spread(const node_id& author, mono_time now);
   void refuse(const node_id& author, error why, mono_time now);

@@ -10,6 +10,7 @@ security::signed_as purpose_of(wire::item_kind kind) {
   case wire::item_kind::node_record: return security::signed_as::node_record;
   case wire::item_kind::accusation: return security::signed_as::accusation;
   case wire::item_kind::topic_record: return security::signed_as::topic_record;
+  case wire::item_kind::cut_record: return security::signed_as::cut_record;
   case wire::item_kind::identity: break;
   }
   WEFT_ASSERT(false && "a certificate chain is signed by its issuer");

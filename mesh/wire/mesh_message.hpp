@@ -56,7 +56,7 @@ struct shuffle_reply { ///< the same limit
 
 // --- gossip ---------------------------------------------------------------------------------------------------------
 
-enum class item_kind : std::uint8_t { identity = 0, node_record = 1, accusation = 2, topic_record = 3 };
+enum class item_kind : std::uint8_t { identity = 0, node_record = 1, accusation = 2, topic_record = 3, cut_record = 4 };
 
 /// Something its author signed. Kept and handed on as it came.
 struct item {

@@ -61,7 +61,7 @@ result<mesh_message> read(const mesh_fb::Gossip& m) {
   std::size_t bytes = 0; // many offsets may point to the same item
   if (!m.items()) return made;
   for (const auto* one : *m.items()) {
-    if (one->kind() > static_cast<std::uint8_t>(item_kind::topic_record)) continue;
+    if (one->kind() > static_cast<std::uint8_t>(item_kind::cut_record)) continue;
     auto read_item = read(*one);
     if (!read_item) return fail(read_item.error());
     bytes += read_item->bytes.size();

@@ -18,6 +18,7 @@ DECODERS = {
     "control_fuzz": ["mesh/wire/control_decode.cpp"],
     "mesh_message_fuzz": ["mesh/wire/mesh_message_decode.cpp"],
     "node_record_fuzz": ["mesh/wire/node_record_decode.cpp"],
+    "cut_record_fuzz": ["mesh/wire/cut_record.cpp"],
     "topic_record_fuzz": ["mesh/wire/topic_record.cpp"],
     "handshake_fuzz": ["mesh/security/handshake.cpp", "mesh/security/handshake_messages.cpp", "mesh/security/enrolment.cpp"],
     "certificate_fuzz": ["mesh/security/certificate.cpp", "mesh/security/chain.cpp"],

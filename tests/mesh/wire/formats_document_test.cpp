@@ -2,6 +2,7 @@
 #include "tests/mesh/wire/batch_fixture.hpp"
 #include "tests/mesh/wire/hex.hpp"
 
+#include "mesh/wire/cut_record.hpp"
 #include "mesh/wire/entry.hpp"
 #include "mesh/wire/node_record.hpp"
 #include "mesh/wire/topic_record.hpp"
@@ -84,6 +85,19 @@ TEST(formats_document, example_of_a_topic_record_reads_as_the_text_says) {
   record.settings.replicas = 2;
   EXPECT_EQ(hex(encode(record).view()), hex(example("topic-record")));
   EXPECT_EQ(decode_topic_record(shared_bytes::take(example("topic-record"))), record);
+}
+
+TEST(formats_document, example_of_a_cut_record_reads_as_the_text_says) {
+  std::array<std::uint8_t, 32> author{};
+  author.fill(1);
+  cut_record record;
+  record.what = {"eod", 0x1122334455667788, ">", hlc::at({event.time}), {event.time + 1'000'000}};
+  record.author = node_id{author};
+  record.certificate = shared_bytes::copy(as_bytes("chain"));
+  record.count = 2;
+  record.at = hlc::at({event.time});
+  EXPECT_EQ(hex(encode(record).view()), hex(example("cut-record")));
+  EXPECT_EQ(decode_cut_record(shared_bytes::take(example("cut-record"))), record);
 }
 
 } // namespace
