@@ -8,6 +8,7 @@ namespace weft::actors {
 [[nodiscard]] inline log::topic_policy log_policy_of(const wire::topic_settings& settings) {
   log::topic_policy policy{settings.keep_time, settings.keep_bytes};
   if (settings.compaction) policy.compaction = {settings.compaction_after, settings.tombstones_kept};
+  policy.until_consumed = settings.until_consumed;
   return policy;
 }
 

@@ -31,6 +31,7 @@ microseconds span_of(const json& value) {
 json settings_document(const topic_settings& settings) {
   json document{{"retention_time", nullptr},
                 {"retention_bytes", nullptr},
+                {"retention_until", settings.until_consumed ? json("consumed") : json()},
                 {"ack", to_string(settings.ack)},
                 {"replicas", settings.replicas},
                 {"codec", settings.codec == wire::codec::lz4 ? "lz4" : "none"},
@@ -61,6 +62,10 @@ bool apply(const std::string& name, const json& value, topic_settings& settings)
     if (!value.is_null() && !value.is_number_unsigned()) return false;
     settings.keep_bytes.reset();
     if (!value.is_null()) settings.keep_bytes = value.get<std::uint64_t>();
+    return true;
+  }
+  if (name == "retention_until" && (value.is_null() || value == "consumed")) {
+    settings.until_consumed = !value.is_null();
     return true;
   }
   if (name == "ack" && value.is_string()) {
@@ -98,9 +103,10 @@ result<topic_settings> changed(topic_settings settings, const std::string& chang
   for (const auto& [name, value] : all.items())
     if (!apply(name, value, settings))
       return fail(errc::invalid_argument,
-                  fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, ack "
-                              "(synced, written, replicas=N), replicas (0 to {}), codec (none, lz4), compaction (true, "
-                              "false), compaction_after and tombstones (seconds), description",
+                  fmt::format("a topic can't have {} = {}: settings are retention_time (seconds), retention_bytes, "
+                              "retention_until (consumed), ack (synced, written, replicas=N), replicas (0 to {}), "
+                              "codec (none, lz4), compaction (true, false), compaction_after and tombstones (seconds), "
+                              "description",
                               name, value.dump(), limits::replicas_max));
   if (settings.ack.copies() > settings.replicas)
     return fail(errc::invalid_argument,

@@ -3,6 +3,7 @@
 #include "actors/mesh_topics.hpp"
 #include "mesh/base/result.hpp"
 #include "mesh/catalog/topic_table.hpp"
+#include "mesh/log/log.hpp"
 #include "mesh/node/topic_names.hpp"
 
 #include <string>
@@ -11,6 +12,7 @@
 namespace weft::actors {
 
 struct node_services;
+
 
 /// Lives in the log keeper's actor. Answers are JSON documents. What is asked here is decided for the whole mesh; what
 /// the mesh decided is applied to the topics of this node's log. The mesh's own topics are each node's own business.
@@ -39,9 +41,9 @@ public:
   [[nodiscard]] result<void> decide(const std::string& name, const wire::topic_settings& settings);
 
   /// `what`: topics.list, topics.describe, topics.create, topics.alter, topics.delete. Arguments: {"name": ...,
-  /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "ack": "synced", "written" or
-  /// "replicas=N", "replicas": number, "codec": "none" or "lz4", "description": text}}; settings that are not named
-  /// stay. topics.list leaves out the mesh's own but with {"all": true}.
+  /// "settings": {"retention_time": seconds or null, "retention_bytes": bytes or null, "retention_until": "consumed" or
+  /// null, "ack": "synced", "written" or "replicas=N", "replicas": number, "codec": "none" or "lz4", "description":
+  /// text}}; settings that are not named stay. topics.list leaves out the mesh's own but with {"all": true}.
   /// @error errc::invalid_argument, errc::not_found, errc::already_exists, errc::invalid_name
   /// @error as mesh_topics::decide
   [[nodiscard]] result<std::string> answer(const std::string& what, const std::string& arguments);

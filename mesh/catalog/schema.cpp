@@ -167,7 +167,7 @@ CREATE TABLE contracts (   -- all that this node has heard of: events name them
 ) STRICT, WITHOUT ROWID;
 )";
 
-// Topics are compacted.
+// Topics may be compacted, or keep events until they are consumed.
 constexpr auto version_5 = R"(
 CREATE TABLE topics_5 (
   id INTEGER NOT NULL PRIMARY KEY,
@@ -187,14 +187,15 @@ CREATE TABLE topics_5 (
   compaction INTEGER NOT NULL,
   compaction_after INTEGER NOT NULL,  -- microseconds
   tombstones_kept INTEGER NOT NULL,   -- microseconds
+  until_consumed INTEGER NOT NULL,
   sum INTEGER NOT NULL
     CHECK (sum = weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
-      compatibility, quarantine, compaction, compaction_after, tombstones_kept))
+      compatibility, quarantine, compaction, compaction_after, tombstones_kept, until_consumed))
 ) STRICT;
 INSERT INTO topics_5 SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
-  compatibility, quarantine, 0, 0, 86400000000,
+  compatibility, quarantine, 0, 0, 86400000000, 0,
   weft_sum(id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules,
-    compatibility, quarantine, 0, 0, 86400000000) FROM topics;
+    compatibility, quarantine, 0, 0, 86400000000, 0) FROM topics;
 DROP TABLE topics;
 ALTER TABLE topics_5 RENAME TO topics;
 CREATE UNIQUE INDEX topics_living ON topics (name) WHERE deleted IS NULL;

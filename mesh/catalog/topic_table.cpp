@@ -29,6 +29,7 @@ topic_record read(const rows& row) {
   topic.settings.compaction = row.integer(14) != 0;
   topic.settings.compaction_after = microseconds{row.integer(15)};
   topic.settings.tombstones_kept = microseconds{row.integer(16)};
+  topic.settings.until_consumed = row.integer(17) != 0;
   return topic;
 }
 
@@ -125,27 +126,28 @@ result<void> topic_table::put(const topic_record& topic) {
   const auto& has = topic.settings;
   return db_.run(
       "INSERT INTO topics (id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, "
-      "description, schema, rules, compatibility, quarantine, compaction, compaction_after, tombstones_kept, sum) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
-      "weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)) "
+      "description, schema, rules, compatibility, quarantine, compaction, compaction_after, tombstones_kept, "
+      "until_consumed, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+      "weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)) "
       "ON CONFLICT (id) DO UPDATE SET deleted = ?4, keep_time = ?5, keep_bytes = ?6, ack = ?7, replicas = ?8, "
       "codec = ?9, description = ?10, schema = ?11, rules = ?12, compatibility = ?13, quarantine = ?14, "
-      "compaction = ?15, compaction_after = ?16, tombstones_kept = ?17, sum = excluded.sum",
+      "compaction = ?15, compaction_after = ?16, tombstones_kept = ?17, until_consumed = ?18, sum = excluded.sum",
       {to_column(topic.id.value()), topic.name, topic.created.us,
        to_column(topic.deleted, [](wall_time at) { return at.us; }),
        to_column(has.keep_time, [](microseconds time) { return time.count(); }),
        to_column(has.keep_bytes, [](std::uint64_t bytes) { return to_column(bytes); }), to_column(has.ack.code()),
        to_column(has.replicas), to_column(static_cast<std::uint8_t>(has.codec)), has.description, has.contract.schema,
        has.contract.rules, to_column(has.compatibility), to_column(has.quarantine ? 1U : 0U),
-       to_column(has.compaction ? 1U : 0U), has.compaction_after.count(), has.tombstones_kept.count()});
+       to_column(has.compaction ? 1U : 0U), has.compaction_after.count(), has.tombstones_kept.count(),
+       to_column(has.until_consumed ? 1U : 0U)});
 }
 
 result<std::optional<topic_record>> topic_table::find_living(std::string_view name) {
   return first(
       db_.ask(
           "SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules, "
-          "compatibility, quarantine, compaction, compaction_after, tombstones_kept FROM topics WHERE name = ?1 AND "
-          "deleted IS NULL",
+          "compatibility, quarantine, compaction, compaction_after, tombstones_kept, until_consumed FROM topics WHERE "
+          "name = ?1 AND deleted IS NULL",
           {name}),
       read);
 }
@@ -154,7 +156,8 @@ result<std::optional<topic_record>> topic_table::find_any(topic_id id) {
   return first(
       db_.ask(
           "SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules, "
-          "compatibility, quarantine, compaction, compaction_after, tombstones_kept FROM topics WHERE id = ?1",
+          "compatibility, quarantine, compaction, compaction_after, tombstones_kept, until_consumed FROM topics WHERE "
+          "id = ?1",
           {to_column(id.value())}),
       read);
 }
@@ -174,8 +177,8 @@ result<std::vector<topic_record>> topic_table::list(bool with_deleted) {
   return every(
       db_.ask(
           "SELECT id, name, created, deleted, keep_time, keep_bytes, ack, replicas, codec, description, schema, rules, "
-          "compatibility, quarantine, compaction, compaction_after, tombstones_kept FROM topics WHERE ?1 OR deleted IS "
-          "NULL ORDER BY id",
+          "compatibility, quarantine, compaction, compaction_after, tombstones_kept, until_consumed FROM topics WHERE "
+          "?1 OR deleted IS NULL ORDER BY id",
           {to_column(with_deleted ? 1U : 0U)}),
       read);
 }

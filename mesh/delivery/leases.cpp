@@ -50,12 +50,16 @@ bool leases::is_unused(const lease& one, wall_time now) const {
 
 std::optional<log::topic_need> leases::needed(std::string_view topic, wall_time now) const {
   std::optional<log_position> lowest;
+  bool all_known = true;
   for (const auto& [holder, one] : leases_) {
-    if (!one.needed_from || (lowest && *lowest <= *one.needed_from) || is_unused(one, now)) continue;
-    if (one.means && one.means->matches(topic)) lowest = one.needed_from;
+    if (is_unused(one, now) || !one.means || !one.means->matches(topic)) continue;
+    if (!one.needed_from)
+      all_known = false;
+    else if (!lowest || *one.needed_from < *lowest)
+      lowest = one.needed_from;
   }
   if (!lowest) return std::nullopt;
-  return log::topic_need{*lowest, terms_.topic_bytes_max};
+  return log::topic_need{*lowest, terms_.topic_bytes_max, all_known ? lowest : std::nullopt};
 }
 
 void leases::on(const std::vector<log::retained_topic>& topics, const namer& name_of, wall_time now, wall_time seen,

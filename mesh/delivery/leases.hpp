@@ -78,7 +78,8 @@ public:
   void unused(const lease_holder& holder, wall_time now);
   void forget_name(const std::string& name);
 
-  /// The lowest that any cursor needs of the topic.
+  /// The lowest that any cursor needs of the topic, which is also how far it was consumed: one whose lease ran out does
+  /// not count, one that is in use and not on disk yet has consumed nothing.
   [[nodiscard]] std::optional<log::topic_need> needed(std::string_view topic, wall_time now) const;
   /// A round of retention.
   /// @param now   as retention takes it: behind a clock that jumped

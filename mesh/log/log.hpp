@@ -54,18 +54,22 @@ struct compaction_rules {
   friend bool operator==(const compaction_rules&, const compaction_rules&) = default;
 };
 
-/// How long a topic's events are kept; nothing set: for ever.
+/// How long a topic's events are kept; nothing set: for ever. Each lets events go, whatever the others say.
 struct topic_policy {
   std::optional<microseconds> keep_time{};   ///< since the append
   std::optional<std::uint64_t> keep_bytes{}; ///< stored bytes of the topic in this log
   std::optional<compaction_rules> compaction{};
+  bool until_consumed = false; ///< what lies below topic_need::consumed_until may go
   friend bool operator==(const topic_policy&, const topic_policy&) = default;
 };
 
-/// What consumers still need of a topic.
+/// What consumers still need of a topic, and what they are done with.
 struct topic_need {
   log_position from;
   std::uint64_t bytes_max = 0; ///< stored ones of what its policy lets go; beyond it the oldest go all the same
+  /// All who consume the topic have what lies below behind them, on disk. Nothing: nobody does, or of one it is not
+  /// known.
+  std::optional<log_position> consumed_until{};
 };
 
 /// What retention did with a topic that has a policy.

@@ -35,11 +35,20 @@ std::unordered_map<topic_id, topic_policy> retention_policies::all() const {
 
 namespace {
 
-/// Whether a topic's events up to `last` may go, when `remaining` bytes would be left.
-bool may_go(const topic_policy& policy, hlc last, std::uint64_t remaining, wall_time now) {
-  if (policy.keep_time && last < hlc::at(now - *policy.keep_time)) return true;
-  return policy.keep_bytes && remaining >= *policy.keep_bytes;
-}
+/// What decides on one topic.
+struct topic_terms {
+  const topic_policy& policy;
+  const topic_need* need; // null: nobody needs anything
+  wall_time now;
+
+  /// Whether a segment's events of the topic, up to the one of `last` before `end`, may go when `remaining` bytes would
+  /// be left.
+  [[nodiscard]] bool may_go(hlc last, const log_position& end, std::uint64_t remaining) const {
+    if (policy.keep_time && last < hlc::at(now - *policy.keep_time)) return true;
+    if (policy.keep_bytes && remaining >= *policy.keep_bytes) return true;
+    return policy.until_consumed && need != nullptr && need->consumed_until && end <= *need->consumed_until;
+  }
+};
 
 /// A closed segment's events of a topic that its policy lets go.
 struct expired_part {
@@ -49,7 +58,7 @@ struct expired_part {
 };
 
 /// Oldest first.
-std::vector<expired_part> expired_parts(const retention_view& view, topic_id topic, const topic_policy& policy) {
+std::vector<expired_part> expired_parts(const retention_view& view, topic_id topic, const topic_terms& terms) {
   const auto known = view.bytes.find(topic);
   auto remaining = known == view.bytes.end() ? 0 : known->second;
   std::vector<expired_part> parts;
@@ -58,7 +67,7 @@ std::vector<expired_part> expired_parts(const retention_view& view, topic_id top
     if (extent == nullptr) continue;
     const log_position end{segment.epoch, extent->end};
     if (is_dead(view.starts, topic, extent->end_offset, end)) continue;
-    if (extent->bytes > remaining || !may_go(policy, extent->last_at, remaining - extent->bytes, view.now)) break;
+    if (extent->bytes > remaining || !terms.may_go(extent->last_at, end, remaining - extent->bytes)) break;
     remaining -= extent->bytes;
     parts.push_back({extent->end_offset, end, extent->bytes});
   }
@@ -66,8 +75,8 @@ std::vector<expired_part> expired_parts(const retention_view& view, topic_id top
 }
 
 /// How many of the parts go: those below the need, and the oldest of the others while all that is held is too much.
-std::size_t count_going(const std::vector<expired_part>& parts, const std::optional<topic_need>& need) {
-  if (!need || planted(planted_bug::retention_below_lease)) return parts.size();
+std::size_t count_going(const std::vector<expired_part>& parts, const topic_need* need) {
+  if (need == nullptr || planted(planted_bug::retention_below_lease)) return parts.size();
   std::size_t going = 0;
   while (going < parts.size() && parts[going].end <= need->from)
     ++going;
@@ -84,10 +93,11 @@ std::size_t count_going(const std::vector<expired_part>& parts, const std::optio
 std::vector<start_move> decide_starts(const retention_view& view) {
   std::vector<start_move> moves;
   for (const auto& [topic, policy] : view.policies) {
-    const auto parts = expired_parts(view, topic, policy);
+    const auto known = view.needs.find(topic);
+    const auto* const need = known == view.needs.end() ? nullptr : &known->second;
+    const auto parts = expired_parts(view, topic, {policy, need, view.now});
     if (parts.empty()) continue;
-    const auto need = view.needs.find(topic);
-    const auto going = count_going(parts, need == view.needs.end() ? std::nullopt : std::optional(need->second));
+    const auto going = count_going(parts, need);
     const auto start = view.starts.find(topic);
     start_move move{topic, start == view.starts.end() ? topic_start{} : start->second};
     for (std::size_t at = 0; at < parts.size(); ++at) {

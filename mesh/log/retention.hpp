@@ -67,7 +67,8 @@ struct retention_view {
 };
 
 /// Topics' new starts: behind each closed segment's last event of the topic while that is older than keep_time, or
-/// while what remains still has keep_bytes. What of this is needed stays, up to the need's bytes.
+/// while what remains still has keep_bytes, or while it was consumed and the topic is kept until then. What of this is
+/// needed stays, up to the need's bytes.
 ///
 ///     start        need            policy's end
 ///       |  goes      |  held, or goes  |  stays

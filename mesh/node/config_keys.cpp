@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 2 + limits::replicas_max> acks = {
     "replicas=4", "replicas=5", "replicas=6", "replicas=7"}; // in the order of ack_level's codes
 constexpr std::array<std::string_view, 2> codecs = {"none", "lz4"};
 constexpr std::array<std::string_view, 2> off_or_on = {"off", "on"};
+constexpr std::array<std::string_view, 2> ends_of_keeping = {"none", "consumed"};
 
 /// tcp://HOST:PORT, an IPv6 address in brackets.
 result<void> check_address(std::string_view text) {
@@ -74,6 +75,12 @@ constexpr std::array table = {
         "topics.retention_bytes",
         optional_size_key{[](config& c) -> std::optional<std::uint64_t>& { return c.topics.keep_bytes; }, 64 * kib},
         "How many stored bytes a new topic keeps in this node's log; unset: all."},
+    config_key{"topics.retention_until",
+               choice_key{[](const config& c) -> std::size_t { return c.topics.until_consumed ? 1 : 0; },
+                          [](config& c, std::size_t choice) { c.topics.until_consumed = choice == 1; },
+                          ends_of_keeping},
+               "`consumed`: events of a new topic go when all groups and named subscriptions that read it have them "
+               "behind their cursors."},
     config_key{"topics.compaction",
                choice_key{[](const config& c) { return static_cast<std::size_t>(c.topics.compaction ? 1 : 0); },
                           [](config& c, std::size_t choice) { c.topics.compaction = choice == 1; }, off_or_on},

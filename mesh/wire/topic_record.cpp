@@ -37,7 +37,8 @@ result<topic_settings> settings_in(const topic_fb::TopicRecord& from) {
                           from.quarantine(),
                           from.compaction(),
                           microseconds{from.compaction_after()},
-                          microseconds{from.tombstones_kept()}};
+                          microseconds{from.tombstones_kept()},
+                          from.until_consumed()};
   if (auto good = check(settings); !good) return fail(std::move(good).error());
   if (from.deleted() && settings != topic_settings{})
     return fail(errc::invalid_argument, "a deleted topic has settings");
@@ -78,7 +79,7 @@ shared_bytes encode(const topic_record& record) {
                  out, topic, &author, chain, record.count, record.at.value(), record.by_publish, record.deleted,
                  has.keep_time ? has.keep_time->count() : 0, has.keep_bytes.value_or(0), has.ack.code(), has.replicas,
                  static_cast<std::uint8_t>(has.codec), description, schema, rules, has.compatibility, has.quarantine,
-                 has.compaction, has.compaction_after.count(), has.tombstones_kept.count()),
+                 has.compaction, has.compaction_after.count(), has.tombstones_kept.count(), has.until_consumed),
              topic_fb::TopicRecordIdentifier());
   return released(out);
 }

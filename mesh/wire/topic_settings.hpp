@@ -25,6 +25,7 @@ struct topic_settings {
   bool compaction = false;            ///< of each key the last event alone stays for ever; events without a key all do
   microseconds compaction_after = {}; ///< since the append: until then every event stays
   microseconds tombstones_kept = limits::tombstones_kept; ///< then an event with a key and no value goes, too
+  bool until_consumed = false; ///< what all groups and named subscriptions have behind them may go
   friend bool operator==(const topic_settings&, const topic_settings&) = default;
 };
 

@@ -31,6 +31,7 @@ struct topic_options {
   bool json = false;
   std::optional<std::string> retention_time;
   std::optional<std::string> retention_bytes;
+  std::string retention_until; // empty: not said
   std::optional<std::string> ack;
   std::optional<std::string> replicas;
   std::optional<std::string> codec;
@@ -92,6 +93,13 @@ std::string arguments_of(const topic_options& options) {
       json.null();
     else
       json.integer(checked("--retention-bytes", parse_size(*options.retention_bytes)));
+  }
+  if (!options.retention_until.empty()) {
+    json.name("retention_until");
+    if (options.retention_until == "none")
+      json.null();
+    else
+      json.text(options.retention_until);
   }
   if (options.replicas) {
     json.name("replicas");
@@ -170,6 +178,8 @@ command add_verb(command& topics, const std::string& verb, const std::string& ab
   if (verb == "create" || verb == "alter")
     at.option("--retention-time", "SPAN", options->retention_time, "Keep events so long, such as 7d; 'none': for ever")
         .option("--retention-bytes", "SIZE", options->retention_bytes, "Keep so much, such as 10GiB; 'none': no bound")
+        .choice("--retention-until", options->retention_until, {"consumed", "none"},
+                "consumed: what all groups and named subscriptions have behind them goes")
         .option("--ack", "LEVEL", options->ack,
                 "synced, written or replicas=N: when a publish that names no level counts")
         .option("--replicas", "N", options->replicas, "How many other nodes keep a copy, 0 to 7")

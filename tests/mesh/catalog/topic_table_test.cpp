@@ -82,7 +82,7 @@ TEST(topic_table, has_a_quarantine_with_a_contract_alone) {
 TEST(topic_table, alters_settings_and_nothing_else) {
   const auto open = in_memory();
   auto topic = must(open->topics().create("a", {.keep_time = 1s, .description = "before"}, noon));
-  topic.settings = {.keep_bytes = 4096, .description = "after"};
+  topic.settings = {.keep_bytes = 4096, .description = "after", .until_consumed = true};
   must(open->topics().alter(topic.id, topic.settings));
   EXPECT_EQ(must(open->topics().find("a")), topic);
   must(open->integrity());

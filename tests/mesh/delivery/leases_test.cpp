@@ -53,6 +53,28 @@ TEST_F(leases_fixture, one_that_is_used_and_was_not_published_holds_nothing) {
   EXPECT_EQ(book.of(packers, orders, now).state, lease_state::none);
 }
 
+TEST_F(leases_fixture, consumed_is_what_all_have_behind_them_on_disk) {
+  const auto consumed = [&] {
+    const auto need = book.needed("orders", now);
+    return need ? need->consumed_until : std::nullopt;
+  };
+  EXPECT_EQ(consumed(), std::nullopt); // nobody is there
+  book.published(packers, at(20), now);
+  EXPECT_EQ(consumed(), at(20));
+  book.published({"counter", "stock"}, at(5), now);
+  EXPECT_EQ(consumed(), at(20)); // it reads another topic
+  book.use(billing);
+  EXPECT_EQ(consumed(), std::nullopt); // it may need all that there is
+  EXPECT_EQ(needed("orders"), at(20));
+  book.published(billing, at(10), now);
+  EXPECT_EQ(consumed(), at(10));
+  now = now + 2h;
+  EXPECT_EQ(consumed(), at(10)); // nobody has had packers for long
+  book.unused(billing, now);
+  now = now + 2h;
+  EXPECT_EQ(consumed(), std::nullopt); // nobody is left
+}
+
 TEST_F(leases_fixture, seek_moves_it_back_and_on) {
   book.published(packers, at(20), now);
   book.published(packers, at(3), now);

@@ -457,6 +457,61 @@ TEST_F(retention_test, beyond_its_bytes_the_oldest_of_what_is_needed_go) {
   EXPECT_GT(held, 20'000U);
 }
 
+TEST_F(retention_test, what_was_consumed_goes_when_the_topic_is_kept_until_then) {
+  open();
+  log->set_policy(orders, {{}, {}, true});
+  fill(orders, 100);
+  const log_position done{log->state().epoch, log->state().synced_end};
+  fill(orders, 100);
+  leases.needs[orders] = {done, 1U << 30U, done};
+  retain();
+  EXPECT_GE(read_from(done).size(), 100U);
+  EXPECT_LT(read_all().size(), 130U); // whole segments go
+  EXPECT_LE(starts.starts.at(orders).at, done);
+  expect_whole();
+}
+
+TEST_F(retention_test, what_nobody_is_known_to_have_consumed_stays) {
+  open();
+  log->set_policy(orders, {{}, {}, true});
+  fill(orders, 100);
+  retain();
+  EXPECT_EQ(read_all().size(), 100U); // there is nobody
+  leases.needs[orders] = {{log->state().epoch, log->state().synced_end}, 1U << 30U, {}};
+  retain();
+  EXPECT_EQ(read_all().size(), 100U); // there is somebody, and it is not known how far
+}
+
+TEST_F(retention_test, a_cursor_says_nothing_of_a_topic_that_is_not_kept_until_consumed) {
+  open();
+  log->set_policy(orders, {{}, 1U << 30U});
+  fill(orders, 100);
+  const log_position done{log->state().epoch, log->state().synced_end};
+  leases.needs[orders] = {done, 1U << 30U, done};
+  retain();
+  EXPECT_EQ(read_all().size(), 100U);
+}
+
+TEST_F(retention_test, other_limits_hold_for_what_was_not_consumed_up_to_the_leases_bytes) {
+  open();
+  log->set_policy(orders, {{}, 10'000, true});
+  leases.needs[orders] = {begin(), 40'000, begin()};
+  fill(orders, 100);
+  retain();
+  const auto kept = read_all().size();
+  EXPECT_LT(kept, 70U);
+  EXPECT_GT(kept, 35U);
+}
+
+TEST_F(retention_test, what_somebody_else_holds_stays_though_it_was_consumed) {
+  open();
+  log->set_policy(orders, {{}, {}, true});
+  fill(orders, 100);
+  leases.needs[orders] = {begin(), 1U << 30U, log_position{log->state().epoch, log->state().synced_end}};
+  retain();
+  EXPECT_EQ(read_all().size(), 100U);
+}
+
 TEST_F(retention_test, a_need_of_no_bytes_holds_nothing) {
   open();
   log->set_policy(orders, {{}, 10'000});

@@ -42,6 +42,7 @@ join = "inventory.invitation"
 seeds = ["tcp://127.0.0.1:7000", "tcp://b:7001"]
 topics.retention_time = "7d"
 topics.retention_bytes = 1048576
+topics.retention_until = "consumed"
 topics.codec = "lz4"
 topics.ack = "written"
 topics.replicas = 2
@@ -78,6 +79,7 @@ level = "debug"
   EXPECT_THAT(made.seeds, ElementsAre("tcp://127.0.0.1:7000", "tcp://b:7001"));
   EXPECT_EQ(made.topics.keep_time, 168h);
   EXPECT_EQ(made.topics.keep_bytes, 1U << 20U);
+  EXPECT_TRUE(made.topics.until_consumed);
   EXPECT_EQ(made.topics.codec, wire::codec::lz4);
   EXPECT_EQ(made.topics.ack, ack_level::written);
   EXPECT_EQ(made.topics.replicas, 2U);

@@ -37,6 +37,7 @@ topic_record contracted_record() {
   record.settings.contract = {"table A { x:int; } root_type A;", "x > 0"};
   record.settings.compatibility = 2;
   record.settings.quarantine = true;
+  record.settings.until_consumed = true;
   return record;
 }
 

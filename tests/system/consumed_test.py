@@ -1,0 +1,90 @@
+"""Retention until consumed: a topic as a work queue. What its groups are done with goes, nothing else does, over kills."""
+import unittest
+
+from weft_harness import WeftTest
+
+MIB = 1 << 20
+LINE = 64 << 10
+CONFIG = """
+[log]
+segment_bytes = "4MiB"
+"""
+
+
+class ConsumedTest(WeftTest):
+    def start(self, **more):
+        config = self.directory / "node.toml"
+        config.write_text(CONFIG)
+        return self.node("a", "--config", config, **more)
+
+    def fill(self, node, topic, mib, first=0):
+        """Publishes lines that begin with their number."""
+        count = mib * MIB // LINE
+        lines = (f"{n} ".ljust(LINE - 1, ".") for n in range(first, first + count))
+        self.assertEqual(self.publish(node, topic, lines)["published"], count)
+        return count
+
+    def topic(self, node, name):
+        return self.weft_json("topics", "describe", name, "--data", node.data, "--json")
+
+    def disk_bytes(self, node):
+        return sum(path.stat().st_size for path in (node.data / "log").rglob("*.seg"))
+
+    def work(self, node, group, count):
+        """The numbers that a member of the group handles, and what it is told."""
+        code, out, err = self.run_weft("subscribe", "jobs", "--group", group, "--data", node.data, "--from", "beginning",
+                                       "--format", "value", "--count", count)
+        self.assertEqual(code, 0, err)
+        return [int(line.split()[0]) for line in out.splitlines()], err
+
+    def start_above(self, node, above, what):
+        self.eventually(lambda: self.topic(node, "jobs")["start"] > above, what)
+        return self.topic(node, "jobs")["start"]
+
+    def test_a_work_queue_shrinks_as_it_is_consumed_and_loses_nothing_over_kills(self):
+        a = self.start()
+        described = self.weft_json("topics", "create", "jobs", "--retention-until", "consumed", "--data", a.data, "--json")
+        self.assertEqual(described["settings"]["retention_until"], "consumed")
+        self.weft("topics", "create", "free", "--retention-bytes", "64KiB", "--data", a.data)
+        jobs = self.fill(a, "jobs", 24)
+        free = self.fill(a, "free", 12)
+        self.eventually(lambda: self.topic(a, "free")["start"] > 0, "retention has looked")
+        self.assertEqual(self.topic(a, "jobs")["start"], 0, "nobody consumes it: it stays")
+
+        done, err = self.work(a, "packers", jobs // 2)
+        self.assertEqual(err, "")
+        a.kill()
+        a = self.start(listen=a.address)
+        start = self.start_above(a, 0, "what is consumed goes")
+        self.assertLessEqual(start, jobs // 2)
+        self.assertEqual(self.topic(a, "jobs")["settings"]["retention_until"], "consumed")
+
+        self.fill(a, "free", 12, first=free)
+        jobs += self.fill(a, "jobs", 4, first=jobs)
+        before = self.disk_bytes(a)
+        rest, err = self.work(a, "packers", jobs - len(done))
+        self.assertNotIn("can't be had", err)
+        self.assertEqual(sorted(done + rest), list(range(jobs)), "each job was handled, over the kill")
+        start = self.start_above(a, jobs - 4 * MIB // LINE - 1, "the segments that are consumed go")
+        self.eventually(lambda: self.disk_bytes(a) < before - 8 * MIB, "the disk has the room again")
+
+        a.kill()
+        a = self.start(listen=a.address)
+        jobs += self.fill(a, "jobs", 12, first=jobs)
+        start = self.topic(a, "jobs")["start"]
+        late, err = self.work(a, "auditors", jobs - start)
+        self.assertEqual(err, "", "what went before there was a group is no gap for it")
+        self.assertEqual(sorted(late), list(range(start, jobs)))
+        self.fill(a, "free", 8)
+        self.assertLessEqual(self.topic(a, "jobs")["start"], jobs - 12 * MIB // LINE, "packers has not had these")
+
+    def test_the_setting_is_taken_back(self):
+        a = self.start()
+        self.weft("topics", "create", "jobs", "--retention-until", "consumed", "--data", a.data)
+        described = self.weft_json("topics", "alter", "jobs", "--retention-until", "none", "--data", a.data, "--json")
+        self.assertIsNone(described["settings"]["retention_until"])
+        self.assert_usage_error(("topics", "alter", "jobs", "--retention-until", "tomorrow", "--data", a.data), "--retention-until")
+
+
+if __name__ == "__main__":
+    unittest.main()
