@@ -27,6 +27,11 @@ void lease_book::unused(const delivery::lease_holder& holder) {
   leases_.unused(holder, now);
 }
 
+void lease_book::hold(const delivery::lease_holder& holder, const log_position& from, wall_time until) {
+  const std::lock_guard held(mutex_);
+  leases_.hold(holder, from, until);
+}
+
 void lease_book::forget(const std::string& name) {
   const std::lock_guard held(mutex_);
   leases_.forget_name(name);
@@ -55,6 +60,10 @@ std::string lease_book::text_of(const delivery::lease_out::unused& end) const {
   return fmt::format("the cursor of {} holds nothing back any more: nobody has used it since {}, longer than {} "
                      "(cursors.lease_time)",
                      end.holder.name, rfc3339_text(end.since), duration_text(terms_.unused_max));
+}
+
+std::string lease_book::text_of(const delivery::lease_out::over& end) {
+  return fmt::format("{} holds nothing back any more: its lease ended at {}", end.holder.name, rfc3339_text(end.since));
 }
 
 std::string lease_book::text_of(const delivery::lease_out::passed& end) const {

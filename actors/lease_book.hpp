@@ -1,4 +1,4 @@
-// actors/lease_book.hpp: what the cursors of this node's log hold of it: between those who keep cursors and the log.
+// actors/lease_book.hpp: what cursors and cuts hold of this node's log: between those who keep them and the log.
 #pragma once
 #include "actors/diagnostics.hpp"
 #include "mesh/delivery/cursor_pace.hpp"
@@ -40,6 +40,8 @@ public:
   void published(const std::vector<published_cursor>& cursors, const log_position& log_end);
   void use(const delivery::lease_holder& holder);
   void unused(const delivery::lease_holder& holder);
+  /// As delivery::leases::hold, for a cut.
+  void hold(const delivery::lease_holder& holder, const log_position& from, wall_time until);
   void forget(const std::string& name);
 
   [[nodiscard]] std::optional<log::topic_need> needed(topic_id topic, wall_time now) override;
@@ -51,6 +53,7 @@ public:
 
 private:
   [[nodiscard]] std::string text_of(const delivery::lease_out::unused& end) const;
+  [[nodiscard]] static std::string text_of(const delivery::lease_out::over& end);
   [[nodiscard]] std::string text_of(const delivery::lease_out::passed& end) const;
   [[nodiscard]] std::string place(const log_position& at) const;
 

@@ -17,7 +17,7 @@ struct lease_terms {
   std::uint64_t topic_bytes_max = limits::lease_bytes_max; ///< of a topic, beyond what its retention keeps
 };
 
-/// Whose cursor: a named subscription's or a group's.
+/// Whose cursor: a named subscription's or a group's; or a cut, whose name begins with "cut ".
 struct lease_holder {
   std::string name, pattern;
   friend auto operator<=>(const lease_holder&, const lease_holder&) = default;
@@ -31,7 +31,11 @@ enum class lease_state : std::uint8_t {
 };
 
 /// Why a lease ran out.
-enum class lease_end : std::uint8_t { unused, bytes };
+enum class lease_end : std::uint8_t {
+  unused,
+  bytes,
+  over, ///< a cut's time
+};
 
 /// Of one cursor and one topic.
 struct lease_facts {
@@ -48,6 +52,11 @@ struct unused {
   lease_holder holder;
   wall_time since;
 };
+/// The lease of a cut has ended: it holds nothing any more.
+struct over {
+  lease_holder holder;
+  wall_time since;
+};
 /// Retention took events that the cursor needs; told once until the cursor is behind them.
 struct passed {
   lease_holder holder;
@@ -57,14 +66,15 @@ struct passed {
 };
 } // namespace lease_out
 
-/// A cursor holds what it needs of its pattern's topics, and by its published position: one in memory may be lost.
+/// A cursor holds what it needs of its pattern's topics, and by its published position: one in memory may be lost. A
+/// cut holds what there was when it was heard of, and what came since; it consumes nothing.
 ///
 ///     published ─▶ holds ── published behind it ─▶ ready
 ///                    ├── unused for too long, or more bytes than allowed ─▶ ran out ── used, behind the gap ─▶ ready
 /// Every time is the wall's.
 class leases {
 public:
-  using effects = std::vector<std::variant<lease_out::unused, lease_out::passed>>;
+  using effects = std::vector<std::variant<lease_out::unused, lease_out::over, lease_out::passed>>;
   /// A topic's name; nothing: it is gone.
   using namer = std::function<std::optional<std::string>(topic_id)>;
 
@@ -76,6 +86,8 @@ public:
   /// Somebody has it, until unused().
   void use(const lease_holder& holder);
   void unused(const lease_holder& holder, wall_time now);
+  /// For a cut: everything at or behind `from` stays. Said anew, it holds what it held before.
+  void hold(const lease_holder& holder, const log_position& from, wall_time until);
   void forget_name(const std::string& name);
 
   /// The lowest that any cursor needs of the topic, which is also how far it was consumed: one whose lease ran out does
@@ -101,13 +113,15 @@ private:
     wall_time used;
     bool in_use = false;
     bool unused_told = false;
+    std::optional<wall_time> ends{}; // a cut's
     std::map<topic_id, wall_time> held_since{};
     std::map<topic_id, pass> passed{};
   };
   using item = std::pair<const lease_holder, lease>;
 
   lease& at(const lease_holder& holder);
-  [[nodiscard]] bool is_unused(const lease& one, wall_time now) const;
+  /// Nobody has had the cursor for too long, or the cut's time is over.
+  [[nodiscard]] bool is_over(const lease& one, wall_time now) const;
   [[nodiscard]] std::uint64_t held_bytes(const lease& one, topic_id topic, wall_time now) const;
   struct round {
     const std::vector<log::retained_topic>& topics;

@@ -180,6 +180,12 @@ void node_log::on_health(std::function<void(const log_health&)> observer) { impl
 // --- reading
 
 /// An idle log's time goes on with the clock, so that those who wait for a time need no events.
+/// What has its place already is behind nothing that comes, so it is synced before that is.
+void node_log::impl::go_above(hlc at) {
+  const std::lock_guard lock(tables_.mutex);
+  tables_.last = std::max(tables_.last, at);
+}
+
 log_head node_log::impl::head() const {
   auto head = progress.head();
   const auto idle_until = hlc::at(environment_.clock.wall());
@@ -323,6 +329,7 @@ result<std::uint64_t> node_log::take_back(weft::epoch epoch, seq from, seq until
   return impl_->take_back(epoch, from, until, entries);
 }
 
+void node_log::go_above(hlc at) { impl_->go_above(at); }
 result<weft::epoch> node_log::open_above(std::uint32_t count) { return impl_->open_above(count); }
 
 // --- keeping

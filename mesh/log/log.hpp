@@ -232,6 +232,10 @@ public:
   /// Carries out one commit of everything that waits. @returns whether there was something
   bool commit_pending();
 
+  /// Every entry that is appended from now on has an HLC above `at`. What a crash would forget is durable with the
+  /// first entry behind this call.
+  void go_above(hlc at);
+
   /// Called on the committing thread after each sync with the new synced end; must not block.
   /// One observer; set before the first append.
   void on_synced(std::function<void(seq end)> observer);

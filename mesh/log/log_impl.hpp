@@ -30,6 +30,7 @@ public:
   [[nodiscard]] result<pending_append> prepare(append_request request) const;
   [[nodiscard]] result<std::vector<appended>> append_and_wait(append_request request);
   bool commit_pending();
+  void go_above(hlc at);
   [[nodiscard]] log_head head() const;
   [[nodiscard]] log_state state() const;
   [[nodiscard]] std::vector<topic_facts> topics() const;

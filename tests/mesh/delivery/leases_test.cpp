@@ -75,6 +75,40 @@ TEST_F(leases_fixture, consumed_is_what_all_have_behind_them_on_disk) {
   EXPECT_EQ(consumed(), std::nullopt); // nobody is left
 }
 
+TEST_F(leases_fixture, a_cut_holds_all_there_is_until_its_lease_ends_and_consumes_nothing) {
+  const lease_holder cut{"cut eod", ">"};
+  book.hold(cut, at(3), now + 1h);
+  EXPECT_EQ(needed("orders"), at(3));
+  EXPECT_EQ(book.needed("orders", now)->consumed_until, std::nullopt);
+  book.published(packers, at(20), now);
+  book.use(packers);
+  EXPECT_EQ(needed("orders"), at(3));
+  EXPECT_EQ(book.needed("orders", now)->consumed_until, at(20));
+  book.hold(cut, at(9), now + 1h); // after a while it is told again
+  EXPECT_EQ(needed("orders"), at(3));
+  EXPECT_THAT(round({held(orders, 50, 300)}), SizeIs(0));
+  EXPECT_EQ(book.of(cut, orders, now).state, lease_state::holds);
+  now = now + 1h;
+  EXPECT_THAT(round({}), SizeIs(0));
+  now = now + 1us;
+  EXPECT_EQ(needed("orders"), at(20));
+  EXPECT_EQ(book.of(cut, orders, now).why, lease_end::over);
+  const auto fx = round({});
+  ASSERT_THAT(fx, SizeIs(1));
+  EXPECT_EQ(std::get<lease_out::over>(fx.front()).holder, cut);
+  EXPECT_EQ(std::get<lease_out::over>(fx.front()).since, now - 1us);
+  EXPECT_THAT(round({gone(orders, 60)}), SizeIs(1)) << "packers alone is told of what is gone";
+}
+
+TEST_F(leases_fixture, of_two_cuts_of_one_name_the_last_one_holds) {
+  book.hold({"cut eod", "orders"}, at(3), now + 1h);
+  book.hold({"cut eod", "stock"}, at(5), now + 1h);
+  EXPECT_EQ(needed("orders"), std::nullopt);
+  EXPECT_EQ(needed("stock"), at(5));
+  book.forget_name("cut eod");
+  EXPECT_EQ(needed("stock"), std::nullopt);
+}
+
 TEST_F(leases_fixture, seek_moves_it_back_and_on) {
   book.published(packers, at(20), now);
   book.published(packers, at(3), now);

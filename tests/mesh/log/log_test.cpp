@@ -319,4 +319,21 @@ TEST_F(node_log_test, who_has_more_of_a_closed_epoch_goes_on_where_the_next_begi
   EXPECT_EQ(read_from(log->go_on_at({first, seq{9}})), strings{"c"});
 }
 
+TEST_F(node_log_test, goes_above_a_time_and_stays_there_over_a_crash_once_an_entry_has_said_so) {
+  open();
+  const auto before = append(orders, {"before"});
+  ASSERT_TRUE(before);
+  const auto bound = hlc::at(clock.wall() + microseconds(std::chrono::seconds(60)));
+  log->go_above(bound);
+  const auto first = append(orders, {"after"});
+  ASSERT_TRUE(first);
+  EXPECT_LT(before->at, bound);
+  EXPECT_GT(first->at, bound);
+  lose_power();
+  open();
+  EXPECT_GT(append(orders, {"after the crash"})->at, first->at);
+  log->go_above(hlc{1}); // one that it is above already
+  EXPECT_GT(append(orders, {"last"})->at, first->at);
+}
+
 } // namespace weft::log::testing
