@@ -87,19 +87,6 @@ json row_of(const node_services& services, const cursor_facts& cursor) {
           {"parked_keys", nullptr}};
 }
 
-/// One row a topic of this log that the holder reads.
-json leases_of(const node_services& services, const delivery::lease_holder& holder) {
-  auto rows = json::array();
-  const auto pattern = topic_pattern::parse(holder.pattern);
-  for (const auto& topic : services.log.topics()) {
-    const auto name = services.topics.living_name_of(topic.topic);
-    if (!pattern || !name || !pattern->matches(*name)) continue;
-    rows.push_back(lease_document(services, holder, topic.topic));
-    rows.back()["topic"] = *name;
-  }
-  return rows;
-}
-
 /// With what members say, which may be no UTF-8, or cut inside of a character.
 std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -131,7 +118,7 @@ json described(const node_services& services, const known_group& group) {
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
   document["failing"] = failing_of(services, group);
-  document["leases"] = leases_of(services, {group.record.name, group.record.pattern});
+  document["leases"] = leases_document(services, {group.record.name, group.record.pattern});
   return document;
 }
 
@@ -144,7 +131,7 @@ json described(const node_services& services, const cursor_facts& cursor) {
   document["draining_slots"] = 0;
   document["member_list"] = std::move(members);
   document["failing"] = json::array();
-  document["leases"] = leases_of(services, {cursor.name, cursor.pattern});
+  document["leases"] = leases_document(services, {cursor.name, cursor.pattern});
   return document;
 }
 

@@ -4,6 +4,7 @@
 #include "actors/copies.hpp"
 #include "actors/copies_settings.hpp"
 #include "actors/cursor_book.hpp"
+#include "actors/cut_desk.hpp"
 #include "actors/node_services.hpp"
 #include "actors/topic_desk.hpp"
 
@@ -23,6 +24,9 @@ struct ask {
   reply<std::string> to;
 };
 struct learn {
+  std::vector<wire::item> records;
+};
+struct learn_of_cuts {
   std::vector<wire::item> records;
 };
 struct decide_again {};
@@ -83,9 +87,9 @@ struct look_at_epochs {};
 } // namespace
 
 struct log_keeper_ref::message {
-  std::variant<resolve, ask, learn, decide_again, take, commit_cursor, release, forget_cursor, list_cursors,
-               publish_cursors, note_use, find_group, save_group_record, group_on_disk, forget_group, list_groups,
-               topics_returned, hear_of_epoch, look_at_epochs>
+  std::variant<resolve, ask, learn, learn_of_cuts, decide_again, take, commit_cursor, release, forget_cursor,
+               list_cursors, publish_cursors, note_use, find_group, save_group_record, group_on_disk, forget_group,
+               list_groups, topics_returned, hear_of_epoch, look_at_epochs>
       content;
 };
 
@@ -94,12 +98,14 @@ namespace {
 class log_keeper final : public port::role_of<log_keeper_ref::message> {
 public:
   log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors, std::shared_ptr<group_book> groups,
-             const topic_author& author)
+             std::shared_ptr<cut_book> cuts, const topic_author& author)
       : services_(services),
         topics_(services, author),
         contracts_(services, topics_),
         cursors_(std::move(cursors)),
         groups_(std::move(groups)),
+        cuts_(std::move(cuts)),
+        cut_desk_(services, *cuts_),
         epochs_(services.log.state().epoch) {}
   ~log_keeper() override { cursors_->publish(); }
 
@@ -114,11 +120,13 @@ private:
 
   void handle(const resolve& ask) { ask.to(topics_.resolve(ask.name)); }
   void handle(const actors::ask& question) {
+    if (question.what.starts_with("cuts.")) return question.to(cut_desk_.answer(question.what, question.arguments));
     const bool of_contracts = question.what.starts_with("contracts.");
     question.to(of_contracts ? contracts_.answer(question.what, question.arguments)
                              : topics_.answer(question.what, question.arguments));
   }
   void handle(const learn& news) { topics_.learn(news.records); }
+  void handle(const learn_of_cuts& news) { cuts_->learn(news.records); }
   void handle(const decide_again&) { topics_.decide_again(); }
   void handle(const topics_returned& come) {
     auto done = keep_that_it_is_older(come.of);
@@ -231,6 +239,8 @@ private:
   contract_desk contracts_;
   std::shared_ptr<cursor_book> cursors_;
   std::shared_ptr<group_book> groups_;
+  std::shared_ptr<cut_book> cuts_;
+  cut_desk cut_desk_;
   epoch_watch epochs_;
   bool looking_at_epochs_ = false; // a look is on its way
   bool noting_use_ = false;        // the next note is on its way
@@ -240,15 +250,17 @@ private:
 } // namespace
 
 log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cursor_book> cursors,
-                                     std::shared_ptr<group_book> groups, const topic_author& author) {
+                                     std::shared_ptr<group_book> groups, std::shared_ptr<cut_book> cuts,
+                                     const topic_author& author) {
   const auto at = services.system.reserve();
-  services.supervisor.adopt({kinds::log_keeper,
-                             "log-keeper",
-                             at,
-                             [&services, cursors = std::move(cursors), groups = std::move(groups), author] {
-                               return std::make_unique<log_keeper>(services, cursors, groups, author);
-                             },
-                             {}});
+  services.supervisor.adopt(
+      {kinds::log_keeper,
+       "log-keeper",
+       at,
+       [&services, cursors = std::move(cursors), groups = std::move(groups), cuts = std::move(cuts), author] {
+         return std::make_unique<log_keeper>(services, cursors, groups, cuts, author);
+       },
+       {}});
   return log_keeper_ref(port::ref<message>(at));
 }
 
@@ -259,6 +271,9 @@ void log_keeper_ref::query(std::string what, std::string arguments, reply<std::s
   to_.tell({ask{std::move(what), std::move(arguments), std::move(to)}});
 }
 void log_keeper_ref::learn_topics(std::vector<wire::item> records) const { to_.tell({learn{std::move(records)}}); }
+void log_keeper_ref::learn_cuts(std::vector<wire::item> records) const {
+  to_.tell({learn_of_cuts{std::move(records)}});
+}
 void log_keeper_ref::decide_topics_again() const { to_.tell({decide_again{}}); }
 void log_keeper_ref::take_cursor(std::string name, std::string pattern, cursor_consumer by,
                                  reply<std::optional<log_position>> to) const {

@@ -1,6 +1,7 @@
 // actors/log_keeper.hpp: keeps what the node knows beside its log: topics, cursors, epochs heard of.
 #pragma once
 #include "actors/cursor_book.hpp"
+#include "actors/cut_book.hpp"
 #include "actors/group_book.hpp"
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
@@ -27,14 +28,17 @@ public:
 
   log_keeper_ref() = default;
   static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors,
-                              std::shared_ptr<group_book> groups, const topic_author& author);
+                              std::shared_ptr<group_book> groups, std::shared_ptr<cut_book> cuts,
+                              const topic_author& author);
 
   /// The topic, made when it is new: as the mesh agreed on it, else with the configuration's defaults.
   void resolve_topic(std::string name, reply<node::known_topic> to) const;
-  /// Carries out a query about topics or contracts; arguments and answer are JSON documents.
+  /// Carries out a query about topics, contracts or cuts; arguments and answer are JSON documents.
   void query(std::string what, std::string arguments, reply<std::string> to) const;
   /// What the mesh decided on topics: kept, and applied to those of this log.
   void learn_topics(std::vector<wire::item> records) const;
+  /// What the mesh knows of cuts: kept, and applied to this log.
+  void learn_cuts(std::vector<wire::item> records) const;
   /// As topic_desk::come_back(). @param of  the epoch that events of them come back into
   void topics_come_back(std::vector<catalog::logged_topic> topics, epoch of, reply<void> to) const;
   /// The clock was ahead and is right again: what was decided meanwhile gets a date that others take.

@@ -54,9 +54,9 @@ public:
   /// Topics, health or addresses may have changed.
   void look_at_facts() const;
   void renewed(security::certificate_chain chain) const;
-  /// Spreads what this node decided on a topic and keeps already.
-  void publish(wire::item topic_record) const;
-  /// The log keeper starts anew: it is told all records of topics again.
+  /// Spreads what this node decided on a topic or a cut and keeps already.
+  void publish(wire::item record) const;
+  /// The log keeper starts anew: it is told all records of topics and cuts again.
   void tell_topics() const;
   /// Says to the mesh that this node has left it. The answer comes when it was said.
   void leave(reply<void> done) const;

@@ -5,6 +5,7 @@
 #include "actors/member_rows.hpp"
 #include "actors/node_services.hpp"
 #include "actors/own_facts.hpp"
+#include "mesh/membership/cut_records.hpp"
 #include "mesh/membership/node_membership.hpp"
 #include "mesh/membership/topic_records.hpp"
 #include "mesh/routing/link_cost.hpp"
@@ -20,6 +21,7 @@ namespace weft::actors {
 namespace {
 
 using node_membership = membership::node_membership;
+using membership::cut_event;
 using membership::peer_link;
 using membership::topic_event;
 
@@ -35,6 +37,7 @@ public:
         known_(std::move(known)),
         authority_(known_->parts.keys, services.facts.mesh),
         topics_(authority_, services.facts.id),
+        cuts_(authority_, services.facts.id),
         kept_(services),
         news_(services, router_) {}
   ~membership_role() override { kept_.write(); }
@@ -54,7 +57,7 @@ private:
     options.last = saved_incarnation();
     options.facts = own_facts_of(services_, known_->parts);
     options.seeds = known_->parts.seeds;
-    options.stores = {&topics_};
+    options.stores = {&topics_, &cuts_};
     options.of_use = [this](const wire::node_record& record) { return copies_kept_for(record); };
     node_membership::effects fx;
     machine_.emplace(authority_, std::move(options), os_random(), now(), fx);
@@ -72,7 +75,8 @@ private:
   /// Topics first: they say which nodes that are gone are of use.
   void restore(const std::vector<wire::item>& kept, node_membership::effects& fx) {
     for (const auto& item : kept)
-      if (topics_.keeps(item.kind)) static_cast<void>(topics_.take(item, services_.facts.id, now()));
+      for (auto* store : std::initializer_list<membership::item_store*>{&topics_, &cuts_})
+        if (store->keeps(item.kind)) static_cast<void>(store->take(item, services_.facts.id, now()));
     machine_->restore(kept, now(), fx);
   }
   /// How long holders keep what a node has published, which is read from them when it is gone.
@@ -185,6 +189,10 @@ private:
     for (const auto& [topic, known] : topics_.all())
       all.push_back(known.item);
     if (!all.empty()) services_.keeper.learn_topics(std::move(all));
+    std::vector<wire::item> cuts;
+    for (const auto& [name, known] : cuts_.all())
+      cuts.push_back(known.item);
+    if (!cuts.empty()) services_.keeper.learn_cuts(std::move(cuts));
   }
   void handle(const told::leaving& ask) {
     feed(in::leave{});
@@ -216,6 +224,7 @@ private:
     for (auto& effect : fx)
       std::visit([this](auto& content) { do_it(content); }, effect);
     look_at_topics();
+    look_at_cuts();
     arm();
   }
 
@@ -285,6 +294,7 @@ private:
     const auto at = now();
     if (at.mono - dates_looked_at_ < microseconds(limits::members_look_every)) return;
     dates_looked_at_ = at.mono;
+    cuts_.forget_old(at.wall);
     if (!topics_.dated_ahead(at.wall).empty()) services_.keeper.decide_topics_again();
   }
 
@@ -312,12 +322,25 @@ private:
     std::vector<wire::item> newer;
     for (const auto& event : topics_.take_events()) {
       if (const auto* refused = std::get_if<topic_event::refused>(&event))
-        services_.to.warning(fmt::format("not taken from {}: {} ({} in all)", to_string(refused->author),
-                                         refused->why.message(), refused->count));
+        tell_refused(*refused);
       else
         newer.push_back(topics_.find(std::get<topic_event::changed>(event).topic)->item);
     }
     if (!newer.empty()) services_.keeper.learn_topics(std::move(newer));
+  }
+
+  void look_at_cuts() {
+    std::vector<wire::item> newer;
+    for (const auto& event : cuts_.take_events()) {
+      if (const auto* refused = std::get_if<cut_event::refused>(&event)) tell_refused(*refused);
+      if (const auto* changed = std::get_if<cut_event::changed>(&event))
+        if (const auto* held = cuts_.find(changed->name)) newer.push_back(held->item);
+    }
+    if (!newer.empty()) services_.keeper.learn_cuts(std::move(newer));
+  }
+  void tell_refused(const auto& refused) {
+    services_.to.warning(fmt::format("not taken from {}: {} ({} in all)", to_string(refused.author),
+                                     refused.why.message(), refused.count));
   }
 
   void do_it(const out::happened& event) { news_.tell(event, machine_->members()); }
@@ -331,6 +354,7 @@ private:
   std::shared_ptr<membership_memory> known_;
   node::mesh_authority authority_;
   membership::topic_records topics_;
+  membership::cut_records cuts_;
   kept_members kept_;
   member_news news_;
   std::optional<node_membership> machine_;

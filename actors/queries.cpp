@@ -117,7 +117,7 @@ void answer_query(node_services& services, const router_ref& router, const wire:
   if (what == "invite") return answer_invite(services, question.arguments, to);
   if (what.starts_with("groups.")) return answer_group_query(services, question.what, question.arguments, to);
   if (what.starts_with("letters.")) return answer_letter_query(services, question.what, question.arguments, to);
-  if (what.starts_with("topics.") || what.starts_with("contracts."))
+  if (what.starts_with("topics.") || what.starts_with("contracts.") || what.starts_with("cuts."))
     return services.keeper.query(question.what, question.arguments, std::move(to));
   to(fail(errc::unsupported,
           fmt::format("this node can't answer '{}': its version may be older than the program's", question.what)));

@@ -5,6 +5,7 @@
 #include "actors/copies.hpp"
 #include "actors/copies_settings.hpp"
 #include "actors/cursor_topic.hpp"
+#include "actors/cut_book.hpp"
 #include "actors/embedded_door.hpp"
 #include "actors/identity.hpp"
 #include "actors/link_gate.hpp"
@@ -28,7 +29,7 @@ namespace weft::actors {
 namespace {
 
 constexpr std::string_view port_setting = "listen_port";
-constexpr std::string_view own_topics[] = {cursors_topic};
+constexpr std::string_view own_topics[] = {cursors_topic, cuts_topic};
 
 std::string lock_note(const node_options& options) {
   return fmt::format("node {} of process {}", options.name, ::getpid());
@@ -287,7 +288,11 @@ result<void> running_node::parts::start_actors() {
   auto groups = std::make_shared<group_book>(*services);
   const auto groups_known = groups->load(catalog->origin() == catalog::catalog_origin::replaced);
   if (!groups_known) diagnostics_to.error(fmt::format("groups start anew: {}", groups_known.error().message()));
-  if (names_known && groups_known) {
+  const topic_author author{identity->credentials.keys, *chain};
+  auto cuts = std::make_shared<cut_book>(*services, author);
+  const auto cuts_known = cuts->load();
+  if (!cuts_known) diagnostics_to.error(fmt::format("cuts can't be read: {}", cuts_known.error().message()));
+  if (names_known && groups_known && cuts_known) {
     if (auto done = begin_retention(); !done) return done;
   } else {
     diagnostics_to.error("what is in the log stays there until the next start, as it is not known who still needs it");
@@ -300,8 +305,7 @@ result<void> running_node::parts::start_actors() {
   services->topic_changed = [to = services->copies](const wire::topic_record& record) {
     to.topic(record.topic, record.deleted ? 0 : record.settings.replicas);
   };
-  services->keeper =
-      log_keeper_ref::start(*services, std::move(cursors), std::move(groups), {identity->credentials.keys, *chain});
+  services->keeper = log_keeper_ref::start(*services, std::move(cursors), std::move(groups), std::move(cuts), author);
   return {};
 }
 

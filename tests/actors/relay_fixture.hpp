@@ -74,8 +74,9 @@ struct relay_fixture : services_fixture {
     services.facts.id = services.own_log.node;
     services.facts.number = node_number{200};
     services.roles = security::default_roles;
-    services.keeper = log_keeper_ref::start(services, std::make_shared<cursor_book>(services),
-                                            std::make_shared<group_book>(services), author);
+    services.keeper =
+        log_keeper_ref::start(services, std::make_shared<cursor_book>(services), std::make_shared<group_book>(services),
+                              std::make_shared<cut_book>(services, author), author);
     router = router_ref::start(services);
     system.run();
   }
