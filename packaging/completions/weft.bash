@@ -1,11 +1,11 @@
 # Completes weft's commands and options in bash. Made by `weft completions bash`.
 _weft_words() {
   case $1 in
-    'weft') words='node invite publish subscribe topics topic contracts contract groups group dead-letters trace nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
+    'weft') words='node invite publish subscribe topics topic contracts contract groups group cuts cut dead-letters trace nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
-    'weft subscribe') words='--help --data --from --count --idle --name --group --on-failing --deliveries --where --format --synced' ;;
+    'weft subscribe') words='--help --data --from --until --count --idle --name --group --on-failing --deliveries --where --format --synced' ;;
     'weft topics') words='list describe create alter delete --help --data --json --watch' ;;
     'weft topics list') words='--help --data --json --watch' ;;
     'weft topics describe') words='--help --data --json' ;;
@@ -46,6 +46,16 @@ _weft_words() {
     'weft group create') words='--help --from --data --json' ;;
     'weft group seek') words='--help --data --json --force' ;;
     'weft group delete') words='--help --data --json --force' ;;
+    'weft cuts') words='list create describe delete --help --data --json --watch' ;;
+    'weft cuts list') words='--help --data --json --watch' ;;
+    'weft cuts create') words='--help --data --lease --at --json' ;;
+    'weft cuts describe') words='--help --data --json --watch' ;;
+    'weft cuts delete') words='--help --data --json' ;;
+    'weft cut') words='list create describe delete --help --data --json --watch' ;;
+    'weft cut list') words='--help --data --json --watch' ;;
+    'weft cut create') words='--help --data --lease --at --json' ;;
+    'weft cut describe') words='--help --data --json --watch' ;;
+    'weft cut delete') words='--help --data --json' ;;
     'weft dead-letters') words='list show replay drop --help' ;;
     'weft dead-letters list') words='--help --data --json --watch' ;;
     'weft dead-letters show') words='--help --data' ;;

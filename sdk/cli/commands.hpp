@@ -11,6 +11,7 @@ void add_subscribe(command_line& weft);
 void add_topics(command_line& weft);
 void add_contracts(command_line& weft);
 void add_groups(command_line& weft);
+void add_cuts(command_line& weft);
 void add_dead_letters(command_line& weft);
 void add_nodes(command_line& weft);
 void add_flows(command_line& weft);

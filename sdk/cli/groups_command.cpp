@@ -1,6 +1,7 @@
 #include "mesh/base/names.hpp"
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/connection.hpp"
+#include "sdk/cli/cut_place.hpp"
 #include "sdk/cli/listing.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/start_text.hpp"
@@ -127,12 +128,23 @@ std::string arguments_of(const std::string& verb, const group_words& words) {
   return out;
 }
 
+/// With a cut in place of its time, which the node knows.
+result<std::string> arguments_at(client& node, const std::string& verb, group_words words) {
+  auto place = place_text(node, "PLACE", words.where);
+  if (!place) return place;
+  words.where = std::move(*place);
+  return arguments_of(verb, words);
+}
+
 int ask(const std::string& verb, const group_words& words) {
-  const auto arguments = arguments_of(verb, words);
+  const bool at_cut = cut_named_in("PLACE", words.where).has_value();
+  if (!at_cut) (void)arguments_of(verb, words); // what is wrong is said whether a node is there or not
   const auto command = "groups " + verb;
   auto node = connect(words.data);
   if (!node) return report(command, node.error());
-  const auto answer = node->query("groups." + verb, arguments);
+  const auto arguments = arguments_at(*node, verb, words);
+  if (!arguments) return report(command, arguments.error());
+  const auto answer = node->query("groups." + verb, *arguments);
   if (!answer) return report(command, answer.error());
   if (words.json) return print(*answer + "\n");
   if (verb == "unpark") {
@@ -162,7 +174,7 @@ command add_verb(command& groups, const std::string& verb, const std::string& ab
     at.operand("PATTERN", words->pattern, "A topic or a pattern, as subscribe takes it")
         .option("--from", "PLACE", words->where, "Where it begins; by default beginning");
   if (verb == "seek")
-    at.operand("PLACE", words->where, "beginning, end, a time, an age (15m) or a position (NODE/EPOCH/SEQ)");
+    at.operand("PLACE", words->where, "beginning, end, a time, an age (15m), cut:NAME or a position (NODE/EPOCH/SEQ)");
   if (verb == "unpark") at.operand("KEY", words->key, "Which key; all that are parked when it is left out");
   at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
   if (verb == "seek") at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");

@@ -2,14 +2,17 @@
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/condition.hpp"
 #include "sdk/cli/connection.hpp"
+#include "sdk/cli/cut_place.hpp"
 #include "sdk/cli/event_printer.hpp"
 #include "sdk/cli/interrupt.hpp"
 #include "sdk/cli/known_contracts.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/start_text.hpp"
+#include "sdk/cli/until_cut.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <limits>
 #include <memory>
 
@@ -26,6 +29,7 @@ struct subscribe_options {
   std::string pattern;
   std::string data;
   std::optional<std::string> from;
+  std::optional<std::string> until;
   std::optional<std::uint64_t> count;
   std::optional<double> idle;
   std::string name;
@@ -53,6 +57,8 @@ public:
   /// @returns the exit code
   int run(client& node, subscription& from);
   void on_gap(const gap& missing);
+  /// Events of the cut alone; ends when all are printed.
+  void end_at(until_cut cut) { until_.emplace(std::move(cut)); }
 
 private:
   [[nodiscard]] bool enough() const noexcept { return options_.count && printed_ >= *options_.count; }
@@ -60,6 +66,7 @@ private:
   result<void> take(const std::vector<event>& events);
   [[nodiscard]] bool idle_for_long() const;
   [[nodiscard]] bool home_is_lost(const client& node);
+  [[nodiscard]] bool cut_is_read(const subscription& from);
 
   const subscribe_options& options_;
   known_contracts contracts_;
@@ -71,6 +78,8 @@ private:
   bool damaged_ = false;
   clock::time_point last_event_ = clock::now();
   std::optional<clock::time_point> away_since_;
+  std::optional<until_cut> until_;
+  clock::time_point looked_at_{};
 };
 
 std::size_t printing::wanted() const noexcept {
@@ -80,6 +89,7 @@ std::size_t printing::wanted() const noexcept {
 
 result<void> printing::take(const std::vector<event>& events) {
   for (const auto& next : events) {
+    if (until_ && next.logged_at >= until_->bound()) continue;
     if (!passes(next, left_)) continue;
     printer_.append(out_.buffer(), next);
     ++printed_;
@@ -112,13 +122,23 @@ void printing::on_gap(const gap& missing) {
        to_string(named_position{missing.node, missing.from}), missing.until.value(), missing.why.message());
 }
 
+bool printing::cut_is_read(const subscription& from) {
+  if (!until_ || clock::now() - looked_at_ < look_every) return false;
+  looked_at_ = clock::now();
+  const auto verdict = until_->look(from.progress(), looked_at_);
+  if (verdict != until_cut::verdict::lacking) return verdict == until_cut::verdict::whole;
+  damaged_ = true;
+  tell("weft subscribe: the logs of {} can't be read up to the cut now\n", fmt::join(until_->unread(), ", "));
+  return true;
+}
+
 int printing::run(client& node, subscription& from) {
   last_event_ = clock::now();
   contracts_.ask(node);
   out_.buffer() += printer_.title();
   const bool named = !options_.name.empty() || options_.group;
   result<void> written;
-  while (written && !enough() && !stop_.requested() && !idle_for_long()) {
+  while (written && !enough() && !stop_.requested() && !idle_for_long() && !cut_is_read(from)) {
     // Asking for more says that what came before is handled: who has a cursor prints it first.
     if (named) written = out_.flush();
     if (!written) break;
@@ -158,6 +178,22 @@ group_options group_of(const subscribe_options& options) {
   return group;
 }
 
+start::point start_in(const std::string& text) {
+  auto from = parse_start(text, system_clock().wall());
+  if (!from) throw usage_error{"--from: " + from.error().message()};
+  return *std::move(from);
+}
+
+/// The name in --until.
+std::optional<std::string> last_cut_of(const subscribe_options& options) {
+  if (!options.until) return std::nullopt;
+  auto name = cut_named_in("--until", *options.until);
+  if (!name) throw usage_error{"--until: '" + *options.until + "' is no cut: write cut:NAME; `weft cuts` lists them"};
+  if (!options.name.empty() || options.group)
+    throw usage_error{"--until: a name or a group goes on for ever; leave out --name and --group"};
+  return name;
+}
+
 int subscribe(const subscribe_options& options) {
   subscription_options asked;
   std::vector<condition> conditions;
@@ -168,11 +204,9 @@ int subscribe(const subscribe_options& options) {
     if (!test) throw usage_error{"--where: " + test.error().message()};
     conditions.push_back(*std::move(test));
   }
-  if (options.from) {
-    auto from = parse_start(*options.from, system_clock().wall());
-    if (!from) throw usage_error{"--from: " + from.error().message()};
-    asked.from = *std::move(from);
-  }
+  const bool from_cut = options.from && cut_named_in("--from", *options.from);
+  if (options.from && !from_cut) asked.from = start_in(*options.from);
+  const auto until = last_cut_of(options);
   if (!options.name.empty())
     if (const auto named = check_node_name(options.name); !named)
       throw usage_error{"--name: " + named.error().message()};
@@ -192,6 +226,19 @@ int subscribe(const subscribe_options& options) {
   asked.on_gap = [&work](const gap& missing) { work.on_gap(missing); };
   auto node = connect(options.data);
   if (!node) return report("subscribe", node.error());
+  if (from_cut) {
+    const auto place = place_text(*node, "--from", *options.from);
+    if (!place) return report("subscribe", place.error());
+    asked.from = start_in(*place);
+  }
+  if (until) {
+    auto cut = find_cut(*node, *until);
+    if (!cut) return report("subscribe", cut.error());
+    if (const auto lacks = lacks_text(*cut); !lacks.empty()) tell("weft subscribe: {}\n", lacks);
+    auto expected = nodes_with(*node, options.pattern);
+    if (!expected) return report("subscribe", expected.error());
+    work.end_at({std::move(*cut), std::move(*expected)});
+  }
   auto from = node->subscribe(options.pattern, asked);
   if (!from) return report("subscribe", from.error());
   return work.run(*node, *from);
@@ -204,7 +251,9 @@ void add_subscribe(command_line& weft) {
   weft.add("subscribe", "Prints the events of all topics that match a pattern")
       .operand("PATTERN", options->pattern, "A topic, or a pattern: retail.* (one token), 'retail.>' (all below)")
       .data(options->data)
-      .option("--from", "START", options->from, "beginning, end, a time, an age (15m) or a position (NODE/EPOCH/SEQ)")
+      .option("--from", "START", options->from,
+              "beginning, end, a time, an age (15m), cut:NAME or a position (NODE/EPOCH/SEQ)")
+      .option("--until", "CUT", options->until, "cut:NAME: ends when all events of the cut are printed")
       .option("--count", "N", options->count, std::uint64_t{1}, "Ends after so many events")
       .option("--idle", "SECONDS", options->idle, 0.0, "Ends when no event came for so long")
       .option("--name", "NAME", options->name, "Goes on where the last one with this name stopped")
