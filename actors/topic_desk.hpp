@@ -3,7 +3,6 @@
 #include "actors/mesh_topics.hpp"
 #include "mesh/base/result.hpp"
 #include "mesh/catalog/topic_table.hpp"
-#include "mesh/log/log.hpp"
 #include "mesh/node/topic_names.hpp"
 
 #include <string>
