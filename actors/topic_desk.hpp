@@ -12,7 +12,6 @@ namespace weft::actors {
 
 struct node_services;
 
-
 /// Lives in the log keeper's actor. Answers are JSON documents. What is asked here is decided for the whole mesh; what
 /// the mesh decided is applied to the topics of this node's log. The mesh's own topics are each node's own business.
 class topic_desk {

@@ -142,6 +142,27 @@ inline constexpr std::size_t hops_named_max = 4;     // in a text for people tha
 inline constexpr std::size_t log_sources_max = 8;    // its own node and holders: who looks beyond finds none either
 inline constexpr auto source_avoided = 30s;          // a holder that does not have all that is asked; it may fill up
 
+// --- operators' questions to the whole mesh -------------------------------------------------------------------------
+inline constexpr auto question_within = 4s;          // for a node: more than a dial and a slow read take
+inline constexpr auto mesh_question_within = 8s;     // for all nodes; below request_timeout: who asks hears of the rest
+inline constexpr std::size_t questions_at_once = 64; // of one that goes to all nodes
+inline constexpr std::size_t questions_per_link_max = 256; // of a peer, under way through a node: four times that
+inline constexpr std::size_t questions_served_max = 32;    // of other nodes, at work at once: publishers come first
+inline constexpr std::uint8_t question_hops_max = 16;      // nodes that one may pass: maps that differ close no circle
+inline constexpr std::size_t answer_part_bytes = 64U << 10U;       // of an answer in one message: flows get their turn
+inline constexpr std::size_t answer_bytes_max = 16U << 20U;        // to a program: 40,000 rows
+inline constexpr std::size_t node_answer_bytes_max = 1U << 20U;    // between nodes: what one log's groups take is less
+inline constexpr std::size_t last_answers_bytes_max = 4U << 20U;   // kept of nodes, for when they can't be reached
+inline constexpr std::size_t question_proof_bytes_max = 1U << 10U; // a certificate chain and a signature
+inline constexpr std::size_t question_proofs_seen_max = 4096;      // in clock_skew_allowed both ways; then busy
+
+// --- telemetry -----------------------------------------------------------------------------------------------------
+inline constexpr auto telemetry_publish_every = 5s;               // what has changed: fine enough for people
+inline constexpr auto telemetry_whole_every = 60s;                // all that is there, for who came later
+inline constexpr auto telemetry_keep_time = 10min;                // of a node's own state: a look back
+inline constexpr std::uint64_t telemetry_keep_bytes = 16U << 20U; // of one topic of it
+inline constexpr std::size_t telemetry_rows_max = 4096;           // of one topic at a time: a few MiB
+
 // --- relays --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t relay_buffer_bytes = 4U << 20U;  // what the slower of equal demands may be behind
 inline constexpr std::size_t relay_tail_bytes = 256U << 10U;  // kept though all have it: for who comes from another hop

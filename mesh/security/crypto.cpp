@@ -29,6 +29,7 @@ std::string_view domain_of(signed_as purpose) noexcept {
   case signed_as::accusation: return "weft accusation 1\0"sv;
   case signed_as::topic_record: return "weft topic record 1\0"sv;
   case signed_as::cut_record: return "weft cut record 1\0"sv;
+  case signed_as::question: return "weft question 1\0"sv;
   }
   return {};
 }

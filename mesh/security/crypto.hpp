@@ -27,7 +27,7 @@ using key_id = id256<struct key_id_tag>;
 [[nodiscard]] key_id key_id_of(const identity_key& key);
 
 /// What a signature is for; signed before the message, so that one kind can't pass for another.
-enum class signed_as : std::uint8_t { certificate, proof, node_record, accusation, topic_record, cut_record };
+enum class signed_as : std::uint8_t { certificate, proof, node_record, accusation, topic_record, cut_record, question };
 
 /// An Ed25519 key pair.
 class signing_key {

@@ -35,6 +35,10 @@ Offset<flatbuffers::Vector<std::uint8_t>> octets(FlatBufferBuilder& out, const s
   return out.CreateVector(bytes.data(), bytes.size());
 }
 
+Offset<flatbuffers::Vector<std::uint8_t>> octets(FlatBufferBuilder& out, const std::optional<node_id>& id) {
+  return id ? octets(out, id->bytes()) : Offset<flatbuffers::Vector<std::uint8_t>>{};
+}
+
 fb::Log log_struct(const log_id& log) {
   return {flatbuffers::span<const std::uint8_t, 32>{log.node.bytes()}, log.ordinal};
 }
@@ -83,8 +87,7 @@ body write(FlatBufferBuilder& out, const demand& m) {
   const auto pattern = out.CreateString(m.pattern);
   const auto filter = write(out, m.filter);
   const auto name = text(out, m.name);
-  Offset<flatbuffers::Vector<std::uint8_t>> source;
-  if (m.source) source = octets(out, m.source->bytes());
+  const auto source = octets(out, m.source);
   const auto exact = topics(out, m.topics);
   Offset<fb::Member> member;
   if (m.member) member = to_flat(out, *m.member);
@@ -147,11 +150,17 @@ body write(FlatBufferBuilder& out, const published& m) {
 }
 body write(FlatBufferBuilder& out, const query& m) {
   const auto what = out.CreateString(m.what);
-  return as(fb::Body::Query, fb::CreateQuery(out, m.request, what, text(out, m.arguments)));
+  const auto arguments = text(out, m.arguments);
+  const auto node = octets(out, m.node);
+  Offset<flatbuffers::Vector<std::uint8_t>> proof;
+  if (!m.proof.empty()) proof = out.CreateVector(reinterpret_cast<const std::uint8_t*>(m.proof.data()), m.proof.size());
+  return as(fb::Body::Query, fb::CreateQuery(out, m.request, what, arguments, m.parts, node, m.hops, proof));
 }
 body write(FlatBufferBuilder& out, const answer& m) {
   const auto message = text(out, m.message);
-  return as(fb::Body::Answer, fb::CreateAnswer(out, m.request, number(m.code), message, text(out, m.document)));
+  const auto document = text(out, m.document);
+  const auto node = octets(out, m.node);
+  return as(fb::Body::Answer, fb::CreateAnswer(out, m.request, number(m.code), message, document, node, m.more));
 }
 body write(FlatBufferBuilder& out, const refused& m) {
   return as(fb::Body::Refused, fb::CreateRefused(out, number(m.code), text(out, m.message), m.subscription, m.request));

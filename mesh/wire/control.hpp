@@ -174,18 +174,25 @@ struct published {
   friend bool operator==(const published&, const published&) = default;
 };
 
-/// Asks a node something or has it do something; `arguments` and the answer's `answer` are JSON documents.
+/// Asks a node something or has it do something; `arguments` and the answer's `document` are JSON documents. Between
+/// nodes it goes to `node`, over nodes that are nearer to it, and the answer the same way back.
 struct query {
-  std::uint64_t request = 0;
-  std::string what; ///< 1 to limits::query_name_bytes_max bytes
+  std::uint64_t request = 0; ///< chosen by the sender, unique on the link
+  std::string what;          ///< 1 to limits::query_name_bytes_max bytes
   std::string arguments;
+  bool parts = false;            ///< the answer may come in parts
+  std::optional<node_id> node{}; ///< whom a node asks; nothing: a program asks its node
+  std::uint8_t hops = 0;         ///< that it may pass yet
+  std::string proof{};           ///< of one that changes something: who asks it; limits::question_proof_bytes_max
   friend bool operator==(const query&, const query&) = default;
 };
 struct answer {
   std::uint64_t request = 0;
   errc code = errc::ok;
   std::string message;
-  std::string document;
+  std::string document;          ///< or a part of it, at most limits::answer_part_bytes
+  std::optional<node_id> node{}; ///< who answers, between nodes; nothing: a node that does not know such questions
+  bool more = false;             ///< another part follows
   friend bool operator==(const answer&, const answer&) = default;
 };
 

@@ -33,6 +33,14 @@ result<std::array<std::uint8_t, 32>> id_bytes(const flatbuffers::Vector<std::uin
   return id;
 }
 
+/// Nothing when it is absent.
+result<std::optional<node_id>> optional_id(const flatbuffers::Vector<std::uint8_t>* bytes, std::string_view what) {
+  if (!bytes) return std::nullopt;
+  const auto id = id_bytes(bytes, what);
+  if (!id) return fail(id.error());
+  return node_id{*id};
+}
+
 result<std::string> topic_name(const flatbuffers::String* value) {
   auto topic = bounded(value, limits::topic_name_bytes_max, "a topic's name");
   if (!topic) return topic;
@@ -160,11 +168,9 @@ result<control> read(const fb::Demand& m) {
     return fail(errc::unsupported,
                 fmt::format("log {} of a node is demanded, each has log 0 alone", made.log->ordinal));
   if (m.distance()) made.distance = read(*m.distance());
-  if (m.source()) {
-    auto source = id_bytes(m.source(), "a source's id");
-    if (!source) return fail(source.error());
-    made.source = node_id{*source};
-  }
+  auto source = optional_id(m.source(), "a source's id");
+  if (!source) return fail(source.error());
+  made.source = *source;
   auto pattern = bounded(m.pattern(), limits::topic_name_bytes_max, "a pattern");
   if (!pattern) return fail(pattern.error());
   if (auto good = topic_pattern::parse(*pattern); !good) return fail(good.error());
@@ -308,7 +314,16 @@ result<control> read(const fb::Query& m) {
   auto what = bounded(m.what(), limits::query_name_bytes_max, "what a query asks for");
   if (!what) return fail(what.error());
   if (what->empty()) return fail(errc::invalid_argument, "a query does not say what it asks for");
-  return query{m.request(), std::move(*what), text_of(m.arguments())};
+  query made{m.request(), std::move(*what), text_of(m.arguments()), m.parts(), {}, m.hops(), {}};
+  auto node = optional_id(m.node(), "the id of the node that is asked");
+  if (!node) return fail(node.error());
+  made.node = *node;
+  if (!m.proof()) return made;
+  if (m.proof()->size() > limits::question_proof_bytes_max)
+    return fail(errc::too_large, fmt::format("a query's proof has {} bytes, at most {} are allowed", m.proof()->size(),
+                                             limits::question_proof_bytes_max));
+  made.proof.assign(m.proof()->begin(), m.proof()->end());
+  return made;
 }
 
 result<control> read(const fb::Withdraw& m) { return withdraw{m.subscription()}; }
@@ -333,7 +348,9 @@ result<control> read(const fb::Published& m) {
                    .codec = codec_of(m.codec())};
 }
 result<control> read(const fb::Answer& m) {
-  return answer{m.request(), static_cast<errc>(m.code()), text_of(m.message()), text_of(m.answer())};
+  auto node = optional_id(m.node(), "the id of the node that answers");
+  if (!node) return fail(node.error());
+  return answer{m.request(), static_cast<errc>(m.code()), text_of(m.message()), text_of(m.answer()), *node, m.more()};
 }
 result<control> read(const fb::Refused& m) {
   return refused{static_cast<errc>(m.code()), text_of(m.message()), m.subscription(), m.request()};

@@ -90,6 +90,8 @@ std::vector<control> one_of_each() {
           published{11, errc::ok, "", epoch{5, 6}, seq{12}, 13, topic_offset{14}, hlc{15}, true, ack_level::written,
                     codec::lz4},
           query{12, "topics", R"({"like":"retail.*"})"},
+          query{13, "lag", "{}", true, node_id{bytes_of(1)}, 16, "signed"},
+          answer{13, errc::ok, {}, "{", node_id{bytes_of(1)}, true},
           answer{12, errc::not_found, "no such topic", "{}"},
           refused{errc::denied, "not for you", 9, 12},
           goodbye{"stopping"},
@@ -359,6 +361,9 @@ TEST(control, values_outside_their_domain_are_refused) {
   EXPECT_EQ(code_of(ask_codec{1, "a b"}), errc::invalid_name);
   EXPECT_EQ(code_of(ask_codec{1, std::string(limits::topic_name_bytes_max + 1, 'a')}), errc::too_large);
   EXPECT_EQ(code_of(query{1, "", ""}), errc::invalid_argument);
+  query long_proof{1, "lag", ""};
+  long_proof.proof.assign(limits::question_proof_bytes_max + 1, 'x');
+  EXPECT_EQ(code_of(long_proof), errc::too_large);
   run backwards;
   backwards.from = seq{1};
   EXPECT_EQ(code_of(backwards), errc::invalid_argument);
