@@ -58,6 +58,8 @@ public:
   [[nodiscard]] std::optional<wire::distance> told_to_hops(const log_source& source) const;
   /// As the peer told with its demand, or since.
   [[nodiscard]] std::optional<wire::distance> told_by(const demand_key& key) const { return demands_.told_by(key); }
+  /// The neighbours that are nearer to a node's log, best first; none of a node that is not alive.
+  [[nodiscard]] std::vector<node_id> hops_to(const node_id& node);
   /// What is known of the way to a node's log, wanted or not; for operators.
   struct way {
     node_id source;                         ///< the log's own node, or the first holder that a way leads to

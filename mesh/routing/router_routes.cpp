@@ -47,6 +47,14 @@ router::way router::way_to(const log_id& log) {
   return found;
 }
 
+std::vector<node_id> router::hops_to(const node_id& node) {
+  std::vector<node_id> nodes;
+  if (node == map_.self().id) return nodes;
+  for (const auto& hop : map_.to({node, 0}, node).hops)
+    nodes.push_back(hop.node);
+  return nodes;
+}
+
 std::optional<wire::distance> router::distance_to(const log_source& source) {
   if (source.node != map_.self().id) return map_.to(source.log, source.node).distance;
   return serves(source) ? std::optional(wire::distance{}) : std::nullopt;
