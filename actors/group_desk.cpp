@@ -182,7 +182,7 @@ void find_group(node_services& services, const std::string& name, const reply<st
 /// Where an operator wants a group to be.
 void find_place(node_services& services, const json& where, const reply<log_position>& to) {
   const auto state = services.log.state();
-  const auto kind = where.is_object() ? where.value("kind", std::string()) : std::string();
+  const auto kind = where.is_object() ? where.value("kind", json()) : json();
   if (kind == "beginning") return to(state.begin);
   if (kind == "end") return to(log_position{state.epoch, state.synced_end});
   if (kind == "time" && where.value("us", json()).is_number_integer())
@@ -222,7 +222,8 @@ void seek(node_services& services, const json& asked, const std::string& name, c
 
 void create(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
   if (auto named = check_node_name(name); !named) return to(fail(named.error().within("the group's name")));
-  const auto pattern = topic_pattern::parse(asked.value("pattern", std::string()));
+  const auto text = asked.value("pattern", json());
+  const auto pattern = topic_pattern::parse(text.is_string() ? text.get<std::string>() : std::string());
   if (!pattern) return to(fail(pattern.error()));
   if (is_reserved_topic(pattern->text()))
     return to(fail(errc::invalid_argument,

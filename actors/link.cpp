@@ -1,5 +1,6 @@
 #include "actors/link.hpp"
 
+#include "actors/answer_parts.hpp"
 #include "actors/incoming_publishes.hpp"
 #include "actors/queries.hpp"
 #include "mesh/routing/silence_watch.hpp"
@@ -297,16 +298,18 @@ private:
     if (const auto taken = publishes_->take(publish, batch); !taken) close(taken.error());
   }
   void accept(const wire::query& question) {
-    if (who_->is_node)
-      return parts_.output->send(
-          wire::answer{question.request, errc::denied, "only programs of this node's user may ask", {}});
-    answer_query(services_, router_, question,
-                 reply<std::string>([output = parts_.output, request = question.request](const auto& document) {
-                   if (document)
-                     output->send(wire::answer{request, errc::ok, {}, *document});
-                   else
-                     output->send(wire::answer{request, document.error().code(), document.error().message(), {}});
-                 }));
+    if (!who_->is_node)
+      return answer_query(services_, router_, question,
+                          reply<std::string>([output = parts_.output, question](const auto& document) {
+                            send_answer(*output, question, document, limits::answer_bytes_max);
+                          }));
+    if (question.node) return router_.peer_query(who_->peer->id, parts_.output, question);
+    parts_.output->send(wire::answer{
+        question.request, errc::denied, "only programs of this node's user may ask", {}, services_.facts.id, false});
+  }
+  void accept(const wire::answer& answer) {
+    if (!who_->is_node) return unexpected("an answer to a query that was not asked");
+    router_.peer_answer(who_->peer->id, parts_.output, answer);
   }
 
   void accept(const wire::ping& ping) { parts_.output->send(wire::pong{ping.number}); }
@@ -344,7 +347,6 @@ private:
   void accept(const wire::log_gone&) { unexpected("word of a log that is gone, which programs ask for"); }
   void accept(const wire::topic_codec&) { unexpected("a topic's codec that was not asked"); }
   void accept(const wire::published&) { unexpected("an answer to a publish that was not asked"); }
-  void accept(const wire::answer&) { unexpected("an answer to a query that was not asked"); }
 
   void unexpected(std::string_view what) {
     close(error(errc::protocol_violation, fmt::format("{} sent {}", who_->name, what)));

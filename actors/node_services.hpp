@@ -5,6 +5,7 @@
 #include "actors/diagnostics.hpp"
 #include "actors/group.hpp"
 #include "actors/issuing_desk.hpp"
+#include "actors/last_answers.hpp"
 #include "actors/lease_book.hpp"
 #include "actors/log_keeper.hpp"
 #include "actors/log_reader.hpp"
@@ -82,11 +83,18 @@ struct node_services {
   std::atomic<std::uint64_t> last_subscription{0}; ///< numbers of demands that this node sends to others
   std::atomic<std::uint64_t> last_interest{0};     ///< numbers what subscriptions here want of the router
   std::atomic<std::uint64_t> last_downstream{0};   ///< numbers the flows that relays here serve
+  std::atomic<std::uint64_t> last_question{0};     ///< numbers what is asked of other nodes
   std::atomic<std::uint64_t> acks_waiting{0};      ///< for copies of this node's events
   std::atomic<std::uint64_t> relay_bytes{0};       ///< of runs that relays hold now
   security::role_set roles{};                      ///< of this node's certificate
   std::string zone{};
   std::mutex settling_letters{}; ///< held by who replays or drops dead letters: each is settled once
+  last_answers answers{};        ///< of other nodes to operators' questions
+  /// Shows another node that this one asks it to change something: the question's proof. @thread any
+  std::function<std::string(const node_id& of, const std::string& what, const std::string& arguments)> prove_question{};
+  /// Who asks this node, by its proof; once for each question. Called by the router's actor.
+  /// @error as security::question_judge::judge
+  std::function<result<std::string>(const wire::query&)> judge_question{};
   /// What the router wants of links: one with the node, until released; a second time for one node says nothing new.
   /// Called by the router's actor.
   std::function<void(const node_id&)> want_link{}, release_link{};

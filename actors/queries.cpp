@@ -3,6 +3,7 @@
 #include "actors/group_desk.hpp"
 #include "actors/lag_desk.hpp"
 #include "actors/letter_desk.hpp"
+#include "actors/mesh_desk.hpp"
 #include "mesh/base/names.hpp"
 
 #include <fmt/format.h>
@@ -106,6 +107,9 @@ void answer_routes(const router_ref& router, const std::string& arguments, reply
 void answer_query(node_services& services, const router_ref& router, const wire::query& question,
                   reply<std::string> to) {
   const std::string_view what = question.what;
+  constexpr std::string_view of_all = "mesh.";
+  if (what.starts_with(of_all))
+    return answer_mesh_query(services, router, question.what.substr(of_all.size()), question.arguments, to);
   if (what == "nodes") return services.membership.nodes(std::move(to));
   if (what == "links") return router.links(std::move(to));
   if (what == "route") return answer_routes(router, question.arguments, std::move(to));

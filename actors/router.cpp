@@ -60,6 +60,16 @@ void router_ref::holders(log_id log, std::vector<node_id> nodes) const {
   to_.tell({message::holders_known{log, std::move(nodes)}});
 }
 void router_ref::holds(log_id log, bool serves) const { to_.tell({message::copy_served{log, serves}}); }
+void router_ref::ask_node(node_question asked, reply<std::string> to) const {
+  to_.tell({message::node_asked{std::move(asked), std::move(to)}});
+}
+void router_ref::peer_query(node_id peer, link_output_ptr output, wire::query asked) const {
+  to_.tell({message::peer_asks{peer, std::move(output), std::move(asked)}});
+}
+void router_ref::peer_answer(node_id peer, link_output_ptr output, wire::answer said) const {
+  to_.tell({message::peer_answers{peer, std::move(output), std::move(said)}});
+}
+void router_ref::question_served() const { to_.tell({message::question_over{}}); }
 void router_ref::links(reply<std::string> to) const { to_.tell({message::list_links{std::move(to)}}); }
 void router_ref::routes(topic_pattern topics, reply<std::string> to) const {
   to_.tell({message::list_routes{std::move(topics), std::move(to)}});

@@ -84,6 +84,20 @@ public:
   /// A holder does not have all that demands of this pattern ask for.
   void source_refused(routing::log_source source, std::string pattern) const;
 
+  // operators' questions to other nodes
+  struct node_question {
+    node_id node;
+    std::string what, arguments; ///< as answer_query() takes them
+    bool changes = false;        ///< something: then this node shows who it is
+  };
+  /// Asks another node, over others where it has to. @error as question_book::ask, and what that node says
+  void ask_node(node_question asked, reply<std::string> to) const;
+  /// From a peer: for this node, or to be passed on.
+  void peer_query(node_id peer, link_output_ptr output, wire::query asked) const;
+  void peer_answer(node_id peer, link_output_ptr output, wire::answer said) const;
+  /// One that another node asked this one is answered.
+  void question_served() const;
+
   // copies
   /// The nodes that hold copies of another node's log, in the order in which they are asked while no way leads to it.
   void holders(log_id log, std::vector<node_id> nodes) const;

@@ -3,6 +3,7 @@
 #include "actors/link.hpp"
 #include "actors/loop_output.hpp"
 #include "actors/node_services.hpp"
+#include "actors/passing_questions.hpp"
 #include "actors/router_documents.hpp"
 #include "mesh/routing/router.hpp"
 #include "mesh/routing/shared_demand.hpp"
@@ -27,12 +28,14 @@ public:
         self_(std::move(self)),
         machine_(
             {services.facts.id, services.facts.number, services.zone, services.roles.has(security::role::relay), {}},
-            services.clock.mono(), {services.settings.demands_max, services.settings.demands_per_link_max}) {}
+            services.clock.mono(), {services.settings.demands_max, services.settings.demands_per_link_max}),
+        questions_(services, *known_, machine_, self_) {}
 
 private:
   using told = router_ref::message;
   using in = routing::router::in;
   using out = routing::router::out;
+  using question = routing::question_book::in;
 
   /// What the one before knew.
   void begin() override {
@@ -79,6 +82,7 @@ private:
     known_->peers.insert_or_assign(peer.id, router_memory::peer{peer, std::nullopt, services_.clock.wall()});
     if (!known_->members.contains(peer.id) || known_->guessed.contains(peer.id)) guess(peer);
     machine_.on(in::link_up{peer.id, wire::unmeasured_cost}, now(), fx_);
+    questions_.on(question::link_up{peer.id});
   }
   /// Until its record is known: it has every topic and lies in this node's zone.
   void guess(const linked_peer& peer) {
@@ -99,6 +103,7 @@ private:
     for (const auto& relay : known_->relays.all())
       relay.hop_gone(id);
     machine_.on(in::link_down{id}, now(), fx_);
+    questions_.on(question::link_down{id});
   }
   void handle(const told::measured& measured) {
     const auto found = known_->peers.find(measured.peer);
@@ -106,7 +111,10 @@ private:
     found->second.cost = measured.cost;
     machine_.on(in::link_up{measured.peer, measured.cost}, now(), fx_);
   }
-  void handle(const told::dial_failed& failed) { machine_.on(in::unreachable{failed.node}, now(), fx_); }
+  void handle(const told::dial_failed& failed) {
+    machine_.on(in::unreachable{failed.node}, now(), fx_);
+    questions_.on(question::unreachable{failed.node});
+  }
 
   /// The peer, when this is the link with it.
   const linked_peer* linked(const node_id& id, const link_output_ptr& over) const {
@@ -254,6 +262,18 @@ private:
 
   // --- operators' questions
 
+  void handle(const told::node_asked& ask) { questions_.ask(ask.asked, ask.to); }
+  void handle(const told::peer_asks& ask) {
+    if (linked(ask.peer, ask.output) != nullptr) questions_.on(question::query{ask.peer, ask.asked});
+  }
+  void handle(const told::peer_answers& said) {
+    if (linked(said.peer, said.output) != nullptr) questions_.on(question::answer{said.peer, said.said});
+  }
+  void handle(const told::question_over&) { questions_.served(); }
+  void handle(const told::questions_tick& tick) {
+    if (next_questions_ == tick.due) next_questions_.reset();
+    questions_.tick();
+  }
   void handle(const told::list_links& list) { list.to(links_document(*known_, now())); }
   void handle(const told::list_routes& list) { list.to(routes_document(services_, *known_, machine_, list.topics)); }
 
@@ -275,12 +295,19 @@ private:
     else
       tell_self_after(due - now(), {told::tick{due}});
   }
+  void keep_looking_at_questions() {
+    const auto due = questions_.next_tick();
+    if (!due || (next_questions_ && *next_questions_ <= *due)) return;
+    next_questions_ = due;
+    tell_self_after(std::max(microseconds{0}, *due - now()), {told::questions_tick{*due}});
+  }
 
   void carry_out() {
     const auto effects = std::exchange(fx_, {});
     for (const auto& effect : effects)
       std::visit([this](const auto& one) { done(one); }, effect);
     keep_ticking();
+    keep_looking_at_questions();
   }
 
   void done(const out::source_found& found) {
@@ -337,6 +364,8 @@ private:
   routing::router machine_;
   routing::router_effects fx_;
   std::optional<mono_time> next_tick_; // of the timer that counts
+  passing_questions questions_;
+  std::optional<mono_time> next_questions_; // the same, of theirs
 };
 
 } // namespace

@@ -90,6 +90,24 @@ struct router_ref::message {
     log_id log;
     bool serves;
   };
+  struct node_asked {
+    node_question asked;
+    reply<std::string> to;
+  };
+  struct peer_asks {
+    node_id peer;
+    link_output_ptr output;
+    wire::query asked;
+  };
+  struct peer_answers {
+    node_id peer;
+    link_output_ptr output;
+    wire::answer said;
+  };
+  struct question_over {};
+  struct questions_tick {
+    mono_time due;
+  };
   struct list_links {
     reply<std::string> to;
   };
@@ -103,8 +121,8 @@ struct router_ref::message {
 
   std::variant<came, went, measured, dial_failed, member_changed, member_forgotten, interest_came, interest_went,
                flow_joins, flow_leaves, flow_released, peer_demands, peer_withdraws, peer_refreshes, route_asked,
-               demand_hop, withdraw_hop, hop_refuses, source_refuses, holders_known, copy_served, list_links,
-               list_routes, tick>
+               demand_hop, withdraw_hop, hop_refuses, source_refuses, holders_known, copy_served, node_asked, peer_asks,
+               peer_answers, question_over, questions_tick, list_links, list_routes, tick>
       content;
 };
 

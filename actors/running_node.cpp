@@ -18,6 +18,8 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/base/os_disk.hpp"
+#include "mesh/base/random.hpp"
+#include "mesh/security/question_proof.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -281,6 +283,17 @@ result<void> running_node::parts::start_actors() {
   services->want_link = [to = services->membership](const node_id& node) { to.need_link(node); };
   services->release_link = [to = services->membership](const node_id& node) { to.release_link(node); };
   services->stop_node = options.on_left;
+  services->prove_question = [this](const node_id& of, const std::string& what, const std::string& arguments) {
+    return security::prove_question({of, what, arguments}, identity->credentials.keys, *chain->get(),
+                                    system_clock().wall(), os_random());
+  };
+  services->judge_question =
+      [judge = security::question_judge(certificate.mesh, system_clock().wall()),
+       self = identity->credentials.keys.id()](const wire::query& asked) mutable -> result<std::string> {
+    const auto who = judge.judge({self, asked.what, asked.arguments}, as_bytes(asked.proof), system_clock().wall());
+    if (!who) return fail(who.error());
+    return who->name;
+  };
   auto cursors = std::make_shared<cursor_book>(*services);
   const auto names_known = cursors->load(catalog->origin() == catalog::catalog_origin::replaced);
   if (!names_known)

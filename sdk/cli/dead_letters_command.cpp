@@ -3,6 +3,7 @@
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/event_printer.hpp"
 #include "sdk/cli/listing.hpp"
+#include "sdk/cli/mesh_change.hpp"
 #include "sdk/cli/output.hpp"
 #include "weft/json.hpp"
 
@@ -23,8 +24,10 @@ const listing all_letters{.command = "dead-letters list",
                                      {"KEY", "key"},
                                      {"DELIVERIES", "deliveries"},
                                      {"LAST", "last"},
-                                     {"CAUSE", "cause"}},
-                          .when_empty = "no dead letters of this group in this node's log"};
+                                     {"CAUSE", "cause"},
+                                     unknown_since},
+                          .when_empty = "no dead letters of this group",
+                          .of_mesh = true};
 
 struct letter_words {
   std::string data{};
@@ -33,6 +36,7 @@ struct letter_words {
   std::vector<std::string> positions{}; // of replay and drop
   bool all = false;
   bool json = false;
+  bool local = false; // this node's log alone
 };
 
 std::string arguments_of(const letter_words& words) {
@@ -67,18 +71,19 @@ int settle(const std::string& verb, const letter_words& words) {
   if (words.all != words.positions.empty()) throw usage_error{"say which letters by their POSITIONs, or --all"};
   for (const auto& position : words.positions)
     (void)place_of(position);
-  const auto arguments = arguments_of(words);
-  const auto command = "dead-letters " + verb;
+  const change what{"dead-letters " + verb,
+                    "letters." + verb,
+                    arguments_of(words),
+                    words.local,
+                    words.json,
+                    [&verb](const json_reader& answer) {
+                      const auto count = answer.find("letters");
+                      const auto number = count ? count->unsigned_integer(~std::uint64_t{0}).value_or(0) : 0;
+                      return fmt::format("{} {} {}", verb == "drop" ? "dropped" : "replayed", number,
+                                         number == 1 ? "letter" : "letters");
+                    }};
   auto node = connect(words.data);
-  if (!node) return report(command, node.error());
-  const auto answer = node->query("letters." + verb, arguments);
-  if (!answer) return report(command, answer.error());
-  if (words.json) return print(*answer + "\n");
-  const auto document = json_document::parse(as_bytes(*answer));
-  const auto count = document ? document->root().find("letters") : std::nullopt;
-  const auto number = count ? count->unsigned_integer(~std::uint64_t{0}).value_or(0) : 0;
-  return print(
-      fmt::format("{} {} {}\n", verb == "drop" ? "dropped" : "replayed", number, number == 1 ? "letter" : "letters"));
+  return node ? carry_out(what, *node) : report(what.command, node.error());
 }
 
 /// The letter as an event.
@@ -93,7 +98,13 @@ int show_letter(const letter_words& words) {
   if (!from) return report("dead-letters show", from.error());
   const auto letter = from->poll(show_within);
   if (!letter) return report("dead-letters show", letter.error());
-  if (!*letter || (*letter)->position() != *std::get_if<named_position>(&*asked.from))
+  if (!*letter)
+    return report(
+        "dead-letters show",
+        error{errc::timed_out, fmt::format("{} was not read within {} s: `weft nodes` shows whether its node can "
+                                           "be reached",
+                                           words.position, show_within.count())});
+  if ((*letter)->position() != *std::get_if<named_position>(&*asked.from))
     return report("dead-letters show", error{errc::not_found, fmt::format("there is no letter at {}", words.position)});
   std::string out;
   event_printer(event_format::json).append(out, **letter);
@@ -112,6 +123,7 @@ command add_verb(command& letters, const std::string& verb, const std::string& a
   at.operands("POSITION", words->positions, "Of letters, as list shows them")
       .data(words->data)
       .flag("--all", words->all, "All that are not settled")
+      .flag("--local", words->local, "In this node's log alone, not in all logs of the mesh")
       .flag("--json", words->json, "One JSON document instead of text");
   at.runs([verb, words] { return settle(verb, *words); });
   return at;
@@ -126,9 +138,9 @@ void add_dead_letters(command_line& weft) {
     std::string group;
   };
   auto options = std::make_shared<list_options>();
-  auto list = letters.add("list", "Lists dead letters of a group in this node's log, the first 200");
+  auto list = letters.add("list", "Lists dead letters of a group, the first 200 of each log");
   list.operand("GROUP", options->group, "The group's name");
-  declare(list, options->shown);
+  declare_of_mesh(list, options->shown);
   list.example("weft dead-letters list packers --data data/a").runs([options] {
     auto asked = all_letters;
     asked.arguments = arguments_of({.group = options->group});

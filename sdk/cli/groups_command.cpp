@@ -3,6 +3,7 @@
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/cut_place.hpp"
 #include "sdk/cli/listing.hpp"
+#include "sdk/cli/mesh_change.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/start_text.hpp"
 #include "weft/json.hpp"
@@ -13,28 +14,32 @@
 namespace weft::cli {
 namespace {
 
-const listing all_groups{
-    .command = "groups",
-    .question = "groups.list",
-    .list = "groups",
-    .fields = {{"NAME", "name"},
-               {"KIND", "kind"},
-               {"LOG", "log"},
-               {"PATTERN", "pattern"},
-               {"MEMBERS", "members", shown_as::number},
-               {"PARKED", "parked_keys", shown_as::number},
-               {"NEEDED FROM", "position"}},
-    .when_empty = "no groups and no named subscriptions read this node's log: weft subscribe PATTERN --group NAME "
-                  "joins a group"};
+const listing all_groups{.command = "groups",
+                         .question = "groups.list",
+                         .list = "groups",
+                         .fields = {{"NAME", "name"},
+                                    {"KIND", "kind"},
+                                    {"LOG", "log"},
+                                    {"PATTERN", "pattern"},
+                                    {"MEMBERS", "members", shown_as::number},
+                                    {"PARKED", "parked_keys", shown_as::number},
+                                    {"NEEDED FROM", "position"},
+                                    unknown_since},
+                         .when_empty =
+                             "no groups and no named subscriptions: weft subscribe PATTERN --group NAME joins a group",
+                         .of_mesh = true};
 const listing all_members{.command = "groups describe",
                           .question = "groups.describe",
                           .list = "member_list",
-                          .fields = {{"MEMBER", "id"},
+                          .fields = {{.title = "LOG", .field = "log", .if_any = true},
+                                     {"MEMBER", "id"},
                                      {"CONSUMER", "consumer"},
                                      {"STATE", "state"},
                                      {"SLOTS", "slots", shown_as::number},
-                                     {"EVENTS", "events", shown_as::number}},
+                                     {"EVENTS", "events", shown_as::number},
+                                     unknown_since},
                           .when_empty = "no members",
+                          .of_mesh = true,
                           .below = {{.command = {},
                                      .question = "groups.describe",
                                      .list = "failing",
@@ -47,7 +52,8 @@ const listing all_members{.command = "groups describe",
                                     {.command = {},
                                      .question = "groups.describe",
                                      .list = "leases",
-                                     .fields = {{"TOPIC", "topic"},
+                                     .fields = {{.title = "LOG", .field = "log", .if_any = true},
+                                                {"TOPIC", "topic"},
                                                 {"LEASE", "lease"},
                                                 {"HELD", "held_bytes", shown_as::bytes},
                                                 {"SINCE", "held_since_us", shown_as::time},
@@ -62,8 +68,10 @@ const listing all_parked{.command = "groups parked",
                                     {"EVENTS", "events", shown_as::number},
                                     {"FIRST", "of"},
                                     {"TOPIC", "topic"},
-                                    {"CAUSE", "cause"}},
-                         .when_empty = "the group has parked nothing in this node's log"};
+                                    {"CAUSE", "cause"},
+                                    unknown_since},
+                         .when_empty = "the group has parked nothing",
+                         .of_mesh = true};
 
 struct group_words {
   std::string data{};
@@ -73,6 +81,7 @@ struct group_words {
   std::string where = "beginning";
   bool force = false;
   bool json = false;
+  bool local = false; // this node's log alone
 };
 
 void write_place(json_writer& json, const std::string& option, const std::string& text) {
@@ -136,6 +145,26 @@ result<std::string> arguments_at(client& node, const std::string& verb, group_wo
   return arguments_of(verb, words);
 }
 
+std::string field_of(const json_reader& answer, std::string_view name) {
+  const auto value = answer.find(name);
+  if (!value) return {};
+  const auto text = value->text();
+  return text ? std::string(*text) : std::string();
+}
+
+/// What was done in one log.
+std::string line_of(const std::string& verb, const std::string& group, const json_reader& answer) {
+  if (verb == "unpark") {
+    const auto keys = answer.find("keys");
+    const auto count = keys ? keys->unsigned_integer(~std::uint64_t{0}).value_or(0) : 0;
+    return fmt::format("{} {} of {} {} on", count, count == 1 ? "key" : "keys", group, count == 1 ? "goes" : "go");
+  }
+  if (verb == "delete")
+    return fmt::format("deleted the {} {}", field_of(answer, "kind") == "subscription" ? "named subscription" : "group",
+                       group);
+  return fmt::format("{} is at {}", group, field_of(answer, "position"));
+}
+
 int ask(const std::string& verb, const group_words& words) {
   const bool at_cut = cut_named_in("PLACE", words.where).has_value();
   if (!at_cut) (void)arguments_of(verb, words); // what is wrong is said whether a node is there or not
@@ -144,25 +173,10 @@ int ask(const std::string& verb, const group_words& words) {
   if (!node) return report(command, node.error());
   const auto arguments = arguments_at(*node, verb, words);
   if (!arguments) return report(command, arguments.error());
-  const auto answer = node->query("groups." + verb, *arguments);
-  if (!answer) return report(command, answer.error());
-  if (words.json) return print(*answer + "\n");
-  if (verb == "unpark") {
-    const auto counted = json_document::parse(as_bytes(*answer));
-    const auto keys = counted ? counted->root().find("keys") : std::nullopt;
-    const auto count = keys ? keys->unsigned_integer(~std::uint64_t{0}).value_or(0) : 0;
-    return print(
-        fmt::format("{} {} of {} {} on\n", count, count == 1 ? "key" : "keys", words.name, count == 1 ? "goes" : "go"));
-  }
-  const auto document = json_document::parse(as_bytes(*answer));
-  if (verb == "delete") {
-    const auto kind = document ? document->root().find("kind") : std::nullopt;
-    const bool named = kind && kind->text().value_or("") == "subscription";
-    return print(fmt::format("deleted the {} {}\n", named ? "named subscription" : "group", words.name));
-  }
-  const auto position = document ? document->root().find("position") : std::nullopt;
-  return print(
-      fmt::format("{} is at {}\n", words.name, position ? std::string(position->text().value_or("")) : *answer));
+  const change what{command,    "groups." + verb,
+                    *arguments, words.local || verb == "create",
+                    words.json, [&](const json_reader& answer) { return line_of(verb, words.name, answer); }};
+  return carry_out(what, *node);
 }
 
 command add_verb(command& groups, const std::string& verb, const std::string& about) {
@@ -177,6 +191,7 @@ command add_verb(command& groups, const std::string& verb, const std::string& ab
     at.operand("PLACE", words->where, "beginning, end, a time, an age (15m), cut:NAME or a position (NODE/EPOCH/SEQ)");
   if (verb == "unpark") at.operand("KEY", words->key, "Which key; all that are parked when it is left out");
   at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
+  if (verb != "create") at.flag("--local", words->local, "In this node's log alone, not in all logs of the mesh");
   if (verb == "seek") at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");
   if (verb == "delete")
     at.flag("--force", words->force,
@@ -195,7 +210,7 @@ command add_view(command& groups, const std::string& verb, const std::string& ab
   auto at = groups.add(verb, about);
   at.operand("GROUP", options->name,
              verb == "describe" ? "The group's name, or the named subscription's" : "The group's name");
-  declare(at, options->shown);
+  declare_of_mesh(at, options->shown);
   at.example("weft groups " + verb + " packers --data data/a").runs([options, verb, what] {
     auto asked = what;
     asked.arguments = arguments_of(verb, {.name = options->name});
@@ -209,22 +224,22 @@ command add_view(command& groups, const std::string& verb, const std::string& ab
 void add_groups(command_line& weft) {
   auto options = std::make_shared<listing_options>();
   auto groups = weft.add(
-      "groups", "Lists groups and named subscriptions that read this node's log, and creates, moves and deletes them");
+      "groups", "Lists groups and named subscriptions in all logs of the mesh, and creates, moves and deletes them");
   groups.alias("group").example("weft groups --data data/a").runs([options] { return show(all_groups, *options); });
-  declare(groups, *options);
-  auto list = groups.add("list", "Lists the groups and named subscriptions that read this node's log");
-  declare(list, *options);
+  declare_of_mesh(groups, *options);
+  auto list = groups.add("list", "Lists the groups and named subscriptions of each log of the mesh");
+  declare_of_mesh(list, *options);
   list.example("weft groups list --data data/a --json").runs([options] { return show(all_groups, *options); });
-  add_view(groups, "describe",
-           "Shows who is in a group, what each has of this node's log, and what the group holds of it", all_members);
-  add_view(groups, "parked", "Lists the keys that a group has parked in this node's log, and why", all_parked);
+  add_view(groups, "describe", "Shows who is in a group, what each has of each log, and what the group holds of it",
+           all_members);
+  add_view(groups, "parked", "Lists the keys that a group has parked, and why", all_parked);
   add_verb(groups, "unpark", "Hands out what is parked of a key, or of all, in order, before anything newer of it")
       .example("weft groups unpark packers A17 --data data/a");
   add_verb(groups, "create", "Creates a group at this node's log, so that it begins there before it has a member")
       .example("weft groups create packers orders --data data/a --from 15m");
-  add_verb(groups, "seek", "Moves a group in this node's log: its next member goes on there")
+  add_verb(groups, "seek", "Moves a group in all logs, or in that of a position: its next member goes on there")
       .example("weft groups seek packers beginning --data data/a");
-  add_verb(groups, "delete", "Forgets a group or a named subscription in this node's log: who comes next begins anew")
+  add_verb(groups, "delete", "Forgets a group or a named subscription in all logs: who comes next begins anew")
       .example("weft groups delete packers --data data/a");
 }
 

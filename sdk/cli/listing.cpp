@@ -60,19 +60,43 @@ std::string cell(const json_reader& row, const shown_field& field) {
   return (at_most ? "<=" : "") + shown(value, field.how);
 }
 
+bool has_any(const json_reader& rows, const std::string& field) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (const auto value = found(rows.at(i), field); value && !value->is_null()) return true;
+  return false;
+}
+
+/// The nodes that could not be asked.
+std::string unknown_of(const json_reader& answer) {
+  const auto nodes = answer.find("nodes");
+  table out{{{"NOT ASKED", false}, {"UNKNOWN SINCE", true}, {"WHY", false}}};
+  bool any = false;
+  for (std::size_t i = 0; nodes && nodes->is_array() && i < nodes->size(); ++i) {
+    const auto row = nodes->at(i);
+    const auto state = row.find("state");
+    if (!state || state->text().value_or("") != "unknown") continue;
+    any = true;
+    out.add({cell(row, {"", "node"}), cell(row, {"", "unknown_since_us", shown_as::time}), cell(row, {"", "why"})});
+  }
+  return any ? "\n" + out.text() : std::string();
+}
+
 result<std::string> table_of(const listing& what, const json_reader& answer) {
   const auto rows = answer.find(what.list);
   if (!rows || !rows->is_array())
     return fail(errc::undecodable, fmt::format("the node's answer to '{}' has no list '{}'", what.question, what.list));
   if (rows->size() == 0) return what.when_empty + "\n";
   std::vector<table::column> columns;
+  std::vector<shown_field> fields;
   for (const auto& field : what.fields)
+    if (!field.if_any || has_any(*rows, field.field)) fields.push_back(field);
+  for (const auto& field : fields)
     columns.push_back({field.title, field.how != shown_as::text});
   table out{std::move(columns)};
   for (std::size_t i = 0; i < rows->size(); ++i) {
     std::vector<std::string> cells;
-    cells.reserve(what.fields.size());
-    for (const auto& field : what.fields)
+    cells.reserve(fields.size());
+    for (const auto& field : fields)
       cells.push_back(cell(rows->at(i), field));
     out.add(std::move(cells));
   }
@@ -80,7 +104,7 @@ result<std::string> table_of(const listing& what, const json_reader& answer) {
 }
 
 result<std::string> asked_once(client& node, const listing& what, const listing_options& options) {
-  auto document = node.query(what.question, what.arguments);
+  auto document = node.query(question_to(what.question, options.local || !what.of_mesh), what.arguments);
   if (!document) return fail(document.error());
   if (options.json) return *document + "\n";
   return as_table(what, *document);
@@ -94,6 +118,13 @@ void declare(command& at, listing_options& options) {
       .flag("--watch", options.watch, "Again each second, until Ctrl-C");
 }
 
+void declare_of_mesh(command& at, listing_options& options) {
+  declare(at, options);
+  at.flag("--local", options.local, "Of this node's log alone, not of all logs of the mesh");
+}
+
+std::string question_to(const std::string& question, bool local) { return local ? question : "mesh." + question; }
+
 result<std::string> as_table(const listing& what, const std::string& document) {
   const auto parsed = json_document::parse(as_bytes(document));
   if (!parsed) return fail(parsed.error());
@@ -105,6 +136,7 @@ result<std::string> as_table(const listing& what, const std::string& document) {
     if (!more) return fail(more.error());
     *text += "\n" + *more;
   }
+  if (text) *text += unknown_of(parsed->root());
   return text;
 }
 

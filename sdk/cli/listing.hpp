@@ -13,9 +13,14 @@ struct listing_options {
   std::string data;
   bool json = false;
   bool watch = false;
+  bool local = false; ///< this node alone is asked
 };
 /// Declares --data, --json and --watch.
 void declare(command& at, listing_options& options);
+/// And --local, of a listing `of_mesh`.
+void declare_of_mesh(command& at, listing_options& options);
+/// What a node is asked: of all logs of the mesh, or of its own.
+[[nodiscard]] std::string question_to(const std::string& question, bool local);
 
 /// How a field's value is shown to people.
 enum class shown_as : std::uint8_t { text, number, bytes, rate, byte_rate, span, time };
@@ -26,7 +31,12 @@ struct shown_field {
   shown_as how = shown_as::text;
   std::string otherwise{}; ///< another field, shown when this one is null
   std::string at_most{};   ///< another field, true when the value is an upper bound
+  bool if_any = false;     ///< no column when no row has it
 };
+
+/// Of a row that its log's node said some time ago.
+inline const shown_field unknown_since{
+    .title = "UNKNOWN SINCE", .field = "unknown_since_us", .how = shown_as::time, .if_any = true};
 
 /// One question to a node, and how its answer, an object with one list, looks.
 struct listing {
@@ -36,6 +46,7 @@ struct listing {
   std::vector<shown_field> fields;
   std::string when_empty;       ///< instead of a table without rows
   std::string arguments = "{}"; ///< of the question
+  bool of_mesh = false;         ///< all nodes are asked, and those that can't be are listed below
   /// Other lists of the same answer, shown below it, with `list`, `fields` and `when_empty` alone.
   std::vector<listing> below{};
 };

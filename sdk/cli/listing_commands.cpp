@@ -11,7 +11,10 @@ void add_listing(command_line& weft, const std::string& singular, const std::str
   auto options = std::make_shared<listing_options>();
   auto at = weft.add(what.command, about);
   if (!singular.empty()) at.alias(singular);
-  declare(at, *options);
+  if (what.of_mesh)
+    declare_of_mesh(at, *options);
+  else
+    declare(at, *options);
   at.example("weft " + what.command + " --data data/a --watch");
   at.runs([options, what = std::move(what)] { return show(what, *options); });
 }
@@ -108,7 +111,7 @@ void add_route(command_line& weft) {
 }
 
 void add_lag(command_line& weft) {
-  add_listing(weft, "", "Lists how far named subscriptions and groups are behind in this node's log, per topic",
+  add_listing(weft, "", "Lists how far named subscriptions and groups are behind in each log of the mesh, per topic",
               {.command = "lag",
                .question = "lag",
                .list = "lag",
@@ -120,8 +123,10 @@ void add_lag(command_line& weft) {
                           {"OLDEST", "seconds", shown_as::span},
                           {"DRAIN", "drain_s", shown_as::span, "drain"},
                           {"LEASE", "lease"},
-                          {"HELD", "held_bytes", shown_as::bytes}},
-               .when_empty = "no named subscriptions and no groups"});
+                          {"HELD", "held_bytes", shown_as::bytes},
+                          unknown_since},
+               .when_empty = "no named subscriptions and no groups",
+               .of_mesh = true});
 }
 
 } // namespace weft::cli

@@ -60,8 +60,8 @@ void participant_core::close() {
     unanswered.swap(queries_);
     shared_publishers_.clear();
   }
-  for (auto& [id, promise] : unanswered)
-    promise.set_value(fail(closed_error()));
+  for (auto& [id, query] : unanswered)
+    query.to.set_value(fail(closed_error()));
   if (absence_.joinable()) absence_.join();
 }
 
@@ -294,20 +294,34 @@ result<std::string> participant_core::query(std::string_view what, std::string_v
     if (closed_ || door_ == nullptr) return fail(closed_error());
     if (!connected_) return fail(errc::not_connected, "the node is away: it can't be asked now");
     request = ++last_id_;
-    answer = queries_[request].get_future();
+    answer = queries_[request].to.get_future();
   }
-  door_->send(wire::query{request, std::string(what), std::string(arguments)});
+  door_->send(wire::query{request, std::string(what), std::string(arguments), true});
   if (answer.wait_for(limits::request_timeout) == std::future_status::ready) return answer.get();
   const std::lock_guard held{mutex_};
   queries_.erase(request);
   return fail(errc::timed_out, fmt::format("the node did not answer \"{}\" in time", what));
 }
 
+void participant_core::take(const wire::answer& message) {
+  if (message.code != errc::ok) return answer_query(message.request, fail(message.code, message.message));
+  std::string document;
+  {
+    const std::lock_guard held{mutex_};
+    const auto found = queries_.find(message.request);
+    if (found == queries_.end()) return; // too late
+    found->second.document += message.document;
+    if (message.more) return;
+    document = std::move(found->second.document);
+  }
+  answer_query(message.request, std::move(document));
+}
+
 void participant_core::answer_query(std::uint64_t request, result<std::string> answer) {
   const std::lock_guard held{mutex_};
   const auto found = queries_.find(request);
   if (found == queries_.end()) return; // too late
-  found->second.set_value(std::move(answer));
+  found->second.to.set_value(std::move(answer));
   queries_.erase(found);
 }
 
@@ -345,8 +359,8 @@ void participant_core::on_lost(const error& why) {
     if (!closed_ && !absence_.joinable()) absence_ = std::thread([this] { watch_absence(); });
     changed_.notify_all();
   }
-  for (auto& [id, promise] : unanswered)
-    promise.set_value(fail(errc::not_connected, "the node went away before it answered: " + why.message()));
+  for (auto& [id, query] : unanswered)
+    query.to.set_value(fail(errc::not_connected, "the node went away before it answered: " + why.message()));
   for (const auto& running : consumers())
     running->on_lost();
 }
@@ -384,8 +398,7 @@ void participant_core::on_message(const wire::control& message, const shared_byt
   else if (const auto* gone = std::get_if<wire::log_gone>(&message))
     pass_on(consumer_of_demand(gone->subscription), message);
   else if (const auto* answer = std::get_if<wire::answer>(&message))
-    answer_query(answer->request, answer->code == errc::ok ? result<std::string>(answer->document)
-                                                           : result<std::string>(fail(answer->code, answer->message)));
+    take(*answer);
   else if (const auto* refused = std::get_if<wire::refused>(&message))
     take(*refused);
 }

@@ -97,6 +97,7 @@ private:
   [[nodiscard]] std::uint64_t new_demand_id(const std::weak_ptr<consumer>& to);
   [[nodiscard]] consumer_ref consumer_of_demand(std::uint64_t id);
   [[nodiscard]] consumer_ref consumer_of_flow(std::uint64_t id);
+  void take(const wire::answer& message);
   void answer_query(std::uint64_t request, result<std::string> answer);
   [[nodiscard]] std::vector<core_ref> publishers() const;
   [[nodiscard]] std::vector<consumer_ref> consumers();
@@ -127,7 +128,11 @@ private:
   std::vector<std::weak_ptr<consumer>> consumers_;
   std::unordered_map<std::uint64_t, std::weak_ptr<consumer>> demands_; // by the demand's number
   std::unordered_map<std::uint64_t, std::weak_ptr<consumer>> flows_;
-  std::map<std::uint64_t, std::promise<result<std::string>>> queries_;
+  struct open_query {
+    std::promise<result<std::string>> to;
+    std::string document; ///< the parts so far
+  };
+  std::map<std::uint64_t, open_query> queries_;
   std::uint64_t last_id_ = 0;        // of demands and queries
   std::shared_ptr<requests> asking_; // made with the first request
   cancelled_requests cancels_;

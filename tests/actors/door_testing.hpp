@@ -74,6 +74,16 @@ public:
   std::uint64_t held = 0; // bytes that came and were not granted again
 
 private:
+  void take(const wire::answer& answer) {
+    auto& document = parts_[answer.request];
+    document += answer.document;
+    if (answer.more) return;
+    auto whole = answer;
+    whole.document = std::move(document);
+    parts_.erase(answer.request);
+    answers.insert_or_assign(answer.request, std::move(whole));
+  }
+
   struct flow {
     wire::flow_opened opened;
     routing::flow_sink sink;
@@ -96,7 +106,7 @@ private:
       else if (const auto* over = std::get_if<wire::flow_closed>(&message))
         closed.push_back(*over);
       else if (const auto* answer = std::get_if<wire::answer>(&message))
-        answers[answer->request] = *answer;
+        take(*answer);
     });
   }
 
@@ -136,6 +146,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   node::door* door_ = nullptr;
+  std::map<std::uint64_t, std::string> parts_; // of answers that are not whole
   std::uint64_t last_ = 0;
   std::map<std::uint64_t, flow> flows_;
 };

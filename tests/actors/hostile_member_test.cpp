@@ -199,6 +199,15 @@ TEST_F(hostile_member, what_a_node_may_not_do_is_denied) { // T42
   EXPECT_EQ(peer->hear<wire::refused>().request, 6U);
   peer->say(wire::query{8, "topics", "{}"});
   EXPECT_EQ(peer->hear<wire::answer>().code, errc::denied);
+  const auto ask = [&](std::uint64_t request, const std::string& what, const std::string& proof = {}) {
+    peer->say(wire::query{request, what, R"({"name":"g"})", true, node_->facts().id, 3, proof});
+    return peer->hear<wire::answer>().code;
+  };
+  EXPECT_EQ(ask(10, "lag"), errc::ok) << "it could read the same from the log";
+  for (const auto* what : {"invite", "leave", "topics.delete", "groups.create", "mesh.lag", "nodes"})
+    EXPECT_EQ(ask(11, what), errc::denied) << what;
+  EXPECT_EQ(ask(12, "groups.delete"), errc::bad_proof);
+  EXPECT_EQ(ask(13, "groups.delete", std::string(limits::question_proof_bytes_max, 'x')), errc::bad_certificate);
   auto others = demand(9);
   others.log.reset();
   peer->say(others);

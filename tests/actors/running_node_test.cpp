@@ -658,5 +658,42 @@ INSTANTIATE_TEST_SUITE_P(kinds, crash_case, ::testing::ValuesIn([] {
                            return name;
                          });
 
+TEST_F(running_node_fixture, an_answer_larger_than_a_message_comes_in_parts) {
+  a.start();
+  const std::string long_name = "many." + std::string(200, 'x');
+  constexpr std::size_t topics = 800;
+  for (std::size_t i = 0; i < topics; ++i)
+    a.publish(fmt::format("{}-{}", long_name, i), "v");
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "many.>"}});
+  for (const auto* question : {"groups.describe", "mesh.groups.describe"}) {
+    const auto whole = a.ask(question, {{"name", "g"}});
+    EXPECT_GT(whole.dump().size(), limits::control_bytes_max);
+    EXPECT_EQ(whole["leases"].size(), topics) << question;
+  }
+}
+
+TEST_F(running_node_fixture, a_node_answers_for_the_logs_of_others_and_says_since_when_it_does_not_know) {
+  a.start();
+  test_node b{"b", directory.path() + "/b"};
+  join(b);
+  a.publish("t", "1");
+  a.ask("groups.create", {{"name", "g"}, {"pattern", "t"}});
+  const auto nodes_at_b = [&] { return b.ask("mesh.lag")["nodes"]; };
+  EXPECT_EQ(nodes_at_b().size(), 2U);
+  auto lag = b.ask("mesh.lag")["lag"];
+  ASSERT_EQ(lag.size(), 1U);
+  EXPECT_EQ(lag[0]["log"], "a");
+  EXPECT_EQ(lag[0]["events"], 1);
+  EXPECT_EQ(b.answer("mesh.invite", {{"name", "c"}}).code, errc::unsupported);
+  const auto refused = b.ask("mesh.groups.seek", {{"name", "g"}, {"to", {{"kind", "end"}}}})["results"];
+  ASSERT_EQ(refused.size(), 1U) << "b's log does not know the group";
+  EXPECT_EQ(refused[0]["code"], static_cast<int>(errc::denied));
+  a.stop();
+  lag = b.ask("mesh.lag")["lag"];
+  ASSERT_EQ(lag.size(), 1U);
+  EXPECT_EQ(lag[0]["events"], 1) << "as it was";
+  EXPECT_TRUE(lag[0]["unknown_since_us"].is_number());
+}
+
 } // namespace
 } // namespace weft::actors

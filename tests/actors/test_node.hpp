@@ -47,7 +47,7 @@ public:
   }
   wire::answer answer(const std::string& what, const nlohmann::json& arguments) {
     const auto request = ++last_request;
-    door->send(wire::query{request, what, arguments.dump()});
+    door->send(wire::query{request, what, arguments.dump(), true});
     EXPECT_TRUE(inside.wait([&](const program& p) { return p.answers.contains(request); }));
     return inside.answers[request];
   }
