@@ -90,6 +90,8 @@ struct node_services {
   std::string zone{};
   std::mutex settling_letters{}; ///< held by who replays or drops dead letters: each is settled once
   last_answers answers{};        ///< of other nodes to operators' questions
+  /// `{"links": [...]}` from the router, which starts after telemetry. Called by telemetry's actor.
+  std::function<void(reply<std::string>)> list_links{};
   /// Shows another node that this one asks it to change something: the question's proof. @thread any
   std::function<std::string(const node_id& of, const std::string& what, const std::string& arguments)> prove_question{};
   /// Who asks this node, by its proof; once for each question. Called by the router's actor.

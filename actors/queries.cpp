@@ -15,24 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string status_document(node_services& services) {
-  const auto state = services.log.state();
-  return json{{"name", services.facts.name},
-              {"id", to_string(services.facts.id)},
-              {"mesh", to_string(services.facts.mesh)},
-              {"number", services.facts.number.value()},
-              {"address", services.addresses.empty() ? "" : services.addresses.front()},
-              {"addresses", services.addresses},
-              {"epoch", to_string(state.epoch)},
-              {"begin", to_string(state.begin)},
-              {"head", state.synced_end.value()},
-              {"written", state.written_end.value()},
-              {"bytes", state.bytes},
-              {"frozen", state.health.frozen},
-              {"why", state.health.why}}
-      .dump();
-}
-
 /// A list of roles, each a name or several with commas.
 result<security::role_set> roles_of(const json& list) {
   std::string text;
@@ -103,6 +85,24 @@ void answer_routes(const router_ref& router, const std::string& arguments, reply
 }
 
 } // namespace
+
+std::string status_document(node_services& services) {
+  const auto state = services.log.state();
+  return json{{"name", services.facts.name},
+              {"id", to_string(services.facts.id)},
+              {"mesh", to_string(services.facts.mesh)},
+              {"number", services.facts.number.value()},
+              {"address", services.addresses.empty() ? "" : services.addresses.front()},
+              {"addresses", services.addresses},
+              {"epoch", to_string(state.epoch)},
+              {"begin", to_string(state.begin)},
+              {"head", state.synced_end.value()},
+              {"written", state.written_end.value()},
+              {"bytes", state.bytes},
+              {"frozen", state.health.frozen},
+              {"why", state.health.why}}
+      .dump();
+}
 
 void answer_query(node_services& services, const router_ref& router, const wire::query& question,
                   reply<std::string> to) {

@@ -14,6 +14,7 @@
 #include "actors/mesh_topics.hpp"
 #include "actors/peer_admission.hpp"
 #include "actors/publishing.hpp"
+#include "actors/state_topics.hpp"
 #include "actors/telemetry.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
@@ -31,7 +32,12 @@ namespace weft::actors {
 namespace {
 
 constexpr std::string_view port_setting = "listen_port";
-constexpr std::string_view own_topics[] = {cursors_topic, cuts_topic};
+std::vector<std::string> own_topics() {
+  std::vector<std::string> names{std::string(cursors_topic), std::string(cuts_topic)};
+  for (const auto& topic : state_topics())
+    names.emplace_back(topic.name);
+  return names;
+}
 
 std::string lock_note(const node_options& options) {
   return fmt::format("node {} of process {}", options.name, ::getpid());
@@ -238,11 +244,14 @@ result<void> running_node::parts::begin_retention() {
   if (!all) return fail(all.error());
   for (const auto& topic : *all)
     if (!is_reserved_topic(topic.name)) log->set_policy(topic.id, log_policy_of(topic.settings));
+  for (const auto& topic : state_topics())
+    if (const auto known = topics.find(topic.name))
+      log->set_policy(known->id, {microseconds(limits::telemetry_keep_time), limits::telemetry_keep_bytes});
   return {};
 }
 
 result<void> running_node::parts::make_own_topics() {
-  for (const auto name : own_topics) {
+  for (const auto& name : own_topics()) {
     if (topics.find(name)) continue;
     const auto made = catalog->topics().create(name, {}, system_clock().wall());
     if (!made) return fail(made.error());
@@ -313,6 +322,7 @@ result<void> running_node::parts::start_actors() {
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, limits::log_reader_threads);
   services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
+  services->list_links = [to = router](reply<std::string> answer) { to.links(std::move(answer)); };
   services->copies = copies_ref::start(*services, router, paths.log());
   topics.on_change([to = services->copies] { to.look_at_topics(); });
   services->topic_changed = [to = services->copies](const wire::topic_record& record) {

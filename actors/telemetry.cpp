@@ -1,6 +1,7 @@
 #include "actors/telemetry.hpp"
 
 #include "actors/node_services.hpp"
+#include "actors/state_publisher.hpp"
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,11 @@ struct flow_came {};
 struct list_flows {
   reply<std::string> to;
 };
+struct state_came {
+  std::size_t topic;
+  bool whole;
+  std::string document;
+};
 
 /// A flow's counters at the last look and what they say.
 struct rates {
@@ -25,7 +31,7 @@ struct rates {
 } // namespace
 
 struct telemetry_ref::message {
-  std::variant<look, actors::flow_came, list_flows> content;
+  std::variant<look, actors::flow_came, list_flows, state_came> content;
 };
 
 namespace {
@@ -37,7 +43,12 @@ public:
 private:
   using known = std::map<std::weak_ptr<const node::flow_facts>, rates, std::owner_less<>>;
 
-  void begin() override { keep_looking(); } // flows may have come before a crash
+  void begin() override {
+    states_.emplace(services_, [to = me()](std::size_t topic, bool whole, std::string document) {
+      to.tell({state_came{topic, whole, std::move(document)}});
+    });
+    keep_looking(); // flows may have come before a crash
+  }
   void on(const telemetry_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
   }
@@ -66,7 +77,9 @@ private:
       seen.emplace(flow, item);
     }
     known_ = std::move(seen);
+    states_->look(flows, now);
   }
+  void handle(const state_came& came) { states_->publish(came.topic, came.whole, came.document); }
 
   void handle(const list_flows& list) {
     using nlohmann::json;
@@ -97,6 +110,7 @@ private:
   node_services& services_;
   mono_time last_look_;
   known known_;
+  std::optional<state_publisher> states_;
   bool looking_ = false; // a look is on its way; none without flows
 };
 

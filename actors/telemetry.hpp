@@ -1,4 +1,4 @@
-// actors/telemetry.hpp: rates of the flows of this node.
+// actors/telemetry.hpp: rates of the flows of this node, and its state as events.
 #pragma once
 #include "actors/port/system.hpp"
 #include "actors/reply.hpp"
@@ -9,7 +9,8 @@ namespace weft::actors {
 
 struct node_services;
 
-/// Handle of telemetry, which looks at the flows once a second while there are any.
+/// Handle of telemetry, which looks at the flows once a second while there are any, and publishes what this node knows
+/// while one of them is of its state topics (state_publisher.hpp).
 /// @thread any
 class telemetry_ref {
 public:
