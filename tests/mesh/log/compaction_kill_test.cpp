@@ -19,8 +19,7 @@ constexpr std::uint64_t segment = 1U << 20U;
 /// A log in a directory, as one process has it.
 class opened_log {
 public:
-  opened_log(disk& on, const std::string& directory, microseconds later = {}) {
-    clock_.advance(later);
+  opened_log(disk& on, const std::string& directory) {
     log_options options;
     options.directory = directory;
     options.id = test_log();
@@ -67,7 +66,7 @@ bool compacts_without_being_killed(const std::string& directory, std::uint64_t c
   const auto child = ::fork();
   if (child == 0) {
     killing_disk disk(calls);
-    opened_log(disk, directory, std::chrono::hours(1)).compact();
+    opened_log(disk, directory).compact();
     ::_exit(0);
   }
   int status = 0;
@@ -82,7 +81,7 @@ struct consumed {
 
 /// What a consumer that comes anew has at the end.
 consumed consume(const std::string& directory) {
-  opened_log on(os_disk(), directory, std::chrono::hours(2));
+  opened_log on(os_disk(), directory);
   consumed all;
   auto at = on.log->state().begin;
   while (const auto read = on.log->read({at, 1U << 18U, 0, {}})) {
@@ -113,8 +112,8 @@ TEST(compaction_kill_test, a_fresh_consumer_has_the_right_state_however_often_th
   const auto before = disk_use(directory.path());
   seeded_random choose(5);
   int killed = 0;
-  while (!compacts_without_being_killed(directory.path(), 1 + choose.below(150)) && killed < 100) {
-    ++killed;
+  while (!compacts_without_being_killed(directory.path(), choose.below(20 + 10 * static_cast<unsigned>(killed)))) {
+    ASSERT_LT(++killed, 100);
     const auto now = consume(directory.path());
     ASSERT_EQ(now.last, expected) << "after " << killed << " processes";
   }
