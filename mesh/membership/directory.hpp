@@ -67,7 +67,7 @@ public:
   explicit directory(const authority& by, node_id self, use of_use = {})
       : authority_(by), self_(self), of_use_(std::move(of_use)) {}
 
-  [[nodiscard]] bool keeps(wire::item_kind kind) const override { return kind != wire::item_kind::topic_record; }
+  [[nodiscard]] bool keeps(wire::item_kind kind) const override { return kind <= wire::item_kind::accusation; }
   [[nodiscard]] taken take(const wire::item& item, const node_id& from, instant now) override;
   [[nodiscard]] const held_items& held() const override { return held_; }
   [[nodiscard]] std::optional<wire::item> find(std::uint64_t key) const override;

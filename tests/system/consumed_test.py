@@ -58,9 +58,9 @@ class ConsumedTest(WeftTest):
 
         done, err = self.work(a, "packers", lambda numbers: len(numbers) == jobs // 2, "--count", jobs // 2)
         self.assertEqual(err, "")
+        start = self.start_above(a, 0, "what is consumed goes")
         a.kill()
         a = self.start(listen=a.address)
-        start = self.start_above(a, 0, "what is consumed goes")
         self.assertLessEqual(start, jobs // 2, "what is not consumed stays")
         self.assertEqual(self.topic(a, "jobs")["settings"]["retention_until"], "consumed")
 
