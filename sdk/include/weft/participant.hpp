@@ -154,8 +154,8 @@ public:
                  replying<Request, Reply>(core_, of.requests().name(), std::move(handler)));
   }
 
-  /// Asks the node something, as `weft topics --json` and the like do. Arguments and answer are JSON documents. "lag" and
-  /// "groups.list" are of the node's own log, "mesh.lag" and "mesh.groups.list" of all logs of the mesh.
+  /// Asks the node something, as `weft topics --json` and the like do. Arguments and answer are JSON documents. "lag"
+  /// and "groups.list" are of the node's own log, "mesh.lag" and "mesh.groups.list" of all logs of the mesh.
   /// @error errc::unsupported    the node does not know the question
   /// @error errc::timed_out      no answer within 10 s
   /// @error errc::not_connected  the node is away
