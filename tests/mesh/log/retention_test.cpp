@@ -459,7 +459,7 @@ TEST_F(retention_test, beyond_its_bytes_the_oldest_of_what_is_needed_go) {
 
 TEST_F(retention_test, what_was_consumed_goes_when_the_topic_is_kept_until_then) {
   open();
-  log->set_policy(orders, {{}, {}, true});
+  log->set_policy(orders, {.until_consumed = true});
   fill(orders, 100);
   const log_position done{log->state().epoch, log->state().synced_end};
   fill(orders, 100);
@@ -473,7 +473,7 @@ TEST_F(retention_test, what_was_consumed_goes_when_the_topic_is_kept_until_then)
 
 TEST_F(retention_test, what_nobody_is_known_to_have_consumed_stays) {
   open();
-  log->set_policy(orders, {{}, {}, true});
+  log->set_policy(orders, {.until_consumed = true});
   fill(orders, 100);
   retain();
   EXPECT_EQ(read_all().size(), 100U); // there is nobody
@@ -494,7 +494,7 @@ TEST_F(retention_test, a_cursor_says_nothing_of_a_topic_that_is_not_kept_until_c
 
 TEST_F(retention_test, other_limits_hold_for_what_was_not_consumed_up_to_the_leases_bytes) {
   open();
-  log->set_policy(orders, {{}, 10'000, true});
+  log->set_policy(orders, {.keep_bytes = 10'000, .until_consumed = true});
   leases.needs[orders] = {begin(), 40'000, begin()};
   fill(orders, 100);
   retain();
@@ -505,7 +505,7 @@ TEST_F(retention_test, other_limits_hold_for_what_was_not_consumed_up_to_the_lea
 
 TEST_F(retention_test, what_somebody_else_holds_stays_though_it_was_consumed) {
   open();
-  log->set_policy(orders, {{}, {}, true});
+  log->set_policy(orders, {.until_consumed = true});
   fill(orders, 100);
   leases.needs[orders] = {begin(), 1U << 30U, log_position{log->state().epoch, log->state().synced_end}};
   retain();
