@@ -90,7 +90,7 @@ class CutsTest(WeftTest):
 
         for node in nodes:
             self.weft("groups", "create", "packers", "t", "--data", node.data)
-            self.weft("groups", "seek", "packers", "cut:mid", "--data", node.data)
+            self.weft("groups", "seek", "packers", "cut:mid", "--local", "--data", node.data)
         parts = len(self.up_to(a, "mid"))
         moved = self.events(a, "t", "--group", "packers", "--count", total + 3 - parts)
         self.assertEqual({event["value"] for event in moved}, later_right)
