@@ -1,6 +1,7 @@
 #include "actors/mesh_answer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,13 @@ std::optional<json> document_of(const node_answer& one) {
 std::string_view state_of(const node_answer& one) {
   if (one.document) return "answered";
   return one.document.error().code() == errc::not_found ? "none" : "unknown";
+}
+
+/// It was asked, and says something against it: its log may know the group.
+bool refuses(const node_answer& one) {
+  static constexpr std::array not_reached{errc::no_route,    errc::timed_out, errc::not_connected,
+                                          errc::unsupported, errc::cancelled, errc::not_found};
+  return !one.document && std::ranges::find(not_reached, one.document.error().code()) == not_reached.end();
 }
 
 json nodes_of(const std::vector<node_answer>& all) {
@@ -158,8 +166,8 @@ error not_found(const std::vector<node_answer>& all) {
 result<std::string> mesh_answer(const std::string& what, const std::vector<node_answer>& all) {
   if (all.size() == 1 && !all.front().document && !all.front().last_document) return fail(all.front().document.error());
   const bool any_none = std::ranges::any_of(all, [](const auto& one) { return state_of(one) == "none"; });
-  const bool any_known =
-      std::ranges::any_of(all, [](const auto& one) { return one.document || one.last_document.has_value(); });
+  const bool any_known = std::ranges::any_of(
+      all, [](const auto& one) { return one.document || one.last_document.has_value() || refuses(one); });
   if (any_none && !any_known) return fail(not_found(all));
   const auto found = std::ranges::find(listings(), what, &listing::what);
   auto document = found != listings().end()   ? listed(*found, all)

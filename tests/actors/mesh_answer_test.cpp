@@ -88,6 +88,12 @@ TEST(mesh_answer, tells_a_change_log_by_log_and_leaves_out_who_does_not_know_the
   EXPECT_EQ(column(all["results"], "why"), (json{nullptr, "not admin", "it is dead"}));
 }
 
+TEST(mesh_answer, shows_a_refusal_though_no_other_log_knows_the_group) {
+  const auto all =
+      answer("groups.seek", {failed("b", errc::not_found, "no group"), failed("a", errc::denied, "not admin")});
+  EXPECT_EQ(column(all["results"], "why"), (json{"not admin"}));
+}
+
 TEST(mesh_answer, of_a_group_that_nobody_knows_says_who_was_not_asked) {
   const auto none = mesh_answer("groups.describe",
                                 {failed("a", errc::not_found, "the log of a knows no group x"),
