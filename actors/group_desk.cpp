@@ -273,8 +273,9 @@ void unpark(node_services& services, const json& asked, const std::string& name,
     key = wire::key_hash(as_bytes(text.get<std::string>()));
   else if (!text.is_null())
     return to(fail(errc::invalid_argument, "the argument \"key\" is no text"));
-  find_group(services, name, to, [&services, name, key, to](const known_group&) {
+  find_group(services, name, to, [&services, name, key, to](const known_group& known) {
     const auto group = services.groups.at_work(name);
+    if (!group && known.record.parked.empty()) return to(json{{"name", name}, {"keys", 0}}.dump());
     if (!group)
       return to(fail(errc::busy,
                      fmt::format("the group {} has no members that could take what is parked: start one first", name)));

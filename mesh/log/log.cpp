@@ -179,13 +179,13 @@ void node_log::on_health(std::function<void(const log_health&)> observer) { impl
 
 // --- reading
 
-/// An idle log's time goes on with the clock, so that those who wait for a time need no events.
 /// What has its place already is behind nothing that comes, so it is synced before that is.
 void node_log::impl::go_above(hlc at) {
   const std::lock_guard lock(tables_.mutex);
   tables_.last = std::max(tables_.last, at);
 }
 
+/// An idle log's time goes on with the clock, so that those who wait for a time need no events.
 log_head node_log::impl::head() const {
   auto head = progress.head();
   const auto idle_until = hlc::at(environment_.clock.wall());

@@ -15,7 +15,14 @@ void superseded_events::begin_round() {
   topics_.clear();
   alone_.clear();
   going_.clear();
+  came_back_ = false;
   waits_ = false;
+}
+
+void superseded_events::forget_tombstones() {
+  buried_.clear();
+  segment_unknown();
+  came_back_ = true;
 }
 
 superseded_events::key_hash superseded_events::hash_of(const keyed_event& event) const noexcept {
@@ -46,7 +53,7 @@ bool superseded_events::goes(const keyed_event& event, const compaction_ages& ag
 
 /// Of a tombstone that is the last event of its key.
 bool superseded_events::last_goes(const keyed_event& event, const key_hash& hash, const compaction_ages& ages) {
-  alone_[hash] = event.at;
+  if (!came_back_) alone_[hash] = event.at;
   const auto known = buried_.find(hash);
   const bool was_alone = known != buried_.end() && known->second == event.at;
   const bool needed = ages.needed_from && event.at >= *ages.needed_from;

@@ -60,8 +60,9 @@ public:
   [[nodiscard]] std::uint64_t parts() const noexcept { return parts_; }
   /// Whether the last round left something that is only not old enough.
   [[nodiscard]] bool waits() const noexcept { return waits_; }
-  /// Events came back below others: no tombstone is known any more to be without older events.
-  void forget_tombstones() { buried_.clear(); }
+  /// Events came back below others: no tombstone is known any more to be without older events, and none of the round
+  /// under way will be.
+  void forget_tombstones();
 
 private:
   struct key_hash {
@@ -88,6 +89,7 @@ private:
   bool too_many_ = false;
   std::unordered_set<topic_id> topics_; // of which an event was met
   positions alone_;                     // tombstones that are the last of their key, with no older event so far
+  bool came_back_ = false;              // in this round, events that it may not meet
   std::vector<key_hash> going_;         // of the segment, where a tombstone is
   positions buried_;                    // tombstones that earlier rounds found alone
 };

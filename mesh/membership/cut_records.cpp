@@ -45,6 +45,12 @@ taken cut_records::take(const wire::item& item, const node_id& from, instant now
   }
   const auto* known = find(record->what.name);
   if (known != nullptr && !is_newer(*record, item, *known)) return result;
+  constexpr std::chrono::milliseconds of_its_time{1}; // which has no microseconds
+  if (record->what.lease_until - record->at.wall() > limits::cut_lease_max + of_its_time) {
+    result.offences.push_back(
+        {from, error{errc::invalid_argument, text_of(*record) + " has a lease beyond all bounds"}});
+    return result;
+  }
   if (is_old(record->what, now.wall)) return result; // who has it yet forgets it soon
   if (from != self_ && is_ahead(latest_time(*record), now.wall)) {
     reached("cut_records.dated_ahead");

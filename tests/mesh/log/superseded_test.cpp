@@ -158,6 +158,28 @@ TEST_F(superseded_test, a_tombstone_stays_after_events_came_back_below_it) {
   EXPECT_EQ(values(), (strings{"a=", "b=2"}));
 }
 
+TEST_F(superseded_test, a_tombstone_stays_after_events_came_back_below_it_while_a_round_was_under_way) {
+  const keyed_event deleted{orders, as_bytes("a"), {{}, seq{2}}, hlc{2}, true};
+  const keyed_event last{orders, as_bytes("b"), {{}, seq{3}}, hlc{3}, false};
+  for (const bool before : {false, true}) {
+    superseded_events one(random, 100);
+    one.begin_round();
+    EXPECT_FALSE(one.goes(last, ages));
+    if (before) one.forget_tombstones();
+    EXPECT_FALSE(one.goes(deleted, ages));
+    if (!before) one.forget_tombstones();
+    EXPECT_FALSE(one.end_round());
+    one.begin_round();
+    EXPECT_FALSE(one.goes(last, ages));
+    EXPECT_FALSE(one.goes(deleted, ages)) << "nobody looked below it since";
+    EXPECT_FALSE(one.end_round());
+    one.begin_round();
+    EXPECT_FALSE(one.goes(last, ages));
+    EXPECT_TRUE(one.goes(deleted, ages)) << "now a whole round has";
+    EXPECT_FALSE(one.end_round());
+  }
+}
+
 class superseded_parts_test : public superseded_test {
 protected:
   superseded_parts_test() : superseded_test(10) {}
