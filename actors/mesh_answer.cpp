@@ -1,5 +1,7 @@
 #include "actors/mesh_answer.hpp"
 
+#include "actors/outside_json.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -30,20 +32,26 @@ json since_of(const node_answer& one) { return one.unknown_since ? json(one.unkn
 std::optional<json> document_of(const node_answer& one) {
   const auto* text = one.document ? &*one.document : one.last_document ? &*one.last_document : nullptr;
   if (text == nullptr) return std::nullopt;
-  auto document = json::parse(*text, nullptr, false);
-  return document.is_object() ? std::optional(std::move(document)) : std::nullopt;
+  auto document = outside_json(*text);
+  return document && document->is_object() ? std::move(document) : std::nullopt;
+}
+
+/// Its log does not know the group. Of a place in its log that the question names it says more by that.
+bool knows_nothing(const node_answer& one) {
+  return !one.document && one.document.error().code() == errc::not_found && !one.is_named;
 }
 
 std::string_view state_of(const node_answer& one) {
   if (one.document) return "answered";
-  return one.document.error().code() == errc::not_found ? "none" : "unknown";
+  return knows_nothing(one) ? "none" : "unknown";
 }
 
 /// It was asked, and says something against it: its log may know the group.
 bool refuses(const node_answer& one) {
-  static constexpr std::array not_reached{errc::no_route,    errc::timed_out, errc::not_connected,
-                                          errc::unsupported, errc::cancelled, errc::not_found};
-  return !one.document && std::ranges::find(not_reached, one.document.error().code()) == not_reached.end();
+  static constexpr std::array not_reached{errc::no_route, errc::timed_out, errc::not_connected, errc::unsupported,
+                                          errc::cancelled};
+  return !one.document && !knows_nothing(one) &&
+         std::ranges::find(not_reached, one.document.error().code()) == not_reached.end();
 }
 
 json nodes_of(const std::vector<node_answer>& all) {
@@ -128,10 +136,8 @@ json described(const std::vector<node_answer>& all) {
 json changed(const std::vector<node_answer>& all) {
   auto rows = json::array();
   for (const auto& one : all) {
-    if (state_of(one) == "none") continue;
-    json row = json::object();
-    if (auto document = one.document ? json::parse(*one.document, nullptr, false) : json(); document.is_object())
-      row = std::move(document);
+    if (knows_nothing(one)) continue;
+    auto row = document_of(one).value_or(json::object());
     row["log"] = one.node;
     row["done"] = one.document.has_value();
     if (!one.document) {
@@ -163,7 +169,9 @@ error not_found(const std::vector<node_answer>& all) {
 
 } // namespace
 
-result<std::string> mesh_answer(const std::string& what, const std::vector<node_answer>& all) {
+result<std::string> mesh_answer(const std::string& what, std::vector<node_answer> all) {
+  for (auto& one : all)
+    if (one.document && !document_of(one)) one.document = fail(errc::corrupt, "what it answered is no such document");
   if (all.size() == 1 && !all.front().document && !all.front().last_document) return fail(all.front().document.error());
   const bool any_none = std::ranges::any_of(all, [](const auto& one) { return state_of(one) == "none"; });
   const bool any_known = std::ranges::any_of(

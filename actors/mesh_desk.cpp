@@ -23,6 +23,7 @@ struct asked_node {
   wall_time since; ///< of its state
   bool self = false;
   std::string arguments; ///< of the question to it
+  bool named = false;    ///< they have places in its log
 };
 
 /// Those that have not left, this node first, then by name.
@@ -37,7 +38,8 @@ std::vector<asked_node> members_in(const std::string& document) {
                      row.value("state", std::string()),
                      {row.value("since_us", std::int64_t{0})},
                      row.value("self", false),
-                     {}});
+                     {},
+                     false});
   }
   std::ranges::sort(nodes, {}, [](const auto& node) { return std::tuple(!node.self, node.name); });
   return nodes;
@@ -76,8 +78,10 @@ result<std::vector<asked_node>> whom_to_ask(std::vector<asked_node> nodes, const
   if (places->empty()) return nodes;
   std::erase_if(nodes, [&](auto& node) {
     const auto place = places->extract(node.name);
-    if (place) node.arguments = place.mapped().dump();
-    return place.empty();
+    if (!place) return true;
+    node.arguments = place.mapped().dump();
+    node.named = true;
+    return false;
   });
   if (!places->empty())
     return fail(errc::not_found, fmt::format("no node of this mesh has the name {}", places->begin()->first));
@@ -97,7 +101,7 @@ public:
         to_(std::move(to)),
         ask_until_(services.clock.mono() + (limits::mesh_question_within - limits::question_within)) {
     for (const auto& node : nodes_)
-      answers_.push_back({node.name, fail(errc::cancelled, "it was not asked"), {}, {}});
+      answers_.push_back({node.name, fail(errc::cancelled, "it was not asked"), {}, {}, node.named});
   }
 
   /// Asks the first ones; each answer asks the next.
@@ -157,7 +161,7 @@ private:
     services_.readers.run([self = shared_from_this()](log::node_log&) {
       for (std::size_t place = 0; place < self->nodes_.size(); ++place)
         self->remember(self->nodes_[place], self->answers_[place]);
-      self->to_(mesh_answer(self->what_, self->answers_));
+      self->to_(mesh_answer(self->what_, std::move(self->answers_)));
     });
   }
 

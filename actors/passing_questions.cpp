@@ -1,8 +1,10 @@
 #include "actors/passing_questions.hpp"
 
 #include "actors/answer_parts.hpp"
+#include "actors/outside_json.hpp"
 #include "actors/queries.hpp"
 #include "actors/question_rights.hpp"
+#include "mesh/base/random.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -19,7 +21,8 @@ passing_questions::passing_questions(node_services& services, const router_memor
              [this](const node_id& node) {
                const auto name = known_.name_of(node);
                return name.empty() ? to_string(node) : name;
-             }}) {}
+             }},
+            os_random().next() >> 1U) {}
 
 passing_questions::~passing_questions() {
   for (const auto& node : wanted_)
@@ -89,6 +92,8 @@ void passing_questions::done(const out::serve& serve) {
     self.question_served();
   });
   if (const auto may = check_right(serve.asked); !may) return answer(fail(may.error()));
+  if (!serve.asked.arguments.empty() && !outside_json(serve.asked.arguments))
+    return answer(fail(errc::invalid_argument, "the question's arguments are no document, or too deep a one"));
   answer_query(services_, self_, {serve.asked.request, serve.asked.what, serve.asked.arguments}, answer);
 }
 void passing_questions::done(out::answered& answered) {

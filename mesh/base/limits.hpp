@@ -146,6 +146,7 @@ inline constexpr auto source_avoided = 30s;          // a holder that does not h
 inline constexpr auto question_within = 4s;          // for a node: more than a dial and a slow read take
 inline constexpr auto mesh_question_within = 8s;     // for all nodes; below request_timeout: who asks hears of the rest
 inline constexpr std::size_t questions_at_once = 64; // of one that goes to all nodes
+inline constexpr int question_depth_max = 16;        // of its arguments and answers: the deepest of ours has 5
 inline constexpr std::size_t questions_per_link_max = 256; // of a peer, under way through a node: four times that
 inline constexpr std::size_t questions_served_max = 32;    // of other nodes, at work at once: publishers come first
 inline constexpr std::uint8_t question_hops_max = 16;      // nodes that one may pass: maps that differ close no circle

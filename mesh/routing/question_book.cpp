@@ -46,7 +46,7 @@ void question_book::on(const in::query& asked, mono_time now, effects& fx) {
                   fmt::format("{} questions of one node are under way here already", limits::questions_per_link_max),
                   fx);
   auto going = asked.asked;
-  --going.hops;
+  going.hops = static_cast<std::uint8_t>(std::min(going.hops, limits::question_hops_max) - 1);
   send(open({.from = {asked.peer, asked.asked.request},
              .asked = std::move(going),
              .until = now + limits::question_within,

@@ -89,7 +89,9 @@ public:
     /// For people.
     std::function<std::string(const node_id&)> name;
   };
-  explicit question_book(surroundings around) : around_(std::move(around)) {}
+  /// @param number  the numbers by which hops know questions begin above it: on links that live on, another one than
+  ///                that of the book before
+  explicit question_book(surroundings around, std::uint64_t number = 0) : around_(std::move(around)), last_(number) {}
 
   /// Answered with the document, or:
   /// @error errc::no_route     no way leads to the node now
@@ -139,8 +141,8 @@ private:
   [[nodiscard]] std::size_t passed_for(const node_id& peer) const;
 
   surroundings around_;
-  questions open_; // by the number that its hop knows it by
-  std::uint64_t last_ = 0;
+  questions open_;     // by the number that its hop knows it by
+  std::uint64_t last_; // number
   std::size_t serving_ = 0;
 };
 

@@ -116,6 +116,26 @@ TEST(mesh_answer, does_not_believe_that_a_document_has_its_form) {
                                   said("c", {{"lag", {1, "x"}}}),
                                   said("d", json::array())});
   EXPECT_EQ(all["lag"], json::array());
+  EXPECT_EQ(column(all["nodes"], "state"), (json{"unknown", "answered", "answered", "unknown"}));
+}
+
+TEST(mesh_answer, a_document_that_is_too_deep_is_no_answer) { // written by recursion it would end the process
+  constexpr std::size_t levels = 400'000;
+  const auto deep = R"({"lag":[{"x":)" + std::string(levels, '[') + std::string(levels, ']') + "}]}";
+  for (const auto* what : {"lag", "groups.describe", "groups.delete"}) {
+    const auto all = answer(what, {{"a", deep, {}, {}}, said("b", {{"lag", {lag_row("g", "t", 1)}}})});
+    EXPECT_EQ(column(all["nodes"], "state"), (json{"unknown", "answered"}));
+    EXPECT_EQ(all["nodes"][0]["code"], static_cast<int>(errc::corrupt));
+  }
+}
+
+TEST(mesh_answer, a_log_that_lacks_what_the_question_names_has_not_done_it) {
+  auto lacking = failed("b", errc::not_found, "b/1/9 is no letter here");
+  EXPECT_EQ(column(answer("letters.drop", {said("a", {{"letters", 1}}), lacking})["results"], "done"), (json{true}));
+  lacking.is_named = true;
+  const auto all = answer("letters.drop", {said("a", {{"letters", 1}}), lacking});
+  EXPECT_EQ(column(all["results"], "done"), (json{true, false}));
+  EXPECT_EQ(all["results"][1]["why"], "b/1/9 is no letter here");
 }
 
 } // namespace
