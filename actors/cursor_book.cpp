@@ -142,7 +142,7 @@ void cursor_book::release(const std::string& name, const std::string& pattern, s
   if (found == cursors_.end() || found->second.token != token) return;
   found->second.consumer.reset();
   found->second.name_gone = nullptr;
-  services_.leases.unused({name, pattern});
+  services_.leases.unused({name, pattern}, found->second.until.has_value());
   if (!found->second.until) cursors_.erase(found); // names that come and go leave nothing behind
 }
 

@@ -21,10 +21,10 @@ void lease_book::use(const delivery::lease_holder& holder) {
   leases_.use(holder);
 }
 
-void lease_book::unused(const delivery::lease_holder& holder) {
+void lease_book::unused(const delivery::lease_holder& holder, bool moved) {
   const auto now = around_.clock.wall();
   const std::lock_guard held(mutex_);
-  leases_.unused(holder, now);
+  leases_.unused(holder, now, moved);
 }
 
 void lease_book::hold(const delivery::lease_holder& holder, const log_position& from, wall_time until) {

@@ -39,7 +39,8 @@ public:
   /// @param log_end  of what was published then
   void published(const std::vector<published_cursor>& cursors, const log_position& log_end);
   void use(const delivery::lease_holder& holder);
-  void unused(const delivery::lease_holder& holder);
+  /// As delivery::leases::unused.
+  void unused(const delivery::lease_holder& holder, bool moved = false);
   /// As delivery::leases::hold, for a cut.
   void hold(const delivery::lease_holder& holder, const log_position& from, wall_time until);
   void forget(const std::string& name);

@@ -31,13 +31,13 @@ void leases::use(const lease_holder& holder) {
   one.unused_told = false;
 }
 
-void leases::unused(const lease_holder& holder, wall_time now) {
+void leases::unused(const lease_holder& holder, wall_time now, bool moved) {
   const auto found = leases_.find(holder);
   if (found == leases_.end()) return;
   auto& one = found->second;
   one.in_use = false;
   one.used = std::max(one.used, now);
-  if (!one.needed_from) leases_.erase(found); // names that come and go leave nothing behind
+  if (!one.needed_from && !moved) leases_.erase(found); // names that come and go leave nothing behind
 }
 
 void leases::forget_name(const std::string& name) {

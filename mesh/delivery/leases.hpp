@@ -85,13 +85,14 @@ public:
   void published(const lease_holder& holder, const log_position& needed_from, wall_time used);
   /// Somebody has it, until unused().
   void use(const lease_holder& holder);
-  void unused(const lease_holder& holder, wall_time now);
+  /// @param moved  it has a cursor, which is not on disk yet
+  void unused(const lease_holder& holder, wall_time now, bool moved = false);
   /// For a cut: everything at or behind `from` stays. Said anew, it holds what it held before.
   void hold(const lease_holder& holder, const log_position& from, wall_time until);
   void forget_name(const std::string& name);
 
   /// The lowest that any cursor needs of the topic, which is also how far it was consumed: one whose lease ran out does
-  /// not count, one that is in use and not on disk yet has consumed nothing.
+  /// not count, one that is not on disk yet has consumed nothing.
   [[nodiscard]] std::optional<log::topic_need> needed(std::string_view topic, wall_time now) const;
   /// A round of retention.
   /// @param now   as retention takes it: behind a clock that jumped

@@ -73,6 +73,16 @@ TEST_F(leases_fixture, consumed_is_what_all_have_behind_them_on_disk) {
   book.unused(billing, now);
   now = now + 2h;
   EXPECT_EQ(consumed(), std::nullopt); // nobody is left
+  book.published(packers, at(20), now);
+  const lease_holder fresh{"fresh", "orders"};
+  book.use(fresh);
+  book.unused(fresh, now, true);
+  EXPECT_EQ(consumed(), std::nullopt) << "it has begun, and how far it got is not on disk";
+  book.published(fresh, at(12), now);
+  EXPECT_EQ(consumed(), at(12));
+  book.use({"gone", "orders"});
+  book.unused({"gone", "orders"}, now);
+  EXPECT_EQ(consumed(), at(12)) << "it came and went, and leaves nothing";
 }
 
 TEST_F(leases_fixture, a_cut_holds_all_there_is_until_its_lease_ends_and_consumes_nothing) {
