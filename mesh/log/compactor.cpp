@@ -150,7 +150,10 @@ result<compactor::segment_look> compactor::look(const segment_facts& segment, co
                                                 const compaction_view& view) {
   std::vector<listed_entry> entries;
   for (const auto& extent : core.topics) {
-    if (!is_compacted(extent.topic, view)) continue;
+    if (!is_compacted(extent.topic, view)) {
+      if (round_.contains(extent.topic)) superseded_.segment_unknown(); // it was, as the round began
+      continue;
+    }
     const auto places = store_.places_of(segment.segment, extent);
     if (!places) return fail(places.error());
     for (const auto& place : *places)

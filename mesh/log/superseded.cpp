@@ -16,7 +16,7 @@ void superseded_events::begin_round() {
   alone_.clear();
   going_.clear();
   came_back_ = false;
-  waits_ = false;
+  if (part_ == 0) waits_ = false;
 }
 
 void superseded_events::forget_tombstones() {

@@ -58,7 +58,7 @@ public:
 
   /// How many rounds look at all keys.
   [[nodiscard]] std::uint64_t parts() const noexcept { return parts_; }
-  /// Whether the last round left something that is only not old enough.
+  /// Whether the last rounds, as many as look at all keys, left something that is only not old enough.
   [[nodiscard]] bool waits() const noexcept { return waits_; }
   /// Events came back below others: no tombstone is known any more to be without older events, and none of the round
   /// under way will be.

@@ -180,6 +180,21 @@ TEST_F(superseded_test, a_tombstone_stays_after_events_came_back_below_it_while_
   }
 }
 
+TEST_F(superseded_test, what_waits_in_one_part_of_the_keys_is_waited_for_after_all_parts) {
+  superseded_events one(random, 1);
+  const keyed_event first{orders, as_bytes("a"), {{}, seq{2}}, hlc{2}, true};
+  const keyed_event last{orders, as_bytes("b"), {{}, seq{3}}, hlc{3}, false};
+  bool more = true;
+  for (int rounds = 0; more && rounds < 100; ++rounds) {
+    one.begin_round();
+    EXPECT_FALSE(one.goes(last, ages));
+    EXPECT_FALSE(one.goes(first, ages)) << "no earlier round found it alone";
+    more = one.end_round();
+  }
+  ASSERT_GT(one.parts(), 1U);
+  EXPECT_TRUE(one.waits());
+}
+
 class superseded_parts_test : public superseded_test {
 protected:
   superseded_parts_test() : superseded_test(10) {}
