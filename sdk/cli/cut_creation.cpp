@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <limits>
+#include <set>
 
 namespace weft::cli {
 namespace {
@@ -49,6 +50,7 @@ public:
 
 private:
   [[nodiscard]] result<std::string> ask() const;
+  [[nodiscard]] std::set<std::string> lacking() const;
   [[nodiscard]] result<std::string> make() const;
   [[nodiscard]] result<void> hear(subscription& from, cut_making::phase until);
   void take(const event& answer);
@@ -81,6 +83,13 @@ result<std::string> creation::ask() const {
   return node_.query("cuts.ask", arguments);
 }
 
+/// Who has not promised: if this ends before they do, the cut says so.
+std::set<std::string> creation::lacking() const {
+  auto names = making_.absent();
+  names.insert(making_.awaited().begin(), making_.awaited().end());
+  return names;
+}
+
 result<std::string> creation::make() const {
   std::string arguments;
   json_writer json{arguments};
@@ -94,7 +103,7 @@ result<std::string> creation::make() const {
   json.name("absent");
   json.begin_array();
   std::size_t named = 0;
-  for (const auto& name : making_.absent())
+  for (const auto& name : lacking())
     if (named++ < limits::cut_absent_max) json.text(name);
   json.end_array();
   json.name("absent_more");
@@ -111,7 +120,7 @@ result<void> creation::hear(subscription& from, cut_making::phase until) {
     if (!came) return fail(came.error());
     for (const auto& answer : *came)
       take(answer);
-    if (came->empty() && std::chrono::steady_clock::now() > end) making_.give_up();
+    if (std::chrono::steady_clock::now() > end) making_.give_up();
   }
   return {};
 }
@@ -135,7 +144,7 @@ result<std::string> creation::run() {
   options.synced = true;
   auto answers = node_.subscribe("_weft.cuts", options);
   if (!answers) return fail(answers.error());
-  const auto asked = ask();
+  auto asked = ask();
   if (!asked) return asked;
   id_ = id_in(*asked);
   if (auto done = hear(*answers, cut_making::phase::placed); !done) return fail(std::move(done.error()));
@@ -145,9 +154,9 @@ result<std::string> creation::run() {
                                                  wish_.answers_within.count(), wish_.name, wish_.name));
   auto made = make();
   if (!made) return made;
-  const auto lacking = making_.absent();
+  const auto named = lacking();
   if (auto done = hear(*answers, cut_making::phase::done); !done) return fail(std::move(done.error()));
-  return making_.absent() == lacking ? made : make();
+  return lacking() == named ? made : make();
 }
 
 } // namespace

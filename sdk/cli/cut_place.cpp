@@ -3,6 +3,7 @@
 #include "mesh/base/names.hpp"
 #include "mesh/base/text_time.hpp"
 #include "sdk/cli/command_line.hpp"
+#include "sdk/cli/output.hpp"
 #include "weft/json.hpp"
 
 #include <fmt/format.h>
@@ -85,7 +86,10 @@ result<std::set<std::string>> nodes_with(client& node, const std::string& patter
 result<std::string> place_text(client& node, const std::string& option, const std::string& text) {
   const auto name = cut_named_in(option, text);
   if (!name) return text;
-  return find_cut(node, *name).map([](const known_cut& cut) { return rfc3339_text(cut.bound); });
+  const auto cut = find_cut(node, *name);
+  if (!cut) return fail(cut.error());
+  if (const auto lacks = lacks_text(*cut); !lacks.empty()) tell("weft: {}\n", lacks);
+  return rfc3339_text(cut->bound);
 }
 
 std::string lacks_text(const known_cut& cut) {

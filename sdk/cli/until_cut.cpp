@@ -10,8 +10,7 @@ constexpr std::chrono::seconds progress_within{10}; // of any log, else what is 
 
 bool until_cut::is_read(const log_progress& log) {
   if (log.log_time >= cut_.bound) return log.handled.seq >= ends_.try_emplace(log.log, log.head).first->second;
-  const bool is_absent = cut_.absent_more > 0 || cut_.absent.contains(log.node);
-  return is_absent && log.log_time > wall_time{} && log.handled.seq >= log.head;
+  return cut_.absent.contains(log.node) && log.log_time > wall_time{} && log.handled.seq >= log.head;
 }
 
 until_cut::verdict until_cut::look(const std::vector<log_progress>& logs, std::chrono::steady_clock::time_point now) {
