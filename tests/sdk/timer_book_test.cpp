@@ -68,6 +68,11 @@ TEST_F(timing, what_is_being_written_is_not_taken_as_it_was) {
   EXPECT_EQ(take(100), "") << "it is on disk, and that has not been heard";
   book->written(std::exchange(being_written, {}));
   EXPECT_EQ(take(100), "again");
+  set("third", 40);
+  commit();
+  set("third", -1);
+  being_written = std::exchange(step, {});
+  EXPECT_EQ(take(100), "") << "the disk has it yet";
 }
 
 TEST_F(timing, come_in_the_order_in_which_they_are_due_and_once) {

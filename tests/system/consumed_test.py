@@ -2,31 +2,16 @@
 import signal
 import unittest
 
-from weft_harness import WeftTest
+from retention import LINE, MIB, RetentionTest
 
-MIB = 1 << 20
-LINE = 64 << 10
 CONFIG = """
 [log]
 segment_bytes = "4MiB"
 """
 
 
-class ConsumedTest(WeftTest):
-    def start(self, **more):
-        config = self.directory / "node.toml"
-        config.write_text(CONFIG)
-        return self.node("a", "--config", config, **more)
-
-    def fill(self, node, topic, mib, first=0):
-        """Publishes lines that begin with their number."""
-        count = mib * MIB // LINE
-        lines = (f"{n} ".ljust(LINE - 1, ".") for n in range(first, first + count))
-        self.assertEqual(self.publish(node, topic, lines)["published"], count)
-        return count
-
-    def topic(self, node, name):
-        return self.weft_json("topics", "describe", name, "--data", node.data, "--json")
+class ConsumedTest(RetentionTest):
+    config = CONFIG
 
     def disk_bytes(self, node):
         return sum(path.stat().st_size for path in (node.data / "log").rglob("*.seg"))

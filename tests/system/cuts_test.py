@@ -3,10 +3,9 @@ import datetime
 import json
 import unittest
 
+from retention import RetentionTest
 from weft_harness import WeftTest, place
 
-MIB = 1 << 20
-LINE = 64 << 10
 CONFIG = """
 [log]
 segment_bytes = "4MiB"
@@ -127,20 +126,8 @@ class CutsTest(WeftTest):
         self.assert_usage_error(("cuts", "create", "later", "--at", "2999-01-01T00:00:00Z", "--data", a.data), "has not come yet")
 
 
-class CutLeaseTest(WeftTest):
-    def start(self, **more):
-        config = self.directory / "node.toml"
-        config.write_text(CONFIG)
-        return self.node("a", "--config", config, **more)
-
-    def fill(self, node, topic, mib, first=0):
-        count = mib * MIB // LINE
-        lines = (f"{n} ".ljust(LINE - 1, ".") for n in range(first, first + count))
-        self.assertEqual(self.publish(node, topic, lines)["published"], count)
-        return count
-
-    def begin(self, node, topic):
-        return self.weft_json("topics", "describe", topic, "--data", node.data, "--json")["start"]
+class CutLeaseTest(RetentionTest):
+    config = CONFIG
 
     def test_it_holds_what_there_was_over_a_kill_until_its_lease_ends(self):
         a = self.start()
@@ -150,20 +137,20 @@ class CutLeaseTest(WeftTest):
         self.weft("cuts", "create", "keep", "orders", "--data", a.data)
         orders = 2 + self.fill(a, "orders", 12, first=2)
         free = self.fill(a, "free", 12)
-        self.eventually(lambda: self.begin(a, "free") > 0, "retention takes what is free")
-        start = self.begin(a, "free")
+        self.eventually(lambda: self.topic(a, "free")["start"] > 0, "retention takes what is free")
+        start = self.topic(a, "free")["start"]
         a.kill()
         a = self.start(listen=a.address)
         self.fill(a, "free", 12, first=free)
-        self.eventually(lambda: self.begin(a, "free") > start, "it takes more")
-        self.assertEqual(self.begin(a, "orders"), 0, "the cut holds it")
+        self.eventually(lambda: self.topic(a, "free")["start"] > start, "it takes more")
+        self.assertEqual(self.topic(a, "orders")["start"], 0, "the cut holds it")
         held = self.weft_json("cuts", "describe", "keep", "--data", a.data, "--json")["leases"]
         self.assertEqual([(lease["topic"], lease["lease"]) for lease in held], [("orders", "holds")])
         from_cut = self.events(a, "orders", "--from", "cut:keep", "--count", orders - 2)
         self.assertEqual([int(event["value"].split()[0]) for event in from_cut], list(range(2, orders)))
 
         self.weft("cuts", "delete", "keep", "--data", a.data)
-        self.eventually(lambda: self.begin(a, "orders") > 0, "what it held goes")
+        self.eventually(lambda: self.topic(a, "orders")["start"] > 0, "what it held goes")
 
     def test_one_whose_lease_has_ended_is_told_as_expired(self):
         a = self.start()

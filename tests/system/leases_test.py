@@ -1,10 +1,8 @@
 """Leases: what a group still needs stays beyond its topic's retention, up to a limit, over a kill of the node."""
 import unittest
 
-from weft_harness import WeftTest
+from retention import MIB, RetentionTest
 
-MIB = 1 << 20
-LINE = 64 << 10
 CONFIG = """
 [topics]
 retention_bytes = "64KiB"
@@ -15,21 +13,8 @@ lease_bytes = "24MiB"
 """
 
 
-class LeasesTest(WeftTest):
-    def start(self, **more):
-        config = self.directory / "node.toml"
-        config.write_text(CONFIG)
-        return self.node("a", "--config", config, **more)
-
-    def fill(self, node, topic, mib, first=0):
-        """Publishes lines that begin with their number."""
-        count = mib * MIB // LINE
-        lines = (f"{n} ".ljust(LINE - 1, ".") for n in range(first, first + count))
-        self.assertEqual(self.publish(node, topic, lines)["published"], count)
-        return count
-
-    def topic(self, node, name):
-        return self.weft_json("topics", "describe", name, "--data", node.data, "--json")
+class LeasesTest(RetentionTest):
+    config = CONFIG
 
     def lag(self, node, group):
         rows = self.weft_json("lag", "--data", node.data, "--json")["lag"]
