@@ -117,17 +117,24 @@ result<bool> clean_segment(disk& on, segment_store& store, const segment_ref& se
   return cleaning(on, store, segment, (*core)->summary).run(decide);
 }
 
+static bool is_needed_empty(const index_core& core, const std::optional<log_position>& needed_from) {
+  return core.topics.empty() && needed_from && log_position{core.summary.epoch, core.summary.end} > *needed_from;
+}
+
 std::size_t dead_at_front(segment_store& store, const known_starts& starts,
-                          const std::vector<segment_facts>& candidates) {
+                          const std::vector<segment_facts>& candidates,
+                          const std::optional<log_position>& needed_from) {
   const auto stays = std::find_if(candidates.begin(), candidates.end(), [&](const segment_facts& each) {
     const auto core = store.core_of(each.segment);
-    return !core || !(*core)->damages.empty() || !each.damages.empty() || live_bytes(**core, starts) > 0;
+    return !core || !(*core)->damages.empty() || !each.damages.empty() || live_bytes(**core, starts) > 0 ||
+           is_needed_empty(**core, needed_from);
   });
   return static_cast<std::size_t>(stays - candidates.begin());
 }
 
 result<void> drop_dead(disk& on, segment_store& store, const known_starts& starts,
-                       const std::vector<segment_facts>& candidates, bool only_at_front) {
+                       const std::vector<segment_facts>& candidates, bool only_at_front,
+                       const std::optional<log_position>& needed_from) {
   bool may_go = true;
   for (const auto& each : candidates) {
     const auto core = store.core_of(each.segment);
@@ -136,7 +143,7 @@ result<void> drop_dead(disk& on, segment_store& store, const known_starts& start
       continue;
     }
     const auto live = live_bytes(**core, starts);
-    if (live == 0 && may_go) {
+    if (live == 0 && may_go && !is_needed_empty(**core, needed_from)) {
       const auto index = index_path_of(each.segment->path);
       if (on.exists(index))
         if (auto done = on.remove(index); !done) return done;

@@ -4,6 +4,7 @@
 #include "mesh/log/segment_store.hpp"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace weft::log {
@@ -31,12 +32,16 @@ struct entry_fate {
 /// does. Damage is kept, it may be repaired.
 /// @param candidates     sealed ones, ascending
 /// @param only_at_front  the log is one piece: a segment goes only with all before it
+/// @param needed_from    of topics with compaction: where a segment ends behind it that has nothing left, somebody may
+///                       go on inside, and would take its place for one that retention removed
 /// @error errc::disk_full, errc::io_error  the rest later
 [[nodiscard]] result<void> drop_dead(disk& on, segment_store& store, const known_starts& starts,
-                                     const std::vector<segment_facts>& candidates, bool only_at_front);
+                                     const std::vector<segment_facts>& candidates, bool only_at_front,
+                                     const std::optional<log_position>& needed_from = std::nullopt);
 
 /// How many segments at the front drop_dead() would take out.
 [[nodiscard]] std::size_t dead_at_front(segment_store& store, const known_starts& starts,
-                                        const std::vector<segment_facts>& candidates);
+                                        const std::vector<segment_facts>& candidates,
+                                        const std::optional<log_position>& needed_from);
 
 } // namespace weft::log

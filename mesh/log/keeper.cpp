@@ -207,7 +207,10 @@ void node_log::impl::retain(mono_time now) {
   auto moves = decide_starts({segments, wanted, *starts.all(), bytes, needs, trusted_now});
   const bool all_moved = move_starts(moves);
   tell_leases(moves, trusted_now);
-  if (all_moved) remove_dead();
+  std::optional<log_position> compacted_from;
+  for (const auto& [topic, need] : needs)
+    if (wanted.at(topic).compaction) compacted_from = std::min(compacted_from.value_or(need.from), need.from);
+  if (all_moved) remove_dead(compacted_from);
   compactor_.begin_if_due(segments, {wanted, *starts.all(), needs, trusted_now}, now);
 }
 
@@ -344,7 +347,7 @@ bool node_log::impl::move_starts(std::vector<start_move>& moves) {
 
 /// Whole segments at the front first; then those of which more than half is dead are written anew without it. The last
 /// segment with entries stays: it knows where the log ends.
-void node_log::impl::remove_dead() {
+void node_log::impl::remove_dead(const std::optional<log_position>& compacted_from) {
   const auto known = starts.all();
   auto all = store.all();
   while (!all.empty() && (!all.back().sealed || all.back().summary.entries == 0)) {
@@ -354,10 +357,10 @@ void node_log::impl::remove_dead() {
   if (all.empty()) return;
   const auto last = all.back().segment;
   all.pop_back();
-  const auto gone = dead_at_front(store, *known, all);
+  const auto gone = dead_at_front(store, *known, all, compacted_from);
   if (gone > 0 && !keep_begin_at(gone < all.size() ? *all[gone].segment : *last))
     return; // tried again, as what follows
-  static_cast<void>(drop_dead(environment_.disk, store, *known, all, true));
+  static_cast<void>(drop_dead(environment_.disk, store, *known, all, true, compacted_from));
 }
 
 /// Directly behind the topic's last event: who has read so far misses nothing when it goes.

@@ -91,7 +91,8 @@ private:
   needs_of(const std::unordered_map<topic_id, topic_policy>& topics, wall_time now);
   void tell_leases(const std::vector<start_move>& moves, wall_time now);
   [[nodiscard]] bool move_starts(std::vector<start_move>& moves);
-  void remove_dead();
+  /// @param compacted_from  what consumers need of topics with compaction
+  void remove_dead(const std::optional<log_position>& compacted_from);
   [[nodiscard]] std::vector<kept_segment> closed_segments() const;
   void end_segment_to_compact(const std::unordered_map<topic_id, topic_policy>& wanted, wall_time now);
   [[nodiscard]] std::optional<mono_time> compact();

@@ -38,8 +38,8 @@ namespace {
 /// What decides on one topic.
 struct topic_terms {
   const topic_policy& policy;
-  const topic_need* need; // null: nobody needs anything
-  wall_time now;
+  const topic_need* need = nullptr; // null: nobody needs anything
+  wall_time now{};
 
   /// Whether a segment's events of the topic, up to the one of `last` before `end`, may go when `remaining` bytes would
   /// be left.

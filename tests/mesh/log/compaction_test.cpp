@@ -302,6 +302,27 @@ TEST_F(compaction_test, reading_and_seeking_into_a_hole_goes_on_behind_it) {
   EXPECT_EQ(events(orders, *found).size(), 1U);
 }
 
+TEST_F(compaction_test, who_needs_what_was_in_the_oldest_segment_goes_on_behind_it_and_is_told_of_no_gap) {
+  open();
+  put_many(300, 3);
+  const auto from = events()[10].at;
+  leases.needs[orders] = {from, 1U << 30U};
+  for (int i = 0; i < 3; ++i) {
+    close_segment();
+    compact(orders);
+    round();
+  }
+  EXPECT_GT(events().front().at, from) << "all of the oldest segments went";
+  const auto read = log->read({from, 4096, 0, [](topic_id) { return true; }});
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(events(orders, from).size(), events().size());
+  leases.needs[orders].from = events().front().at;
+  const auto before = log->state().begin;
+  round();
+  EXPECT_GT(log->state().begin, before) << "nobody needs their places any more";
+  EXPECT_EQ(state().size(), 3U);
+}
+
 TEST_F(compaction_test, a_backlog_says_that_it_is_at_most_so_much) {
   open();
   put_many(300, 3);
