@@ -53,7 +53,7 @@ void lease_book::retained(const std::vector<log::retained_topic>& topics, wall_t
     leases_.on(topics, name_of, now, around_.clock.wall(), fx);
   }
   for (const auto& effect : fx)
-    around_.to.warning(std::visit([this](const auto& one) { return text_of(one); }, effect));
+    around_.to.warning(std::visit([this](const auto& one) { return this->text_of(one); }, effect));
 }
 
 std::string lease_book::text_of(const delivery::lease_out::unused& end) const {

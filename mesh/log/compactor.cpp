@@ -6,6 +6,7 @@
 #include "mesh/log/segment_scanner.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace weft::log {
 
@@ -180,8 +181,8 @@ result<compactor::segment_look> compactor::look(const segment_facts& segment, co
       found.read += entry->bytes.size();
       block.push_back(std::move(*entry));
     }
-    for (auto entry = block.rbegin(); entry != block.rend(); ++entry)
-      if (auto judged = judge(*entry, view, found); !judged) return fail(std::move(judged.error()));
+    for (const auto& entry : block | std::views::reverse)
+      if (auto judged = judge(entry, view, found); !judged) return fail(std::move(judged.error()));
     end = begin;
   }
   if (steps_ > limits::page_cached_segments) (*opened)->drop_cache(0, core.summary.used); // cold ones

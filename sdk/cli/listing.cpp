@@ -90,6 +90,7 @@ result<std::string> table_of(const listing& what, const json_reader& answer) {
   std::vector<shown_field> fields;
   for (const auto& field : what.fields)
     if (!field.if_any || has_any(*rows, field.field)) fields.push_back(field);
+  columns.reserve(fields.size());
   for (const auto& field : fields)
     columns.push_back({field.title, field.how != shown_as::text});
   table out{std::move(columns)};
