@@ -90,6 +90,7 @@ result<demand_settings> participant_core::settings_of(std::string_view pattern, 
   settings.pattern = parsed->text();
   settings.filter = filter_of(options);
   settings.name = options.name;
+  settings.program_commits = options.commit == commit_mode::manual;
   settings.window = options.window_bytes;
   settings.synced = options.synced;
   settings.subscribed_at = hlc::at(clock_.wall());

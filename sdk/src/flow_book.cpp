@@ -80,7 +80,7 @@ void flow_book::on_lost() {
 
 void flow_book::demand_again(const log_id& id, followed& log, sends& out) {
   if (!settings_.name.empty()) { // the name's cursors have one holder: all of it begins anew
-    commit(out);
+    if (!settings_.program_commits) commit(out);
     if (general_) out.emplace_back(wire::withdraw{*general_});
     on_lost();
     demand_all(out);

@@ -38,7 +38,8 @@ struct demand_settings {
   std::optional<log_id> log; ///< only this one
   log_position at;           ///< for start_kind::position
   wire::event_filter filter;
-  std::string name; ///< a named subscription's, or empty
+  std::string name;             ///< a named subscription's, or empty
+  bool program_commits = false; ///< and nothing else does
   std::uint64_t window = 0;
   bool synced = false; ///< also what has not reached its topic's level
   hlc subscribed_at;   ///< what `end` means after a loss

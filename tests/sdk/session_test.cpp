@@ -567,6 +567,21 @@ TEST_F(consuming, with_manual_commits_only_the_program_commits) {
   EXPECT_EQ(commits[0].until.seq, seq{2});
 }
 
+TEST_F(consuming, with_manual_commits_nothing_is_committed_when_a_log_is_demanded_anew) {
+  log_counts(0, 5);
+  auto& other = node.add_log(2);
+  log_counts(other, 0, 1);
+  auto from = subscribe({.from = start::beginning, .name = "audit", .commit = commit_mode::manual});
+  node.serve();
+  EXPECT_EQ(poll_all(from).size(), 6U);
+  const auto demands = node.heard<wire::demand>().size();
+  for (const auto& [number, flow] : node.flows())
+    if (flow.log->id() == other.id()) node.say(wire::flow_closed{number, 0, errc::epoch_ended, "it goes on below"});
+  (void)from.poll(now);
+  EXPECT_GT(node.heard<wire::demand>().size(), demands) << "it is demanded anew";
+  EXPECT_TRUE(node.heard<wire::commit>().empty());
+}
+
 TEST_F(consuming, options_become_the_demand) {
   auto from = subscribe({.from = wall_time{1'700'000'000'000'000},
                          .key = "k",
