@@ -264,7 +264,9 @@ inline constexpr std::size_t contract_depth_max = 64;      // of a value: what F
 inline constexpr std::size_t contract_tables_max = 65'536; // of one value; a table has 8 bytes at least
 inline constexpr std::size_t contract_json_bytes_max = 4U << 20U; // of a table as JSON: parts that it shares count anew
 inline constexpr std::size_t contract_versions_max = 256;         // of one topic that a node keeps
-inline constexpr std::size_t contracts_read_max = 64;             // that a consumer keeps ready, the newest
+inline constexpr std::size_t contracts_read_max = 64;             // that a consumer keeps ready
+// A contract that the node does not know is asked for again so much later: its topic's record may be on its way.
+inline constexpr auto contract_ask_again_after = std::chrono::seconds(10);
 
 // --- topic records -------------------------------------------------------------------------------------------------
 inline constexpr std::size_t topic_description_bytes_max = 1U << 10U; // a few sentences
@@ -415,13 +417,13 @@ inline constexpr std::size_t cancelled_requests_max =
     65'536; // that a server knows, 12 MiB; the oldest is forgotten, and served
 
 inline constexpr std::size_t handlers_queued_per_thread = 64; // so that quick ones need not wait for the next
-inline constexpr auto handlers_turn = 100us;          // of what a thread takes at once: many times what taking it costs
-inline constexpr int handler_conflicts_max = 3;       // then it runs on the thread that merges
-inline constexpr std::size_t timers_loaded_max = 64;  // due ones of a service, of up to 1 MiB
-inline constexpr auto timer_looked_at_every = 1s;     // the wall clock may be set meanwhile
-inline constexpr auto timer_interval_min = 1s;        // of a service's every()
-inline constexpr auto cursor_commit_interval = 200ms; // of a named subscription
-inline constexpr int flow_reopen_max = 3;             // without one good run between: the subscription ends
+inline constexpr auto handlers_turn = 100us;         // of what a thread takes at once: many times what taking it costs
+inline constexpr int handler_conflicts_max = 3;      // then it runs on the thread that merges
+inline constexpr std::size_t timers_loaded_max = 64; // due ones of a service, of up to 1 MiB
+inline constexpr auto timer_looked_at_every = 1s;    // the wall clock may be set meanwhile
+inline constexpr auto timer_interval_min = 1s;       // of a service's every()
+inline constexpr auto cursor_commit_interval = 200ms;   // of a named subscription
+inline constexpr int flow_reopen_max = 3;               // without one good run between: the subscription ends
 inline constexpr std::size_t flow_free_runs_max = 1024; // waiting runs of a flow that take no credit
 
 } // namespace weft::limits

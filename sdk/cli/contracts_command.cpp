@@ -1,8 +1,8 @@
 #include "mesh/base/limits.hpp"
+#include "mesh/contract/contract.hpp"
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/input.hpp"
-#include "sdk/cli/known_contracts.hpp"
 #include "sdk/cli/listing.hpp"
 #include "sdk/cli/output.hpp"
 #include "weft/json.hpp"
@@ -57,7 +57,7 @@ result<std::string> read_text(const std::string& path) {
 /// Goes over the values of a file: JSON, one a line, or one table.
 class value_check {
 public:
-  value_check(const contract::contract& by, std::string file) : by_(by), file_(std::move(file)) {}
+  value_check(event_contract by, std::string file) : by_(std::move(by)), file_(std::move(file)) {}
 
   /// @returns how many of them are bad
   [[nodiscard]] result<std::uint64_t> run() {
@@ -97,7 +97,7 @@ private:
     tell("{} line {}: {}\n", file_, line_, good.error().message());
   }
 
-  const contract::contract& by_;
+  event_contract by_;
   std::string file_;
   std::string waiting_; // not yet a whole line
   std::uint64_t line_ = 0, count_ = 0, bad_ = 0;
@@ -188,11 +188,9 @@ int check(const contract_options& options) {
   constexpr auto command = "contracts check";
   auto node = connect(options.data);
   if (!node) return report(command, node.error());
-  const auto answer = ask_for(*node, options.topic);
-  if (!answer) return report(command, answer.error());
-  const auto by = contract_in(*answer);
+  const auto by = node->contract_of(options.topic);
   if (!by) return report(command, by.error());
-  value_check work(**by, options.file);
+  value_check work(*by, options.file);
   const auto bad = work.run();
   if (!bad) return report(command, bad.error());
   const auto printed =

@@ -1,19 +1,14 @@
-// sdk/cli/known_contracts.hpp: the contracts that events name, asked of the node when the first one comes.
+// sdk/cli/known_contracts.hpp: shows values by the contracts that their events name.
 #pragma once
-#include "mesh/contract/contract.hpp"
 #include "weft/client.hpp"
 
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 
 namespace weft::cli {
 
-/// What a contracts.show answers. @error errc::undecodable  no such document
-[[nodiscard]] result<contract::contract_ptr> contract_in(const std::string& document);
-
-/// Keeps limits::contracts_read_max of them. One that the node does not know is asked for once, and its values stay as
-/// they are.
+/// What can't be decoded is told once for each contract, and stays as it is.
 /// @thread one at a time
 class known_contracts {
 public:
@@ -23,10 +18,8 @@ public:
   [[nodiscard]] std::optional<std::string> decode(const event& shown);
 
 private:
-  [[nodiscard]] contract::contract_ptr find(const contract_id& id);
-
   client* node_ = nullptr;
-  std::unordered_map<contract_id, contract::contract_ptr> known_; // null: nobody knows it
+  std::unordered_set<contract_id> told_; // the latest limits::contracts_read_max
 };
 
 } // namespace weft::cli

@@ -32,6 +32,9 @@ result<std::string> participant::query(std::string_view what, std::string_view a
   return core_->query(what, arguments);
 }
 
+result<event_contract> participant::contract_of(const event_info& what) { return core_->contract_of(what); }
+result<event_contract> participant::contract_of(std::string_view topic) { return core_->contract_of(topic); }
+
 void participant::send_request(std::string_view topic, const encoded_event& what, const request_options& options,
                                detail::reply_told told) {
   core_->asking()->send(topic, what, options, std::move(told));

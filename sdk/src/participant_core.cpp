@@ -4,6 +4,7 @@
 #include "mesh/base/names.hpp"
 #include "sdk/src/group_session.hpp"
 #include "sdk/src/session.hpp"
+#include "weft/json.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ std::vector<std::shared_ptr<T>> living(std::vector<std::weak_ptr<T>>& all) {
 
 } // namespace
 
-participant_core::participant_core(weft::clock& clock, random_source& random) : clock_(clock), random_(random) {}
+participant_core::participant_core(weft::clock& clock, random_source& random)
+    : clock_(clock), random_(random), contracts_(clock) {}
 
 participant_core::~participant_core() { close(); }
 
@@ -49,8 +51,9 @@ void participant_core::close() {
     asked = asking_;
   }
   if (asked) asked->close(); // a handler may wait for a reply
-  for (const auto& running : consumers())
-    running->close();
+  const auto all = consumers();
+  for (auto running = all.rbegin(); running != all.rend(); ++running) // a service before the replies that it waits for
+    (*running)->close();
   for (const auto& core : publishers())
     core->close(limits::stop_within);
   host_.reset();
@@ -301,6 +304,25 @@ result<std::string> participant_core::query(std::string_view what, std::string_v
   const std::lock_guard held{mutex_};
   queries_.erase(request);
   return fail(errc::timed_out, fmt::format("the node did not answer \"{}\" in time", what));
+}
+
+result<event_contract> participant_core::contract_of(const event_info& what) {
+  if (what.contract.is_nil())
+    return fail(errc::not_found, fmt::format("the event at {} of topic {} met no contract: its topic had none",
+                                             to_string(what.position()), what.topic));
+  return contracts_.find(what.contract, [this](auto question, auto arguments) { return query(question, arguments); });
+}
+
+result<event_contract> participant_core::contract_of(std::string_view topic) {
+  std::string arguments;
+  json_writer out{arguments};
+  out.begin_object();
+  out.name("topic");
+  out.text(topic);
+  out.end_object();
+  if (const auto written = out.finish(); !written) return fail(written.error());
+  const auto answer = query("contracts.show", arguments);
+  return answer ? contract_in(*answer) : fail(answer.error());
 }
 
 void participant_core::take(const wire::answer& message) {

@@ -4,6 +4,7 @@
 #include "mesh/node/door.hpp"
 #include "sdk/src/cancelled_requests.hpp"
 #include "sdk/src/consumer.hpp"
+#include "sdk/src/contract_book.hpp"
 #include "sdk/src/flow_book.hpp"
 #include "sdk/src/group_session.hpp"
 #include "sdk/src/hosts.hpp"
@@ -66,6 +67,8 @@ public:
   [[nodiscard]] result<void> hear_cancels(std::string_view requests);
   [[nodiscard]] const cancelled_requests& cancels() const noexcept { return cancels_; }
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
+  [[nodiscard]] result<event_contract> contract_of(const event_info& what);
+  [[nodiscard]] result<event_contract> contract_of(std::string_view topic);
 
   // from the door
   void on_connected(const node::node_facts& node) override;
@@ -136,6 +139,7 @@ private:
   std::uint64_t last_id_ = 0;        // of demands and queries
   std::shared_ptr<requests> asking_; // made with the first request
   cancelled_requests cancels_;
+  contract_book contracts_;
   std::mutex hearing_mutex_;                                                    // held while one is made
   std::map<std::string, std::shared_ptr<consumer>, std::less<>> cancels_heard_; // by the requests' topic
   std::thread absence_; // gives up publishes while the node is away; started by the first loss

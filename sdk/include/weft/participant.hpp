@@ -2,6 +2,7 @@
 #pragma once
 #include "weft/ack.hpp"
 #include "weft/api.hpp"
+#include "weft/event_contract.hpp"
 #include "weft/publisher.hpp"
 #include "weft/request.hpp"
 #include "weft/subscription.hpp"
@@ -153,6 +154,15 @@ public:
     return start(of.requests().name(), {.group = group},
                  replying<Request, Reply>(core_, of.requests().name(), std::move(handler)));
   }
+
+  /// The contract that the event met when it was published. The node is asked for the first event of each contract,
+  /// which takes a moment; later ones are answered from memory.
+  /// @error errc::not_found      the event names none, or one that the node does not know
+  /// @error errc::timed_out      no answer within 10 s
+  /// @error errc::not_connected  the node is away
+  [[nodiscard]] result<event_contract> contract_of(const event_info& what);
+  /// The contract that the topic has now. Errors as above.
+  [[nodiscard]] result<event_contract> contract_of(std::string_view topic);
 
   /// Asks the node something, as `weft topics --json` and the like do. Arguments and answer are JSON documents. "lag"
   /// and "groups.list" are of the node's own log, "mesh.lag" and "mesh.groups.list" of all logs of the mesh.
