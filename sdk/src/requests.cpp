@@ -11,7 +11,7 @@ namespace weft::detail {
 namespace {
 
 constexpr std::string_view reply_to = "weft-reply-to", number_of = "weft-request", until_of = "weft-until",
-                           error_of = "weft-error", text_of = "weft-error-text";
+                           error_of = "weft-error", text_of = "weft-error-text", replies_end = ".replies";
 
 template <class Number>
 std::optional<Number> number_in(std::optional<std::string_view> text) {
@@ -30,9 +30,35 @@ error closed_error() { return {errc::cancelled, "the node or client was closed b
 
 } // namespace
 
+std::vector<std::pair<std::string, std::string>> request_headers(const caller& from, wall_time until) {
+  return {{std::string(reply_to), std::string(from.token)},
+          {std::string(number_of), std::string(from.number)},
+          {std::string(until_of), fmt::format("{}", until.us)}};
+}
+
+std::optional<std::uint64_t> replied_number(const event& reply) {
+  return number_in<std::uint64_t>(reply.headers.find(number_of));
+}
+
+result<event> told_by(const event& reply) {
+  const auto code = number_in<std::uint16_t>(reply.headers.find(error_of));
+  if (!code) return reply;
+  return fail(static_cast<errc>(*code), std::string(reply.headers.find(text_of).value_or("the server failed")));
+}
+
+error unanswered(std::string_view requests) {
+  return {errc::timed_out,
+          fmt::format("no reply to a request of {} in time: it may have been served or not", requests)};
+}
+
 std::string cancels_of(std::string_view requests) { return std::string(requests) + ".cancels"; }
 
-std::string replies_of(std::string_view requests) { return std::string(requests) + ".replies"; }
+std::string replies_of(std::string_view requests) { return std::string(requests).append(replies_end); }
+
+std::optional<std::string> requests_of(std::string_view replies) {
+  if (!replies.ends_with(replies_end)) return std::nullopt;
+  return std::string(replies.substr(0, replies.size() - replies_end.size()));
+}
 
 std::optional<caller> caller_of(const event_info& request) {
   const auto token = request.headers.find(reply_to), number = request.headers.find(number_of);
@@ -83,10 +109,10 @@ void requests::send(std::string_view topic, const encoded_event& what, const req
   due_.notify_one();
   held.unlock();
   auto asked = what;
-  const auto of = fmt::format("{}", number), until = fmt::format("{}", (at_.clock.wall() + options.within).us);
-  asked.headers.push_back({reply_to, token_});
-  asked.headers.push_back({number_of, of});
-  asked.headers.push_back({until_of, until});
+  const auto of = fmt::format("{}", number);
+  const auto headers = request_headers({token_, of}, at_.clock.wall() + options.within);
+  for (const auto& [name, text] : headers)
+    asked.headers.push_back({name, text});
   at_.publish(topic, asked, [weak = weak_from_this(), number](const error& why) {
     const auto self = weak.lock();
     if (self && why.code() != errc::outcome_unknown) self->tell(number, fail(why)); // else it may be served
@@ -127,11 +153,7 @@ result<void> requests::listen(const std::string& topic) {
 }
 
 void requests::on_reply(const event& reply) {
-  const auto number = number_in<std::uint64_t>(reply.headers.find(number_of));
-  if (!number) return;
-  const auto code = number_in<std::uint16_t>(reply.headers.find(error_of));
-  if (!code) return tell(*number, reply);
-  tell(*number, fail(static_cast<errc>(*code), std::string(reply.headers.find(text_of).value_or("the server failed"))));
+  if (const auto number = replied_number(reply)) tell(*number, told_by(reply));
 }
 
 /// The first word counts.

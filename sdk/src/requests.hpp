@@ -19,9 +19,20 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace weft::detail {
 
+/// The headers of a request. @param until  the caller waits no longer
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> request_headers(const caller& from, wall_time until);
+/// The topic of the requests that are replied to in this one. Nothing: it is none of replies.
+[[nodiscard]] std::optional<std::string> requests_of(std::string_view replies);
+/// Which request it replies to. Nothing: it is no reply.
+[[nodiscard]] std::optional<std::uint64_t> replied_number(const event& reply);
+/// The reply, or the error that the server told.
+[[nodiscard]] result<event> told_by(const event& reply);
+/// What the caller of an endpoint is told when its time is over.
+[[nodiscard]] error unanswered(std::string_view requests);
 /// What an error is told its caller with.
 [[nodiscard]] event_options error_options(const caller& to, const error& why);
 

@@ -34,6 +34,10 @@ void service::handle_each(std::string_view name, microseconds interval, action w
   core_->handle_timer(std::string(detail::service_handlers::each) + std::string(name), {std::move(what), interval});
 }
 
+void service::handle_reply(std::string_view requests, std::string_view continuation, action what) {
+  core_->handle_reply(requests, continuation, std::move(what));
+}
+
 std::string_view to_string(service_health::condition how) noexcept {
   switch (how) {
   case service_health::condition::stopped: return "stopped";

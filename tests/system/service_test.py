@@ -10,6 +10,7 @@ import unittest
 from weft_harness import BINARY_DIR, WeftTest, position
 
 COUNTING = BINARY_DIR / "bin/tests/counting_service"
+ASKING = BINARY_DIR / "bin/tests/asking_service"
 KEYS, EVENTS, KILLS = 500, 40_000, 20
 
 
@@ -117,6 +118,54 @@ class CountingTest(WeftTest):
     def lag(self, node):
         return sum(row["events"] for row in self.weft_json("lag", "--json", "--data", node.data)["lag"] if row["name"] == "counting")
 
+
+class AskingTest(WeftTest):
+    """One service asks another for each event: both, and their nodes, are killed at random points of the way there and back."""
+    EVENTS, KILLS = 2400, 12
+
+    def test_each_request_is_answered_once_over_kills_of_both_services_and_their_nodes(self):
+        seed = int(os.environ.get("WEFT_SEED", random.SystemRandom().randrange(2**32)))
+        print(f"WEFT_SEED={seed}", flush=True)
+        drawn = random.Random(seed)
+        nodes = {"asks": self.node("a")}
+        nodes["answers"] = self.joined(nodes["asks"], "b")
+        services = {role: self.started(role, node) for role, node in nodes.items()}
+        inputs = []
+        for kill in range(self.KILLS):
+            some = [{"k": f"k{drawn.randrange(100)}", "n": len(inputs) + n} for n in range(self.EVENTS // self.KILLS)]
+            inputs += some
+            lines = "".join(json.dumps(one) + "\n" for one in some)
+            self.weft("publish", "shop.in", "--data", nodes["asks"].data, "--key-field", "k", "--format", "jsonl", "-", stdin=lines)
+            role = drawn.choice(["asks", "answers"])
+            for _ in range(drawn.randrange(3)):  # lines of 100 calls
+                services[role].line()
+            services[role].kill()
+            if kill % 3 == 2:
+                nodes[role].kill()
+                nodes[role] = self.node(nodes[role].data.name, listen=nodes[role].address)
+            services[role] = self.started(role, nodes[role])
+        outputs = self.events(nodes["asks"], "shop.out", "--from", "beginning", "--count", self.EVENTS)
+        for service in services.values():
+            service.signal(signal.SIGTERM)
+            self.assertEqual(service.wait(), 0, service.stderr())
+        self.assertEqual(self.events(nodes["asks"], "shop.out", "--from", "beginning", "--idle", "1")[self.EVENTS:], [], "nothing more")
+
+        self.assertEqual(sorted(output["value"]["n"] for output in outputs), [one["n"] for one in inputs])
+        times = {}
+        for output in outputs:
+            times.setdefault(output["value"]["k"], []).append(output["value"]["times"])
+        for key, told in times.items():  # of each key, one request after the other was handled once
+            self.assertEqual(sorted(told), list(range(1, len(told) + 1)), key)
+        for role, tables in (("asks", ["timers", "outbox"]), ("answers", ["outbox"])):
+            with contextlib.closing(sqlite3.connect(self.directory / role / "state.db")) as state:
+                for table in tables:
+                    self.assertEqual(state.execute(f"SELECT count(*) FROM {table}").fetchone(), (0,), f"{table} of {role}")
+        print(f"{self.EVENTS} requests, {self.KILLS} kills, {len(outputs)} replies")
+
+    def started(self, role, node):
+        service = self.process(role, node.data, self.directory / role, program=ASKING)
+        self.assertEqual(service.line(), "ready", service.stderr())
+        return service
 
 
 class TraceTest(WeftTest):

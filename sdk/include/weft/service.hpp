@@ -4,8 +4,10 @@
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
 #include "weft/api.hpp"
+#include "weft/continuation.hpp"
 #include "weft/event.hpp"
 #include "weft/participant.hpp"
+#include "weft/request.hpp"
 #include "weft/state.hpp"
 #include "weft/timer.hpp"
 #include "weft/topic.hpp"
@@ -33,12 +35,47 @@ public:
   /// It is due at what.time.
   virtual void set_timer(std::string_view name, const encoded_event& what) = 0;
   virtual void cancel_timer(std::string_view name, std::string_view key) = 0;
+  /// Publishes a request. @returns its number; nothing: it was refused
+  [[nodiscard]] virtual std::optional<std::uint64_t> request(std::string_view topic, const encoded_event& what,
+                                                             microseconds within) = 0;
+  /// For the reply to this request. what.time is when its time is over.
+  virtual void keep(std::string_view requests, std::uint64_t number, std::string_view continuation,
+                    const encoded_event& what) = 0;
+  /// Of a continuation: the reply, or why there is none.
+  [[nodiscard]] virtual const result<event>& reply() const = 0;
   [[nodiscard]] virtual wall_time now() const noexcept = 0;
 
 protected:
   ~handling() = default;
 };
 } // namespace detail
+
+/// A request that a handler makes with its step: then() says where the service goes on.
+class [[nodiscard]] open_request {
+public:
+  /// When the reply has come, or there will be none, the service's continuation of this name gets it and what is kept
+  /// here, at most 64 KiB: more belongs into the state.
+  template <encodable Kept>
+  void then(const continuation<Kept>& where, const std::type_identity_t<Kept>& kept) && {
+    if (!number_) return; // it was refused
+    const auto put = detail::with_encoded(kept, {.time = until_}, [&](const encoded_event& e) {
+      return in_.keep(requests_, *number_, where.name(), e), true;
+    });
+    if (!put) in_.refuse(put.error().within("continuation " + std::string(where.name())));
+  }
+  open_request(const open_request&) = delete; // it is of the handler's call
+  open_request& operator=(const open_request&) = delete;
+
+private:
+  friend class context;
+  open_request(detail::handling& in, std::string_view requests, std::optional<std::uint64_t> number, wall_time until)
+      : in_(in), requests_(requests), number_(number), until_(until) {}
+
+  detail::handling& in_;
+  const std::string_view requests_;
+  const std::optional<std::uint64_t> number_;
+  const wall_time until_;
+};
 
 /// What a handler of a service has besides the value.
 /// @thread the handler's, while it runs
@@ -49,7 +86,7 @@ public:
   context& operator=(const context&) = delete;
 
   /// The event. Of a timer: its name as the topic, its key and value, as its time when it was due, as its position that
-  /// of the event that led to it.
+  /// of the event that led to it. Of a continuation the same: what was kept, and when the request was made.
   [[nodiscard]] const event& what() const noexcept { return what_; }
   [[nodiscard]] weft::state state() const noexcept { return weft::state{in_}; }
   /// Publishes an event with the step, and not if the handler throws. Its headers say where it comes from:
@@ -59,6 +96,31 @@ public:
   template <encodable T>
   void publish(const topic<T>& to, const std::type_identity_t<T>& value, const event_options& options = {}) const {
     publish_to(to.name(), value, options);
+  }
+
+  /// Asks with the step, and not if the handler throws. It does not wait: `then` says which continuation of the service
+  /// gets the reply, in a step of its own, once, through restarts. A request without `then` is published, and nobody
+  /// waits for its reply. Whom the service asks, it has said by service::then().
+  ///
+  ///     with.request(payments, {order.id, order.sum}, {.within = 30s}).then(charged, order);
+  ///
+  /// @param options  its time can't be cut short by a stop token, which no restart would survive
+  template <class Request, class Reply>
+  open_request request(const endpoint<Request, Reply>& of, const std::type_identity_t<Request>& value,
+                       const request_options& options = {}) const {
+    const wall_time now = in_.now(), never{std::numeric_limits<std::int64_t>::max()};
+    const auto until = options.within < never - now ? now + options.within : never;
+    std::optional<std::uint64_t> number;
+    if (options.stop.stop_possible()) {
+      in_.refuse({errc::invalid_argument, "a service's request has no stop token: that would not survive a restart"});
+    } else {
+      const auto sent = detail::with_encoded(value, {.key = options.key}, [&](const encoded_event& e) {
+        number = in_.request(of.requests().name(), e, until - now);
+        return true;
+      });
+      if (!sent) in_.refuse(sent.error());
+    }
+    return {in_, of.requests().name(), number, until};
   }
 
   /// Calls the service's handler of this timer with `value` when so much time has passed; with the step, and not if the
@@ -120,9 +182,9 @@ struct service_options {
   /// A range can't be had. Without this handler a gap stops the service.
   std::function<void(const gap&)> on_gap{};
   /// Its disk or its node does not take a step at the moment, which is tried again each second: told once until one is
-  /// taken. Or a timer's handler threw, which is called again as events are, but without end: told the first time. Or
-  /// a timer is due that has no handler any more: it waits for a program that has one. On a thread of Weft, which it
-  /// must not block. Without this handler it is printed on stderr.
+  /// taken. Or the handler of a timer or a continuation threw, which is called again as events are, but without end:
+  /// told the first time. Or one is due that has no handler any more: it waits for a program that has one. On a thread
+  /// of Weft, which it must not block. Without this handler it is printed on stderr.
   std::function<void(const error&)> on_hindered{};
   /// It ended by itself, or could not be started again, and why. Without this handler that is printed on stderr.
   std::function<void(const error&)> on_stopped{};
@@ -138,7 +200,7 @@ struct service_health {
   };
   condition now = condition::stopped;
   std::optional<error> why{};
-  std::uint64_t handled = 0;   ///< events and timers, by this object
+  std::uint64_t handled = 0;   ///< events, timers and replies, by this object
   std::uint64_t failed = 0;    ///< calls of handlers that threw, or whose event could not be decoded
   std::size_t unpublished = 0; ///< batches of its steps that its node has not acknowledged
 };
@@ -188,6 +250,31 @@ public:
     requires std::invocable<Handler&, const T&, context&> || std::invocable<Handler&, const T&>
   void on(const timer<T>& due, Handler handler) {
     handle_timer(due.name(), typed<T>(std::move(handler)));
+  }
+  /// Where the service goes on when such a request of a handler of its own is answered:
+  /// `handler(const Kept&, const result<Reply>&, context&)`. There is no reply when the server said why, or when the
+  /// time was over (errc::timed_out: it may have been served or not); one that comes later is left out. One that is
+  /// no Reply is errc::undecodable. That the handler throws says that it has to be called again with the same, after
+  /// the backoff of events, without end.
+  ///
+  ///     saga.then(payments, charged, [](const Order& order, const weft::result<Receipt>& receipt, weft::context& with)
+  ///     {
+  ///       receipt ? with.publish(paid, {order.id}) : with.publish(refused, {order.id, receipt.error().message()});
+  ///     });
+  ///
+  /// The program needs the right to read `<topic>.replies`: the service ends when it has not.
+  /// @pre it was not started
+  template <class Request, class Reply, encodable Kept, class Handler>
+    requires std::invocable<Handler&, const Kept&, const result<Reply>&, context&>
+  void then(const endpoint<Request, Reply>& asked, const continuation<Kept>& where, Handler handler) {
+    handle_reply(asked.requests().name(), where.name(),
+                 [handler = std::move(handler)](context& with) mutable -> result<void> {
+                   const auto kept = with.what().template as<Kept>();
+                   if (!kept) return fail(kept.error());
+                   const auto& came = with.in_.reply();
+                   handler(*kept, came ? came->template as<Reply>() : result<Reply>(fail(came.error())), with);
+                   return {};
+                 });
   }
   /// Calls `handler(context&)` at the multiples of the interval since 1970 (UTC), as steps. Multiples that went by
   /// while the service did not run, or was at an earlier one, are one call. `context::what().time` is the multiple.
@@ -285,6 +372,7 @@ private:
   void handle(std::string_view topic, std::string_view type, action what);
   void handle_timer(std::string_view name, action what);
   void handle_each(std::string_view name, microseconds interval, action what);
+  void handle_reply(std::string_view requests, std::string_view continuation, action what);
   [[nodiscard]] result<std::optional<std::string>> stored(std::string_view table, const std::string& key) const;
   [[nodiscard]] result<void> all_stored(std::string_view table, const row_visitor& visit) const;
 

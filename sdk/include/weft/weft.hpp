@@ -3,6 +3,7 @@
 #include "weft/ack.hpp"
 #include "weft/client.hpp"
 #include "weft/codec.hpp"
+#include "weft/continuation.hpp"
 #include "weft/describe.hpp"
 #include "weft/event.hpp"
 #include "weft/event_contract.hpp"

@@ -10,8 +10,9 @@
 namespace weft::detail {
 
 struct attempt {
-  std::optional<group_job> job{};   ///< either
-  std::optional<due_timer> timer{}; ///< or
+  std::optional<group_job> job{};       ///< either
+  std::optional<due_timer> timer{};     ///< or
+  std::optional<result<event>> reply{}; ///< of a continuation
   const event_action* action = nullptr;
   int conflicts = 0; ///< how often what it had read was changed meanwhile
 

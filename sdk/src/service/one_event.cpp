@@ -2,6 +2,8 @@
 
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
+#include "sdk/src/requests.hpp"
+#include "sdk/src/service/request_row.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -62,28 +64,72 @@ std::string one_event::cause() const {
 }
 
 void one_event::set_timer(std::string_view name, const encoded_event& what) {
-  if (!in_.has_timer(name))
+  if (in_.handlers.find_timer(name) == nullptr)
     return refuse(
         {errc::invalid_argument,
          fmt::format("the service {} has no handler for the timer {}: give it one with on()", in_.service, name)});
+  // A timer that sets itself for no later than now would have the origin that it has.
+  const auto due = from_.origin.empty() ? what.time.value_or(now_) : std::max(*what.time, what_.time + microseconds{1});
+  const auto kept = kept_event(name, due, what);
+  if (!kept) return refuse(kept.error().within(fmt::format("timer {}", name)));
+  timer_row row{due, 0, cause(), origin_of_timer(name, as_text(what.key), due), *kept};
+  timers_.insert_or_assign({std::string(name), std::string(as_text(what.key))}, std::move(row));
+}
+
+result<shared_bytes> one_event::kept_event(std::string_view name, wall_time due, const encoded_event& what) const {
   header_texts texts;
   continue_trace(texts);
   std::vector<wire::header_view::header> headers;
   for (const auto& [header, value] : texts)
     headers.push_back({header, value});
-  // A timer that sets itself for no later than now would have the origin that it has.
-  const auto due = from_.origin.empty() ? what.time.value_or(now_) : std::max(*what.time, what_.time + microseconds{1});
   const wire::new_event kept{due, what.type, what.key, headers, what.value};
-  if (const auto fits = wire::batch_builder::check(kept); !fits)
-    return refuse(fits.error().within(fmt::format("timer {}", name)));
-  timer_row row{due, 0, cause(), origin_of_timer(name, what.key, due), sealed_timer(name, kept)};
-  timers_.insert_or_assign({std::string(name), std::string(as_text(what.key))}, std::move(row));
+  if (const auto fits = wire::batch_builder::check(kept); !fits) return fail(fits.error());
+  return sealed_timer(name, kept);
+}
+
+std::optional<std::uint64_t> one_event::request(std::string_view topic, const encoded_event& what,
+                                                microseconds within) {
+  if (!in_.handlers.asks(topic)) {
+    refuse({errc::invalid_argument, fmt::format("the service {} has no continuation for requests of {}: say where it "
+                                                "goes on with then()",
+                                                in_.service, topic)});
+    return std::nullopt;
+  }
+  const auto before = outputs_.size();
+  const auto number = request_number(now_, in_.asked.fetch_add(1, std::memory_order_relaxed));
+  const auto text_of_number = fmt::format("{}", number);
+  const auto headers = request_headers({in_.token, text_of_number}, now_ + within);
+  auto asked = what;
+  for (const auto& [name, text] : headers)
+    asked.headers.push_back({name, text});
+  publish(topic, asked);
+  if (outputs_.size() == before) return std::nullopt; // refused
+  requests_.emplace(number, before);
+  return number;
+}
+
+void one_event::keep(std::string_view requests, std::uint64_t number, std::string_view continuation,
+                     const encoded_event& what) {
+  if (in_.handlers.find_continuation(continuation, requests) == nullptr)
+    return refuse({errc::invalid_argument,
+                   fmt::format("the service {} has no continuation {} for requests of {}: give it one with then()",
+                               in_.service, continuation, requests)});
+  const auto due = what.time.value_or(now_);
+  const auto kept = kept_event(continuation, now_, what);
+  if (!kept) return refuse(kept.error().within(fmt::format("continuation {}", continuation)));
+  if (kept->size() > limits::kept_bytes_max)
+    return refuse({errc::too_large, fmt::format("continuation {}: what is kept for the reply has {} bytes, {} are "
+                                                "possible: keep more in the state",
+                                                continuation, kept->size(), limits::kept_bytes_max)});
+  const auto which = fmt::format("{} {}", requests, requests_.at(number));
+  timer_row row{due, 0, cause(), origin_of_timer(continuation, which, due), *kept};
+  timers_.insert_or_assign(request_id(requests, number), std::move(row));
 }
 
 /// Tells the timer from all others that its cause led to, by whatever chain of timers, and is the same when the event
 /// is handled anew on a state from before.
-std::string one_event::origin_of_timer(std::string_view name, byte_view key, wall_time due) const {
-  const auto from = fmt::format("{} {}", from_.origin, as_text(key));
+std::string one_event::origin_of_timer(std::string_view name, std::string_view key, wall_time due) const {
+  const auto from = fmt::format("{} {}", from_.origin, key);
   return fmt::format("{}@{}/{:016x}", name, due.us, XXH3_64bits(from.data(), from.size()));
 }
 

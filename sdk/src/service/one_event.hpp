@@ -1,11 +1,16 @@
 // sdk/src/service/one_event.hpp: what a handler does with one event, until it is known whether that counts.
 #pragma once
 #include "mesh/wire/batch_builder.hpp"
+#include "sdk/src/service/service_handlers.hpp"
 #include "sdk/src/service/state_store.hpp"
 #include "sdk/src/service/timer_row.hpp"
 #include "weft/service.hpp"
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +23,7 @@ namespace weft::detail {
 struct timer_source {
   std::string_view cause{};
   std::string_view origin{};
+  const result<event>* reply = nullptr; ///< of a continuation
 };
 
 /// What handlers of one life of a service share. @thread its functions: any
@@ -26,8 +32,10 @@ struct handling_environment {
   random_source& random; ///< for spans
   /// The value before the event. @error that of the disk
   std::function<result<std::optional<std::string>>(const state_key&)> before;
-  std::function<bool(std::string_view)> has_timer; ///< whether the service has a handler for a timer of this name
-  bool keeps_reads = false;                        ///< handlers run at the same time
+  const service_handlers& handlers;
+  std::string token;                            ///< the key of the replies to what it asks
+  bool keeps_reads = false;                     ///< handlers run at the same time
+  mutable std::atomic<std::uint32_t> asked = 0; ///< how many requests were made
 };
 
 /// @thread the handler's, then the service's
@@ -47,6 +55,11 @@ public:
   void publish(std::string_view topic, const encoded_event& what) override;
   void set_timer(std::string_view name, const encoded_event& what) override;
   void cancel_timer(std::string_view name, std::string_view key) override;
+  [[nodiscard]] std::optional<std::uint64_t> request(std::string_view topic, const encoded_event& what,
+                                                     microseconds within) override;
+  void keep(std::string_view requests, std::uint64_t number, std::string_view continuation,
+            const encoded_event& what) override;
+  [[nodiscard]] const result<event>& reply() const override { return *from_.reply; }
   [[nodiscard]] wall_time now() const noexcept override { return now_; }
   void refuse(error why) override;
 
@@ -64,7 +77,9 @@ private:
   using header_texts = std::vector<std::pair<std::string, std::string>>;
   void continue_trace(header_texts& into) const;
   [[nodiscard]] std::string cause() const;
-  [[nodiscard]] std::string origin_of_timer(std::string_view name, byte_view key, wall_time due) const;
+  [[nodiscard]] std::string origin_of_timer(std::string_view name, std::string_view key, wall_time due) const;
+  /// @error why such an event can't be kept
+  [[nodiscard]] result<shared_bytes> kept_event(std::string_view name, wall_time due, const encoded_event& what) const;
 
   const event& what_;
   const timer_source from_;
@@ -73,7 +88,8 @@ private:
   state_changes reads_, changes_;
   timer_changes timers_;
   std::vector<output> outputs_;
-  std::optional<error> refused_, broken_; // the first reason
+  std::map<std::uint64_t, std::size_t> requests_; // by number: which output it is
+  std::optional<error> refused_, broken_;         // the first reason
 };
 
 /// As a batch takes it; the views live as long as the output and the scratch.

@@ -26,6 +26,10 @@ void service_core::handle_timer(std::string_view name, service_handlers::timed w
   of_.handlers.add_timer(name, std::move(what));
 }
 
+void service_core::handle_reply(std::string_view requests, std::string_view continuation, event_action what) {
+  of_.handlers.add_continuation(continuation, {std::string(requests), std::move(what)});
+}
+
 result<void> service_core::check() const {
   const auto& options = of_.options;
   if (const auto named = check_node_name(of_.name); !named) return fail(named.error());

@@ -19,6 +19,10 @@ void service_handlers::add_timer(std::string_view name, timed what) {
   if (!timers_.emplace(name, std::move(what)).second) twice_ = name;
 }
 
+void service_handlers::add_continuation(std::string_view name, continued what) {
+  if (!continuations_.emplace(name, std::move(what)).second) twice_ = name;
+}
+
 result<void> service_handlers::check(const std::string& service) const {
   if (actions_.empty())
     return fail(errc::invalid_argument,
@@ -31,9 +35,8 @@ result<void> service_handlers::check(const std::string& service) const {
                               "meant?",
                               service, what.type, topic));
   if (!twice_.empty())
-    return fail(
-        errc::invalid_argument,
-        fmt::format("the service {} has two handlers for the timer '{}': which one is meant?", service, twice_));
+    return fail(errc::invalid_argument,
+                fmt::format("the service {} has two handlers for '{}': which one is meant?", service, twice_));
   for (const auto& [name, what] : timers_) {
     if (!name.starts_with(each)) continue;
     const auto own = std::string_view(name).substr(each.size());
@@ -78,6 +81,23 @@ const event_action* service_handlers::find(const event& what) const {
 const service_handlers::timed* service_handlers::find_timer(std::string_view name) const {
   const auto found = timers_.find(name);
   return found == timers_.end() ? nullptr : &found->second;
+}
+
+const service_handlers::continued* service_handlers::find_continuation(std::string_view name,
+                                                                       std::string_view requests) const {
+  const auto found = continuations_.find(name);
+  return found == continuations_.end() || found->second.requests != requests ? nullptr : &found->second;
+}
+
+bool service_handlers::asks(std::string_view requests) const {
+  return std::ranges::any_of(continuations_, [&](const auto& known) { return known.second.requests == requests; });
+}
+
+std::set<std::string> service_handlers::asked() const {
+  std::set<std::string> topics;
+  for (const auto& [name, what] : continuations_)
+    topics.insert(what.requests);
+  return topics;
 }
 
 } // namespace weft::detail

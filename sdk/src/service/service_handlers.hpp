@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,15 @@ public:
     microseconds interval{0}; ///< of one that comes at intervals
   };
 
+  /// Where it goes on with the reply to a request.
+  struct continued {
+    std::string requests; ///< their topic
+    event_action what;
+  };
+
   void add(std::string_view topic, std::string_view type, event_action what);
   void add_timer(std::string_view name, timed what);
+  void add_continuation(std::string_view name, continued what);
 
   /// Which topics the service reads.
   /// @param pattern  as its options have it; empty: the topic of its handlers
@@ -34,6 +42,11 @@ public:
   /// Nothing: such an event counts as handled.
   [[nodiscard]] const event_action* find(const event& what) const;
   [[nodiscard]] const timed* find_timer(std::string_view name) const;
+  /// Nothing: the program has no such continuation for requests of this topic.
+  [[nodiscard]] const continued* find_continuation(std::string_view name, std::string_view requests) const;
+  [[nodiscard]] bool asks(std::string_view requests) const;
+  /// The topics of what it asks.
+  [[nodiscard]] std::set<std::string> asked() const;
   /// Those that come at an interval are named with this before the name: no timer's own name has a space.
   static constexpr std::string_view each = "every ";
   [[nodiscard]] static bool is_interval(std::string_view timer) noexcept { return timer.starts_with(each); }
@@ -48,7 +61,8 @@ private:
 
   std::multimap<std::string, typed, std::less<>> actions_; // by topic
   std::map<std::string, timed, std::less<>> timers_;       // by name
-  std::string twice_;                                      // a timer that was added twice
+  std::map<std::string, continued, std::less<>> continuations_;
+  std::string twice_; // a timer or a continuation that was added twice
 };
 
 } // namespace weft::detail

@@ -3,6 +3,8 @@
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 #include "sdk/src/participant_core.hpp"
+#include "sdk/src/requests.hpp"
+#include "sdk/src/service/request_row.hpp"
 #include "weft/report.hpp"
 
 #include <algorithm>
@@ -80,9 +82,8 @@ service_life::service_life(std::shared_ptr<service_definition> of, std::function
                                                          [this](const error& why) { on_unpublishable(why); },
                                                          [this](const error& why) { on_hindered(why); }})),
       state_(store_),
-      handling_{of_.name, of_.in->random(), [this](const state_key& at) { return state_.read(at); },
-                [this](std::string_view name) { return of_.handlers.find_timer(name) != nullptr; },
-                of_.options.threads > 1},
+      handling_{of_.name,     of_.in->random(),      [this](const state_key& at) { return state_.read(at); },
+                of_.handlers, reply_token(of_.name), of_.options.threads > 1},
       step_(*store_, state_, of_.in->random(), of_.in->clock(),
             [this] { return !writer_->is_busy() && outbox_->size() == 0; }),
       being_written_(std::make_shared<const timer_changes>()),
@@ -100,9 +101,9 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
   const std::shared_ptr<service_life> made{new service_life(of, std::move(ended), *std::move(opened))};
   try {
     made->start_threads();
+    if (const auto heard = made->hear_replies(); !heard) return fail(heard.error());
   } catch (const std::system_error& why) {
-    return fail(errc::io_error, fmt::format("the service {} can't have its {} threads: {}", of->name,
-                                            of->options.threads + 1, why.what()));
+    return fail(errc::io_error, fmt::format("the service {} can't have its threads: {}", of->name, why.what()));
   }
   auto options = as_member(*of);
   if (of->options.on_gap)
@@ -140,6 +141,29 @@ void service_life::start_threads() {
         static_cast<std::size_t>(of_.options.threads), [this](attempt& one) { run(one); }, wake);
 }
 
+/// Before it asks anybody.
+result<void> service_life::hear_replies() {
+  std::vector<reply_inbox::asked> endpoints;
+  for (const auto& requests : of_.handlers.asked()) {
+    const auto oldest = store_->first_timer(request_id(requests, 0).name);
+    if (!oldest) return fail(oldest.error());
+    endpoints.push_back({requests, *oldest ? asked_at(**oldest) : std::nullopt});
+  }
+  if (endpoints.empty()) return {};
+  auto opened = reply_inbox::open(
+      of_.name, endpoints,
+      [this](const std::string& pattern, const subscription_options& options, event_handler handler) {
+        return of_.in->subscribe(pattern, options, std::move(handler));
+      },
+      [this] {
+        if (const auto at = session()) at->wake();
+      });
+  if (!opened) return fail(opened.error());
+  replies_ = std::move(*opened);
+  replies_until_ = steady::now() + limits::replies_waited_for;
+  return {};
+}
+
 /// Not before start() has said what runs.
 void service_life::begin(group_session& session, const std::vector<outgoing_batch>& left) {
   {
@@ -166,6 +190,11 @@ void service_life::end(group_session& session) {
     changed_.notify_all();
   }
   ended_();
+}
+
+/// It may never have run.
+service_life::~service_life() {
+  if (replies_) replies_->close(); // its threads look for the session
 }
 
 void service_life::close() {
@@ -236,6 +265,7 @@ void service_life::work(group_session& session) {
   }
   if (!step_.empty()) static_cast<void>(write_step());
   writer_->wait();
+  if (replies_) replies_->close();
   outbox_->close(limits::service_stop_within);
   const bool knows_what_is_there = writer_->close();
   const std::lock_guard held{mutex_};
@@ -262,6 +292,7 @@ bool service_life::gather(group_session& session) {
   for (;;) {
     note_written();
     if (pool_) merge_done(session);
+    if (replies_) take_replies(session);
     const bool has = !step_.empty();
     const bool would_wait = !has || writer_->is_busy();
     if (has && !began) began = steady::now();
@@ -327,7 +358,9 @@ void service_life::call(group_session& session, handler_pool::work one) {
 /// @thread a handler's
 void service_life::run(attempt& one) {
   const auto& what = one.what();
-  const auto from = one.timer ? timer_source{one.timer->row.cause, one.timer->row.origin} : timer_source{};
+  const auto from = one.timer
+                        ? timer_source{one.timer->row.cause, one.timer->row.origin, one.reply ? &*one.reply : nullptr}
+                        : timer_source{};
   auto& effects = one.effects.emplace(what, from, of_.in->clock().wall(), handling_);
   context with(what, effects);
   one.failed = outcome_of(what, [&]() -> result<void> { return (*one.action)(with); });
@@ -409,11 +442,12 @@ void service_life::finish_at_work(group_session& session) {
 void service_life::refuse(group_session& session, attempt& one) {
   of_.failed.fetch_add(1, std::memory_order_relaxed);
   if (one.job) return session.fail_job(*one.job, *one.failed);
-  auto& [id, row, what] = *one.timer;
+  auto& [id, row, what, reply] = *one.timer;
   if (++row.tries == 1)
     tell_hindered(one.failed->within(service_handlers::is_interval(id.name)
                                          ? fmt::format("what {} does {}", of_.name, id.name)
-                                         : fmt::format("the timer {} of '{}'", id.name, id.key)));
+                                     : is_request(id) ? fmt::format("the continuation {} of {}", what.topic, of_.name)
+                                                      : fmt::format("the timer {} of '{}'", id.name, id.key)));
   row.due = of_.in->clock().wall() + backoff(row.tries);
   step_.set_timer(id, row);
 }
@@ -465,7 +499,9 @@ bool service_life::take_timer(group_session& session) {
   auto one = std::make_unique<attempt>();
   one->timer = *std::move(due);
   const auto& id = one->timer->id;
-  if (const auto* const of = of_.handlers.find_timer(id.name)) {
+  if (is_request(id)) {
+    take_request(session, std::move(one));
+  } else if (const auto* const of = of_.handlers.find_timer(id.name)) {
     one->action = &of->what;
     call(session, std::move(one));
   } else if (service_handlers::is_interval(id.name)) { // the program has no such interval any more
@@ -478,6 +514,62 @@ bool service_life::take_timer(group_session& session) {
                                       id.name, id.key, of_.name)});
   }
   return true;
+}
+
+/// A request that was answered, or whose time is over.
+void service_life::take_request(group_session& session, handler_pool::work one) {
+  auto& [id, row, what, reply] = *one->timer;
+  const auto* const goes_on = of_.handlers.find_continuation(what.topic, requests_of(id));
+  if (goes_on == nullptr) { // and it stays at work
+    if (!missing_.insert(std::string(what.topic)).second) return;
+    return tell_hindered(
+        {errc::not_found,
+         fmt::format("requests of {} are answered or over, and the service {} has no continuation {} for "
+                     "them any more: they wait for a program that has one",
+                     requests_of(id), of_.name, what.topic)});
+  }
+  const auto wait = std::chrono::duration_cast<microseconds>(replies_until_ - steady::now());
+  if (!reply && wait > microseconds{0}) { // a reply from before the start may be on its way
+    timers_.settle(id);
+    row.due = of_.in->clock().wall() + wait;
+    return step_.set_timer(id, row);
+  }
+  one->reply = outcome_of(*one->timer);
+  one->action = &goes_on->what;
+  call(session, std::move(one));
+}
+
+void service_life::take_replies(group_session& session) {
+  if (const auto why = replies_->failed())
+    return session.stop(why->within(fmt::format("the replies that {} waits for", of_.name)));
+  while (!step_.is_full()) {
+    const auto reply = replies_->take();
+    if (!reply) return;
+    if (const auto noted = note_reply(*reply); !noted) return broke(session, noted.error());
+  }
+}
+
+/// What nobody waits for was answered before, or its time was over.
+result<void> service_life::note_reply(const event& reply) {
+  const auto number = replied_number(reply);
+  const auto requests = requests_of(reply.topic);
+  if (!number || !requests) return {};
+  const auto id = request_id(*requests, *number);
+  auto waits = timer(id);
+  if (!waits) return fail(waits.error());
+  if (!*waits) return {};
+  auto row = answered(**std::move(waits), reply, of_.in->clock().wall());
+  if (!row) return fail(row.error());
+  if (!*row) return {};
+  timers_.changed(id);
+  step_.set_timer(id, **std::move(row));
+  return {};
+}
+
+result<std::optional<timer_row>> service_life::timer(const timer_id& of) const {
+  for (const auto* const changes : {&step_.timers(), being_written_.get()})
+    if (const auto found = changes->find(of); found != changes->end()) return found->second;
+  return store_->timer(of);
 }
 
 // --- steps

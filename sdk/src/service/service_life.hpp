@@ -5,6 +5,7 @@
 #include "sdk/src/service/attempt.hpp"
 #include "sdk/src/service/handler_pool.hpp"
 #include "sdk/src/service/outbox.hpp"
+#include "sdk/src/service/reply_inbox.hpp"
 #include "sdk/src/service/service_handlers.hpp"
 #include "sdk/src/service/state_store.hpp"
 #include "sdk/src/service/step.hpp"
@@ -68,6 +69,7 @@ public:
                                           const std::function<void(const std::shared_ptr<service_life>&)>& begins,
                                           std::function<void()> ended);
 
+  ~service_life();
   /// Ends it, and waits for that unless a thread of it calls. Then the state may be opened by another.
   void close();
   /// The member of the group. Nothing: it was closed.
@@ -102,6 +104,7 @@ private:
   void end(group_session& session);
 
   void start_threads();
+  [[nodiscard]] result<void> hear_replies();
   [[nodiscard]] bool gather(group_session& session);
   void note_written();
   void resume_outbox();
@@ -120,6 +123,11 @@ private:
 
   void arm_intervals(group_session& session);
   [[nodiscard]] bool take_timer(group_session& session);
+  void take_replies(group_session& session);
+  [[nodiscard]] result<void> note_reply(const event& reply);
+  /// As the step, the one that is being written, or the disk has it.
+  [[nodiscard]] result<std::optional<timer_row>> timer(const timer_id& of) const;
+  void take_request(group_session& session, handler_pool::work one);
   void arm_next(const service_handlers::timed& of, const timer_id& id, wall_time after);
   [[nodiscard]] microseconds backoff(std::uint32_t tries) const;
 
@@ -150,11 +158,14 @@ private:
   std::deque<handler_pool::work> done_;                // by the pool, and not merged
   std::shared_ptr<const timer_changes> being_written_; // of the step that is
   timer_book timers_;
-  bool timers_turn_ = true; // of the next due one and the next event
+  bool timers_turn_ = true;          // of the next due one and the next event
+  steady::time_point replies_until_; // before it no request's time is over
+  std::set<std::string> missing_;    // continuations that wait for another program
   steady::time_point last_resume_;
 
   bool told_hindered_ = false; // the writer's: since the last step that is on disk
   std::unique_ptr<step_writer> writer_;
+  std::unique_ptr<reply_inbox> replies_; // nothing: it asks nobody
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

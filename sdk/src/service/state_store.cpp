@@ -281,6 +281,15 @@ result<std::optional<wall_time>> state_store::next_timer(wall_time after) const 
   return due ? std::optional(wall_time{*due}) : std::nullopt;
 }
 
+result<std::optional<std::string>> state_store::first_timer(std::string_view name) const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT key FROM timers WHERE name = ?1 ORDER BY key LIMIT 1", {name});
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  return *is_there ? std::optional(std::string(as_text(found->bytes(0)))) : std::nullopt;
+}
+
 result<void> state_store::commit(const step& one, const std::vector<std::int64_t>& acknowledged) {
   auto change = db_->begin(durability::synced);
   if (!change) return fail(change.error());

@@ -83,6 +83,8 @@ public:
                                                                                wall_time until, std::size_t most) const;
   /// When the first one after that is due.
   [[nodiscard]] result<std::optional<wall_time>> next_timer(wall_time after) const;
+  /// The key of the first timer of this name. Nothing: there is none.
+  [[nodiscard]] result<std::optional<std::string>> first_timer(std::string_view name) const;
   /// From now on its events go to the log of this node, from producers that it has never heard of: so nothing is taken
   /// for a repeat, though the state was put back from a backup. While batches are unsent all stays as it was, for the
   /// log to know them.

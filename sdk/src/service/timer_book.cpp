@@ -19,7 +19,7 @@ result<std::optional<due_timer>> timer_book::take(wall_time now, const timer_cha
     if (step.contains(id) || being_written.contains(id) || !at_work_.emplace(id, false).second) continue;
     auto what = timer_reader::read(row);
     if (!what) return fail(what.error());
-    return std::optional(due_timer{std::move(id), std::move(row), *std::move(what)});
+    return std::optional(due_timer{std::move(id), std::move(row), std::move(what->what), std::move(what->reply)});
   }
 }
 

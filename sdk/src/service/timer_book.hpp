@@ -15,6 +15,7 @@ struct due_timer {
   timer_id id;
   timer_row row;
   event what;
+  std::optional<event> reply{}; ///< of a request
 };
 
 /// Reads what is due from the state, a few at a time, each once until it is settled:

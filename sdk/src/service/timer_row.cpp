@@ -1,14 +1,21 @@
 #include "sdk/src/service/timer_row.hpp"
 
 #include "mesh/base/assert.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/base/position.hpp"
 #include "mesh/wire/batch_view.hpp"
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace weft::detail {
 namespace {
+
+static_assert(limits::kept_bytes_max + limits::event_value_bytes_max + limits::event_headers_bytes_max +
+                      limits::event_key_bytes_max + limits::kept_bytes_max <=
+                  limits::batch_bytes_max,
+              "what is kept and a reply fit into one batch, with what a batch needs beside them");
 
 /// What the views of a timer's event point into.
 struct kept {
@@ -26,10 +33,22 @@ shared_bytes sealed_timer(std::string_view name, const wire::new_event& what) {
   return builder.seal(0);
 }
 
-result<event> timer_reader::read(const timer_row& from) {
+shared_bytes sealed_with_reply(const event& kept, const event& reply) {
+  wire::batch_builder builder(std::string(kept.topic), producer_id{}, wire::codec::none);
+  for (const auto* const one : {&kept, &reply}) {
+    std::vector<wire::header_view::header> headers;
+    for (const auto& [name, value] : one->headers.all())
+      headers.push_back({name, value});
+    const auto added = builder.add({one->time, one->type, one->key, headers, one->value()});
+    WEFT_ASSERT(added);
+  }
+  return builder.seal(0);
+}
+
+result<timer_reader::events> timer_reader::read(const timer_row& from) {
   auto batch = wire::batch_view::verify(from.event);
   if (!batch) return fail(batch.error());
-  if (batch->count() != 1) return fail(errc::corrupt, "a timer is one event");
+  if (batch->count() < 1 || batch->count() > 2) return fail(errc::corrupt, "a timer is one event, and perhaps a reply");
   auto data = batch->unpack();
   if (!data) return fail(data.error());
   named_position cause;
@@ -39,17 +58,22 @@ result<event> timer_reader::read(const timer_row& from) {
     cause = *std::move(parsed);
   }
   const auto all = std::make_shared<const kept>(kept{*std::move(batch), *std::move(data), std::move(cause)});
-  const auto one = all->batch.event(0, all->data.view());
-  event made;
-  made.topic = all->batch.topic();
-  made.type = one.type;
-  made.key = one.key;
-  made.headers = header_list{one.headers.bytes()};
-  made.time = one.time;
-  made.node = all->cause.node;
-  made.at = all->cause.at;
-  made.value_ = one.value;
-  made.keep_ = all;
+  const auto event_at = [&all](std::size_t index) {
+    const auto one = all->batch.event(index, all->data.view());
+    event made;
+    made.topic = all->batch.topic();
+    made.type = one.type;
+    made.key = one.key;
+    made.headers = header_list{one.headers.bytes()};
+    made.time = one.time;
+    made.node = all->cause.node;
+    made.at = all->cause.at;
+    made.value_ = one.value;
+    made.keep_ = all;
+    return made;
+  };
+  events made{event_at(0)};
+  if (all->batch.count() == 2) made.reply = event_at(1);
   return made;
 }
 

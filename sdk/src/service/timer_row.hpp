@@ -25,19 +25,25 @@ struct timer_row {
   std::uint32_t tries = 0; ///< that failed
   std::string cause;       ///< the position of the event that led to it; empty: a service's own clock did
   std::string origin;      ///< tells it from other timers of that cause
-  shared_bytes event;      ///< a batch with what its handler gets
+  shared_bytes event;      ///< a batch with what its handler gets; behind it the reply that a request has got
 };
 /// Nothing: it is gone.
 using timer_changes = std::map<timer_id, std::optional<timer_row>>;
 
 /// The one event of a timer's row.
 [[nodiscard]] shared_bytes sealed_timer(std::string_view name, const wire::new_event& what);
+/// The same with the reply behind it. @pre what is kept has at most limits::kept_bytes_max
+[[nodiscard]] shared_bytes sealed_with_reply(const event& kept, const event& reply);
 
-/// Makes the event that a timer's handler gets.
+/// Makes the events that a timer's handler gets.
 class timer_reader {
 public:
+  struct events {
+    event what;
+    std::optional<event> reply{};
+  };
   /// @error errc::corrupt  the row has no such batch, or no such cause
-  [[nodiscard]] static result<event> read(const timer_row& from);
+  [[nodiscard]] static result<events> read(const timer_row& from);
 };
 
 } // namespace weft::detail
