@@ -10,7 +10,7 @@ using namespace weft;
 
 constexpr auto schema = R"(
 namespace shop;
-enum Colour : byte { red = -1, green = 3, blue }
+enum Colour : byte { red = -1, none = 0, green = 3, blue }
 enum Marks : ubyte (bit_flags) { fragile, cold, large }
 struct Place { x:double; y:float; floor:short; }
 struct Box { corners:[Place:2]; colour:Colour; }
