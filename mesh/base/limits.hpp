@@ -425,6 +425,7 @@ inline constexpr auto timer_interval_min = 1s;       // of a service's every()
 inline constexpr std::size_t kept_bytes_max = 64U << 10U; // for a reply, beside which it has to fit into one batch
 inline constexpr std::size_t replies_waiting_bytes = 4U << 20U; // of a service, before its next step takes them
 inline constexpr auto replies_waited_for = 5s;          // after a start: for what came while the service was away
+inline constexpr std::size_t json_depth_max = 1024;     // of a value that a program reads: simdjson's own bound
 inline constexpr auto cursor_commit_interval = 200ms;   // of a named subscription
 inline constexpr int flow_reopen_max = 3;               // without one good run between: the subscription ends
 inline constexpr std::size_t flow_free_runs_max = 1024; // waiting runs of a flow that take no credit

@@ -1,5 +1,6 @@
 #include "weft/codec.hpp"
 
+#include "mesh/base/limits.hpp"
 #include "mesh/base/random.hpp"
 #include "tests/mesh/base/test_seed.hpp"
 #include "weft/topic.hpp"
@@ -149,6 +150,49 @@ TEST(codec, integers_are_checked_against_their_type) {
   EXPECT_NE(with("18446744073709551615", "1"), "");
   EXPECT_NE(with("99999999999999999999999", "1"), "");
   EXPECT_NE(with("1e999", "1"), "");
+}
+
+TEST(json, an_integer_beyond_64_bits_is_a_number) {
+  const auto read = json_document::parse(as_bytes(R"({"a": 123456789012345678901234567890, "b": 7})"));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(*read->root().find("a")->number(), 123456789012345678901234567890.0);
+  EXPECT_FALSE(read->root().find("a")->unsigned_integer(std::numeric_limits<std::uint64_t>::max()));
+  EXPECT_EQ(*read->root().find("b")->integer(0, 9), 7);
+}
+
+TEST(json, of_a_name_that_comes_twice_the_last_counts) {
+  const auto read = json_document::parse(as_bytes(R"({"a": 1, "b": 2, "a": 3})"));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read->root().find("a")->integer(0, 9), 3);
+  EXPECT_EQ(read->root().size(), 3U);
+}
+
+TEST(json, items_come_in_order_each_at_its_place) {
+  const auto read = json_document::parse(as_bytes(R"([10, [1, 2], {"a": 1}, 30])"));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->root().size(), 4U);
+  EXPECT_EQ(*read->root().at(0).integer(0, 99), 10);
+  EXPECT_EQ(*read->root().at(1).at(1).integer(0, 99), 2);
+  EXPECT_EQ(*read->root().at(3).integer(0, 99), 30);
+}
+
+TEST(json, what_is_nested_too_deep_is_refused_whatever_else_it_is) {
+  for (const std::string inner : {"", "123456789012345678901234567890"})
+    for (const std::size_t depth : {limits::json_depth_max + 1, std::size_t{100'000}}) {
+      const auto read = json_document::parse(
+          as_bytes("[" + inner + (inner.empty() ? "" : ",") + std::string(depth, '[') + std::string(depth, ']') + "]"));
+      ASSERT_FALSE(read) << depth;
+      EXPECT_NE(read.error().message().find("deeper than 1024"), std::string::npos) << read.error().message();
+    }
+}
+
+TEST(json, an_error_says_at_which_byte) {
+  const auto read = json_document::parse(as_bytes(R"({"a": 1,})"));
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message().find("not JSON at byte 9"), std::string::npos) << read.error().message();
+  EXPECT_FALSE(json_document::parse(as_bytes("{\"a\": \"\xff\"}")));
+  EXPECT_FALSE(json_document::parse(as_bytes("1e400")));
+  EXPECT_FALSE(json_document::parse({}));
 }
 
 TEST(codec, what_json_can_not_hold_is_refused_by_name) {

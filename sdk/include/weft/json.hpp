@@ -67,9 +67,16 @@ public:
 
   /// Items of an array or members of an object; 0 for other values.
   [[nodiscard]] std::size_t size() const noexcept;
-  /// An item of an array. @pre is_array(), index < size()
+  /// An item of an array, found by going over those before it: see items(). @pre is_array(), index < size()
   [[nodiscard]] json_reader at(std::size_t index) const noexcept;
-  /// A member of an object; nothing when there is none or this is no object.
+  /// Calls `visit(json_reader item)` for each item of an array; none for other values. It returns false to stop.
+  template <class Visit>
+  void items(Visit&& visit) const {
+    items(&visit, [](void* target, json_reader item) {
+      return static_cast<bool>((*static_cast<std::remove_reference_t<Visit>*>(target))(item));
+    });
+  }
+  /// A member of an object, the last of this name; nothing when there is none or this is no object.
   [[nodiscard]] std::optional<json_reader> find(std::string_view name) const noexcept;
   /// Calls `visit(std::string_view name, json_reader value)` for each member; none for other values. It returns false
   /// to stop.
@@ -84,16 +91,19 @@ public:
 
 private:
   friend class json_document;
-  explicit json_reader(const void* value) noexcept : value_(value) {}
+  friend struct json_place;
+  json_reader() noexcept = default;
+  void items(void* target, bool (*visit)(void*, json_reader)) const;
   void members(void* target, bool (*visit)(void*, std::string_view, json_reader)) const;
 
-  const void* value_; // of the JSON library
+  const void* document_ = nullptr; // both of the JSON library
+  std::size_t place_ = 0;
 };
 
 /// A JSON document, read.
 class WEFT_API json_document {
 public:
-  /// @error errc::undecodable  not JSON (RFC 8259, UTF-8): at which byte
+  /// @error errc::undecodable  not JSON (RFC 8259, UTF-8): at which byte; or nested deeper than 1,024
   [[nodiscard]] static result<json_document> parse(byte_view bytes);
   json_document(json_document&&) noexcept;
   json_document& operator=(json_document&&) noexcept;
@@ -104,7 +114,7 @@ public:
 private:
   struct tree;
   explicit json_document(std::unique_ptr<tree> parsed) noexcept;
-  std::unique_ptr<tree> tree_;
+  std::unique_ptr<tree> tree_; // stays where it is: readers point into it
 };
 
 } // namespace weft

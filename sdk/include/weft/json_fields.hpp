@@ -114,12 +114,17 @@ template <class T>
 result<void> read_items(json_reader in, T& value) {
   if (!in.is_array()) return fail(wrong_kind("an array", in));
   value.clear();
-  for (std::size_t i = 0; i < in.size(); ++i) {
+  result<void> outcome;
+  in.items([&](json_reader one) {
     typename T::value_type item{};
-    if (const auto read = read_json(in.at(i), item); !read) return fail(in_item(i, read.error()));
+    if (const auto read = read_json(one, item); !read) {
+      outcome = fail(in_item(value.size(), read.error()));
+      return false;
+    }
     value.push_back(std::move(item));
-  }
-  return {};
+    return true;
+  });
+  return outcome;
 }
 
 template <class T>
