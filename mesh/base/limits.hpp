@@ -357,6 +357,12 @@ inline constexpr std::size_t cut_records_max = 4096;  // of a mesh, deleted ones
 inline constexpr std::size_t cut_records_spare_percent = 25; // taken beyond: authors that knew less than all could
 inline constexpr std::size_t cut_absent_max = 128;           // logs that a cut names; of more it has the number
 
+// --- delivery: groups go on at a copy --------------------------------------------------------------------------------
+inline constexpr auto takeup_after = 2s;       // the log's node is away: a broken link or a quick restart is no reason
+inline constexpr auto takeup_asked_max = 4s;   // that who asks a holder waits for that: below leg_silent_after
+inline constexpr auto takeup_told_within = 5s; // of a start holders say what they took up; then groups go on without
+inline constexpr std::size_t takeup_told_bytes_max = 128U << 10U; // of what is finished: the record fits a message
+
 // --- delivery: cursors -----------------------------------------------------------------------------------------------
 inline constexpr auto lease_unused_max = 7 * 24h;           // that a cursor holds retention back: a holiday, as cuts do
 inline constexpr std::uint64_t lease_bytes_max = 1U << 30U; // expired ones of a topic: ten such fit a small disk

@@ -42,6 +42,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(planted_bug::cou
     "waiting_slot_goes_on",
     "parked_key_goes_on",
     "rejected_tried_again",
+    "taken_up_holders_forgotten",
+    "withheld_slot_handed_out",
+    "taken_up_floor_for_all",
 };
 static_assert(!names.back().empty());
 

@@ -40,6 +40,9 @@ enum class planted_bug : std::uint8_t {
   waiting_slot_goes_on,
   parked_key_goes_on,
   rejected_tried_again,
+  taken_up_holders_forgotten,
+  withheld_slot_handed_out,
+  taken_up_floor_for_all,
   count_,
 };
 

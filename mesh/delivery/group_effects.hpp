@@ -3,6 +3,7 @@
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
 #include "mesh/delivery/failing.hpp"
+#include "mesh/delivery/group_cursor.hpp"
 #include "mesh/delivery/slots.hpp"
 
 #include <optional>
@@ -76,6 +77,10 @@ struct group_in {
   /// It is gone, and handles nothing any more.
   struct left {
     member_id member;
+  };
+  /// A holder of a copy shared the log out meanwhile, and got so far. Of another generation it is of no account.
+  struct taken_up {
+    group_cursor cursor; ///< within the log
   };
   /// What out::save said is durable.
   struct saved {

@@ -31,15 +31,20 @@ result<void> check(const positions* list, std::size_t count_max, std::string_vie
   return {};
 }
 
+std::map<std::uint16_t, slot_progress> apart_in(const positions* list) {
+  std::map<std::uint16_t, slot_progress> apart;
+  if (list)
+    for (const auto* item : *list)
+      apart[item->slot()] = {slot{item->slot()}, position_of(*item), {}};
+  return apart;
+}
+
 result<group_cursor> cursor_in(const fb::GroupRecord& from) {
   if (!from.floor()) return fail(errc::corrupt, "a group's record has no floor");
   if (auto good = check(from.apart(), limits::slots, "slots apart"); !good) return fail(std::move(good.error()));
   if (auto good = check(from.finished(), finished_max, "events finished"); !good) return fail(std::move(good.error()));
   group_cursor cursor{from.generation(), position_of(*from.floor()), {}};
-  std::map<std::uint16_t, slot_progress> apart;
-  if (from.apart())
-    for (const auto* item : *from.apart())
-      apart[item->slot()] = {slot{item->slot()}, position_of(*item), {}};
+  auto apart = apart_in(from.apart());
   if (from.finished())
     for (const auto* item : *from.finished())
       if (const auto at = apart.find(item->slot()); at != apart.end())
@@ -68,15 +73,37 @@ result<group_holders> holders_in(const fb::GroupRecord& from) {
   return group_holders(held.begin(), held.end());
 }
 
-} // namespace
+result<group_takeup> takeup_in(const fb::Takeup& from, std::uint64_t generation) {
+  std::array<std::uint8_t, 32> node{};
+  if (from.node()->size() != node.size())
+    return fail(errc::invalid_argument, fmt::format("a node's id has {} bytes", from.node()->size()));
+  std::ranges::copy(*from.node(), node.begin());
+  if (!from.floor()) return fail(errc::corrupt, "a group that was taken up has no floor");
+  if (auto good = check(from.apart(), limits::slots, "slots apart"); !good) return fail(std::move(good.error()));
+  group_takeup takeup{{node_id{node}, from.ordinal()}, {generation, position_of(*from.floor()), {}}};
+  for (auto& [of, progress] : apart_in(from.apart()))
+    takeup.base.apart.push_back(std::move(progress));
+  return takeup;
+}
 
-shared_bytes encode(const group_record& record) {
+flatbuffers::Offset<fb::Takeup> flat(flatbuffers::FlatBufferBuilder& out, const group_takeup& takeup) {
+  std::vector<fb::SlotPosition> apart;
+  for (const auto& progress : takeup.base.apart)
+    apart.push_back(flat(progress.of, progress.floor));
+  const auto& id = takeup.log.node.bytes();
+  const auto node = out.CreateVector(id.data(), id.size());
+  const auto apart_at = out.CreateVectorOfStructs(apart);
+  const fb::Position floor{takeup.base.floor.epoch.value(), takeup.base.floor.seq.value()};
+  return fb::CreateTakeup(out, node, takeup.log.ordinal, &floor, apart_at);
+}
+
+shared_bytes encode(const group_record& record, std::size_t finished_most) {
   flatbuffers::FlatBufferBuilder out(1024);
   std::vector<fb::SlotPosition> apart, finished;
   for (const auto& progress : record.cursor.apart) {
     apart.push_back(flat(progress.of, progress.floor));
     for (const auto& at : progress.finished)
-      if (finished.size() < finished_max) finished.push_back(flat(progress.of, at));
+      if (finished.size() < finished_most) finished.push_back(flat(progress.of, at));
   }
   std::vector<std::uint64_t> members;
   std::vector<std::uint16_t> holders(limits::slots, 0);
@@ -92,11 +119,22 @@ shared_bytes encode(const group_record& record) {
   const auto members_at = out.CreateVector(members);
   const auto holders_at = out.CreateVector(holders);
   const auto parked_at = out.CreateVector(std::vector<std::uint16_t>(record.parked.begin(), record.parked.end()));
+  const auto takeup = record.takeup ? flat(out, *record.takeup) : flatbuffers::Offset<fb::Takeup>();
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
-  fb::FinishGroupRecordBuffer(out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
-                                                         &floor, apart_at, finished_at, members_at, holders_at,
-                                                         parked_at, record.only.value(), record.used.us));
+  fb::FinishGroupRecordBuffer(out,
+                              fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
+                                                    &floor, apart_at, finished_at, members_at, holders_at, parked_at,
+                                                    record.only.value(), record.used.us, record.repeated, takeup));
   return wire::released(out);
+}
+
+} // namespace
+
+shared_bytes encode(const group_record& record) { return encode(record, finished_max); }
+
+shared_bytes encode_takeup(group_record record) {
+  record.parked.clear();
+  return encode(record, limits::takeup_told_bytes_max / sizeof(fb::SlotPosition));
 }
 
 result<group_record> decode_group_record(const shared_bytes& bytes) {
@@ -123,6 +161,12 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
   record.used = {root.used()};
   if (root.parked()) record.parked.insert(root.parked()->begin(), root.parked()->end());
   record.only = member_id{root.only()};
+  record.repeated = root.repeated();
+  if (root.takeup()) {
+    auto takeup = takeup_in(*root.takeup(), record.cursor.generation);
+    if (!takeup) return fail(std::move(takeup.error()));
+    record.takeup = std::move(*takeup);
+  }
   return record;
 }
 

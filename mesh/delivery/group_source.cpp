@@ -10,7 +10,11 @@
 namespace weft::delivery {
 
 group_source::group_source(const group_state& from, seq log_end, mono_time now)
-    : parked_(from.parked), policy_(from.policy), generation_(from.cursor.generation), log_end_(log_end) {
+    : parked_(from.parked),
+      withheld_(from.withheld),
+      policy_(from.policy),
+      generation_(from.cursor.generation),
+      log_end_(log_end) {
   slot_assignment::owners owners;
   for (std::uint16_t of = 0; of < limits::slots; ++of) {
     const auto progress = from.cursor.of(slot{of});
@@ -143,6 +147,23 @@ bool group_source::offer_to_holder(const in::offer& offer, std::uint32_t place, 
   return true;
 }
 
+void group_source::on(const in::taken_up& taken, effects& fx) {
+  if (taken.cursor.generation != generation_) return reached("group_source.taken_up_before_a_seek");
+  reached("group_source.taken_up");
+  auto highest = taken.cursor.floor;
+  for (const auto& one : taken.cursor.apart)
+    highest = std::max(highest, one.floor);
+  for (std::uint16_t of = 0; of < limits::slots; ++of) {
+    auto progress = taken.cursor.of(slot{of});
+    if (planted(planted_bug::taken_up_floor_for_all)) progress.floor = highest;
+    slots_[of].ledger.learn(progress.floor, progress.finished);
+    trials_.erase(trials_.lower_bound({of, log_position{}}), trials_.lower_bound({of, progress.floor}));
+  }
+  ++progress_;
+  look_at_unparking(fx);
+  go_on(fx);
+}
+
 void group_source::on(const in::read_failed& failed, effects& fx) {
   if (closed_) return;
   WEFT_ASSERT(asked_);
@@ -247,6 +268,7 @@ void group_source::go_on(effects& fx) {
 bool group_source::takes(std::size_t of) const {
   const auto& slot = slots_[of];
   if (slot.holder == nullptr || !slot.holder->hungry) return false;
+  if (withheld_[of] && !planted(planted_bug::withheld_slot_handed_out)) return false;
   if (slot.waits && !planted(planted_bug::waiting_slot_goes_on)) return false;
   if (slot.granted_by > saved_ && !planted(planted_bug::handed_out_before_saved)) return false;
   if (assignment_.member_of(weft::slot{static_cast<std::uint16_t>(of)}) != slot.holder->id) return false;

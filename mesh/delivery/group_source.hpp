@@ -20,6 +20,7 @@ struct group_state {
   group_holders holders{}; ///< as saved last: they may be at work
   failure_policy policy{};
   std::set<std::uint16_t> parked{}; ///< hashes of keys
+  slot_set withheld{};              ///< nothing of them is handed out here
 };
 
 /// The sending end of a group at one log: it alone gives the log's slots to the members that have a flow from it, reads
@@ -50,6 +51,7 @@ public:
   void on(const in::renewed& renewed, mono_time now, effects& fx);
   void on(const in::saved& saved, effects& fx);
   void on(const in::leaving& leaving, effects& fx);
+  void on(const in::taken_up& taken, effects& fx);
   void on(const in::unpark& unpark, effects& fx);
   void on(const in::replayed& replayed, effects& fx);
   void on(const in::away& away);
@@ -182,6 +184,7 @@ private:
   std::map<event_key, trials> trials_; // of events that are not finished
   std::map<event_key, leaving_event> going_aside_;
   std::set<std::uint16_t> parked_; // hashes of keys
+  slot_set withheld_;
 
   /// A key that is to go on. First its slot passes all that is there, also what was replayed in vain: that is parked
   /// behind the rest. Then all that is parked is replayed in order, again and again until nothing was parked meanwhile.

@@ -13,7 +13,7 @@ slot_ledger::slot_ledger(const log_position& floor, const std::vector<log_positi
 std::vector<log_position> slot_ledger::finished() const {
   std::vector<log_position> all;
   for (auto at = head_; at < items_.size(); ++at)
-    if (items_[at].finished) all.push_back(items_[at].at);
+    if (items_[at].finished && items_[at].at >= learned_) all.push_back(items_[at].at);
   all.insert(all.end(), known_.rbegin(), known_.rend());
   return all;
 }
@@ -63,6 +63,13 @@ void slot_ledger::know(const log_position& at) {
   if (at < next_) return;
   const auto place = std::ranges::lower_bound(known_, at, std::greater());
   if (place == known_.end() || *place != at) known_.insert(place, at);
+}
+
+void slot_ledger::learn(const log_position& floor, const std::vector<log_position>& finished) {
+  learned_ = std::max(learned_, floor);
+  pass(floor);
+  for (const auto& at : finished)
+    if (remembered() < limits::group_slot_events_max) know(at);
 }
 
 void slot_ledger::take_back() {

@@ -24,7 +24,10 @@ public:
   explicit slot_ledger(const log_position& floor, const std::vector<log_position>& finished = {});
 
   /// Everything of the slot below is finished.
-  [[nodiscard]] const log_position& floor() const noexcept { return out_ == 0 ? next_ : items_[head_].at; }
+  [[nodiscard]] const log_position& floor() const noexcept {
+    const auto& own = out_ == 0 ? next_ : items_[head_].at;
+    return own < learned_ ? learned_ : own;
+  }
   /// Where handing out goes on.
   [[nodiscard]] const log_position& next() const noexcept { return next_; }
   /// Events that are handed out and not finished.
@@ -51,6 +54,9 @@ public:
   /// The event at `at` is processed, and is not to be handed out again. Without effect below next(), or when too much
   /// is remembered.
   void know(const log_position& at);
+  /// Somebody else has processed all below `floor`, and these above it: as if it had been done here. What of it is out
+  /// stays with its holder. What is above it and too much to remember is not learned.
+  void learn(const log_position& floor, const std::vector<log_position>& finished);
   /// Nobody has the slot any more: what is not finished will be handed out again, from the floor on.
   void take_back();
 
@@ -67,6 +73,7 @@ private:
   number head_number_ = 0; // of items_[head_]
   std::size_t out_ = 0;
   log_position next_;
+  log_position learned_;            // all below is finished, also what is out
   std::vector<log_position> known_; // at or above next_, finished, descending
 };
 

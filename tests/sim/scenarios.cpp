@@ -13,7 +13,7 @@ const std::vector<scenario>& scenarios() {
   static const std::vector<scenario> all{
       toy_scenario(),      membership_scenario(), false_deaths_scenario(), expiry_scenario(),  mesh_scenario(),
       chain_scenario(),    zones_scenario(),      slow_scenario(),         records_scenario(), copies_scenario(),
-      replaced_scenario(), hour_scenario(),       groups_scenario()};
+      replaced_scenario(), hour_scenario(),       groups_scenario(),       takeups_scenario()};
   return all;
 }
 
@@ -55,6 +55,9 @@ const std::vector<bug_row>& bugs() {
       {"waiting_slot_goes_on", "groups", 1},
       {"parked_key_goes_on", "groups", 1},
       {"rejected_tried_again", "groups"},
+      {"taken_up_holders_forgotten", "takeups", 15},
+      {"withheld_slot_handed_out", "takeups", 1},
+      {"taken_up_floor_for_all", "takeups", 7},
   };
   return all;
 }

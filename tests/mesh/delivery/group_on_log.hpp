@@ -20,8 +20,8 @@ public:
   /// @param slots  of the log's events, from seq 0 on
   explicit group_on_log(std::vector<std::uint16_t> slots, const group_cursor& from = {0, at(0), {}},
                         const group_holders& holders = {}, const failure_policy& policy = {},
-                        const std::set<std::uint16_t>& keys_parked = {})
-      : log(std::move(slots)), source({from, holders, policy, keys_parked}, seq{log.size()}, now) {}
+                        const std::set<std::uint16_t>& keys_parked = {}, const slot_set& withheld = {})
+      : log(std::move(slots)), source({from, holders, policy, keys_parked, withheld}, seq{log.size()}, now) {}
 
   std::vector<std::uint16_t> log;
   mono_time now{};

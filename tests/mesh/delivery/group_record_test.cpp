@@ -28,7 +28,10 @@ errc code_of(const group_record& record) {
 
 TEST(group_record, comes_back_as_it_was) {
   const group_record empty{"g", "t", 0, {0, at(0), {}}, {}, {}, {}, {}};
-  for (const auto& record : {empty, full_record()}) {
+  auto taken_up = full_record();
+  taken_up.repeated = 77;
+  taken_up.takeup = {{node_id{{1, 2, 3}}, 4}, {3, at(90), {{slot{7}, at(95), {}}}}};
+  for (const auto& record : {empty, full_record(), taken_up}) {
     const auto back = decode_group_record(encode(record));
     ASSERT_TRUE(back) << back.error().message();
     EXPECT_EQ(*back, record);
@@ -57,6 +60,30 @@ TEST(group_record, what_is_finished_beyond_the_limit_is_left_out) {
   const auto& kept = back->cursor.apart[0].finished;
   ASSERT_LT(kept.size(), finished.size());
   EXPECT_TRUE(std::equal(kept.begin(), kept.end(), finished.begin()));
+}
+
+TEST(group_record, what_is_told_of_a_takeup_fits_a_message) {
+  auto record = full_record();
+  record.takeup = {{node_id{{1}}, 0}, {3, at(90), {}}};
+  record.cursor.apart.clear();
+  record.holders.clear();
+  for (std::uint16_t of = 0; of < limits::slots; ++of) {
+    record.cursor.apart.push_back({slot{of}, at(200), {}});
+    for (std::uint64_t place = 300; place < 400; ++place)
+      record.cursor.apart.back().finished.push_back(at(place));
+    record.takeup->base.apart.push_back({slot{of}, at(100), {}});
+    record.holders.emplace_back(member_id{of + 1U}, slot_set().set(of));
+  }
+  for (std::uint32_t key = 0; key < 65'536; ++key)
+    record.parked.insert(static_cast<std::uint16_t>(key));
+  const auto bytes = encode_takeup(record);
+  EXPECT_LT(bytes.size() + 1024, limits::control_bytes_max);
+  const auto back = decode_group_record(bytes);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->takeup, record.takeup);
+  EXPECT_EQ(back->holders, record.holders);
+  EXPECT_TRUE(back->parked.empty());
+  EXPECT_EQ(back->cursor.of(slot{0}), record.cursor.of(slot{0}));
 }
 
 TEST(group_record, knows_the_last_position) {

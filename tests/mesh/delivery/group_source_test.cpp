@@ -827,5 +827,70 @@ TEST(group_source, members_beyond_the_most_are_refused) {
   EXPECT_EQ(refused.error().code(), errc::busy);
 }
 
+// --- a copy's holder shared the log out
+
+TEST(group_source, what_a_holder_of_a_copy_shared_out_is_not_handed_out_again) {
+  group_on_log group({1, 2, 1, 2, 1, 2});
+  group.say(group_source::in::taken_up{{0, at(0), {{slot{1}, at(3), {at(4)}}}}});
+  ASSERT_TRUE(group.join(ann));
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{1, 3, 5}));
+  group.done_all(ann);
+  EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(6), {}}));
+}
+
+TEST(group_source, what_is_out_when_a_holder_says_that_it_was_processed_is_finished_and_its_slot_goes_on) {
+  group_on_log group({1, 1, 1, 1});
+  ASSERT_TRUE(group.join(ann, 2));
+  EXPECT_EQ(group.got[ann], places(0, 2));
+  const auto before = group.source.progress();
+  group.say(group_source::in::taken_up{{0, at(3), {}}});
+  EXPECT_GT(group.source.progress(), before);
+  EXPECT_EQ(group.source.cursor().of(slot{1}), (slot_progress{slot{1}, at(3), {}}));
+  group.done(ann, 1, 3);
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{0, 1, 3}));
+  group.lose(ann);
+  ASSERT_TRUE(group.join(bob));
+  EXPECT_EQ(group.got[bob], places(3, 4));
+}
+
+TEST(group_source, what_a_holder_shared_out_before_a_seek_is_of_no_account) {
+  group_on_log group({1, 1, 1}, {5, at(0), {}});
+  const auto before = group.source.progress();
+  group.say(group_source::in::taken_up{{4, at(3), {}}});
+  EXPECT_EQ(group.source.progress(), before);
+  ASSERT_TRUE(group.join(ann));
+  EXPECT_EQ(group.got[ann], places(0, 3));
+}
+
+TEST(group_source, an_event_that_failed_here_and_was_processed_there_is_not_counted_as_failing) {
+  group_on_log group({1, 1});
+  ASSERT_TRUE(group.join(ann));
+  group.fail(ann, 1);
+  EXPECT_EQ(group.source.failing().size(), 1U);
+  group.say(group_source::in::taken_up{{0, at(2), {}}});
+  EXPECT_TRUE(group.source.failing().empty());
+}
+
+TEST(group_source, slots_that_are_withheld_wait_and_others_go_on) {
+  group_on_log group({1, 2, 1, 2}, {0, at(0), {}}, {}, {}, {1U << 6U}, slot_set().set(1));
+  ASSERT_TRUE(group.join(ann));
+  EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{1, 3}));
+  group.done_all(ann);
+  EXPECT_EQ(group.source.cursor().of(slot{1}), (slot_progress{slot{1}, at(0), {}}));
+  EXPECT_EQ(group.source.cursor().of(slot{2}).floor, at(4));
+}
+
+TEST(group_source, at_a_copy_a_slot_waits_for_who_held_it_at_the_logs_node) {
+  group_on_log group({1, 1}, {0, at(0), {}}, {{ann, slot_set().set(1)}});
+  ASSERT_TRUE(group.join(bob));
+  EXPECT_TRUE(group.got[bob].empty());
+  ASSERT_TRUE(group.join(ann, 1000, {{at(0), slot{1}}})); // it began that one over a flow from there
+  EXPECT_TRUE(group.got[bob].empty());
+  group.handled({ann, {}, {}, {{at(0), slot{1}}}, {}});
+  auto all = group.got[ann];
+  all.insert(all.end(), group.got[bob].begin(), group.got[bob].end());
+  EXPECT_EQ(all, places(1, 2));
+}
+
 } // namespace
 } // namespace weft::delivery

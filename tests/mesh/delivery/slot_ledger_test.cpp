@@ -99,5 +99,43 @@ TEST(slot_ledger, a_long_queue_is_finished_from_its_end) {
   EXPECT_EQ(ledger.remembered(), 0U);
 }
 
+TEST(slot_ledger, what_somebody_else_processed_is_passed_over) {
+  slot_ledger ledger(at(10));
+  ledger.learn(at(20), {at(25)});
+  EXPECT_EQ(ledger.floor(), at(20));
+  EXPECT_EQ(ledger.next(), at(20));
+  EXPECT_EQ(ledger.finished(), (std::vector{at(25)}));
+  ASSERT_TRUE(ledger.wants(at(22)));
+  ledger.hand_out(at(22));
+  EXPECT_FALSE(ledger.wants(at(25)));
+}
+
+TEST(slot_ledger, what_is_out_and_was_processed_elsewhere_is_not_handed_out_again) {
+  slot_ledger ledger(at(10));
+  const auto first = ledger.hand_out(at(10));
+  ledger.hand_out(at(15));
+  ledger.hand_out(at(30));
+  ledger.finish(first + 1);
+  ledger.learn(at(20), {});
+  EXPECT_EQ(ledger.floor(), at(20));
+  EXPECT_TRUE(ledger.finished().empty());
+  EXPECT_EQ(ledger.next().seq, seq{31});
+  ledger.finish(first); // its holder did not know
+  EXPECT_EQ(ledger.floor(), at(30));
+  ledger.take_back();
+  EXPECT_EQ(ledger.next(), at(30));
+}
+
+TEST(slot_ledger, a_slot_that_is_taken_back_goes_on_behind_what_was_processed_elsewhere) {
+  slot_ledger ledger(at(10));
+  ledger.hand_out(at(10));
+  ledger.learn(at(20), {at(25)});
+  ledger.take_back();
+  EXPECT_EQ(ledger.floor(), at(20));
+  EXPECT_EQ(ledger.finished(), (std::vector{at(25)}));
+  ledger.learn(at(15), {}); // older word
+  EXPECT_EQ(ledger.floor(), at(20));
+}
+
 } // namespace
 } // namespace weft::delivery

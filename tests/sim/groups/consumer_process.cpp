@@ -15,8 +15,8 @@ constexpr microseconds renewed_every = 1s;
 
 void consumer_process::on_start() {
   links_.resize(book_.logs.size());
-  for (std::uint32_t log = 0; log < links_.size(); ++log)
-    to_dial_.insert(log);
+  at_.resize(book_.logs.size());
+  look_for_it_.assign(book_.logs.size(), true);
   add_member();
   on_timer();
 }
@@ -57,8 +57,14 @@ void consumer_process::lose_member() {
 void consumer_process::on_link_opened(link_id link, const node_id& peer, const dial_id* dialed) {
   static_cast<void>(peer);
   if (dialed == nullptr) return;
-  const auto log = dials_.extract(*dialed).mapped();
+  const auto [log, at] = dials_.extract(*dialed).mapped();
+  look_for_it_[log] = at != host_index{log};
+  if (links_[log] != link_id{}) {
+    if (at != host_index{log}) return around_.close(link); // its node came first
+    around_.close(links_[log]);
+  }
   links_[log] = link;
+  at_[log] = at;
   for (auto& who : members_)
     join(*who, log);
 }
@@ -104,6 +110,9 @@ void consumer_process::take(worker& who, std::uint32_t log, const group_letter& 
     share.has.renewed(renewal->number);
   } else if (std::holds_alternative<expelled>(letter.content)) {
     join(who, log);
+  } else if (std::holds_alternative<refused_here>(letter.content)) {
+    around_.close(links_[log]);
+    lose(log);
   }
 }
 
@@ -130,7 +139,7 @@ void consumer_process::begin_some(worker& who, std::uint32_t log) {
     if (permit == group_member::permit::skip) continue;
     busy.set(event.of.value());
     share.at_work.emplace(ticket, event);
-    book_.began(around_.host(), who.id, log, event);
+    book_.began(around_.host(), who.id, log, event, at_[log]);
     jobs_[++last_token_] = {who.id, log, ticket};
     around_.wake_after(drawn_duration(), last_token_);
   }
@@ -173,18 +182,35 @@ void consumer_process::on_link_closed(link_id link, close_cause cause) {
   static_cast<void>(cause);
   const auto log = std::ranges::find(links_, link);
   if (log == links_.end()) return;
-  *log = link_id{};
-  to_dial_.insert(static_cast<std::uint32_t>(log - links_.begin()));
+  lose(static_cast<std::uint32_t>(log - links_.begin()));
+}
+
+void consumer_process::lose(std::uint32_t log) {
+  links_[log] = link_id{};
+  look_for_it_[log] = true;
 }
 
 void consumer_process::on_dial_failed(dial_id dial, const std::string& address, dial_cause cause) {
   static_cast<void>(address), static_cast<void>(cause);
-  to_dial_.insert(dials_.extract(dial).mapped());
+  const auto [log, at] = dials_.extract(dial).mapped();
+  const auto holder = book_.holders.find(log);
+  const bool other = at == host_index{log} && holder != book_.holders.end() && links_[log] == link_id{};
+  if (other)
+    this->dial({log, holder->second});
+  else
+    look_for_it_[log] = true;
+}
+
+/// Its node first, also while a holder shares it out.
+void consumer_process::look_for(std::uint32_t log) {
+  if (!look_for_it_[log] || (links_[log] != link_id{} && at_[log] == host_index{log})) return;
+  look_for_it_[log] = false;
+  dial({log, host_index{log}});
 }
 
 void consumer_process::on_timer() {
-  for (const auto log : std::exchange(to_dial_, {}))
-    dial(log);
+  for (std::uint32_t log = 0; log < links_.size(); ++log)
+    look_for(log);
   for (auto& who : members_)
     for (std::uint32_t log = 0; log < links_.size(); ++log) {
       begin_some(*who, log);

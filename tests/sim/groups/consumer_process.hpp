@@ -47,7 +47,14 @@ private:
     group_member::ticket ticket = 0;
   };
 
-  void dial(std::uint32_t log) { dials_[around_.dial(world::first_address(host_index{log}))] = log; }
+  /// Who shares a log out: its node, or while that one is away a holder.
+  struct source {
+    std::uint32_t log = 0;
+    host_index at;
+  };
+  void dial(const source& to) { dials_[around_.dial(world::first_address(to.at))] = to; }
+  void look_for(std::uint32_t log);
+  void lose(std::uint32_t log);
   void join(worker& who, std::uint32_t log);
   void take(worker& who, std::uint32_t log, const group_letter& letter);
   void begin_some(worker& who, std::uint32_t log);
@@ -59,9 +66,10 @@ private:
 
   environment& around_;
   group_book& book_;
-  std::map<dial_id, std::uint32_t> dials_;
-  std::set<std::uint32_t> to_dial_;
-  std::vector<link_id> links_; // by log; 0: none
+  std::map<dial_id, source> dials_;
+  std::vector<link_id> links_;    // by log; 0: none
+  std::vector<host_index> at_;    // by log: who shares it out, at the other end of the link
+  std::vector<bool> look_for_it_; // by log: nobody is dialled
   std::vector<std::unique_ptr<worker>> members_;
   std::map<std::uint64_t, job> jobs_; // by the token of their end
   std::uint64_t last_token_ = 0;

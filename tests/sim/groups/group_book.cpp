@@ -15,6 +15,9 @@ constexpr std::string_view cursor_is_true = "cursor_says_what_is_true";
 /// Clocks of members and sources run apart by less.
 constexpr microseconds margin = std::chrono::duration_cast<microseconds>(limits::group_lease_margin) * 3 / 4;
 
+/// What had begun until then has ended, and so have leases.
+constexpr microseconds apart_for = std::chrono::seconds(45);
+
 } // namespace
 
 void group_book::append(std::uint32_t log, slot of, unsigned fails, bool rejects) {
@@ -34,7 +37,7 @@ log_position group_book::replay(std::uint32_t log, slot of, bool fails_again) {
   return in.end();
 }
 
-void group_book::began(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
+void group_book::began(host_index by, member_id member, std::uint32_t log, const slot_event& event, host_index from) {
   auto& in = logs[log];
   const auto at = event.at.seq.value();
   if (at >= in.items.size() || in.items[at].of != event.of || in.items[at].epoch != event.at.epoch)
@@ -50,7 +53,7 @@ void group_book::began(host_index by, member_id member, std::uint32_t log, const
     return world_.fail(parked_waits, fmt::format("m{} begins {} of h{}'s slot {}, and {} is parked", member.value(),
                                                  in.items[at].first, log, event.of.value(), *waiting.begin()));
   auto& working = at_work_[{log, event.of.value()}];
-  const under_way one{by, member, at, world_.now()};
+  const under_way one{by, member, at, world_.now(), from};
   for (const auto& other : working)
     check_alone(other, one, log, event.of);
   working.push_back(one);
@@ -61,6 +64,7 @@ void group_book::check_alone(const under_way& other, const under_way& one, std::
   const auto lost = expelled_.find({log, other.member});
   const bool in_time = lost != expelled_.end() && lost->second >= other.since && lost->second - other.since >= margin;
   if (in_time && other.member != one.member) return;
+  if (const auto apart = apart_until_.find(log); apart != apart_until_.end() && world_.now() < apart->second) return;
   world_.fail(one_at_a_time, fmt::format("m{} begins {} of h{}'s slot {}, in which m{} is at work on {} since {:.6f}",
                                          one.member.value(), one.at, log, of.value(), other.member.value(), other.at,
                                          static_cast<double>(other.since.us) / 1e6));
@@ -137,13 +141,19 @@ void group_book::gone(host_index host, member_id member) {
     std::erase_if(working, [&](const auto& one) { return one.host == host && one.member == member; });
 }
 
+void group_book::apart(std::uint32_t log) { apart_until_[log] = world_.now() + apart_for; }
+
 void group_book::published(std::uint32_t log, const group_cursor& cursor) {
+  for (std::uint16_t of = 0; of < limits::slots; ++of)
+    if (const auto floor = cursor.of(slot{of}).floor; floor < logs[log].cursor.of(slot{of}).floor)
+      return world_.fail(cursor_is_true, fmt::format("of h{}'s slot {} it went back to {}", log, of, to_string(floor)));
+  check_true(log, cursor);
+}
+
+void group_book::check_true(std::uint32_t log, const group_cursor& cursor) {
   const auto& in = logs[log];
   for (std::uint16_t of = 0; of < limits::slots; ++of) {
     const auto progress = cursor.of(slot{of});
-    if (progress.floor < in.cursor.of(slot{of}).floor)
-      return world_.fail(cursor_is_true,
-                         fmt::format("of h{}'s slot {} it went back to {}", log, of, to_string(progress.floor)));
     const auto& all = in.of_slot[of];
     const auto first = in.finished_first[of];
     if (first < all.size() && all[first] < progress.floor.seq.value())

@@ -42,13 +42,21 @@ struct group_log {
   [[nodiscard]] log_position end() const { return {epoch(), seq{items.size()}}; }
 };
 
+/// What a holder has on its disk of the log and of a group that it took up.
+struct group_copy {
+  std::optional<copied> last;      ///< of the log's node
+  std::optional<group_record> own; ///< not taken over yet
+};
+
 /// The hash of a slot's one key.
 [[nodiscard]] constexpr std::uint16_t key_of(slot of) { return static_cast<std::uint16_t>(of.value() << 6U); }
 
 /// Knows who is at work on what, and fails the run when that must not be.
 class group_book {
 public:
-  std::vector<group_log> logs; ///< by the source's host
+  std::vector<group_log> logs;                 ///< by the source's host
+  std::map<std::uint32_t, host_index> holders; ///< by log: who has a copy
+  std::map<std::uint32_t, group_copy> copies;  ///< by log
   letter_box letters;
 
   group_book(world& on, std::uint32_t sources, const weft::delivery::failure_policy& policy)
@@ -58,7 +66,8 @@ public:
   void append(std::uint32_t log, slot of, unsigned fails, bool rejects);
   /// A member begins with an event: the ones before it in its slot are finished, and nobody else who may is at work in
   /// that slot.
-  void began(host_index by, member_id member, std::uint32_t log, const slot_event& event);
+  /// @param from  who handed it out: the log's node or its holder
+  void began(host_index by, member_id member, std::uint32_t log, const slot_event& event, host_index from);
   void finished(host_index by, member_id member, std::uint32_t log, const slot_event& event);
   /// @returns whether the member gets it processed this time
   [[nodiscard]] bool succeeds(std::uint32_t log, const slot_event& event);
@@ -74,11 +83,18 @@ public:
   [[nodiscard]] log_position replay(std::uint32_t log, slot of, bool fails_again);
   /// The source gave the member's slots away because it said nothing.
   void expelled(std::uint32_t log, member_id member) { expelled_[{log, member}] = world_.now(); }
+  /// The log's node and its holder both shared the log out, or could not know what the other had done: for a while two
+  /// members may be at work in a slot, one by each.
+  void apart(std::uint32_t log);
   /// What it had begun it will not finish.
   void gone(host_index host);
   void gone(host_index host, member_id member);
   /// All that the cursor says is processed is, and it never says less than before.
   void published(std::uint32_t log, const group_cursor& cursor);
+  /// The same of a holder's, which may begin anew.
+  void check_true(std::uint32_t log, const group_cursor& cursor);
+  /// Whether the log's node runs.
+  [[nodiscard]] bool runs(std::uint32_t log) const { return world_.process_of(host_index{log}) != nullptr; }
 
   /// What is not finished, or not known to be.
   [[nodiscard]] std::string missing() const;
@@ -90,6 +106,7 @@ private:
     member_id member;
     std::uint64_t at = 0;
     virtual_time since;
+    host_index from;
   };
   void end_work(host_index by, member_id member, std::uint32_t log, const slot_event& event);
   void finish(std::uint32_t log, const slot_event& event);
@@ -99,6 +116,7 @@ private:
   std::map<std::pair<std::uint32_t, std::uint16_t>, std::vector<under_way>> at_work_; // by log and slot
   std::map<std::pair<std::uint32_t, member_id>, virtual_time> expelled_;
   weft::delivery::failure_policy policy_;
+  std::map<std::uint32_t, virtual_time> apart_until_; // by log
 };
 
 } // namespace weft::sim

@@ -1,6 +1,7 @@
 #include "tests/sim/groups/groups_scenario.hpp"
 
 #include "tests/sim/groups/consumer_process.hpp"
+#include "tests/sim/groups/holder_process.hpp"
 #include "tests/sim/groups/source_process.hpp"
 
 namespace weft::sim {
@@ -8,7 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t sources = 2; // the first hosts
+constexpr std::uint32_t sources = 2;               // the first hosts
+constexpr std::uint32_t owner = 0, its_holder = 1; // where a log has a copy
 
 /// Any of the four, by the seed. What fails now and then is tried so often that it never counts as hopeless.
 weft::delivery::failure_policy policy_of(std::uint64_t seed) {
@@ -18,10 +20,11 @@ weft::delivery::failure_policy policy_of(std::uint64_t seed) {
 /// Events to all logs, some slots more than others; and now and then a member that comes or goes.
 class publishing final : public workload {
 public:
-  explicit publishing(unsigned hopeless) : hopeless_(hopeless) {}
+  /// @param logs  the hosts that publish
+  publishing(unsigned hopeless, std::uint32_t logs) : hopeless_(hopeless), logs_(logs) {}
 
   std::optional<microseconds> act(world& on, random_source& random) override {
-    const host_index source{static_cast<std::uint32_t>(random.below(sources))};
+    const host_index source{static_cast<std::uint32_t>(random.below(logs_))};
     on.visit(source, [&](process& p) {
       for (auto events = 1 + random.below(40); events > 0; --events)
         publish(static_cast<source_process&>(p), random);
@@ -51,6 +54,7 @@ private:
   }
 
   unsigned hopeless_; // how often those are tried in vain that fail most
+  std::uint32_t logs_;
 };
 
 /// The book fails the run when something is not as it must be; this asks it in the end.
@@ -68,16 +72,19 @@ private:
   std::shared_ptr<group_book> book_;
 };
 
-cast make(world& on, const run_options& options) {
+/// @param held  the first host's log is the only one, and the second one has a copy
+cast make(world& on, const run_options& options, bool held) {
   const auto policy = policy_of(options.seed);
-  const auto book = std::make_shared<group_book>(on, sources, policy);
+  const auto book = std::make_shared<group_book>(on, held ? 1 : sources, policy);
+  if (held) book->holders[owner] = host_index{its_holder};
   cast made;
-  made.processes = [book](environment& around) -> std::unique_ptr<process> {
+  made.processes = [book, held](environment& around) -> std::unique_ptr<process> {
+    if (held && around.host().value() == its_holder) return std::make_unique<holder_process>(around, *book, owner);
     if (around.host().value() < sources) return std::make_unique<source_process>(around, *book);
     return std::make_unique<consumer_process>(around, *book);
   };
-  made.workload =
-      std::make_unique<publishing>(policy.then == weft::delivery::after_failing::block ? 6 : group_log::always);
+  made.workload = std::make_unique<publishing>(
+      policy.then == weft::delivery::after_failing::block ? 6 : group_log::always, held ? 1 : sources);
   made.checkers.push_back(std::make_unique<everything_once>(book));
   return made;
 }
@@ -103,10 +110,26 @@ scenario groups_scenario() {
   for (const auto kind : {fault_kind::pause, fault_kind::cut_pair, fault_kind::clog, fault_kind::split})
     item.defaults.faults.of(kind).lasts_max = 20s; // beyond leases
   item.defaults.faults.hosts_at_once = 2;
-  item.make = make;
+  item.make = [](world& on, const run_options& options) { return make(on, options, false); };
   item.marks = {"group_source.member_came_anew", "group_source.zombie_commit", "group_source.lease_ended",
                 "group_member.came_again",       "group_member.lease_ended",   "group_source.tried_alone",
                 "group_source.rejected"};
+  return item;
+}
+
+scenario takeups_scenario() {
+  auto item = groups_scenario();
+  item.name = "takeups";
+  item.summary =
+      "the log's node ends, and a holder of its copy shares the log out: each slot has one holder at each, and "
+      "nothing is passed over";
+  item.share = 3;
+  item.defaults.world.hosts = 4;
+  auto& faults = item.defaults.faults;
+  for (const auto kind : {fault_kind::kill, fault_kind::stop})
+    faults.of(kind).lasts_max = 20s; // long enough for a holder to take the group up
+  item.make = [](world& on, const run_options& options) { return make(on, options, true); };
+  item.marks = {"takeup.taken_up", "takeup.merged"};
   return item;
 }
 

@@ -5,5 +5,7 @@
 namespace weft::sim {
 
 [[nodiscard]] scenario groups_scenario();
+/// The same with a log that has a copy, at whose holder the group goes on.
+[[nodiscard]] scenario takeups_scenario();
 
 } // namespace weft::sim

@@ -17,20 +17,70 @@ constexpr std::string_view rejected_ends = "rejected_is_not_tried_again";
 constexpr microseconds tick = 200ms; // as often as cursors are published
 constexpr std::uint64_t unpark_one_in = 20;
 constexpr std::uint64_t read_events_max = 64;
+node_id id_of(host_index host) {
+  std::array<std::uint8_t, 32> id{};
+  id[0] = static_cast<std::uint8_t>(host.value());
+  return node_id{id};
+}
+
 constexpr std::uint64_t save_most = 5'000, slow_save_most = 3'000'000; // microseconds
 
 } // namespace
 
 void source_process::on_start() {
   ++log().openings;
+  if (const auto holder = book_.holders.find(around_.host().value()); holder != book_.holders.end()) {
+    told_.emplace(now());
+    told_->holders({id_of(holder->second)});
+  } else {
+    go_on();
+  }
+  around_.arm(now() + tick);
+}
+
+void source_process::go_on() {
   source_.emplace(weft::delivery::group_state{log().cursor, log().holders, book_.policy(), log().parked},
                   log().end().seq, now());
   log().parked_before = log().parked;
-  around_.arm(now() + tick);
+  for (const auto& [link, letter] : std::exchange(waiting_, {}))
+    take(link, letter);
+}
+
+/// What the holder has from now on, however late it hears of it.
+void source_process::tell_holder() {
+  if (holder_ == link_id{}) return;
+  group_record record{"g", "t", 0, log().cursor, log().holders, log().parked};
+  book_.letters.send(around_, holder_, {{}, copied{log().items.size(), log().epoch(), std::move(record)}});
+}
+
+void source_process::take(link_id link, const takeup_told& told) {
+  const auto at = around_.host().value();
+  holder_ = link;
+  told_->told(id_of(book_.holders.at(at)));
+  if (told.record) {
+    const auto cursor = weft::delivery::within(told.record->cursor, log().end());
+    if (source_) {
+      book_.apart(at);
+      group_source::effects fx;
+      source_->on(in::taken_up{cursor}, fx);
+      carry_out(fx);
+      publish_cursor();
+    } else {
+      auto merged = weft::delivery::merged({"g", "t", 0, log().cursor, log().holders}, *told.record);
+      book_.published(at, merged.cursor);
+      log().cursor = merged.cursor;
+      log().holders = merged.holders;
+    }
+    book_.letters.send(around_, link, {{}, taken_over{told.record->version}});
+  }
+  tell_holder();
+  if (!source_ && told_->may_go_on(now())) go_on();
 }
 
 void source_process::publish(slot of, unsigned fails, bool rejects) {
   book_.append(around_.host().value(), of, fails, rejects);
+  tell_holder();
+  if (!source_) return;
   group_source::effects fx;
   source_->on(in::advanced{log().end().seq}, fx);
   carry_out(fx);
@@ -42,6 +92,11 @@ void source_process::on_frame(link_id link, const shared_bytes& control, const s
 }
 
 void source_process::take(link_id link, const group_letter& letter) {
+  if (const auto* told = std::get_if<takeup_told>(&letter.content)) return take(link, *told);
+  if (!source_) {
+    waiting_.emplace_back(link, letter);
+    return;
+  }
   group_source::effects fx;
   if (const auto* joined = std::get_if<in::joined>(&letter.content)) {
     links_[letter.member] = link;
@@ -78,10 +133,17 @@ void source_process::check_rejected(const in::failed& failed, const group_source
 
 void source_process::on_link_closed(link_id link, close_cause cause) {
   static_cast<void>(cause);
+  if (link == holder_) holder_ = link_id{};
+  std::erase_if(waiting_, [&](const auto& item) { return item.first == link; });
   std::erase_if(links_, [&](const auto& item) { return item.second == link; });
 }
 
 void source_process::on_timer() {
+  if (!source_ && told_->may_go_on(now())) {
+    book_.apart(around_.host().value()); // the holder may have it
+    go_on();
+  }
+  if (!source_) return around_.arm(now() + tick);
   group_source::effects fx;
   source_->tick(now(), fx);
   carry_out(fx);
@@ -118,6 +180,7 @@ void source_process::publish_cursor() {
   if (cursor == log().cursor) return;
   book_.published(around_.host().value(), cursor);
   log().cursor = std::move(cursor);
+  tell_holder();
 }
 
 void source_process::on_woken(std::uint64_t token) {
@@ -125,6 +188,7 @@ void source_process::on_woken(std::uint64_t token) {
   if (token == aside_is_due) return keep_aside();
   if (token == replay_is_due) return replay();
   log().holders = saving_->holders;
+  tell_holder();
   group_source::effects fx;
   source_->on(in::saved{std::exchange(saving_, std::nullopt)->version}, fx);
   carry_out(fx);

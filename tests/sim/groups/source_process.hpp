@@ -1,5 +1,6 @@
 // tests/sim/groups/source_process.hpp: the node of a log that a group reads.
 #pragma once
+#include "mesh/delivery/takeups_told.hpp"
 #include "tests/sim/groups/group_book.hpp"
 #include "tests/sim/process.hpp"
 
@@ -7,7 +8,8 @@
 
 namespace weft::sim {
 
-/// Drives a group_source over the log that the book has for its host.
+/// Drives a group_source over the log that the book has for its host. Where that has a holder of a copy, it is told
+/// what the log has, and the group waits after a start for what that one took up.
 class source_process final : public process {
 public:
   source_process(environment& around, group_book& book) : around_(around), book_(book) {}
@@ -19,7 +21,9 @@ public:
   void on_dial_failed(dial_id, const std::string&, dial_cause) override {}
   void on_timer() override;
   void on_woken(std::uint64_t token) override;
-  void on_stop() override { publish_cursor(); }
+  void on_stop() override {
+    if (source_) publish_cursor();
+  }
 
   /// @param fails    how often it is tried in vain
   /// @param rejects  who does says that it can never be processed
@@ -29,6 +33,9 @@ private:
   enum : std::uint64_t { read_is_due, save_is_due, aside_is_due, replay_is_due };
 
   void take(link_id link, const group_letter& letter);
+  void take(link_id link, const takeup_told& told);
+  void go_on();
+  void tell_holder();
   void check_rejected(const group_source::in::failed& failed, const group_source::effects& fx);
   void answer_read();
   void keep_aside();
@@ -43,6 +50,9 @@ private:
   environment& around_;
   group_book& book_;
   std::optional<group_source> source_;
+  std::optional<weft::delivery::takeups_told> told_;      // of a log with a holder
+  std::vector<std::pair<link_id, group_letter>> waiting_; // members, for the source
+  link_id holder_{};
   std::map<member_id, link_id> links_;
   std::optional<group_source::out::read> asked_;
   std::optional<group_source::out::save> saving_;
