@@ -212,18 +212,26 @@ bool cursor_book::note_use() {
   return any;
 }
 
+/// With the time at which each was known to be in use: this is none.
+void cursor_book::publish_again() {
+  std::vector<const std::pair<const cursor_key, place>*> known;
+  for (const auto& item : cursors_)
+    if (item.second.until) known.push_back(&item);
+  if (!known.empty()) append(known);
+}
+
 void cursor_book::append(const std::vector<const std::pair<const cursor_key, place>*>& moved) {
   std::vector<cursor_event> events;
   events.reserve(moved.size());
   std::vector<published_cursor> published;
-  const auto now = services_.clock.wall();
   for (const auto* item : moved) {
     const auto& [name, pattern] = item->first;
     const auto at = *item->second.until;
     const auto value =
         json{{"name", name}, {"pattern", pattern}, {"epoch", to_string(at.epoch)}, {"seq", at.seq.value()}}.dump();
-    published.push_back({{name, pattern}, at, 0, now});
-    events.push_back({cursor_type, key_text(name, pattern), shared_bytes::copy(as_bytes(value))});
+    const auto used = item->second.used == wall_time{} ? services_.clock.wall() : item->second.used;
+    published.push_back({{name, pattern}, at, 0, used});
+    events.push_back({cursor_type, key_text(name, pattern), shared_bytes::copy(as_bytes(value)), used});
   }
   append_cursor_events(services_, events, [&services = services_, published](const result<void>& done) {
     if (!done) return services.to.warning(fmt::format("cursors are not in the log: {}", done.error().message()));

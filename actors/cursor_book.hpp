@@ -57,6 +57,8 @@ public:
   void publish();
   /// Those that somebody has are published again, as a sign of their use. @returns whether there are any
   bool note_use();
+  /// Publishes all of them as they are: those that rest would go from the log one day.
+  void publish_again();
   [[nodiscard]] std::vector<cursor_facts> all() const;
   [[nodiscard]] bool has(const std::string& name) const { return pattern_of(name) != nullptr; }
 

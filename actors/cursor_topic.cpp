@@ -54,7 +54,9 @@ void append_cursor_events(node_services& services, const std::vector<cursor_even
     if (!*failed) *failed = appended.error();
   };
   for (const auto& event : events) {
-    const wire::new_event added{services.clock.wall(), event.type, as_bytes(event.key), {}, event.value.view()};
+    services.cursor_bytes += event.value.size();
+    const wire::new_event added{
+        event.time.value_or(services.clock.wall()), event.type, as_bytes(event.key), {}, event.value.view()};
     auto fits = builder.add(added);
     if (!fits && fits.error().code() == errc::would_block) {
       append(told); // the batch is full: the rest goes behind it, in order

@@ -1,10 +1,13 @@
 // actors/cursor_topic.hpp: the topic of a log in which it keeps how far its consumers have got.
 #pragma once
+#include "mesh/base/own_topics.hpp"
 #include "mesh/base/position.hpp"
 #include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
 #include "mesh/wire/batch_view.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +16,12 @@ namespace weft::actors {
 
 struct node_services;
 
-inline constexpr std::string_view cursors_topic = "_weft.cursors";
-
 /// What is published there.
 struct cursor_event {
   std::string_view type;
   std::string key;
   shared_bytes value;
+  std::optional<wall_time> time{}; ///< its own; nothing: now
 };
 
 /// Calls back with each event of the topic at or after a position, in order.

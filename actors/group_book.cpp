@@ -103,6 +103,16 @@ void group_book::remove(const std::string& name, const std::function<void(result
                        });
 }
 
+void group_book::publish_again() const {
+  std::vector<cursor_event> events;
+  for (const auto& [name, record] : groups_)
+    events.push_back({group_type, "group " + name, delivery::encode(record)});
+  if (!events.empty())
+    append_cursor_events(services_, events, [&to = services_.to](const result<void>& done) {
+      if (!done) to.warning(fmt::format("groups are not in the log again yet: {}", done.error().message()));
+    });
+}
+
 void group_book::keep(const std::string& name) {
   unkept_.insert(name);
   keep_all();

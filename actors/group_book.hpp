@@ -32,6 +32,8 @@ public:
   void keep(const std::string& name);
   /// Forgets it, and publishes that. @param done  as of save
   void remove(const std::string& name, const std::function<void(result<void>)>& done);
+  /// Publishes all records as they are: those that rest would go from the log one day.
+  void publish_again() const;
   [[nodiscard]] bool has(const std::string& name) const { return groups_.contains(name); }
   [[nodiscard]] std::vector<delivery::group_record> all() const;
 

@@ -6,6 +6,7 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/log/copy_file.hpp"
 #include "mesh/log/segment_file.hpp"
+#include "mesh/replication/companions.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -58,7 +59,13 @@ void held_copy::hold(const replication::copy_keeper::out::hold& wanted, std::str
   for (const auto& id : wanted.holders)
     if (id != with_.services.facts.id) others.push_back(id);
   repair_.holders(std::move(others));
-  auto topics = wanted.topics;
+  told_ = wanted;
+  hold_what_is_told();
+}
+
+void held_copy::hold_what_is_told() {
+  if (!told_) return;
+  auto topics = replication::with_companions(told_->topics, scope_.others());
   const auto& held = machine_.held();
   auto room = limits::copy_topics_max - std::min(held.size(), limits::copy_topics_max);
   std::erase_if(topics, [&](const auto& name) { // what is given up later leaves room then
@@ -67,7 +74,7 @@ void held_copy::hold(const replication::copy_keeper::out::hold& wanted, std::str
   });
   if (topics != wanted_ || wanted_since_ == mono_time{}) wanted_since_ = now();
   wanted_ = topics;
-  machine_.on(in::wanted{std::move(topics), wanted.holders}, fx_);
+  machine_.on(in::wanted{std::move(topics), told_->holders}, fx_);
   carry_out();
 }
 
@@ -268,6 +275,7 @@ result<void> held_copy::carry_out(const out::open_store&) {
   machine_.on(in::view{in::view::open_store, replication::view_of(store_->state())}, now(), fx_);
   grown_->raise(machine_.confirmed().seq);
   shelve();
+  if (replication::any_companion(scope_.others())) hold_what_is_told();
   repair_.look();
   return {};
 }
@@ -276,6 +284,7 @@ result<void> held_copy::carry_out(const more_others& told) {
   if (!scope_.add_others({told.names.begin(), told.names.end()})) return {};
   if (auto kept = keep_others(); !kept) return kept;
   shelve();
+  if (replication::any_companion(told.names)) hold_what_is_told();
   return {};
 }
 

@@ -87,6 +87,7 @@ private:
 
   [[nodiscard]] mono_time now() const;
   [[nodiscard]] mono_time settles_at() const;
+  void hold_what_is_told();
   void carry_out();
   void do_it(const out::demand& ask);
   void do_it(const out::withdraw& gone);
@@ -123,6 +124,7 @@ private:
   mono_time wanted_since_{};
   std::optional<std::vector<node_id>> settled_; // not acted on yet
   std::optional<linked_peer> peer_;
+  std::optional<replication::copy_keeper::out::hold> told_; // what to hold, last
   puller::effects fx_;
   puller machine_;
   std::shared_ptr<log::replica_log> store_;

@@ -4,6 +4,7 @@
 #include "actors/group_desk.hpp"
 #include "actors/node_services.hpp"
 #include "mesh/base/names.hpp"
+#include "mesh/base/own_topics.hpp"
 #include "mesh/wire/batch_builder.hpp"
 
 #include <algorithm>
@@ -269,7 +270,7 @@ void answer_none(node_services& services, const std::string& group, const char* 
 
 } // namespace
 
-std::string replay_topic(const std::string& group) { return "_weft.replay." + group; }
+std::string replay_topic(const std::string& group) { return std::string(replay_topics_prefix) + group; }
 
 void replay_parked(node_services& services, const std::string& group, std::uint16_t key,
                    const reply<log_position>& to) {

@@ -54,6 +54,7 @@ struct list_cursors {
 };
 struct publish_cursors {};
 struct note_use {};
+struct publish_again {};
 struct find_group {
   std::string name, pattern;
   reply<std::optional<delivery::group_record>> to;
@@ -88,8 +89,8 @@ struct look_at_epochs {};
 
 struct log_keeper_ref::message {
   std::variant<resolve, ask, learn, learn_of_cuts, decide_again, take, commit_cursor, release, forget_cursor,
-               list_cursors, publish_cursors, note_use, find_group, save_group_record, group_on_disk, forget_group,
-               list_groups, topics_returned, hear_of_epoch, look_at_epochs>
+               list_cursors, publish_cursors, note_use, publish_again, find_group, save_group_record, group_on_disk,
+               forget_group, list_groups, topics_returned, hear_of_epoch, look_at_epochs>
       content;
 };
 
@@ -113,6 +114,7 @@ private:
   void begin() override {
     topics_.begin();
     if (cursors_->note_use()) note_use_later();
+    if (!cursors_->all().empty() || !groups_->all().empty()) publish_again_after(limits::cursors_again_after_start);
   }
   void on(const log_keeper_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
@@ -147,6 +149,29 @@ private:
     noting_use_ = false;
     if (cursors_->note_use()) note_use_later();
   }
+  // --- cursors that rest
+
+  void publish_again_after(microseconds time) {
+    if (!std::exchange(again_is_due_, true)) tell_self_after(time, {actors::publish_again{}});
+  }
+  void handle(const actors::publish_again&) {
+    again_is_due_ = false;
+    publish_all_again();
+  }
+  void publish_all_again() {
+    cursors_->publish_again();
+    groups_->publish_again();
+    bytes_before_ = services_.cursor_bytes;
+    publish_again_after(limits::cursors_again_every);
+  }
+  /// What moves takes the place of what rests.
+  void look_at_bytes() {
+    if (services_.cursor_bytes - bytes_before_ >= limits::cursors_again_bytes) return publish_all_again();
+    publish_again_after(limits::cursors_again_every);
+  }
+
+  // --- named subscriptions
+
   void handle(const commit_cursor& commit) {
     cursors_->commit(commit.name, commit.pattern, commit.token, commit.until);
     if (!std::exchange(publishing_soon_, true))
@@ -158,6 +183,7 @@ private:
   void handle(const publish_cursors&) {
     publishing_soon_ = false;
     cursors_->publish();
+    look_at_bytes();
   }
 
   // --- groups
@@ -173,6 +199,7 @@ private:
       if (done) me.tell({group_on_disk{name}});
       to(done);
     });
+    look_at_bytes();
   }
   void handle(const group_on_disk& kept) { groups_->keep(kept.name); }
   void handle(const forget_group& ask) { groups_->remove(ask.name, ask.to); }
@@ -243,6 +270,8 @@ private:
   cut_desk cut_desk_;
   epoch_watch epochs_;
   bool looking_at_epochs_ = false; // a look is on its way
+  bool again_is_due_ = false;      // all cursors come again
+  std::uint64_t bytes_before_ = 0; // published when they did last
   bool noting_use_ = false;        // the next note is on its way
   bool publishing_soon_ = false;   // a publish is on its way; at rest nothing wakes this actor
 };

@@ -85,6 +85,7 @@ struct node_services {
   std::atomic<std::uint64_t> last_downstream{0};   ///< numbers the flows that relays here serve
   std::atomic<std::uint64_t> last_question{0};     ///< numbers what is asked of other nodes
   std::atomic<std::uint64_t> acks_waiting{0};      ///< for copies of this node's events
+  std::atomic<std::uint64_t> cursor_bytes{0};      ///< of cursors, published since the start
   std::atomic<std::uint64_t> relay_bytes{0};       ///< of runs that relays hold now
   security::role_set roles{};                      ///< of this node's certificate
   std::string zone{};

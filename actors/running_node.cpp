@@ -243,7 +243,10 @@ result<void> running_node::parts::begin_retention() {
   const auto all = catalog->topics().list();
   if (!all) return fail(all.error());
   for (const auto& topic : *all)
-    if (!is_reserved_topic(topic.name)) log->set_policy(topic.id, log_policy_of(topic.settings));
+    if (topic.name == cursors_topic)
+      log->set_policy(topic.id, {limits::cursors_kept_time, limits::cursors_kept_bytes});
+    else if (!is_reserved_topic(topic.name))
+      log->set_policy(topic.id, log_policy_of(topic.settings));
   for (const auto& topic : state_topics())
     if (const auto known = topics.find(topic.name))
       log->set_policy(known->id, {microseconds(limits::telemetry_keep_time), limits::telemetry_keep_bytes});

@@ -364,6 +364,11 @@ inline constexpr auto takeup_told_within = 5s; // of a start holders say what th
 inline constexpr std::size_t takeup_told_bytes_max = 128U << 10U; // of what is finished: the record fits a message
 
 // --- delivery: cursors -----------------------------------------------------------------------------------------------
+inline constexpr auto cursors_kept_time = 24h;                  // in `_weft.cursors`: each record there says all
+inline constexpr std::uint64_t cursors_kept_bytes = 64U << 20U; // the same
+inline constexpr auto cursors_again_every = 6h;                 // those that rest: none goes before it comes again
+inline constexpr std::uint64_t cursors_again_bytes = cursors_kept_bytes / 4; // of others' moves; the same
+inline constexpr auto cursors_again_after_start = 1min;                      // when they came last is not known then
 inline constexpr auto lease_unused_max = 7 * 24h;           // that a cursor holds retention back: a holiday, as cuts do
 inline constexpr std::uint64_t lease_bytes_max = 1U << 30U; // expired ones of a topic: ten such fit a small disk
 inline constexpr int lease_notes = 16;                      // that a cursor is used, in a lease: a crash forgets one

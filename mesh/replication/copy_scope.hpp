@@ -26,6 +26,9 @@ public:
   /// Whether the copy has every topic of the log that the pattern matches, and one at least.
   [[nodiscard]] bool serves(const topic_pattern& wanted) const;
 
+  /// Topics of the log that the log's node has told of, or the copy had before.
+  [[nodiscard]] const std::set<std::string>& others() const noexcept { return others_; }
+
   /// To be kept beside the copy: a name a line.
   [[nodiscard]] std::string others_text() const;
   /// @error errc::corrupt  not such a text

@@ -1,9 +1,11 @@
 // Three nodes, real links and logs: the copies that two of them hold of the first one's log, and acks that wait for
 // them.
+#include "mesh/delivery/group_record.hpp"
 #include "mesh/log/replica_log.hpp"
 #include "tests/actors/test_node.hpp"
 #include "tests/mesh/base/disk_testing.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <future>
 #include <gtest/gtest.h>
@@ -218,6 +220,19 @@ TEST_F(owner_and_two_holders, what_a_copy_does_not_have_waits_for_the_owner) {
   start(owner);
   EXPECT_TRUE(second.inside.wait([](const program& p) { return p.values.size() == 2; }));
   EXPECT_EQ(second.inside.values, (std::vector<std::string>{"only at the owner", "in the copies"}));
+}
+
+TEST_F(owner_and_two_holders, a_copy_has_the_cursors_of_its_log) {
+  owner.ask("groups.create", {{"name", "packers"}, {"pattern", "t"}});
+  acknowledged("behind it"); // and so both have what is before it
+  for (auto* each : {&first, &second}) {
+    each->stop();
+    const auto found = copied(*each);
+    EXPECT_TRUE(std::ranges::any_of(found, [](const std::string& value) {
+      const auto record = delivery::decode_group_record(shared_bytes::copy(as_bytes(value)));
+      return record && record->name == "packers" && record->pattern == "t";
+    })) << each->options.name;
+  }
 }
 
 TEST_F(owner_and_two_holders, a_topic_that_lacks_a_copy_says_so_until_it_has_it) {

@@ -1,6 +1,7 @@
 // Cursors over starts of a node: the log has what the catalog does not.
 #include "actors/cursor_book.hpp"
 
+#include "actors/cursor_topic.hpp"
 #include "mesh/wire/batch_builder.hpp"
 #include "tests/actors/services_fixture.hpp"
 
@@ -11,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view cursors_topic = "_weft.cursors";
 constexpr topic_id cursors_id{9};
 
 struct cursor_book_fixture : testing::services_fixture {
@@ -73,6 +73,32 @@ TEST_F(cursor_book_fixture, one_that_only_the_log_has_is_in_the_catalog_when_ano
   }
   EXPECT_EQ(after_a_start("a"), at(20));
   EXPECT_EQ(after_a_start("b"), at(5));
+}
+
+TEST_F(cursor_book_fixture, those_that_rest_come_again_with_the_time_at_which_they_were_used) {
+  fill(10);
+  {
+    cursor_book book(services);
+    move(book, "a", at(7));
+    book.publish();
+    log->commit_pending();
+  }
+  const auto used = clock.wall();
+  clock.advance(48h);
+  const log_position later{log->state().epoch, log->state().synced_end};
+  {
+    cursor_book book(services);
+    ASSERT_TRUE(book.load(false));
+    book.publish_again();
+    log->commit_pending();
+  }
+  std::vector<std::pair<std::string, wall_time>> again;
+  ASSERT_TRUE(each_cursor_event(
+      services, later, [&](const wire::event_view& event) { again.emplace_back(as_text(event.value), event.time); }));
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_NE(again[0].first.find(R"("seq":7)"), std::string::npos);
+  EXPECT_LE(again[0].second, used);
+  EXPECT_EQ(after_a_start("a", true), at(7));
 }
 
 TEST_F(cursor_book_fixture, events_that_are_not_well_formed_are_passed_over) {
