@@ -4,6 +4,7 @@
 #include "actors/copies_report.hpp"
 #include "actors/link.hpp"
 #include "actors/node_services.hpp"
+#include "actors/takeup_desk.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
 
 #include <algorithm>
@@ -164,6 +165,7 @@ private:
   void done(const copy_keeper::out::own_holders& own) {
     confirm_tracker::effects fx;
     candidates_ = {own.ordered.begin(), own.ordered.end()};
+    services_.keeper.with_takeups([ordered = own.ordered](takeup_desk& desk) { desk.holders(ordered); });
     forget_lost_holders();
     tracker_.on(confirm_tracker::in::holders{own.ordered}, now(), fx);
     carry_out(fx);

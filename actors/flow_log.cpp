@@ -41,6 +41,7 @@ public:
   [[nodiscard]] std::optional<log_position> next_readable(log_position from) override {
     return services_.log.next_readable(from);
   }
+  [[nodiscard]] log_position go_on_at(log_position from) const override { return services_.log.go_on_at(from); }
   [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const override {
     return services_.topics.name_of(topic);
   }
@@ -52,7 +53,7 @@ private:
 
 class copied_log final : public flow_log {
 public:
-  copied_log(node_services& services, std::shared_ptr<const shelved_copy> copy, topic_pattern wanted)
+  copied_log(node_services& services, std::shared_ptr<const shelved_copy> copy, flow_topics wanted)
       : services_(services), copy_(std::move(copy)), wanted_(std::move(wanted)) {}
 
   [[nodiscard]] log_id id() const override { return copy_->log; }
@@ -63,31 +64,35 @@ public:
     services_.readers.run([&shelf = services_.shelf, &copies = services_.copies, copy = copy_, wanted = wanted_, from,
                            bytes_max, to = reply<log::read_result>(later)](log::node_log&) {
       auto found = copy->store->read({from, bytes_max, limits::run_scanned_bytes_max,
-                                      [&](std::string_view name) { return wanted.matches(name); }});
+                                      [&](std::string_view name) { return wanted.has(std::string(name)); }});
       const auto code = found ? errc::ok : found.error().code();
       if (code == errc::corrupt) copies.look_at_log(copy->log);
       if (!found && code != errc::end_of_log && code != errc::epoch_ended)
         return to(not_held(*copy, found.error().message()));
       // After the read: the shelf has a new topic before any of its events could be passed over.
       const auto now = shelf.find(copy->log);
-      if (!now || now->store != copy->store || !now->scope.serves(wanted)) return to(not_held(*copy, "it has changed"));
+      if (!now || now->store != copy->store || !serves(*now, wanted)) return to(not_held(*copy, "it has changed"));
       to(std::move(found));
     });
     return std::nullopt;
   }
   [[nodiscard]] std::optional<log_position> next_readable(log_position) override { return std::nullopt; }
+  [[nodiscard]] log_position go_on_at(log_position from) const override { return copy_->store->go_on_at(from); }
   [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const override {
     return copy_->store->name_of(topic);
   }
 
 private:
+  static bool serves(const shelved_copy& copy, const flow_topics& wanted) {
+    return copy.scope.serves(wanted.pattern) && (wanted.also.empty() || !copy.scope.lacks(wanted.also));
+  }
   static result<log::read_result> not_held(const shelved_copy& copy, const std::string& why) {
     return fail(errc::not_held, fmt::format("this node's copy of the log of {} does not have it: {}", copy.node, why));
   }
 
   node_services& services_;
   std::shared_ptr<const shelved_copy> copy_;
-  topic_pattern wanted_;
+  flow_topics wanted_;
 };
 
 class whole_copy final : public flow_log {
@@ -113,6 +118,7 @@ public:
     const auto next = copy_->store->next_readable(from, wants_);
     return next && next->seq < from.seq ? std::nullopt : next; // a flow's seqs never go back
   }
+  [[nodiscard]] log_position go_on_at(log_position from) const override { return copy_->store->go_on_at(from); }
   [[nodiscard]] std::optional<std::string> name_of(topic_id topic) const override {
     return copy_->store->name_of(topic);
   }
@@ -135,7 +141,7 @@ std::unique_ptr<flow_log> own_log_for(node_services& services, const flow_topics
 }
 
 std::unique_ptr<flow_log> copy_for(node_services& services, std::shared_ptr<const shelved_copy> copy,
-                                   topic_pattern wanted) {
+                                   flow_topics wanted) {
   return std::make_unique<copied_log>(services, std::move(copy), std::move(wanted));
 }
 

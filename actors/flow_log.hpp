@@ -40,13 +40,15 @@ public:
                                                                      const bring& later) = 0;
   /// Where reading can go on after it failed.
   [[nodiscard]] virtual std::optional<log_position> next_readable(log_position from) = 0;
+  /// Where the log goes on from a place at which an epoch ended; the place itself otherwise.
+  [[nodiscard]] virtual log_position go_on_at(log_position from) const = 0;
   [[nodiscard]] virtual std::optional<std::string> name_of(topic_id topic) const = 0;
 };
 
 [[nodiscard]] std::unique_ptr<flow_log> own_log_for(node_services& services, const flow_topics& wanted);
 /// Whatever the copy lacks ends the flow with errc::not_held: another holder, or the log's node, may have it.
 [[nodiscard]] std::unique_ptr<flow_log> copy_for(node_services& services, std::shared_ptr<const shelved_copy> copy,
-                                                 topic_pattern wanted);
+                                                 flow_topics wanted);
 /// For who repairs a log: all that the copy has of the topics. What it lacks is a gap, and where an epoch ends above
 /// the next one's begin the flow ends.
 /// @param only  null: all topics

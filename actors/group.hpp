@@ -1,4 +1,4 @@
-// actors/group.hpp: shares this node's log among the members of one group: carries out what group_source decides.
+// actors/group.hpp: shares a log among the members of one group: carries out what group_source decides.
 #pragma once
 #include "actors/group_words.hpp"
 #include "actors/link_output.hpp"
@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weft::actors {
@@ -30,7 +31,7 @@ struct group_seat {
 };
 using group_seat_ptr = std::shared_ptr<const group_seat>;
 
-/// How a group is at this node's log, for people.
+/// How a group is at a log, for people.
 struct group_status {
   delivery::group_cursor cursor;
   std::size_t parked = 0;   ///< keys
@@ -43,7 +44,7 @@ struct group_status {
   std::vector<delivery::group_source::failing_event> failing{}; ///< the first of them
 };
 
-/// Handle of a group at this node's log.
+/// Handle of a group at a log: this node's own, or while that one's node is away a copy here.
 ///
 ///     subscription ── join, word, leave ──▶ group ── flow_opened, runs, words ──▶ links of members
 ///                                             ├── find, save ──▶ log keeper
@@ -63,6 +64,13 @@ public:
   /// @param ended  the member handles nothing any more; else it may come again, and keeps its share for its lease
   void leave(group_seat_ptr seat, bool ended) const;
 
+  // from the log keeper
+  /// At a copy: the log's node is there again. Answered when the group has ended here and its record says it all.
+  void hand_back(reply<void> to) const;
+  /// A holder of a copy shared the log out meanwhile. Answered when what it did is on disk here.
+  /// @error errc::cancelled  the group is not at work
+  void taken_up(delivery::group_record taken, reply<void> to) const;
+
   // operators
   /// Answered with nothing when it has no members any more.
   void status(reply<std::optional<group_status>> to) const;
@@ -81,25 +89,30 @@ private:
   port::ref<message> to_;
 };
 
-/// The groups of this node's log, each started with its first member.
+/// The groups of this node's log and of copies here, each started with its first member.
 /// @thread any
 class group_table {
 public:
-  /// For who has a seat, or asks something.
+  /// Of this node's log, for who asks something.
   /// @error errc::busy  limits::groups_max are there
   [[nodiscard]] result<group_ref> of(node_services& services, const std::string& name);
   /// Gives the seat to its group. @error as of()
   [[nodiscard]] result<group_ref> join(node_services& services, const group_seat_ptr& seat);
   /// From a group that has nothing to do: nobody gets it any more. What was told before is in its mailbox.
-  void retire(const std::string& name, const group_ref& who);
+  void retire(const log_id& log, const std::string& name, const group_ref& who);
   /// Nothing: it has no members, and its record says it all.
-  [[nodiscard]] std::optional<group_ref> at_work(const std::string& name);
+  [[nodiscard]] std::optional<group_ref> at_work(const log_id& log, const std::string& name);
+  /// As group_ref::hand_back; answered at once when it is not at work.
+  void hand_back(const log_id& log, const std::string& name, const reply<void>& to);
+  /// As group_ref::taken_up. @returns false: it is not at work
+  [[nodiscard]] bool taken_up(const log_id& log, const delivery::group_record& taken, const reply<void>& to);
 
 private:
-  [[nodiscard]] result<group_ref> held(node_services& services, const std::string& name);
+  using key = std::pair<log_id, std::string>;
+  [[nodiscard]] result<group_ref> held(node_services& services, const key& of);
 
   std::mutex mutex_;
-  std::map<std::string, group_ref> groups_; // that are at work
+  std::map<key, group_ref> groups_; // that are at work
 };
 
 } // namespace weft::actors

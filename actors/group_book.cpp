@@ -80,7 +80,13 @@ result<std::optional<delivery::group_record>> group_book::find(const std::string
   return found->second;
 }
 
-void group_book::save(const delivery::group_record& record, const std::function<void(result<void>)>& done) {
+/// How many events came twice is counted here, whoever saves it. What is saved later holds.
+void group_book::save(const delivery::group_record& said, const std::function<void(result<void>)>& done) {
+  auto record = said;
+  if (const auto known = groups_.find(record.name); known != groups_.end()) {
+    record.repeated = std::max(record.repeated, known->second.repeated);
+    record.version = std::max(record.version, known->second.version + 1);
+  }
   learn(record);
   append_cursor_events(
       services_, {{group_type, "group " + record.name, delivery::encode(record)}},
@@ -101,6 +107,14 @@ void group_book::remove(const std::string& name, const std::function<void(result
                          leases.forget(name); // a record of it may have been on its way to the disk
                          done(std::move(appended));
                        });
+}
+
+void group_book::add_repeated(const std::string& name, std::uint64_t events) {
+  const auto group = groups_.find(name);
+  if (group == groups_.end()) return;
+  group->second.repeated += events;
+  ++group->second.version;
+  keep(name);
 }
 
 void group_book::publish_again() const {
@@ -144,6 +158,14 @@ std::vector<delivery::group_record> group_book::all() const {
   for (const auto& [name, record] : groups_)
     list.push_back(record);
   return list;
+}
+
+void take_group_event(const wire::event_view& event, const std::string& group,
+                      std::optional<delivery::group_record>& last) {
+  if (event.type == removed_type && as_text(event.value) == group) last.reset();
+  if (event.type != group_type) return;
+  auto record = delivery::decode_group_record(shared_bytes::copy(event.value));
+  if (record && record->name == group) last = std::move(*record);
 }
 
 } // namespace weft::actors

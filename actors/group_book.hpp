@@ -1,6 +1,7 @@
 // actors/group_book.hpp: how far the groups have got that read this node's log, and who may be at work for them.
 #pragma once
 #include "mesh/delivery/group_record.hpp"
+#include "mesh/wire/batch_view.hpp"
 
 #include <functional>
 #include <map>
@@ -34,11 +35,14 @@ public:
   void remove(const std::string& name, const std::function<void(result<void>)>& done);
   /// Publishes all records as they are: those that rest would go from the log one day.
   void publish_again() const;
+  /// So many more events were handled here and at a copy of the log. In the log with the next record of the group.
+  void add_repeated(const std::string& name, std::uint64_t events);
+  /// What is known of it from now on, unless a later version is.
+  void learn(delivery::group_record record);
   [[nodiscard]] bool has(const std::string& name) const { return groups_.contains(name); }
   [[nodiscard]] std::vector<delivery::group_record> all() const;
 
 private:
-  void learn(delivery::group_record record);
   void keep_all();
   void tell_leases();
 
@@ -47,5 +51,9 @@ private:
   std::set<std::string> unkept_; // the catalog does not have the last record, or has one that was removed
   bool told_unkept_ = false;     // that some are
 };
+
+/// Takes the record over from an event of some log's `_weft.cursors` when it is of this group, or forgets it.
+void take_group_event(const wire::event_view& event, const std::string& group,
+                      std::optional<delivery::group_record>& last);
 
 } // namespace weft::actors

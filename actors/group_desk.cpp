@@ -35,9 +35,14 @@ struct gathering {
   }
 };
 
-/// All groups of this node's log, by name.
-void find_groups(node_services& services, const reply<std::vector<known_group>>& to) {
-  services.keeper.groups(reply<std::vector<delivery::group_record>>([&services, to](auto records) {
+/// Of the own log, or of one here that it goes on at a copy of.
+const log_id& log_of(const node_services& services, const delivery::group_record& record) {
+  return record.takeup ? record.takeup->log : services.own_log;
+}
+
+/// With how they are now.
+reply<std::vector<delivery::group_record>> look_at(node_services& services, const reply<std::vector<known_group>>& to) {
+  return reply<std::vector<delivery::group_record>>([&services, to](auto records) {
     if (!records) return to(fail(records.error()));
     auto all = std::make_shared<gathering>();
     all->to = to;
@@ -45,18 +50,23 @@ void find_groups(node_services& services, const reply<std::vector<known_group>>&
     for (auto& record : *records)
       all->groups.push_back({std::move(record)});
     if (all->missing == 0) return to(std::vector<known_group>{});
-    std::vector<std::string> names; // the last answer takes the groups away
+    std::vector<std::pair<log_id, std::string>> names; // the last answer takes the groups away
     for (const auto& group : all->groups)
-      names.push_back(group.record.name);
+      names.emplace_back(log_of(services, group.record), group.record.name);
     for (std::size_t place = 0; place < names.size(); ++place) {
       const reply<std::optional<group_status>> answer(
           [all, place](auto status) { all->came(place, std::move(status)); });
-      if (const auto group = services.groups.at_work(names[place]))
+      if (const auto group = services.groups.at_work(names[place].first, names[place].second))
         group->status(answer);
       else
         answer(std::nullopt);
     }
-  }));
+  });
+}
+
+/// All groups of this node's log, by name.
+void find_groups(node_services& services, const reply<std::vector<known_group>>& to) {
+  services.keeper.groups(look_at(services, to));
 }
 
 json position_text(const node_services& services, const log_position& at) {
@@ -72,7 +82,23 @@ json row_of(const node_services& services, const known_group& group) {
           {"members", group.live ? group.live->members.size() : 0},
           {"position", position_text(services, cursor.needed_from())},
           {"generation", cursor.generation},
-          {"parked_keys", group.live ? group.live->parked : group.record.parked.size()}};
+          {"parked_keys", group.live ? group.live->parked : group.record.parked.size()},
+          {"repeated", group.record.repeated}};
+}
+
+json row_at_copy(const node_services& services, const known_group& group) {
+  const auto& takeup = *group.record.takeup;
+  const auto copy = services.shelf.find(takeup.log);
+  const auto node = copy ? copy->node : to_string(takeup.log.node);
+  return {{"name", group.record.name},
+          {"log", node},
+          {"served_at", services.facts.name},
+          {"since_us", takeup.since.us},
+          {"pattern", group.record.pattern},
+          {"members", group.live ? group.live->members.size() : 0},
+          {"position", to_string(named_position{node, group.cursor().needed_from()})},
+          {"generation", group.cursor().generation},
+          {"parked_keys", group.record.parked.size()}};
 }
 
 /// A named subscription as a group of at most one.
@@ -84,7 +110,8 @@ json row_of(const node_services& services, const cursor_facts& cursor) {
           {"members", cursor.in_use ? 1 : 0},
           {"position", cursor.until ? position_text(services, *cursor.until) : json()},
           {"generation", 0},
-          {"parked_keys", nullptr}};
+          {"parked_keys", nullptr},
+          {"repeated", nullptr}};
 }
 
 /// With what members say, which may be no UTF-8, or cut inside of a character.
@@ -104,6 +131,13 @@ json failing_of(const node_services& services, const known_group& group) {
   return rows;
 }
 
+/// How many events were handled here and at a copy of this log; none: no row.
+json repeats_of(const known_group& group) {
+  auto rows = json::array();
+  if (group.record.repeated > 0) rows.push_back({{"events", group.record.repeated}});
+  return rows;
+}
+
 json described(const node_services& services, const known_group& group) {
   auto document = row_of(services, group);
   auto members = json::array();
@@ -114,6 +148,7 @@ json described(const node_services& services, const known_group& group) {
                          {"state", member.consumer.empty() ? "away" : "here"},
                          {"slots", member.facts.slots},
                          {"events", member.facts.events}});
+  document["repeats"] = repeats_of(group);
   if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
@@ -135,6 +170,15 @@ json described(const node_services& services, const cursor_facts& cursor) {
   return document;
 }
 
+/// Of a group that this node's log does not know, and that goes on at copies here.
+json described_at_copies(json rows) {
+  json document{{"name", rows.front()["name"]}, {"kind", "group"}, {"pattern", rows.front()["pattern"]}};
+  for (const auto* list : {"member_list", "failing", "leases", "repeats"})
+    document[list] = json::array();
+  document["copies"] = std::move(rows);
+  return document;
+}
+
 /// "there are audit, packers"
 std::string names_there_are(const consumers& all, bool also_cursors) {
   std::set<std::string> names;
@@ -148,6 +192,11 @@ std::string names_there_are(const consumers& all, bool also_cursors) {
   const auto last = std::prev(names.end(), static_cast<std::ptrdiff_t>(more));
   return fmt::format("there {} {}{}", names.size() == 1 ? "is" : "are", fmt::join(names.begin(), last, ", "),
                      more > 0 ? fmt::format(" and {} more", more) : std::string());
+}
+
+error not_known(const node_services& services, const consumers& all, const std::string& name) {
+  return {errc::not_found, fmt::format("the log of {} knows no group and no named subscription {}: {}",
+                                       services.facts.name, name, names_there_are(all, true))};
 }
 
 using with_group = std::function<void(const known_group&)>;
@@ -164,8 +213,7 @@ void find_name(node_services& services, const std::string& name, const reply<std
                      if (group.record.name == name) return if_group(group);
                    for (const auto& cursor : all->cursors)
                      if (cursor.name == name) return if_cursor(cursor);
-                   to(fail(errc::not_found, fmt::format("the log of {} knows no group and no named subscription {}: {}",
-                                                        services.facts.name, name, names_there_are(*all, true))));
+                   to(fail(not_known(services, *all, name)));
                  }));
 }
 
@@ -274,7 +322,7 @@ void unpark(node_services& services, const json& asked, const std::string& name,
   else if (!text.is_null())
     return to(fail(errc::invalid_argument, "the argument \"key\" is no text"));
   find_group(services, name, to, [&services, name, key, to](const known_group& known) {
-    const auto group = services.groups.at_work(name);
+    const auto group = services.groups.at_work(services.own_log, name);
     if (!group && known.record.parked.empty()) return to(json{{"name", name}, {"keys", 0}}.dump());
     if (!group)
       return to(fail(errc::busy,
@@ -298,7 +346,24 @@ void list(node_services& services, const reply<std::string>& to) {
                    auto list = json::array();
                    for (auto& [name, row] : rows)
                      list.push_back(std::move(row));
-                   to(json{{"groups", std::move(list)}}.dump());
+                   to(json{{"groups", std::move(list)}, {"copies", rows_at_copies(services, *all, {})}}.dump());
+                 }));
+}
+
+void describe(node_services& services, const std::string& name, const reply<std::string>& to) {
+  find_consumers(services, reply<consumers>([&services, name, to](auto all) {
+                   if (!all) return to(fail(all.error()));
+                   auto at_copies = rows_at_copies(services, *all, name);
+                   const auto answer = [&](json document) {
+                     document["copies"] = std::move(at_copies);
+                     to(text_of(document));
+                   };
+                   for (const auto& group : all->groups)
+                     if (group.record.name == name) return answer(described(services, group));
+                   for (const auto& cursor : all->cursors)
+                     if (cursor.name == name) return answer(described(services, cursor));
+                   if (!at_copies.empty()) return to(text_of(described_at_copies(std::move(at_copies))));
+                   to(fail(not_known(services, *all, name)));
                  }));
 }
 
@@ -320,11 +385,25 @@ void until_answered(node_services& services, group_command command, const json& 
 void find_consumers(node_services& services, const reply<consumers>& to) {
   services.keeper.cursors(reply<std::vector<cursor_facts>>([&services, to](auto cursors) {
     if (!cursors) return to(fail(cursors.error()));
-    find_groups(services, reply<std::vector<known_group>>([to, cursors = std::move(*cursors)](auto groups) mutable {
-                  if (!groups) return to(fail(groups.error()));
-                  to(consumers{std::move(*groups), std::move(cursors)});
-                }));
+    find_groups(
+        services, reply<std::vector<known_group>>([&services, to, cursors = std::move(*cursors)](auto groups) mutable {
+          if (!groups) return to(fail(groups.error()));
+          consumers all{std::move(*groups), std::move(cursors), {}};
+          services.keeper.takeups(
+              look_at(services, reply<std::vector<known_group>>([to, all = std::move(all)](auto others) mutable {
+                        if (!others) return to(fail(others.error()));
+                        all.at_copies = std::move(*others);
+                        to(std::move(all));
+                      })));
+        }));
   }));
+}
+
+json rows_at_copies(const node_services& services, const consumers& all, const std::string& name) {
+  auto rows = json::array();
+  for (const auto& group : all.at_copies)
+    if (name.empty() || group.record.name == name) rows.push_back(row_at_copy(services, group));
+  return rows;
 }
 
 void need_group(node_services& services, const std::string& name, const reply<void>& to) {
@@ -346,10 +425,7 @@ void answer_group_query(node_services& services, const std::string& what, const 
   if (const auto force = asked.value("force", json(false)); !force.is_boolean())
     return to(fail(errc::invalid_argument, "the argument \"force\" is neither true nor false"));
   const auto name = asked["name"].get<std::string>();
-  if (what == "groups.describe")
-    return find_name(
-        services, name, to, [&services, to](const known_group& group) { to(text_of(described(services, group))); },
-        [&services, to](const cursor_facts& cursor) { to(text_of(described(services, cursor))); });
+  if (what == "groups.describe") return describe(services, name, to);
   if (what == "groups.create") return until_answered(services, create, asked, name, to);
   if (what == "groups.seek") return until_answered(services, seek, asked, name, to);
   if (what == "groups.unpark") return unpark(services, asked, name, to);

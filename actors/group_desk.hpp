@@ -6,6 +6,7 @@
 #include "mesh/delivery/group_record.hpp"
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,14 @@ struct known_group {
 /// All that have cursors in this node's log, each kind by name.
 struct consumers {
   std::vector<known_group> groups;
-  std::vector<cursor_facts> cursors; ///< of named subscriptions
+  std::vector<cursor_facts> cursors;  ///< of named subscriptions
+  std::vector<known_group> at_copies; ///< groups of other nodes' logs that go on at copies here
 };
 void find_consumers(node_services& services, const reply<consumers>& to);
+/// A row each of those that go on at copies here: "log", "served_at", "since_us", and where they are.
+/// @param name  of one group; empty: all
+[[nodiscard]] nlohmann::json rows_at_copies(const node_services& services, const consumers& all,
+                                            const std::string& name);
 /// @error errc::not_found  this node's log knows no such group: which there are
 void need_group(node_services& services, const std::string& name, const reply<void>& to);
 
@@ -33,6 +39,7 @@ void need_group(node_services& services, const std::string& name, const reply<vo
 ///   groups.list                                        all, a row each, also of named subscriptions: which it is
 ///                                                      says "kind": "group" or "subscription"
 ///   groups.describe {name}                             one with its members and what it holds of each topic
+/// Both have in "copies" what goes on at copies here while the logs' nodes are away.
 ///   groups.create   {name, pattern, from?}             begins at `from`, by default at the beginning
 ///   groups.seek     {name, to, force?}                 goes on there
 ///   groups.unpark   {name, key?}                       what is parked of the key, or of all, is handed out

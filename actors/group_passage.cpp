@@ -25,7 +25,7 @@ public:
 private:
   struct leg {
     std::uint64_t number = 0; // of the demand, unique in the process
-    node_id hop;
+    node_id hop, source;
     std::uint64_t flow = 0; // the hop's number for it
     link_output_ptr output; // none before it opened
   };
@@ -49,10 +49,12 @@ private:
     hop_ = chosen.hop;
     source_ = chosen.source;
     if (!leg_) return demand();
-    if (leg_->hop == chosen.hop) return;
+    if (leg_->hop == chosen.hop && leg_->source == chosen.source) return;
     if (!leg_->output) {
       withdraw();
       demand();
+    } else if (leg_->source != chosen.source) {
+      end(error(errc::cancelled, "another node shares the log out now: join again"));
     } else if (chosen.withdraw_first) {
       end(error(errc::cancelled, "the way to the log's node is another one now: join again"));
     }
@@ -78,7 +80,9 @@ private:
     if (!known_->flow || !hop_) return;
     auto wanted = wanted_;
     wanted.subscription = ++services_.last_subscription;
-    leg_ = leg{wanted.subscription, *hop_, 0, nullptr};
+    wanted.source.reset();
+    if (source_ != wanted.log->node) wanted.source = source_;
+    leg_ = leg{wanted.subscription, *hop_, source_, 0, nullptr};
     known_->asked.emplace(wanted.subscription, *hop_);
     router_.demand(*hop_, std::move(wanted), relay_ref(me()));
   }
@@ -115,10 +119,20 @@ private:
   }
   void handle(const told::leg_ended& ended) {
     if (!is_leg(ended.demand)) return;
+    if (ended.why.code() == errc::not_held && !leg_->output) return not_held(ended.why);
     if (!leg_->output && delivery::is_worth_another(ended.why.code())) refused(false);
     give_up(ended.why);
   }
-  void refused(bool silently) { router_.hop_refused({*wanted_.log, source_}, leg_->hop, silently); }
+  /// A holder does not go on with the group. Another one may: who chose it here hears of it.
+  void not_held(const error& why) {
+    services_.to.debug(fmt::format("a copy is passed over for the group {}: {}", wanted_.member->group, why.message()));
+    if (wanted_.distance) return end(why);
+    router_.source_refused({*wanted_.log, leg_->source}, wanted_.pattern, wanted_.member->group);
+    withdraw();
+    hop_.reset();
+    ask_again();
+  }
+  void refused(bool silently) { router_.hop_refused({*wanted_.log, leg_->source}, leg_->hop, silently); }
   /// @param why  of the leg
   void give_up(const error& why) {
     if (leg_->output || !delivery::is_worth_another(why.code())) return end(why);

@@ -7,13 +7,14 @@
 
 namespace weft::actors {
 
-group_reader::group_reader(node_services& services, const std::string& pattern, std::string replay,
+group_reader::group_reader(node_services& services, group_place& place, const std::string& pattern, std::string replay,
                            routing::start_watch::starts accepted, ways_back back)
     : services_(services),
       pattern_(topic_pattern::parse(pattern).value()), // checked when the group was made
       replay_(std::move(replay)),
       back_(std::move(back)),
-      log_(own_log_for(services, {pattern_, nullptr, replay_})),
+      log_(place.open({pattern_, nullptr, replay_})),
+      own_(!place.is_copy()),
       starts_(std::move(accepted), [this](topic_id topic) {
         auto name = log_->name_of(topic);
         if (name && !pattern_.matches(*name)) name.reset();
@@ -44,12 +45,11 @@ std::optional<group_reader::outcome> group_reader::again() {
 std::optional<group_reader::outcome> group_reader::take(result<log::read_result> answer) {
   if (!wanted_) return std::nullopt;
   if (!answer) return fail_with(answer.error());
-  if (!synced_ && services_.topics.any_level_with_copies())
+  if (own_ && !synced_ && services_.topics.any_level_with_copies())
     waits_for_ = routing::cut_unreached(*answer, [this](auto topic, const auto& end) { return passes(topic, end); });
   auto missing = removed_before(*answer);
-  const auto replay = services_.topics.find(replay_);
-  auto run = delivery::group_run::of(std::move(*answer), filter_, wanted_->slots,
-                                     replay ? std::optional(replay->id) : std::nullopt);
+  const auto replay = number_of_replay(*answer);
+  auto run = delivery::group_run::of(std::move(*answer), filter_, wanted_->slots, replay);
   wanted_.reset();
   for (const auto& [range, why] : run.unreadable())
     if (const log_position from{range.epoch, range.from}; told_.insert(from).second)
@@ -64,14 +64,14 @@ std::optional<group_reader::outcome> group_reader::fail_with(const error& why) {
     wanted_.reset();
     return nothing{from};
   }
-  const auto goes_on = services_.log.go_on_at(from);
+  const auto goes_on = log_->go_on_at(from);
   const bool moves = (code == errc::epoch_ended || code == errc::out_of_range) && goes_on > from;
   if (moves) wanted_->from = goes_on;
   if (moves || code == errc::cancelled) { // the reader went away: ask again
     back_.again();
     return std::nullopt;
   }
-  if (code == errc::corrupt && wait_for_copies(why)) return std::nullopt;
+  if (code == errc::corrupt && own_ && wait_for_copies(why)) return std::nullopt;
   return give_up(why, log_->next_readable(from));
 }
 
@@ -108,6 +108,17 @@ bool group_reader::advances() {
 
 bool group_reader::passes(topic_id topic, const log_position& end) const {
   return services_.topics.copies_before_read(topic) == 0 || services_.gate.passes(topic, end);
+}
+
+/// Numbers are the log's, which may be another node's.
+std::optional<topic_id> group_reader::number_of_replay(const log::read_result& answer) {
+  std::optional<topic_id> number;
+  for (const auto& entry : answer.entries) {
+    const auto [known, fresh] = replays_.try_emplace(entry.header.topic, false);
+    if (fresh) known->second = log_->name_of(entry.header.topic) == replay_;
+    if (known->second) number = entry.header.topic;
+  }
+  return number;
 }
 
 void group_reader::passed(const log_position& floor) { told_.erase(told_.begin(), told_.lower_bound(floor)); }

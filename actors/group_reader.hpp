@@ -1,11 +1,13 @@
-// actors/group_reader.hpp: reads this node's log for a group.
+// actors/group_reader.hpp: reads a log for a group: this node's own, or a copy.
 #pragma once
 #include "actors/flow_log.hpp"
+#include "actors/group_place.hpp"
 #include "mesh/delivery/group_run.hpp"
 #include "mesh/routing/level_cut.hpp"
 #include "mesh/routing/start_watch.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -47,7 +49,7 @@ public:
 
   /// @param replay    the topic in which what was set aside is once more
   /// @param accepted  as start_watch has it
-  group_reader(node_services& services, const std::string& pattern, std::string replay,
+  group_reader(node_services& services, group_place& place, const std::string& pattern, std::string replay,
                routing::start_watch::starts accepted, ways_back back);
 
   /// What the members want. @param synced  as wire::demand has it
@@ -75,6 +77,7 @@ private:
   [[nodiscard]] outcome give_up(const error& why, const std::optional<log_position>& resume);
   [[nodiscard]] bool wait_for_copies(const error& why);
   [[nodiscard]] bool passes(topic_id topic, const log_position& end) const;
+  [[nodiscard]] std::optional<topic_id> number_of_replay(const log::read_result& answer);
   [[nodiscard]] std::vector<missing_range> removed_before(const log::read_result& answer);
 
   node_services& services_;
@@ -82,6 +85,7 @@ private:
   const std::string replay_;
   const ways_back back_;
   std::unique_ptr<flow_log> log_;
+  const bool own_; // this node's log
   routing::start_watch starts_;
   wire::event_filter filter_;
   bool synced_ = false;
@@ -89,6 +93,7 @@ private:
   std::optional<error> unreadable_;                   // there: copies are asked for it
   std::shared_ptr<const void> mend_wait_;             // while they are
   std::optional<routing::unreached_entry> waits_for_; // its copies
+  std::map<topic_id, bool> replays_;                  // whether the topic is that one
   std::set<log_position> told_;                       // entries that can't be unpacked, above what all have passed
 };
 

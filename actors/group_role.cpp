@@ -1,10 +1,13 @@
 #include "actors/group_role.hpp"
 
 #include "actors/group_aside.hpp"
+#include "actors/group_place.hpp"
 #include "actors/group_reader.hpp"
 #include "actors/letter_desk.hpp"
 #include "actors/node_services.hpp"
+#include "actors/takeup_desk.hpp"
 #include "mesh/delivery/group_source.hpp"
+#include "mesh/delivery/takeup.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -20,13 +23,18 @@ using delivery::group_source;
 
 class group final : public port::role_of<group_ref::message> {
 public:
-  group(node_services& services, std::string name, std::shared_ptr<group_memory> known, group_ref self)
-      : services_(services), name_(std::move(name)), known_(std::move(known)), self_(std::move(self)) {}
+  group(node_services& services, const log_id& log, std::string name, std::shared_ptr<group_memory> known,
+        group_ref self)
+      : services_(services),
+        place_(place_of(services, log)),
+        name_(std::move(name)),
+        known_(std::move(known)),
+        self_(std::move(self)) {}
 
   ~group() override {
     if (!source_) return;
     if (!saving_ && source_->progress() != saved_progress_) save();
-    services_.leases.unused({name_, pattern_});
+    place_->use(name_, pattern_, false);
   }
 
 private:
@@ -45,7 +53,7 @@ private:
     const bool idle = !source_ && waiting_.empty() && !retired_;
     if (!idle || std::holds_alternative<told::retire>(message.content)) return;
     retired_ = true;
-    services_.groups.retire(name_, self_);
+    services_.groups.retire(place_->log(), name_, self_);
     me().tell({told::retire{}, {}}); // behind what was told before
   }
   void handle(const told::retire&) { end(); }
@@ -80,7 +88,7 @@ private:
     const auto others = std::ranges::find_if(seats_, [&](const auto& item) { return item.first != member.member; });
     if (others == seats_.end()) {
       reader_->want(wanted.filter, wanted.synced);
-      source_->treat_failures(member.policy);
+      source_->treat_failures(place_->policy(member.policy));
     } else if (const auto& with = others->second->wanted;
                with.filter != wanted.filter || with.synced != wanted.synced || with.member->policy != member.policy) {
       return refuse(seat, error(errc::invalid_argument,
@@ -95,12 +103,8 @@ private:
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
     if (member.alone) only_ = member.member;
     seats_.insert_or_assign(member.member, seat);
-    seat->output->send(wire::flow_opened{wanted.subscription,
-                                         seat->flow,
-                                         services_.own_log,
-                                         services_.facts.name,
-                                         source_->cursor().needed_from(),
-                                         {services_.facts.name},
+    seat->output->send(wire::flow_opened{wanted.subscription, seat->flow, place_->log(), place_->node(),
+                                         source_->cursor().needed_from(), place_->path(),
                                          source_->cursor().generation});
     carry_out(std::move(fx));
     keep_beating();
@@ -125,9 +129,7 @@ private:
   }
   /// What lies beyond the log's end nobody can have: of it nothing is believed.
   [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
-    const auto state = services_.log.state();
-    std::erase_if(events,
-                  [end = log_position{state.epoch, state.synced_end}](const auto& one) { return one.at >= end; });
+    std::erase_if(events, [end = place_->end()](const auto& one) { return one.at >= end; });
     return events;
   }
   void refuse(const group_seat_ptr& seat, const error& why) {
@@ -187,8 +189,8 @@ private:
   // --- its record
 
   void find_record() {
-    services_.keeper.take_group(name_, waiting_.front()->wanted.pattern,
-                                reply<std::optional<group_record>>(bring<told::record_found>()));
+    place_->find_record(name_, waiting_.front()->wanted.pattern,
+                        reply<std::optional<group_record>>(bring<told::record_found>()));
   }
   void handle(const told::record_found& found) {
     if (waiting_.empty()) return; // nobody waits any more
@@ -232,19 +234,22 @@ private:
     version_ = from.version;
     holders_ = from.holders;
     only_ = from.only;
+    takeup_ = from.takeup;
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
     use_noted_ = now();
-    reader_ = std::make_unique<group_reader>(services_, pattern_, replay_topic(name_), std::move(accepted),
+    reader_ = std::make_unique<group_reader>(services_, *place_, pattern_, replay_topic(name_), std::move(accepted),
                                              group_reader::ways_back{bring<told::read_answered>(),
                                                                      bring<told::range_mended>(),
                                                                      [to = me(), life = known_->lives] {
                                                                        to.tell({told::read_on{}, life});
                                                                      }});
-    source_.emplace(delivery::group_state{from.cursor, from.holders, {}, from.parked}, reader_->end(), now());
-    services_.leases.use({name_, pattern_});
-    follower_ = services_.synced.follow([to = me()] { to.tell({told::log_advanced{}, {}}); });
+    source_.emplace(
+        delivery::group_state{from.cursor, from.holders, place_->policy({}), from.parked, place_->withheld(from)},
+        reader_->end(), now());
+    place_->use(name_, pattern_, true);
+    follower_ = place_->follow([to = me()] { to.tell({told::log_advanced{}, {}}); });
     for (const auto& seat : std::exchange(waiting_, {}))
       if (source_)
         admit(seat);
@@ -264,12 +269,13 @@ private:
   /// One is under way at most.
   void save() {
     saving_ = true;
+    ++saves_;
     last_save_ = use_noted_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
-    services_.keeper.save_group(
-        {name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_, services_.clock.wall()},
-        reply<void>(bring<told::record_saved>()));
+    place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_,
+                  services_.clock.wall(), 0, takeup_},
+                 reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
     if (!saved.done) {
@@ -279,6 +285,7 @@ private:
     saving_ = false;
     if (!source_) return;
     durable_progress_ = saved_progress_;
+    answer_takeups();
     answer_renewals();
     group_source::effects fx;
     if (const auto version = std::exchange(holders_asked_, std::nullopt)) {
@@ -296,6 +303,47 @@ private:
   void save_holders() {
     holders_saving_ = *holders_asked_;
     save();
+  }
+
+  // --- a group that goes on at a copy while the log's node is away
+
+  /// At a copy: that one is there again.
+  void handle(const told::hand_back_asked& ask) {
+    const error back(errc::cancelled, fmt::format("the log's node is there again, and shares it out itself: join the "
+                                                  "group {} again",
+                                                  name_));
+    refuse_all(back);
+    if (source_) {
+      save(); // before the answer, in the mailbox of who keeps the record
+      end_all(back);
+    }
+    ask.to({});
+  }
+  /// At the log's node: that was so, until it came back or the two were linked again.
+  void handle(const told::taken_up_elsewhere& ask) {
+    const bool is_newer = source_ && ask.taken.cursor.generation > source_->cursor().generation;
+    if (is_newer)
+      end_all(
+          error(errc::cursor_moved, fmt::format("the cursor of group {} was moved elsewhere: subscribe again", name_)));
+    if (!source_ && !waiting_.empty()) return tell_self_after(limits::cursor_try_again_after, {ask, {}});
+    if (!source_) return ask.to(fail(errc::cancelled, "the group is not at work"));
+    services_.keeper.with_takeups([name = name_, pattern = pattern_,
+                                   twice = delivery::counted_twice(source_->cursor(), ask.taken)](takeup_desk& desk) {
+      desk.count(name, pattern, twice);
+    });
+    if (only_ == delivery::member_id{}) only_ = ask.taken.only;
+    group_source::effects fx;
+    source_->on(in::taken_up{ask.taken.cursor}, fx);
+    takeups_.push_back({ask.to, saves_ + 1}); // one under way was begun without
+    if (!saving_) save();
+    carry_out(std::move(fx));
+  }
+  void answer_takeups() {
+    std::erase_if(takeups_, [this](const auto& one) {
+      if (one.with > saves_) return false;
+      one.to({});
+      return true;
+    });
   }
 
   // --- operators
@@ -316,6 +364,10 @@ private:
           fail(errc::busy, fmt::format("the group {} has no members that could take what is parked: start one "
                                        "first",
                                        name_)));
+    if (place_->is_copy())
+      return ask.to(fail(errc::busy, fmt::format("what is parked of group {} is in the log of {}, which is away: it "
+                                                 "waits for that node",
+                                                 name_, place_->node())));
     const auto parked = source_->parked(); // it changes below
     const auto state = services_.log.state();
     std::size_t count = 0;
@@ -377,7 +429,7 @@ private:
     forget_source();
   }
   void forget_source() {
-    if (source_) services_.leases.unused({name_, pattern_});
+    if (source_) place_->use(name_, pattern_, false);
     follower_.reset();
     source_.reset();
     run_.reset();
@@ -387,6 +439,8 @@ private:
     aside_.clear();
     due_.clear();
     renewals_.clear();
+    for (const auto& one : std::exchange(takeups_, {}))
+      one.to(fail(errc::cancelled, "the group is not at work"));
   }
 
   // --- time
@@ -503,7 +557,7 @@ private:
     const auto at = seats_.find(handed.member);
     if (at == seats_.end()) return; // its lease is over soon, or it comes anew
     const auto& seat = *at->second;
-    auto bytes = run_->bytes_of(handed.offers, services_.own_log);
+    auto bytes = run_->bytes_of(handed.offers, place_->log());
     if (!bytes) {
       services_.to.error(fmt::format("events of group {} can't be read: {}", name_, bytes.error().message()));
       end_flow(seat, bytes.error());
@@ -656,6 +710,7 @@ private:
   }
 
   node_services& services_;
+  const std::unique_ptr<group_place> place_;
   const std::string name_;
   const std::shared_ptr<group_memory> known_;
   const group_ref self_;
@@ -670,6 +725,13 @@ private:
 
   std::uint64_t version_ = 0; // of the record
   bool saving_ = false;
+  std::uint64_t saves_ = 0;                      // asked for
+  std::optional<delivery::group_takeup> takeup_; // of a copy
+  struct told_takeup {
+    reply<void> to;
+    std::uint64_t with = 0; // is on disk with this save
+  };
+  std::vector<told_takeup> takeups_; // at the log's node: what holders did is merged, and on its way to the disk
   std::optional<delivery::group_cursor> saved_cursor_;
   std::uint64_t saved_progress_ = 0, durable_progress_ = 0; // of the last save: asked for, on disk
   struct held_renewal {
@@ -692,9 +754,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<port::role> make_group(node_services& services, std::string name, std::shared_ptr<group_memory> known,
-                                       group_ref self) {
-  return std::make_unique<group>(services, std::move(name), std::move(known), std::move(self));
+std::unique_ptr<port::role> make_group(node_services& services, const log_id& log, std::string name,
+                                       std::shared_ptr<group_memory> known, group_ref self) {
+  return std::make_unique<group>(services, log, std::move(name), std::move(known), std::move(self));
 }
 
 } // namespace weft::actors

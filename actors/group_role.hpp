@@ -55,6 +55,13 @@ struct group_ref::message {
   struct replay_again {
     std::uint16_t key;
   };
+  struct hand_back_asked {
+    reply<void> to;
+  };
+  struct taken_up_elsewhere {
+    delivery::group_record taken;
+    reply<void> to;
+  };
   struct unpark_asked {
     std::optional<std::uint16_t> key;
     reply<std::size_t> to;
@@ -79,7 +86,8 @@ struct group_ref::message {
 
   std::variant<member_joins, member_says, member_leaves, record_found, start_found, record_saved, save_again,
                log_advanced, read_answered, range_mended, read_on, event_kept, keep_again, beat, seat_has_room,
-               replay_done, replay_again, unpark_asked, retire, status_asked, seek_asked, removal_asked>
+               replay_done, replay_again, hand_back_asked, taken_up_elsewhere, unpark_asked, retire, status_asked,
+               seek_asked, removal_asked>
       content;
   std::optional<std::uint64_t> life{}; ///< of the actor that asked for it
 };
@@ -91,7 +99,7 @@ struct group_memory {
 };
 
 /// Feeds delivery::group_source and carries out what that decides.
-[[nodiscard]] std::unique_ptr<port::role> make_group(node_services& services, std::string name,
+[[nodiscard]] std::unique_ptr<port::role> make_group(node_services& services, const log_id& log, std::string name,
                                                      std::shared_ptr<group_memory> known, group_ref self);
 
 } // namespace weft::actors

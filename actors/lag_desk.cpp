@@ -121,13 +121,14 @@ cursor_facts facts_of(const known_group& group) {
           members == 0 ? std::string() : fmt::format("{} members", members)};
 }
 
-void count_lag(node_services& services, const std::vector<cursor_facts>& cursors, const reply<std::string>& to) {
-  services.readers.run([&services, to, cursors](log::node_log& log) {
+void count_lag(node_services& services, const std::vector<cursor_facts>& cursors, const json& at_copies,
+               const reply<std::string>& to) {
+  services.readers.run([&services, to, cursors, at_copies](log::node_log& log) {
     auto rows = json::array();
     for (const auto& cursor : cursors)
       if (const auto added = add_rows(rows, services, log, cursor); !added)
         rows.push_back(unknown_row(services, cursor, added.error()));
-    to(json{{"lag", std::move(rows)}}.dump());
+    to(json{{"lag", std::move(rows)}, {"copies", at_copies}}.dump());
   });
 }
 
@@ -136,10 +137,11 @@ void count_lag(node_services& services, const std::vector<cursor_facts>& cursors
 void answer_lag(node_services& services, const reply<std::string>& to) {
   find_consumers(services, reply<consumers>([&services, to](auto all) {
                    if (!all) return to(fail(all.error()));
+                   const auto at_copies = rows_at_copies(services, *all, {});
                    auto cursors = std::move(all->cursors);
                    for (const auto& group : all->groups)
                      cursors.push_back(facts_of(group));
-                   count_lag(services, cursors, to);
+                   count_lag(services, cursors, at_copies, to);
                  }));
 }
 

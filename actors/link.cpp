@@ -3,6 +3,7 @@
 #include "actors/answer_parts.hpp"
 #include "actors/incoming_publishes.hpp"
 #include "actors/queries.hpp"
+#include "actors/takeup_desk.hpp"
 #include "mesh/routing/silence_watch.hpp"
 
 #include <algorithm>
@@ -335,6 +336,19 @@ private:
   void accept(const wire::copy_scope& scope) {
     if (const auto* by = copied_by(scope.subscription)) by->scope(scope);
   }
+  // --- groups that go on at copies
+
+  void accept(const wire::taken_up& said) {
+    if (!who_->peer || !who_->peer->storage)
+      return parts_.output->send(
+          wire::refused{errc::denied, "only a node with the role storage shares another one's log out", 0, 0});
+    services_.keeper.with_takeups([by = *who_->peer, said](takeup_desk& desk) { desk.taken_up(by, said); });
+  }
+  void accept(const wire::taken_over& said) {
+    if (who_->peer)
+      services_.keeper.with_takeups([by = who_->peer->id, said](takeup_desk& desk) { desk.taken_over(by, said); });
+  }
+
   [[nodiscard]] const replica_ref* copied_by(std::uint64_t number) const {
     const auto found = upstream_.find(number);
     return found == upstream_.end() ? nullptr : std::get_if<replica_ref>(&found->second.by);

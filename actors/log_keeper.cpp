@@ -6,8 +6,10 @@
 #include "actors/cursor_book.hpp"
 #include "actors/cut_desk.hpp"
 #include "actors/node_services.hpp"
+#include "actors/takeup_desk.hpp"
 #include "actors/topic_desk.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 #include <variant>
@@ -73,6 +75,12 @@ struct forget_group {
 struct list_groups {
   reply<std::vector<delivery::group_record>> to;
 };
+struct say_to_takeups {
+  std::function<void(takeup_desk&)> say;
+};
+struct takeups_tick {
+  mono_time due;
+};
 struct topics_returned {
   std::vector<catalog::logged_topic> topics;
   epoch of;
@@ -90,7 +98,7 @@ struct look_at_epochs {};
 struct log_keeper_ref::message {
   std::variant<resolve, ask, learn, learn_of_cuts, decide_again, take, commit_cursor, release, forget_cursor,
                list_cursors, publish_cursors, note_use, publish_again, find_group, save_group_record, group_on_disk,
-               forget_group, list_groups, topics_returned, hear_of_epoch, look_at_epochs>
+               forget_group, list_groups, say_to_takeups, takeups_tick, topics_returned, hear_of_epoch, look_at_epochs>
       content;
 };
 
@@ -99,7 +107,7 @@ namespace {
 class log_keeper final : public port::role_of<log_keeper_ref::message> {
 public:
   log_keeper(node_services& services, std::shared_ptr<cursor_book> cursors, std::shared_ptr<group_book> groups,
-             std::shared_ptr<cut_book> cuts, const topic_author& author)
+             std::shared_ptr<cut_book> cuts, std::shared_ptr<takeup_desk> takeups, const topic_author& author)
       : services_(services),
         topics_(services, author),
         contracts_(services, topics_),
@@ -107,6 +115,7 @@ public:
         groups_(std::move(groups)),
         cuts_(std::move(cuts)),
         cut_desk_(services, *cuts_),
+        takeups_(std::move(takeups)),
         epochs_(services.log.state().epoch) {}
   ~log_keeper() override { cursors_->publish(); }
 
@@ -114,7 +123,9 @@ private:
   void begin() override {
     topics_.begin();
     if (cursors_->note_use()) note_use_later();
-    if (!cursors_->all().empty() || !groups_->all().empty()) publish_again_after(limits::cursors_again_after_start);
+    if (!cursors_->all().empty() || !groups_->all().empty() || !takeups_->takeups().empty())
+      publish_again_after(limits::cursors_again_after_start);
+    arm_takeups();
   }
   void on(const log_keeper_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
@@ -161,6 +172,7 @@ private:
   void publish_all_again() {
     cursors_->publish_again();
     groups_->publish_again();
+    takeups_->takeups().publish_again();
     bytes_before_ = services_.cursor_bytes;
     publish_again_after(limits::cursors_again_every);
   }
@@ -192,7 +204,8 @@ private:
     if (cursors_->has(ask.name))
       return ask.to(fail(errc::invalid_argument,
                          fmt::format("{} is a named subscription here: take another name for a group", ask.name)));
-    ask.to(groups_->find(ask.name, ask.pattern));
+    takeups_->when_told([groups = groups_, ask] { ask.to(groups->find(ask.name, ask.pattern)); });
+    arm_takeups();
   }
   void handle(const save_group_record& save) {
     groups_->save(save.record, [me = me(), to = save.to, name = save.record.name](const result<void>& done) {
@@ -204,6 +217,26 @@ private:
   void handle(const group_on_disk& kept) { groups_->keep(kept.name); }
   void handle(const forget_group& ask) { groups_->remove(ask.name, ask.to); }
   void handle(const list_groups& ask) { ask.to(groups_->all()); }
+
+  // --- groups that go on at copies
+
+  void handle(const say_to_takeups& word) {
+    word.say(*takeups_);
+    arm_takeups();
+  }
+  void handle(const takeups_tick& tick) {
+    if (takeups_due_ != tick.due) return; // an earlier one came between
+    takeups_due_.reset();
+    takeups_->tick();
+    arm_takeups();
+  }
+  /// A timer runs only while something waits for it.
+  void arm_takeups() {
+    const auto next = takeups_->next_tick();
+    if (!next || (takeups_due_ && *takeups_due_ <= *next)) return;
+    takeups_due_ = next;
+    tell_self_after(std::max(microseconds{0}, *next - services_.clock.mono()), {takeups_tick{*next}});
+  }
 
   // --- epochs of the own log
 
@@ -268,6 +301,8 @@ private:
   std::shared_ptr<group_book> groups_;
   std::shared_ptr<cut_book> cuts_;
   cut_desk cut_desk_;
+  std::shared_ptr<takeup_desk> takeups_;
+  std::optional<mono_time> takeups_due_;
   epoch_watch epochs_;
   bool looking_at_epochs_ = false; // a look is on its way
   bool again_is_due_ = false;      // all cursors come again
@@ -280,16 +315,16 @@ private:
 
 log_keeper_ref log_keeper_ref::start(node_services& services, std::shared_ptr<cursor_book> cursors,
                                      std::shared_ptr<group_book> groups, std::shared_ptr<cut_book> cuts,
-                                     const topic_author& author) {
+                                     std::shared_ptr<takeup_desk> takeups, const topic_author& author) {
   const auto at = services.system.reserve();
-  services.supervisor.adopt(
-      {kinds::log_keeper,
-       "log-keeper",
-       at,
-       [&services, cursors = std::move(cursors), groups = std::move(groups), cuts = std::move(cuts), author] {
-         return std::make_unique<log_keeper>(services, cursors, groups, cuts, author);
-       },
-       {}});
+  services.supervisor.adopt({kinds::log_keeper,
+                             "log-keeper",
+                             at,
+                             [&services, cursors = std::move(cursors), groups = std::move(groups),
+                              cuts = std::move(cuts), takeups = std::move(takeups), author] {
+                               return std::make_unique<log_keeper>(services, cursors, groups, cuts, takeups, author);
+                             },
+                             {}});
   return log_keeper_ref(port::ref<message>(at));
 }
 
@@ -329,6 +364,12 @@ void log_keeper_ref::remove_group(std::string name, reply<void> to) const {
 }
 void log_keeper_ref::groups(reply<std::vector<delivery::group_record>> to) const {
   to_.tell({list_groups{std::move(to)}});
+}
+void log_keeper_ref::with_takeups(std::function<void(takeup_desk&)> say) const {
+  to_.tell({say_to_takeups{std::move(say)}});
+}
+void log_keeper_ref::takeups(reply<std::vector<delivery::group_record>> to) const {
+  with_takeups([to = std::move(to)](takeup_desk& desk) { to(desk.takeups().all()); });
 }
 void log_keeper_ref::topics_come_back(std::vector<catalog::logged_topic> topics, epoch of, reply<void> to) const {
   to_.tell({topics_returned{std::move(topics), of, std::move(to)}});

@@ -10,6 +10,7 @@
 #include "mesh/replication/epoch_watch.hpp"
 #include "mesh/wire/mesh_message.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ namespace weft::actors {
 
 struct node_services;
 struct topic_author;
+class takeup_desk;
 
 /// Handle of the one actor that changes the catalog and the cursors of this log.
 /// @thread any
@@ -29,7 +31,7 @@ public:
   log_keeper_ref() = default;
   static log_keeper_ref start(node_services& services, std::shared_ptr<cursor_book> cursors,
                               std::shared_ptr<group_book> groups, std::shared_ptr<cut_book> cuts,
-                              const topic_author& author);
+                              std::shared_ptr<takeup_desk> takeups, const topic_author& author);
 
   /// The topic, made when it is new: as the mesh agreed on it, else with the configuration's defaults.
   void resolve_topic(std::string name, reply<node::known_topic> to) const;
@@ -56,13 +58,18 @@ public:
   void remove_cursor(std::string name, bool force, reply<void> to) const;
   void cursors(reply<std::vector<cursor_facts>> to) const;
 
-  /// What is kept of a group; nothing: its first time. @error as group_book::find, or a named subscription has the name
+  /// What is kept of a group; nothing: its first time. After a start it is known when holders of copies have told what
+  /// they did for it. @error as group_book::find, or a named subscription has the name
   void take_group(std::string name, std::string pattern, reply<std::optional<delivery::group_record>> to) const;
   /// Answered when it is on disk.
   void save_group(delivery::group_record record, reply<void> to) const;
   /// The same.
   void remove_group(std::string name, reply<void> to) const;
   void groups(reply<std::vector<delivery::group_record>> to) const;
+  /// Says something to the desk that has groups which go on at copies. @param say  called by the log keeper's actor
+  void with_takeups(std::function<void(takeup_desk&)> say) const;
+  /// Groups of other nodes' logs that were shared out here, and are not given back.
+  void takeups(reply<std::vector<delivery::group_record>> to) const;
 
   /// Somebody has this epoch of the own log: when it is above the log's, the log goes on in one above it, before the
   /// answer. @error errc::out_of_range  it stays below

@@ -12,7 +12,7 @@ namespace weft::actors {
 /// between those of two nodes: so the relay moves to and from its own node's copy as it does between hops.
 ///
 ///     subscription ── opened, run, closed ──▶ loop_output ──▶ relay
-///         ◀────────────── credit, commit ────────┘ ◀── as the leg's output
+///         ◀──── credit, commit, words of groups ─┘ ◀── as the leg's output
 ///
 /// @thread any
 class loop_output final : public link_output, public std::enable_shared_from_this<loop_output> {
@@ -35,6 +35,9 @@ public:
   void close(const error& why) override { to_.closed(demand_, why); }
 
 private:
+  /// Of a group's flow.
+  template <class Word>
+  void pass_on(const Word& word);
   [[nodiscard]] subscription_ref reader() {
     const std::lock_guard lock(mutex_);
     return reader_;

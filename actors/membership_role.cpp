@@ -5,6 +5,7 @@
 #include "actors/member_rows.hpp"
 #include "actors/node_services.hpp"
 #include "actors/own_facts.hpp"
+#include "actors/takeup_desk.hpp"
 #include "mesh/membership/cut_records.hpp"
 #include "mesh/membership/node_membership.hpp"
 #include "mesh/membership/topic_records.hpp"
@@ -259,6 +260,7 @@ private:
     if (const auto found = known_->open.find(up.link); found != known_->open.end()) {
       router_.peer_up(found->second.peer);
       services_.copies.peer_up(found->second.peer);
+      services_.keeper.with_takeups([peer = found->second.peer](takeup_desk& desk) { desk.peer_up(peer); });
     }
     peers_[up.peer] = up.link;
   }
@@ -267,7 +269,9 @@ private:
     if (found == peers_.end()) return;
     if (const auto link = known_->open.find(found->second); link != known_->open.end()) {
       router_.peer_down(down.peer, link->second.peer.output);
-      services_.copies.peer_down(down.peer, link->second.peer.output);
+      const auto& output = link->second.peer.output;
+      services_.copies.peer_down(down.peer, output);
+      services_.keeper.with_takeups([id = down.peer, output](takeup_desk& desk) { desk.peer_down(id, output); });
     }
     peers_.erase(found);
     costs_.erase(down.peer);

@@ -81,6 +81,21 @@ void add_rows(json& to, json& document, const std::string& list, const node_answ
   }
 }
 
+/// What goes on at copies at nodes that were asked: nobody else knows of it now.
+json at_copies_of(const std::vector<node_answer>& all) {
+  auto rows = json::array();
+  for (const auto& one : all) {
+    auto document = one.document ? document_of(one) : std::nullopt;
+    if (!document || !(*document)["copies"].is_array()) continue;
+    for (auto& row : (*document)["copies"])
+      if (row.is_object()) {
+        row["served_at"] = one.node;
+        rows.push_back(std::move(row));
+      }
+  }
+  return rows;
+}
+
 json listed(const listing& of, const std::vector<node_answer>& all) {
   const std::string list(of.list);
   auto rows = json::array();
@@ -101,21 +116,29 @@ json listed(const listing& of, const std::vector<node_answer>& all) {
     return false;
   });
   json document{{list, std::move(rows)}};
+  if (!of.by.empty()) document["copies"] = at_copies_of(all);
   if (counted) document["total"] = total;
   return document;
 }
 
 json described(const std::vector<node_answer>& all) {
   json whole = json::object();
-  auto logs = json::array(), members = json::array(), failing = json::array(), leases = json::array();
+  auto logs = json::array(), members = json::array(), failing = json::array(), leases = json::array(),
+       repeats = json::array();
   for (const auto& one : all) {
     auto document = document_of(one);
     if (!document) continue;
     add_rows(members, *document, "member_list", one);
     add_rows(failing, *document, "failing", one);
     add_rows(leases, *document, "leases", one);
-    for (const auto* list : {"member_list", "failing", "leases"})
+    add_rows(repeats, *document, "repeats", one);
+    const bool only_at_copies = !document->contains("position"); // its log does not know the group
+    for (const auto* list : {"member_list", "failing", "leases", "repeats", "copies"})
       document->erase(list);
+    if (only_at_copies && document->contains("pattern")) {
+      if (whole.empty()) whole = *document;
+      continue;
+    }
     (*document)["log"] = one.node;
     (*document)["unknown_since_us"] = since_of(one);
     logs.push_back(std::move(*document));
@@ -128,7 +151,9 @@ json described(const std::vector<node_answer>& all) {
   whole.update({{"logs", std::move(logs)},
                 {"member_list", std::move(members)},
                 {"failing", std::move(failing)},
-                {"leases", std::move(leases)}});
+                {"leases", std::move(leases)},
+                {"repeats", std::move(repeats)},
+                {"copies", at_copies_of(all)}});
   return whole;
 }
 

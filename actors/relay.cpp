@@ -239,7 +239,7 @@ private:
   }
   void done(const out::source_refused& refused) {
     services_.to.debug(fmt::format("a copy of the log of {} is passed over: {}", node_, refused.why.message()));
-    router_.source_refused({*wanted_.log, refused.source}, wanted_.pattern);
+    router_.source_refused({*wanted_.log, refused.source}, wanted_.pattern, {});
   }
   void done(const out::try_again&) {
     if (std::exchange(asks_again_, true)) return;

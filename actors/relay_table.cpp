@@ -14,8 +14,7 @@ std::string key_of(const relay_table::joining& one) {
   return routing::shared_key(one.wanted).value_or(fmt::format("flow {}", one.flow->id()));
 }
 
-/// What has a cursor waits for the log's own node.
-bool moves(const relay_table::joining& one) { return one.local && !routing::has_cursor(one.wanted); }
+bool moves(const relay_table::joining& one) { return one.local && routing::may_come_from_copies(one.wanted); }
 
 /// The log's own node is not named in a demand.
 void set_source(wire::demand& wanted, const node_id& source) {
@@ -63,12 +62,14 @@ void relay_table::leave(std::uint64_t flow) {
 }
 
 void relay_table::move(node_services& services, const router_ref& router, const std::string& node,
-                       const routing::log_source& source, const std::string& pattern) {
+                       const routing::log_source& source, const kind& of) {
   std::vector<std::string> leaving;
   for (const auto& [key, one] : relays_)
     if (one.source.log == source.log && one.source.node != source.node &&
-        std::ranges::any_of(
-            one.flows, [&](const auto& item) { return moves(item.second) && item.second.wanted.pattern == pattern; }))
+        std::ranges::any_of(one.flows, [&](const auto& item) {
+          const auto& wanted = item.second.wanted;
+          return moves(item.second) && wanted.pattern == of.pattern && routing::group_of(wanted) == of.group;
+        }))
       leaving.push_back(key);
   for (const auto& key : leaving)
     move_one(services, router, node, relays_.find(key), source.node);
@@ -126,11 +127,11 @@ std::vector<relay_ref> relay_table::all() const {
   return found;
 }
 
-std::set<std::pair<log_id, std::string>> relay_table::local_patterns() const {
-  std::set<std::pair<log_id, std::string>> found;
+std::set<std::tuple<log_id, std::string, std::string>> relay_table::local_demands() const {
+  std::set<std::tuple<log_id, std::string, std::string>> found;
   for (const auto& [key, one] : relays_)
     for (const auto& [flow, joined] : one.flows)
-      if (joined.local) found.emplace(one.source.log, joined.wanted.pattern);
+      if (joined.local) found.emplace(one.source.log, joined.wanted.pattern, routing::group_of(joined.wanted));
   return found;
 }
 

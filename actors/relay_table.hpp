@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace weft::actors {
@@ -28,18 +29,22 @@ public:
   /// @param node  the log's, its name
   void join(node_services& services, const router_ref& router, const std::string& node, joining one);
   void leave(std::uint64_t flow);
-  /// Local flows of this pattern, without a name, come from this source from now on: their relay asks there, make
+  /// What local flows want of a log.
+  struct kind {
+    std::string pattern, group; ///< as router_in::interest has it
+  };
+  /// Local flows of this kind, without a name, come from this source from now on: their relay asks there, make
   /// before break, unless it carries peers' flows too, or another one does it already; then they go over to that one.
   /// One that is on its way between two relays when it has to move again arrives at the last.
   void move(node_services& services, const router_ref& router, const std::string& node,
-            const routing::log_source& source, const std::string& pattern);
+            const routing::log_source& source, const kind& of);
   /// Its relay let it go because it moves: now another one may have it.
   void released(const std::shared_ptr<relay_downstream>& flow);
 
   [[nodiscard]] std::vector<relay_ref> of(const routing::log_source& source) const;
   [[nodiscard]] std::vector<relay_ref> all() const;
-  /// What local flows want: each once.
-  [[nodiscard]] std::set<std::pair<log_id, std::string>> local_patterns() const;
+  /// What local flows want, a log, a pattern and a group: each once.
+  [[nodiscard]] std::set<std::tuple<log_id, std::string, std::string>> local_demands() const;
   /// Nothing: it has stopped.
   [[nodiscard]] std::optional<routing::log_source> source_of(const relay_ref& relay) const;
 

@@ -53,8 +53,8 @@ void router_ref::withdraw(node_id hop, std::uint64_t number) const { to_.tell({m
 void router_ref::hop_refused(routing::log_source source, node_id hop, bool silent) const {
   to_.tell({message::hop_refuses{source, hop, silent}});
 }
-void router_ref::source_refused(routing::log_source source, std::string pattern) const {
-  to_.tell({message::source_refuses{source, std::move(pattern)}});
+void router_ref::source_refused(routing::log_source source, std::string pattern, std::string group) const {
+  to_.tell({message::source_refuses{source, std::move(pattern), std::move(group)}});
 }
 void router_ref::holders(log_id log, std::vector<node_id> nodes) const {
   to_.tell({message::holders_known{log, std::move(nodes)}});

@@ -81,8 +81,8 @@ public:
   void withdraw(node_id hop, std::uint64_t number) const;
   /// @param silent  it said nothing
   void hop_refused(routing::log_source source, node_id hop, bool silent) const;
-  /// A holder does not have all that demands of this pattern ask for.
-  void source_refused(routing::log_source source, std::string pattern) const;
+  /// A holder does not have all that demands of this pattern ask for. @param group  of its members; empty: of others
+  void source_refused(routing::log_source source, std::string pattern, std::string group) const;
 
   // operators' questions to other nodes
   struct node_question {

@@ -56,9 +56,9 @@ private:
     for (const auto& [at, source] : known_->standing)
       machine_.on(in::demanded{at.first, at.second, source.log, source.node});
     carry_out();
-    for (const auto& [log, pattern] : known_->relays.local_patterns()) { // it may choose otherwise than the one before
-      const auto source = machine_.source_of(log, pattern);
-      done(out::moved{log, pattern, source, machine_.hop_of({log, source})});
+    for (const auto& [log, pattern, group] : known_->relays.local_demands()) { // it may choose otherwise than before
+      const auto source = machine_.source_of(log, pattern, group);
+      done(out::moved{log, pattern, source, machine_.hop_of({log, source}), group});
     }
     for (const auto& node : wanted_before)
       if (!known_->wanted_links.contains(node) && services_.release_link) services_.release_link(node);
@@ -151,8 +151,9 @@ private:
   void handle(const told::flow_joins& joins) {
     relay_table::joining one{joins.wanted, joins.flow, joins.by, !joins.wanted.distance.has_value()};
     const auto& log = *one.wanted.log;
-    if (one.local && !routing::has_cursor(one.wanted))
-      if (const auto source = machine_.source_of(log, one.wanted.pattern); source != log.node)
+    if (one.local && routing::may_come_from_copies(one.wanted))
+      if (const auto source = machine_.source_of(log, one.wanted.pattern, routing::group_of(one.wanted));
+          source != log.node)
         one.wanted.source = source;
     known_->relays.join(services_, self_, known_->name_of(log.node), std::move(one));
   }
@@ -240,7 +241,8 @@ private:
     machine_.on(in::hop_refused{refused.source.log, refused.hop, refused.source.node, refused.silent}, now(), fx_);
   }
   void handle(const told::source_refuses& refused) {
-    machine_.on(in::source_refused{refused.source.log, refused.source.node, refused.pattern}, now(), fx_);
+    machine_.on(in::source_refused{refused.source.log, refused.source.node, refused.pattern, refused.group}, now(),
+                fx_);
   }
 
   // --- copies
@@ -330,9 +332,10 @@ private:
   void done(const out::moved& moved) {
     const routing::log_source source{moved.log, moved.source};
     if (!source.is_own() && moved.hop)
-      services_.to.info(fmt::format("events of {} come from the copy at {} now", known_->name_of(moved.log.node),
-                                    name_of(moved.source)));
-    known_->relays.move(services_, self_, known_->name_of(moved.log.node), source, moved.pattern);
+      services_.to.info(fmt::format("events of {} come from the copy at {} now{}", known_->name_of(moved.log.node),
+                                    name_of(moved.source),
+                                    moved.group.empty() ? std::string() : fmt::format(" for group {}", moved.group)));
+    known_->relays.move(services_, self_, known_->name_of(moved.log.node), source, {moved.pattern, moved.group});
     for (const auto& relay : known_->relays.of(source))
       if (moved.hop)
         relay.route(*moved.hop, moved.source, false);

@@ -80,7 +80,7 @@ struct router_ref::message {
   };
   struct source_refuses {
     routing::log_source source;
-    std::string pattern;
+    std::string pattern, group;
   };
   struct holders_known {
     log_id log;

@@ -15,6 +15,7 @@
 #include "actors/peer_admission.hpp"
 #include "actors/publishing.hpp"
 #include "actors/state_topics.hpp"
+#include "actors/takeup_desk.hpp"
 #include "actors/telemetry.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
@@ -313,6 +314,9 @@ result<void> running_node::parts::start_actors() {
   auto groups = std::make_shared<group_book>(*services);
   const auto groups_known = groups->load(catalog->origin() == catalog::catalog_origin::replaced);
   if (!groups_known) diagnostics_to.error(fmt::format("groups start anew: {}", groups_known.error().message()));
+  auto takeups = std::make_shared<takeup_desk>(*services, groups);
+  if (const auto known = takeups->load(catalog->origin() == catalog::catalog_origin::replaced); !known)
+    diagnostics_to.error(fmt::format("what groups did at copies here is not known: {}", known.error().message()));
   const topic_author author{identity->credentials.keys, *chain};
   auto cuts = std::make_shared<cut_book>(*services, author);
   const auto cuts_known = cuts->load();
@@ -331,7 +335,8 @@ result<void> running_node::parts::start_actors() {
   services->topic_changed = [to = services->copies](const wire::topic_record& record) {
     to.topic(record.topic, record.deleted ? 0 : record.settings.replicas);
   };
-  services->keeper = log_keeper_ref::start(*services, std::move(cursors), std::move(groups), std::move(cuts), author);
+  services->keeper = log_keeper_ref::start(*services, std::move(cursors), std::move(groups), std::move(cuts),
+                                           std::move(takeups), author);
   return {};
 }
 

@@ -125,7 +125,9 @@ private:
     if (parts_.wanted.log == services_.own_log) return;
     if (parts_.consumer_is_node) return handle(source_came{*parts_.wanted.log, parts_.log_node});
     interest_ = ++services_.last_interest;
-    router_.interest({*interest_, pattern_, parts_.wanted.log}, subscription_ref(me()));
+    const auto& member = parts_.wanted.member;
+    router_.interest({*interest_, pattern_, parts_.wanted.log, member ? member->group : std::string()},
+                     subscription_ref(me()));
   }
 
   void on(const message& incoming) override {
@@ -136,7 +138,7 @@ private:
 
   void find_start() {
     const auto& wanted = parts_.wanted;
-    if (wanted.member) return join_group();
+    if (wanted.member) return join_group(services_.facts.name, services_.own_log);
     if (!wanted.name.empty()) {
       if (!cursor_token_) cursor_token_ = ++services_.last_cursor_token;
       services_.keeper.take_cursor(
@@ -187,9 +189,9 @@ private:
     open_own(*found.at, parts_.wanted.resume ? nullptr : services_.log.starts());
   }
 
-  /// A member of a group: which events of the own log it gets is the group's to say.
-  void join_group() {
-    auto facts = board_entry(services_.facts.name, services_.own_log);
+  /// A member of a group: which events of the log it gets is the group's to say.
+  void join_group(const std::string& node, const log_id& log) {
+    auto facts = board_entry(node, log);
     seat_ = std::make_shared<const group_seat>(group_seat{parts_.wanted, next_flow(), parts_.output, std::move(facts),
                                                           [to = me()] { to.tell({seat_over{}}); }});
     auto group = services_.groups.join(services_, seat_);
@@ -318,6 +320,7 @@ private:
     if (!copy && parts_.wanted.copy) return refuse(error(errc::busy, "this node has no copy of that log open"));
     if (!copy || (!parts_.wanted.copy && !copy->scope.serves(pattern_)))
       return refuse(error(errc::not_held, fmt::format("this node has no copy of all that {} means", pattern_.text())));
+    if (parts_.wanted.member) return join_group(copy->node, copy->log);
     if (routing::has_cursor(parts_.wanted))
       return refuse(error(errc::not_held, "what has a cursor goes on at the log's node, which keeps it"));
     services_.readers.run([copy, wanted = parts_.wanted, to = reply<log_position>([to = me(), copy](auto at) {
@@ -360,7 +363,7 @@ private:
     if (!found.at) return refuse(found.at.error());
     follower_ = found.copy->grown->follow([to = me()] { to.tell({log_advanced{}}); });
     auto log = parts_.wanted.copy ? all_of_copy(services_, found.copy, wanted_topics().only)
-                                  : copy_for(services_, found.copy, pattern_);
+                                  : copy_for(services_, found.copy, {pattern_});
     open_flow(std::move(log), {found.copy->node, services_.facts.name}, *found.at, nullptr);
   }
 

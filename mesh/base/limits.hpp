@@ -360,7 +360,7 @@ inline constexpr std::size_t cut_absent_max = 128;           // logs that a cut 
 // --- delivery: groups go on at a copy --------------------------------------------------------------------------------
 inline constexpr auto takeup_after = 2s;       // the log's node is away: a broken link or a quick restart is no reason
 inline constexpr auto takeup_asked_max = 4s;   // that who asks a holder waits for that: below leg_silent_after
-inline constexpr auto takeup_told_within = 5s; // of a start holders say what they took up; then groups go on without
+inline constexpr auto takeup_told_within = 4s; // of a start holders say what they took up; below leg_silent_after too
 inline constexpr std::size_t takeup_told_bytes_max = 128U << 10U; // of what is finished: the record fits a message
 
 // --- delivery: cursors -----------------------------------------------------------------------------------------------

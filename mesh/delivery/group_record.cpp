@@ -80,7 +80,7 @@ result<group_takeup> takeup_in(const fb::Takeup& from, std::uint64_t generation)
   std::ranges::copy(*from.node(), node.begin());
   if (!from.floor()) return fail(errc::corrupt, "a group that was taken up has no floor");
   if (auto good = check(from.apart(), limits::slots, "slots apart"); !good) return fail(std::move(good.error()));
-  group_takeup takeup{{node_id{node}, from.ordinal()}, {generation, position_of(*from.floor()), {}}};
+  group_takeup takeup{{node_id{node}, from.ordinal()}, {generation, position_of(*from.floor()), {}}, {from.since()}};
   for (auto& [of, progress] : apart_in(from.apart()))
     takeup.base.apart.push_back(std::move(progress));
   return takeup;
@@ -94,7 +94,7 @@ flatbuffers::Offset<fb::Takeup> flat(flatbuffers::FlatBufferBuilder& out, const 
   const auto node = out.CreateVector(id.data(), id.size());
   const auto apart_at = out.CreateVectorOfStructs(apart);
   const fb::Position floor{takeup.base.floor.epoch.value(), takeup.base.floor.seq.value()};
-  return fb::CreateTakeup(out, node, takeup.log.ordinal, &floor, apart_at);
+  return fb::CreateTakeup(out, node, takeup.log.ordinal, &floor, apart_at, takeup.since.us);
 }
 
 shared_bytes encode(const group_record& record, std::size_t finished_most) {

@@ -17,6 +17,7 @@ namespace weft::delivery {
 struct group_takeup {
   log_id log;
   group_cursor base; ///< from where the group went on there; what is finished above its floors is left out
+  wall_time since{}; ///< when that was
   friend bool operator==(const group_takeup&, const group_takeup&) = default;
 };
 

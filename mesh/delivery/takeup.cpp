@@ -35,17 +35,18 @@ group_cursor floors_of(const group_cursor& cursor) {
 
 } // namespace
 
-group_record taken_up(const log_id& log, group_record owners, const std::optional<group_record>& before) {
+group_record taken_up(const log_id& log, group_record owners, const std::optional<group_record>& before,
+                      wall_time since) {
   const bool goes_on = before && before->cursor.generation == owners.cursor.generation;
   weft::reached(goes_on ? "takeup.taken_up_again" : "takeup.taken_up");
-  auto base = goes_on && before->takeup ? before->takeup->base : floors_of(owners.cursor);
+  auto takeup = goes_on && before->takeup ? *before->takeup : group_takeup{log, floors_of(owners.cursor), since};
   if (goes_on) {
     owners.cursor = merge(owners.cursor, before->cursor);
     owners.holders = holders_of(before->holders, owners.holders);
     owners.version = std::max(owners.version, before->version);
   }
   if (planted(planted_bug::taken_up_holders_forgotten)) owners.holders.clear();
-  owners.takeup = group_takeup{log, std::move(base)};
+  owners.takeup = std::move(takeup);
   return owners;
 }
 

@@ -14,7 +14,9 @@ namespace weft::delivery {
 /// The record that the group goes on from at the copy.
 /// @param owners  the last one that the copy has of the log's node
 /// @param before  what this holder has of an earlier time, and the log's node has not taken over
-[[nodiscard]] group_record taken_up(const log_id& log, group_record owners, const std::optional<group_record>& before);
+/// @param since   now; of an earlier time that one holds
+[[nodiscard]] group_record taken_up(const log_id& log, group_record owners, const std::optional<group_record>& before,
+                                    wall_time since);
 
 /// The slots of its parked keys: what is parked is in the log's own topics, which nobody else may append to.
 [[nodiscard]] slot_set withheld(const group_record& record);

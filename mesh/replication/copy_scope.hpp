@@ -26,6 +26,9 @@ public:
   /// Whether the copy has every topic of the log that the pattern matches, and one at least.
   [[nodiscard]] bool serves(const topic_pattern& wanted) const;
 
+  /// Whether the log has this topic, as far as is known, and the copy does not.
+  [[nodiscard]] bool lacks(const std::string& topic) const { return others_.contains(topic) && !held_.contains(topic); }
+
   /// Topics of the log that the log's node has told of, or the copy had before.
   [[nodiscard]] const std::set<std::string>& others() const noexcept { return others_; }
 

@@ -31,7 +31,7 @@ void router::on(const in::member_gone& gone, mono_time, effects& fx) {
   if (map_.remove(gone.id)) decide_all_later();
   members_.erase(gone.id);
   const log_id log{gone.id, 0};
-  for (auto at = wishes_.lower_bound({log, {}}); at != wishes_.end() && at->first.log == log;) {
+  for (auto at = wishes_.lower_bound({log, {}, {}}); at != wishes_.end() && at->first.log == log;) {
     const auto here = at++;
     const auto interests = here->second.interests;
     for (const auto interest : interests) {

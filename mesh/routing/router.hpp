@@ -48,7 +48,8 @@ public:
   [[nodiscard]] bool idle() const noexcept;
 
   /// Where flows of this pattern come from: the log's own node, or a holder in its place.
-  [[nodiscard]] node_id source_of(const log_id& log, const std::string& pattern) const;
+  /// @param group  of members; empty: of plain subscriptions
+  [[nodiscard]] node_id source_of(const log_id& log, const std::string& pattern, const std::string& group = {}) const;
   /// This node's own distance to a source, to go with a demand for it. One that has grown goes out only when the
   /// demands here were checked against it: else a circle could close meanwhile.
   [[nodiscard]] std::optional<wire::distance> distance_to_tell(const log_source& source);
@@ -82,10 +83,10 @@ private:
     std::optional<node_id> kept, dialled;    // links that are wanted for it
   };
   using routes = std::map<log_source, routed>;
-  /// What interests of one pattern want of one log.
+  /// What interests of one pattern, and members of one group, want of one log.
   struct wish_key {
     log_id log;
-    std::string pattern;
+    std::string pattern, group;
     friend auto operator<=>(const wish_key&, const wish_key&) = default;
   };
   struct wish {
@@ -101,7 +102,7 @@ private:
   void take_what_it_means(const in::interest& wanted, const node_id& id, mono_time now, effects& fx);
   void drop_interest(std::uint64_t interest, wishes::iterator at, effects& fx);
   [[nodiscard]] bool means(const in::interest& wanted, const node_id& id) const;
-  [[nodiscard]] std::vector<node_id> sources_of(const log_id& log) const;
+  [[nodiscard]] std::vector<node_id> sources_of(const log_id& log, bool of_a_group) const;
   void choose_sources(const log_id& log, mono_time now, effects& fx);
   void choose_source(const wish_key& key, wish& one, mono_time now, effects& fx);
   void look_back(const wish_key& key, wish& one, mono_time now, effects& fx);

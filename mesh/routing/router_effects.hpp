@@ -39,6 +39,7 @@ struct router_in {
     std::uint64_t id = 0;
     topic_pattern pattern;
     std::optional<log_id> log;
+    std::string group{}; ///< of its member: a holder may serve others of the pattern and not this group
   };
   struct interest_gone {
     std::uint64_t id = 0;
@@ -93,6 +94,7 @@ struct router_in {
     log_id log;
     node_id source;
     std::string pattern;
+    std::string group{}; ///< as of the interests
   };
 };
 
@@ -127,6 +129,7 @@ struct router_out {
     std::string pattern;
     node_id source;
     std::optional<node_id> hop; ///< nothing: no way leads there now
+    std::string group{};        ///< as of the interests
   };
   /// A peer's demand is not served, or no longer: send flow_closed.
   struct refuse {

@@ -26,7 +26,7 @@ router::way router::way_to(const log_id& log) {
   const auto known = members_.find(log.node);
   const bool is_away = log.node != map_.self().id && (known == members_.end() || !known->second.alive);
   way found{log.node, {}, {}, {}, {}};
-  for (const auto& node : sources_of(log)) {
+  for (const auto& node : sources_of(log, false)) {
     if (is_away && node == log.node) continue; // what was asked over a hop may still stand
     const log_source source{log, node};
     const auto path = path_to(source);

@@ -15,7 +15,8 @@ bool router::means(const in::interest& wanted, const node_id& id) const {
   const auto found = members_.find(id);
   if (found == members_.end()) return false;
   if (wanted.log) return wanted.log->node == id;
-  return (found->second.alive || sources_of({id, 0}).size() > 1) && may_match(found->second.topics, wanted.pattern);
+  return (found->second.alive || sources_of({id, 0}, false).size() > 1) &&
+         may_match(found->second.topics, wanted.pattern);
 }
 
 void router::on(const in::interest& wanted, mono_time now, effects& fx) {
@@ -33,13 +34,14 @@ void router::on(const in::interest_gone& gone, mono_time, effects& fx) {
 
 void router::take_what_it_means(const in::interest& wanted, const node_id& id, mono_time now, effects& fx) {
   const auto log = wanted.log.value_or(log_id{id, 0});
-  const auto found = wishes_.find({log, wanted.pattern.text()});
+  const auto found = wishes_.find({log, wanted.pattern.text(), wanted.group});
   const bool has = found != wishes_.end() && found->second.interests.contains(wanted.id);
   if (!has && means(wanted, id)) take_interest(wanted.id, log, now, fx);
 }
 
 void router::take_interest(std::uint64_t interest, const log_id& log, mono_time now, effects& fx) {
-  const auto [at, fresh] = wishes_.try_emplace({log, interests_.at(interest).pattern.text()});
+  const auto& wanted = interests_.at(interest);
+  const auto [at, fresh] = wishes_.try_emplace({log, wanted.pattern.text(), wanted.group});
   at->second.interests.insert(interest);
   fx.emplace_back(out::source_found{interest, log, members_.at(log.node).name});
   if (!fresh) return;
@@ -83,7 +85,7 @@ void router::on(const in::holds& holds, mono_time now, effects& fx) {
 }
 
 void router::on(const in::source_refused& refused, mono_time now, effects& fx) {
-  const auto found = wishes_.find({refused.log, refused.pattern});
+  const auto found = wishes_.find({refused.log, refused.pattern, refused.group});
   if (found == wishes_.end()) return;
   reached("routing.holder_passed_over");
   auto& [key, one] = *found;
@@ -102,30 +104,33 @@ void router::look_back(const wish_key& key, wish& one, mono_time now, effects& f
     fx.emplace_back(out::route{key.log, *at->second.hop, at->second.told.value(), false, *kept});
 }
 
-/// In the order in which they are asked: a copy here is as near as can be.
-std::vector<node_id> router::sources_of(const log_id& log) const {
+/// In the order in which they are asked: a copy here is as near as can be. But all members of a group, wherever they
+/// are, have to come to one holder: they ask by the list.
+std::vector<node_id> router::sources_of(const log_id& log, bool of_a_group) const {
   std::vector<node_id> nodes{log.node};
-  if (held_.contains(log)) nodes.push_back(map_.self().id);
+  const auto& self = map_.self().id;
+  const bool here = held_.contains(log);
+  if (here && !of_a_group) nodes.push_back(self);
   if (const auto found = holders_.find(log); found != holders_.end())
     std::ranges::copy_if(found->second, std::back_inserter(nodes),
-                         [this](const node_id& node) { return node != map_.self().id; });
+                         [&](const node_id& node) { return node != self || (here && of_a_group); });
   return nodes;
 }
 
-node_id router::source_of(const log_id& log, const std::string& pattern) const {
-  const auto found = wishes_.find({log, pattern});
+node_id router::source_of(const log_id& log, const std::string& pattern, const std::string& group) const {
+  const auto found = wishes_.find({log, pattern, group});
   return found == wishes_.end() ? log.node : found->second.source.value_or(log.node);
 }
 
 void router::choose_sources(const log_id& log, mono_time now, effects& fx) {
-  for (auto at = wishes_.lower_bound({log, {}}); at != wishes_.end() && at->first.log == log; ++at)
+  for (auto at = wishes_.lower_bound({log, {}, {}}); at != wishes_.end() && at->first.log == log; ++at)
     choose_source(at->first, at->second, now, fx);
 }
 
 /// The first to which a way leads; where all of these refused something, nobody leaves who is served. Holders are
 /// looked to only while none leads to the log's own node.
 void router::choose_source(const wish_key& key, wish& one, mono_time now, effects& fx) {
-  const auto nodes = sources_of(key.log);
+  const auto nodes = sources_of(key.log, !key.group.empty());
   std::optional<node_id> chosen;
   std::set<node_id> looked_to;
   for (const auto& node : nodes) {
@@ -140,7 +145,7 @@ void router::choose_source(const wish_key& key, wish& one, mono_time now, effect
   if (chosen && one.source != chosen) {
     reached(*chosen == key.log.node ? "routing.back_to_the_logs_node" : "routing.led_to_a_holder");
     one.source = chosen;
-    fx.emplace_back(out::moved{key.log, key.pattern, *chosen, hop_of(log_source{key.log, *chosen})});
+    fx.emplace_back(out::moved{key.log, key.pattern, *chosen, hop_of(log_source{key.log, *chosen}), key.group});
   }
   const auto before = one.looks_to;
   for (const auto& node : before)

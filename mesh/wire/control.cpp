@@ -217,6 +217,17 @@ body write(FlatBufferBuilder& out, const log_gone& m) {
   const auto log = log_struct(m.log);
   return as(fb::Body::LogGone, fb::CreateLogGone(out, m.subscription, &log));
 }
+body write(FlatBufferBuilder& out, const taken_up& m) {
+  WEFT_ASSERT(m.record.size() < limits::control_bytes_max);
+  flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> record;
+  if (!m.record.empty())
+    record = out.CreateVector(reinterpret_cast<const std::uint8_t*>(m.record.data()), m.record.size());
+  return as(fb::Body::TakenUp, fb::CreateTakenUp(out, record, m.last));
+}
+body write(FlatBufferBuilder& out, const taken_over& m) {
+  const auto group = out.CreateString(m.group);
+  return as(fb::Body::TakenOver, fb::CreateTakenOver(out, group, m.version));
+}
 body write(FlatBufferBuilder& out, const goodbye& m) {
   return as(fb::Body::Goodbye, fb::CreateGoodbye(out, text(out, m.message)));
 }
@@ -251,7 +262,7 @@ std::string_view name_of(const control& message) noexcept {
       "run",          "commit",         "publish",    "published", "query",       "answer",         "refused",
       "goodbye",      "ping",           "pong",       "ask_codec", "topic_codec", "demand_refresh", "copy_holds",
       "copy_confirm", "copies_settled", "copy_scope", "handled",   "failed",      "leaving",        "renew",
-      "verdict",      "revoke",         "renewal",    "log_found", "log_gone"};
+      "verdict",      "revoke",         "renewal",    "log_found", "log_gone",    "taken_up",       "taken_over"};
   return names.at(message.index());
 }
 

@@ -8,6 +8,7 @@
 #include "mesh/wire/event_filter.hpp"
 #include "mesh/wire/group_messages.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <variant>
@@ -231,6 +232,22 @@ struct copy_scope {
   friend bool operator==(const copy_scope&, const copy_scope&) = default;
 };
 
+/// From a holder of copies to the log's node, when they are linked: how far it got with a group that it shared the log
+/// out to meanwhile.
+struct taken_up {
+  shared_bytes record; ///< as delivery::encode_takeup made it; empty: there is none
+  bool last = false;   ///< the holder has said all
+  friend bool operator==(const taken_up& a, const taken_up& b) noexcept {
+    return a.last == b.last && std::ranges::equal(a.record.view(), b.record.view());
+  }
+};
+/// The answer: that is on disk at the log's node.
+struct taken_over {
+  std::string group;
+  std::uint64_t version = 0; ///< of the record
+  friend bool operator==(const taken_over&, const taken_over&) = default;
+};
+
 /// The peer stops cleanly: what it sent before is all there is.
 struct goodbye {
   std::string message;
@@ -247,10 +264,11 @@ struct pong {
 };
 
 /// One control message. Its bytes are those of control.fbs.
-using control = std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run,
-                             commit, publish, published, query, answer, refused, goodbye, ping, pong, ask_codec,
-                             topic_codec, demand_refresh, copy_holds, copy_confirm, copies_settled, copy_scope, handled,
-                             failed, leaving, renew, verdict, revoke, renewal, log_found, log_gone>;
+using control =
+    std::variant<local_hello, local_welcome, demand, withdraw, flow_opened, flow_closed, credit, run, commit, publish,
+                 published, query, answer, refused, goodbye, ping, pong, ask_codec, topic_codec, demand_refresh,
+                 copy_holds, copy_confirm, copies_settled, copy_scope, handled, failed, leaving, renew, verdict, revoke,
+                 renewal, log_found, log_gone, taken_up, taken_over>;
 
 /// The message's bytes. An answer over limits::control_bytes_max becomes one that says errc::too_large.
 /// @pre a run has at most limits::run_starts_max starts, a demand_refresh at most limits::flows_per_link_max demands,

@@ -381,6 +381,17 @@ result<control> read(const fb::CopyScope& m) {
 result<control> read(const fb::Leaving& m) { return leaving{m.flow()}; }
 result<control> read(const fb::Renew& m) { return renew{m.flow(), m.number()}; }
 result<control> read(const fb::Renewal& m) { return renewal{m.flow(), m.number()}; }
+result<control> read(const fb::TakenUp& m) {
+  taken_up made{{}, m.last()};
+  if (m.record() && m.record()->size() > 0)
+    made.record = shared_bytes::copy(std::as_bytes(std::span(m.record()->data(), m.record()->size())));
+  return made;
+}
+result<control> read(const fb::TakenOver& m) {
+  auto group = node_name_in(m.group());
+  if (!group) return fail(std::move(group.error()));
+  return taken_over{std::move(*group), m.version()};
+}
 result<control> read(const fb::Goodbye& m) { return goodbye{text_of(m.message())}; }
 result<control> read(const fb::Ping& m) { return ping{m.number()}; }
 result<control> read(const fb::Pong& m) { return pong{m.number()}; }
@@ -432,6 +443,8 @@ result<control> read_body(const fb::Control& root) {
   case fb::Body::Renewal: return read(*root.body_as_Renewal());
   case fb::Body::LogFound: return read(*root.body_as_LogFound());
   case fb::Body::LogGone: return read(*root.body_as_LogGone());
+  case fb::Body::TakenUp: return read(*root.body_as_TakenUp());
+  case fb::Body::TakenOver: return read(*root.body_as_TakenOver());
   case fb::Body::NONE: break;
   }
   return fail(errc::corrupt, "a control message without a body");

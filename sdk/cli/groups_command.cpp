@@ -27,7 +27,8 @@ const listing all_groups{.command = "groups",
                                     unknown_since},
                          .when_empty =
                              "no groups and no named subscriptions: weft subscribe PATTERN --group NAME joins a group",
-                         .of_mesh = true};
+                         .of_mesh = true,
+                         .below = {at_copies}};
 const listing all_members{.command = "groups describe",
                           .question = "groups.describe",
                           .list = "member_list",
@@ -59,7 +60,14 @@ const listing all_members{.command = "groups describe",
                                                 {"SINCE", "held_since_us", shown_as::time},
                                                 {"RAN OUT", "ran_out_us", shown_as::time},
                                                 {"WHY", "ran_out_why"}},
-                                     .when_empty = "no topics that it reads"}}};
+                                     .when_empty = "no topics that it reads"},
+                                    {.command = {},
+                                     .question = "groups.describe",
+                                     .list = "repeats",
+                                     .fields = {{.title = "LOG", .field = "log", .if_any = true},
+                                                {"HANDLED TWICE", "events", shown_as::number}},
+                                     .when_empty = {}},
+                                    at_copies}};
 
 const listing all_parked{.command = "groups parked",
                          .question = "letters.parked",

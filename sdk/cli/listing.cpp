@@ -132,7 +132,8 @@ result<std::string> as_table(const listing& what, const std::string& document) {
   auto text = table_of(what, parsed->root());
   for (const auto& next : what.below) {
     if (!text) return text;
-    if (!parsed->root().find(next.list)) continue; // an older node does not know it
+    const auto list = parsed->root().find(next.list);
+    if (!list || (list->size() == 0 && next.when_empty.empty())) continue; // an older node does not know it
     const auto more = table_of(next, parsed->root());
     if (!more) return fail(more.error());
     *text += "\n" + *more;

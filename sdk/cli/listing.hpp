@@ -47,9 +47,22 @@ struct listing {
   std::string when_empty;       ///< instead of a table without rows
   std::string arguments = "{}"; ///< of the question
   bool of_mesh = false;         ///< all nodes are asked, and those that can't be are listed below
-  /// Other lists of the same answer, shown below it, with `list`, `fields` and `when_empty` alone.
+  /// Other lists of the same answer, shown below it, with `list`, `fields` and `when_empty` alone; without the last
+  /// only when it has rows.
   std::vector<listing> below{};
 };
+
+/// Groups that go on at copies while their logs' nodes are away.
+inline const listing at_copies{.command = {},
+                               .question = "groups.list",
+                               .list = "copies",
+                               .fields = {{"AT A COPY", "name"},
+                                          {"LOG", "log"},
+                                          {"SERVED AT", "served_at"},
+                                          {"SINCE", "since_us", shown_as::time},
+                                          {"MEMBERS", "members", shown_as::number},
+                                          {"NEEDED FROM", "position"}},
+                               .when_empty = {}};
 
 /// Asks and prints. @returns the exit code
 int show(const listing& what, const listing_options& options);

@@ -126,7 +126,8 @@ void add_lag(command_line& weft) {
                           {"HELD", "held_bytes", shown_as::bytes},
                           unknown_since},
                .when_empty = "no named subscriptions and no groups",
-               .of_mesh = true});
+               .of_mesh = true,
+               .below = {at_copies}});
 }
 
 } // namespace weft::cli

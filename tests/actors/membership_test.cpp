@@ -42,9 +42,7 @@ struct membership_actor : place_of_catalog, testing::services_fixture {
     services.addresses = {"tcp://127.0.0.1:4370"};
     services.readers = log_reader_ref::start(system, services.supervisor, *log, 2);
     services.telemetry = telemetry_ref::start(services);
-    services.keeper =
-        log_keeper_ref::start(services, std::make_shared<cursor_book>(services), std::make_shared<group_book>(services),
-                              std::make_shared<cut_book>(services, author), author);
+    services.keeper = start_keeper();
     services.membership = membership_ref::reserve(system);
     router = router_ref::start(services);
     services.copies = copies_ref::start(services, router, "copies");

@@ -50,6 +50,21 @@ TEST(mesh_answer, names_a_node_that_can_not_be_asked_and_shows_what_it_said_last
   EXPECT_EQ(column(all["nodes"], "why"), (json{nullptr, "silent", "it is dead"}));
 }
 
+TEST(mesh_answer, says_where_groups_go_on_at_copies) {
+  const json at_b{{"name", "g"}, {"log", "a"}, {"served_at", "?"}};
+  const json of_b{{"lag", json::array()}, {"copies", {at_b}}};
+  const auto lag = answer("lag", {failed("a", errc::no_route, "it is dead"), said("b", of_b), stale("c", of_b, {5})});
+  EXPECT_EQ(column(lag["copies"], "log"), (json{"a"}));
+  EXPECT_EQ(column(lag["copies"], "served_at"), (json{"b"}));
+  const json own{{"name", "g"}, {"pattern", "t"}, {"position", "c/1/1"}, {"repeats", {{{"events", 4}}}}};
+  const json only{{"name", "g"}, {"kind", "group"}, {"pattern", "t"}, {"copies", {at_b}}};
+  const auto both = answer("groups.describe", {said("b", only), said("c", own)});
+  EXPECT_EQ(column(both["logs"], "log"), (json{"c"}));
+  EXPECT_EQ(column(both["copies"], "served_at"), (json{"b"}));
+  EXPECT_EQ(column(both["repeats"], "events"), (json{4}));
+  EXPECT_EQ(answer("groups.describe", {said("b", only)})["pattern"], "t");
+}
+
 TEST(mesh_answer, adds_up_totals) {
   const auto all = answer("letters.list", {said("a", {{"letters", {{{"position", "a/1/2"}}}}, {"total", 300}}),
                                            said("b", {{"letters", json::array()}, {"total", 2}}),

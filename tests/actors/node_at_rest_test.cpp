@@ -9,9 +9,7 @@ using namespace std::chrono_literals;
 
 struct node_at_rest : testing::services_fixture {
   node_at_rest() {
-    services.keeper =
-        log_keeper_ref::start(services, std::make_shared<cursor_book>(services), std::make_shared<group_book>(services),
-                              std::make_shared<cut_book>(services, author), author);
+    services.keeper = start_keeper();
     services.telemetry = telemetry_ref::start(services);
     system.run();
     wait(1min); // they see that there is nothing

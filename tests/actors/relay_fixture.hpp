@@ -74,9 +74,7 @@ struct relay_fixture : services_fixture {
     services.facts.id = services.own_log.node;
     services.facts.number = node_number{200};
     services.roles = security::default_roles;
-    services.keeper =
-        log_keeper_ref::start(services, std::make_shared<cursor_book>(services), std::make_shared<group_book>(services),
-                              std::make_shared<cut_book>(services, author), author);
+    services.keeper = start_keeper();
     router = router_ref::start(services);
     system.run();
   }

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/mesh_topics.hpp"
 #include "actors/node_services.hpp"
+#include "actors/takeup_desk.hpp"
 #include "tests/mesh/log/log_fixture.hpp"
 
 #include <string>
@@ -18,6 +19,13 @@ struct services_fixture : log::testing::log_fixture {
     services.supervisor.stop([&] { stopped = true; });
     system.run();
     EXPECT_TRUE(stopped);
+  }
+  /// A log keeper to which nothing is known.
+  log_keeper_ref start_keeper() {
+    auto groups = std::make_shared<group_book>(services);
+    auto takeups = std::make_shared<takeup_desk>(services, groups);
+    return log_keeper_ref::start(services, std::make_shared<cursor_book>(services), std::move(groups),
+                                 std::make_shared<cut_book>(services, author), std::move(takeups), author);
   }
   /// Lets time pass on every clock. @returns how many messages were handled then
   std::size_t wait(microseconds time) {

@@ -11,9 +11,7 @@ namespace {
 
 struct subscription_fixture : testing::services_fixture {
   subscription_fixture() {
-    services.keeper =
-        log_keeper_ref::start(services, std::make_shared<cursor_book>(services), std::make_shared<group_book>(services),
-                              std::make_shared<cut_book>(services, author), author);
+    services.keeper = start_keeper();
     router = router_ref::start(services);
     system.run();
   }

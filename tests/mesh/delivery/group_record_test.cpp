@@ -30,7 +30,7 @@ TEST(group_record, comes_back_as_it_was) {
   const group_record empty{"g", "t", 0, {0, at(0), {}}, {}, {}, {}, {}};
   auto taken_up = full_record();
   taken_up.repeated = 77;
-  taken_up.takeup = {{node_id{{1, 2, 3}}, 4}, {3, at(90), {{slot{7}, at(95), {}}}}};
+  taken_up.takeup = {{node_id{{1, 2, 3}}, 4}, {3, at(90), {{slot{7}, at(95), {}}}}, {77}};
   for (const auto& record : {empty, full_record(), taken_up}) {
     const auto back = decode_group_record(encode(record));
     ASSERT_TRUE(back) << back.error().message();

@@ -6,6 +6,7 @@ namespace weft::delivery {
 namespace {
 
 constexpr member_id ann{1}, bob{2};
+constexpr wall_time earlier{5'000}, now{9'000};
 
 log_position at(std::uint64_t place) { return {epoch{1, 7}, seq{place}}; }
 
@@ -24,7 +25,7 @@ group_record owners_record() {
 
 /// As of a holder that took it up there, and got to `floor` in all slots.
 group_record holders_record(std::uint64_t floor) {
-  auto record = taken_up(some_log(), owners_record(), std::nullopt);
+  auto record = taken_up(some_log(), owners_record(), std::nullopt, earlier);
   record.version = 90;
   record.cursor = {3, at(floor), {}};
   record.holders = {{bob, slot_set().set(5)}};
@@ -32,7 +33,7 @@ group_record holders_record(std::uint64_t floor) {
 }
 
 TEST(takeup, a_holder_goes_on_from_the_last_record_it_has_and_remembers_from_where) {
-  const auto record = taken_up(some_log(), owners_record(), std::nullopt);
+  const auto record = taken_up(some_log(), owners_record(), std::nullopt, now);
   EXPECT_EQ(record.cursor, owners_record().cursor);
   EXPECT_EQ(record.holders, owners_record().holders); // they may be at work
   ASSERT_TRUE(record.takeup);
@@ -41,20 +42,22 @@ TEST(takeup, a_holder_goes_on_from_the_last_record_it_has_and_remembers_from_whe
 }
 
 TEST(takeup, a_holder_that_comes_back_goes_on_from_what_it_had_and_from_its_first_base) {
-  const auto record = taken_up(some_log(), owners_record(), holders_record(110));
+  const auto record = taken_up(some_log(), owners_record(), holders_record(110), now);
   EXPECT_EQ(record.cursor.of(slot{0}).floor, at(110));
   EXPECT_EQ(record.cursor.of(slot{3}), (slot_progress{slot{3}, at(120), {at(125)}}));
   EXPECT_EQ(record.version, 90U);
   EXPECT_EQ(record.takeup->base.floor, at(100));
+  EXPECT_EQ(record.takeup->since, earlier);
   EXPECT_EQ(record.holders, (group_holders{{ann, slot_set().set(3)}, {bob, slot_set().set(5)}}));
 }
 
 TEST(takeup, what_a_holder_had_before_a_seek_is_of_no_account) {
   auto sought = owners_record();
   sought.cursor = {4, at(20), {}};
-  const auto record = taken_up(some_log(), sought, holders_record(110));
+  const auto record = taken_up(some_log(), sought, holders_record(110), now);
   EXPECT_EQ(record.cursor, sought.cursor);
   EXPECT_EQ(record.takeup->base, sought.cursor);
+  EXPECT_EQ(record.takeup->since, now);
   EXPECT_EQ(record.holders, owners_record().holders);
 }
 

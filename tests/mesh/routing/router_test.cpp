@@ -680,6 +680,34 @@ TEST_F(router_with_holders, holder_that_has_not_all_of_a_pattern_is_passed_over_
   EXPECT_EQ(take<out::moved>().at(0).source, node_of(2));
 }
 
+TEST_F(router_with_holders, holder_that_does_not_go_on_with_a_group_serves_others_of_the_pattern) {
+  want(7, "t3.>");
+  tell(in::interest{8, topic_pattern::parse("t3.>").value(), log_of(3), "packers"});
+  owner(false);
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>", "packers"), node_of(2));
+  fx.clear();
+  tell(in::source_refused{log_of(3), node_of(2), "t3.>", "packers"});
+  const auto moved = take<out::moved>();
+  ASSERT_EQ(moved.size(), 1U);
+  EXPECT_EQ(moved[0].group, "packers");
+  EXPECT_EQ(moved[0].source, node_of(4));
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>"), node_of(2));
+  owner(true);
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>", "packers"), node_of(3));
+}
+
+TEST_F(router_with_holders, members_of_a_group_ask_by_the_list_also_where_there_is_a_copy) {
+  tell(in::holders{log_of(3), {node_of(2), node_of(0), node_of(4)}});
+  tell(in::holds{log_of(3)});
+  want(7, "t3.>");
+  tell(in::interest{8, topic_pattern::parse("t3.>").value(), log_of(3), "packers"});
+  owner(false);
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>"), node_of(0));
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>", "packers"), node_of(2)) << "where the other members are";
+  tell(in::link_down{node_of(2)});
+  EXPECT_EQ(machine->source_of(log_of(3), "t3.>", "packers"), node_of(0));
+}
+
 TEST_F(router_with_holders, only_holder_that_refuses_one_flow_keeps_the_others_and_is_asked_again_later) {
   tell(in::holders{log_of(3), {node_of(2)}});
   want(7, "t3.>");

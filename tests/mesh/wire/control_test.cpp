@@ -115,7 +115,10 @@ std::vector<control> one_of_each() {
           revoke{3, slot_set{}.set(0).set(1023), 17},
           renewal{3, 8},
           log_found{9, some_log(), "shop"},
-          log_gone{9, some_log()}};
+          log_gone{9, some_log()},
+          taken_up{shared_bytes::copy(as_bytes("record")), false},
+          taken_up{{}, true},
+          taken_over{"packers", 7}};
 }
 
 errc code_of(const shared_bytes& bytes) {

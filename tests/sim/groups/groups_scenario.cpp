@@ -125,6 +125,7 @@ scenario takeups_scenario() {
       "nothing is passed over";
   item.share = 3;
   item.defaults.world.hosts = 4;
+  item.defaults.heal_within = 900s; // few members have all the work
   auto& faults = item.defaults.faults;
   for (const auto kind : {fault_kind::kill, fault_kind::stop})
     faults.of(kind).lasts_max = 20s; // long enough for a holder to take the group up

@@ -116,7 +116,7 @@ void holder_process::answer_those_who_ask() {
 void holder_process::take_up() {
   const auto& last = *copy().last;
   if (book_.runs(log_) || last.record.holders != book_.logs[log_].holders) book_.apart(log_);
-  auto record = weft::delivery::taken_up({node_id{}, log_}, last.record, copy().own);
+  auto record = weft::delivery::taken_up({node_id{}, log_}, last.record, copy().own, {});
   source_.emplace(weft::delivery::group_state{record.cursor, record.holders, weft::delivery::at_copy(book_.policy()),
                                               record.parked, weft::delivery::withheld(record)},
                   seq{last.end}, now());
