@@ -295,6 +295,7 @@ private:
         holders_asked_ = version; // it was the cursor's turn
     }
     if (holders_asked_) save_holders();
+    if (!takeups_.empty() && !saving_) save(); // they came while this one was written
     carry_out(std::move(fx));
   }
   void handle(const told::save_again&) {

@@ -4,6 +4,7 @@
 #include "actors/cursor_topic.hpp"
 #include "actors/group_book.hpp"
 #include "actors/node_services.hpp"
+#include "mesh/base/limits.hpp"
 #include "mesh/delivery/group_run.hpp"
 
 #include <algorithm>
@@ -178,6 +179,11 @@ void takeup_desk::taken_up(const linked_peer& by, const wire::taken_up& said) {
     if (!record || !record->takeup || record->takeup->log != services_.own_log)
       return services_.to.warning(fmt::format("{} says that it took a group of this log up, and its record is {}",
                                               by.name, record ? "of another log" : record.error().message()));
+    const auto now_at_most = services_.clock.wall() + microseconds(limits::clock_skew_allowed);
+    if (record->cursor.generation > static_cast<std::uint64_t>(now_at_most.us))
+      return services_.to.warning(fmt::format("{} says that it took the group {} up, with a cursor that was moved in "
+                                              "the future: that is of no account",
+                                              by.name, record->name));
     merge(by.id, by.output, std::move(*record));
   }
   if (!said.last) return;

@@ -43,8 +43,8 @@ group_record taken_up(const log_id& log, group_record owners, const std::optiona
   if (goes_on) {
     owners.cursor = merge(owners.cursor, before->cursor);
     owners.holders = holders_of(before->holders, owners.holders);
-    owners.version = std::max(owners.version, before->version);
   }
+  if (before) owners.version = std::max(owners.version, before->version); // what is saved next is above it
   if (planted(planted_bug::taken_up_holders_forgotten)) owners.holders.clear();
   owners.takeup = std::move(takeup);
   return owners;

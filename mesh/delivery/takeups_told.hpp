@@ -22,9 +22,10 @@ public:
   /// One has said all that it took up.
   void told(const node_id& by) { told_.insert(by); }
 
-  [[nodiscard]] bool may_go_on(mono_time now) const {
-    if (now >= until_) return true;
-    return holders_ && std::ranges::includes(told_, *holders_);
+  /// Once it may, it may: also if more holders become known afterwards.
+  [[nodiscard]] bool may_go_on(mono_time now) {
+    goes_on_ = goes_on_ || now >= until_ || (holders_ && std::ranges::includes(told_, *holders_));
+    return goes_on_;
   }
   /// When it may go on in any case.
   [[nodiscard]] mono_time until() const noexcept { return until_; }
@@ -33,6 +34,7 @@ private:
   mono_time until_;
   std::optional<std::set<node_id>> holders_; // not known yet
   std::set<node_id> told_;
+  bool goes_on_ = false;
 };
 
 } // namespace weft::delivery

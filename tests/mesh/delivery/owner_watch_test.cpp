@@ -64,6 +64,15 @@ TEST(takeups_told, groups_go_on_when_all_holders_have_said_what_they_took_up) {
   EXPECT_TRUE(told.may_go_on(start));
 }
 
+TEST(takeups_told, groups_that_went_on_do_not_wait_again_when_more_holders_become_known) {
+  takeups_told told(start);
+  told.holders({node(1)});
+  told.told(node(1));
+  EXPECT_TRUE(told.may_go_on(start));
+  told.holders({node(1), node(2)});
+  EXPECT_TRUE(told.may_go_on(start)) << "what is told now has to be merged into groups that are at work";
+}
+
 TEST(takeups_told, a_log_without_copies_waits_for_nobody) {
   takeups_told told(start);
   told.holders({});
