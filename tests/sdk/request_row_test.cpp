@@ -16,7 +16,8 @@ event made_event(std::string_view topic, std::string_view value,
   std::vector<wire::header_view::header> headers;
   for (const auto& [name, text] : with)
     headers.push_back({name, text});
-  const timer_row row{noon, 0, "a/1-9f2c/7", "", sealed_timer(topic, {noon, "T", as_bytes("k"), headers, as_bytes(value)})};
+  const timer_row row{noon, 0, "a/1-9f2c/7", "",
+                      sealed_timer(topic, {noon, "T", as_bytes("k"), headers, as_bytes(value)})};
   return timer_reader::read(row)->what;
 }
 
