@@ -26,14 +26,13 @@ cursor_event event_of(const delivery::group_record& record) {
 result<void> takeup_book::load(bool catalog_lost) {
   auto rows = catalog_lost ? std::vector<catalog::group_row>{} : services_.catalog.groups().list();
   if (!rows) return fail(rows.error());
-  log_position newest;
   for (const auto& row : *rows) {
     if (row.log == services_.own_log) continue;
     auto record = delivery::decode_group_record(row.record);
     if (!record || !record->takeup) continue; // the log has it
     learn(std::move(*record));
   }
-  auto loaded = each_cursor_event(services_, newest, [this](const wire::event_view& event) {
+  auto loaded = each_cursor_event(services_, {}, [this](const wire::event_view& event) {
     if (event.type == over_type)
       std::erase_if(records_, [&](const auto& item) {
         if (text_of(item.first) != as_text(event.value)) return false;
@@ -88,7 +87,10 @@ void takeup_book::keep_all() {
   for (auto of = unkept_.begin(); of != unkept_.end();) {
     const auto found = records_.find(*of);
     if (found == records_.end()) {
-      if (!services_.catalog.groups().remove(of->second, of->first)) return;
+      if (const auto removed = services_.catalog.groups().remove(of->second, of->first); !removed)
+        return services_.to.warning(fmt::format("the group {}, which went on at a copy here, is still in the catalog, "
+                                                "though not in the log: {}",
+                                                of->second, removed.error().message()));
     } else {
       const auto& record = found->second;
       const auto kept = services_.catalog.groups().keep(

@@ -7,6 +7,17 @@
 #include <xxhash.h>
 
 namespace weft::detail {
+namespace {
+
+/// A reply without a value is not for nothing: an error is one.
+std::size_t size_of(const event& reply) {
+  std::size_t size = sizeof(reply) + reply.key.size() + reply.value().size();
+  for (const auto& [name, text] : reply.headers.all())
+    size += name.size() + text.size();
+  return size;
+}
+
+} // namespace
 
 std::string reply_token(const std::string& service) {
   const auto hash = XXH3_128bits(service.data(), service.size());
@@ -40,7 +51,7 @@ void reply_inbox::put(const event& reply) {
     room_.wait(held, [this] { return bytes_ < limits::replies_waiting_bytes || closes_; });
     if (closes_) return;
     waiting_.push_back(reply);
-    bytes_ += reply.value().size();
+    bytes_ += size_of(reply);
   }
   came_();
 }
@@ -59,7 +70,7 @@ std::optional<event> reply_inbox::take() {
   if (waiting_.empty()) return std::nullopt;
   std::optional<event> first(std::move(waiting_.front()));
   waiting_.pop_front();
-  bytes_ -= first->value().size();
+  bytes_ -= size_of(*first);
   room_.notify_all();
   return first;
 }

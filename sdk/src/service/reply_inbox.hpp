@@ -20,7 +20,8 @@ namespace weft::detail {
 [[nodiscard]] std::string reply_token(const std::string& service);
 
 /// Subscribes to each endpoint's replies, from before its oldest open request on. So none is missed; those that are
-/// read again in a later life find no request that waits. Keeps limits::replies_waiting_bytes, and one more.
+/// read again in a later life find no request that waits. Keeps limits::replies_waiting_bytes, headers and what else an
+/// event needs included, and one more.
 /// @thread any
 class reply_inbox {
 public:

@@ -18,7 +18,20 @@ constexpr microseconds margin = std::chrono::duration_cast<microseconds>(limits:
 /// What had begun until then has ended, and so have leases.
 constexpr microseconds apart_for = std::chrono::seconds(45);
 
+constexpr std::uint64_t read_events_max = 64; // of one read
+
 } // namespace
+
+group_source::in::read_done group_log::read(const group_source::out::read& wanted, const log_position& end) const {
+  auto at = wanted.from.seq.value();
+  group_source::in::read_done found{at < end.seq.value() ? items[at].epoch : end.epoch, wanted.from.seq, {}, {}};
+  const auto until = std::min(end.seq.value(), at + read_events_max);
+  for (; at < until && items[at].epoch == found.epoch; ++at)
+    if (wanted.slots[items[at].of.value()])
+      found.offers.push_back({seq{at}, items[at].of, 100, key_of(items[at].of), items[at].replayed});
+  found.until = seq{at};
+  return found;
+}
 
 void group_book::append(std::uint32_t log, slot of, unsigned fails, bool rejects) {
   auto& to = logs[log];

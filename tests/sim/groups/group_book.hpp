@@ -40,6 +40,8 @@ struct group_log {
 
   [[nodiscard]] weft::epoch epoch() const { return {openings, 7}; }
   [[nodiscard]] log_position end() const { return {epoch(), seq{items.size()}}; }
+  /// What a read gives of the log as far as that: of one epoch at a time, as logs are read.
+  [[nodiscard]] group_source::in::read_done read(const group_source::out::read& wanted, const log_position& end) const;
 };
 
 /// What a holder has on its disk of the log and of a group that it took up.

@@ -12,7 +12,6 @@ using out = group_source::out;
 using turn = weft::delivery::owner_watch::turn;
 
 constexpr microseconds tick = 100ms;
-constexpr std::uint64_t read_events_max = 64;
 constexpr std::uint64_t save_most = 5'000; // microseconds
 
 } // namespace
@@ -159,15 +158,8 @@ void holder_process::on_woken(std::uint64_t token) {
 /// Of one epoch at a time, as logs are read.
 void holder_process::answer_read() {
   const auto wanted = *std::exchange(asked_, std::nullopt);
-  const auto& items = book_.logs[log_].items;
   const auto& last = *copy().last;
-  auto at = wanted.from.seq.value();
-  in::read_done found{at < last.end ? items[at].epoch : last.epoch, wanted.from.seq, {}, {}};
-  const auto end = std::min(last.end, at + read_events_max);
-  for (; at < end && items[at].epoch == found.epoch; ++at)
-    if (wanted.slots[items[at].of.value()])
-      found.offers.push_back({seq{at}, items[at].of, 100, key_of(items[at].of), items[at].replayed});
-  found.until = seq{at};
+  const auto found = book_.logs[log_].read(wanted, {last.epoch, seq{last.end}});
   offers_ = found.offers;
   offers_epoch_ = found.epoch;
   group_source::effects fx;

@@ -16,7 +16,6 @@ using out = group_source::out;
 constexpr std::string_view rejected_ends = "rejected_is_not_tried_again";
 constexpr microseconds tick = 200ms; // as often as cursors are published
 constexpr std::uint64_t unpark_one_in = 20;
-constexpr std::uint64_t read_events_max = 64;
 node_id id_of(host_index host) {
   std::array<std::uint8_t, 32> id{};
   id[0] = static_cast<std::uint8_t>(host.value());
@@ -205,17 +204,9 @@ void source_process::keep_aside() {
   carry_out(fx);
 }
 
-/// Of one epoch at a time, as logs are read.
 void source_process::answer_read() {
   const auto wanted = *std::exchange(asked_, std::nullopt);
-  const auto& items = log().items;
-  auto at = wanted.from.seq.value();
-  in::read_done found{at < items.size() ? items[at].epoch : log().epoch(), wanted.from.seq, {}, {}};
-  const auto end = std::min<std::uint64_t>(items.size(), at + read_events_max);
-  for (; at < end && items[at].epoch == found.epoch; ++at)
-    if (wanted.slots[items[at].of.value()])
-      found.offers.push_back({seq{at}, items[at].of, 100, key_of(items[at].of), items[at].replayed});
-  found.until = seq{at};
+  const auto found = log().read(wanted, log().end());
   offers_ = found.offers;
   offers_epoch_ = found.epoch;
   group_source::effects fx;
