@@ -33,7 +33,6 @@ double shortest(float number) {
 }
 
 json real(BaseType type, double number) {
-  if (!std::isfinite(number)) return nullptr; // JSON has no such number
   return type == reflection::Float ? shortest(static_cast<float>(number)) : number;
 }
 
@@ -194,10 +193,13 @@ private:
     const auto base = field.type()->base_type();
     return flatbuffers::IsScalar(base) && base != reflection::UType && !field.optional();
   }
-  /// Null for a number of an enum that has no such value: then the field says nothing.
+  /// Null for one that is not finite, and for a number of an enum that has no such value: then the field says nothing.
   result<json> default_of(const reflection::Field& field) {
     const auto& type = *field.type();
-    if (flatbuffers::IsFloat(type.base_type())) return real(type.base_type(), field.default_real());
+    if (flatbuffers::IsFloat(type.base_type())) {
+      const auto number = field.default_real();
+      return std::isfinite(number) ? real(type.base_type(), number) : json(nullptr);
+    }
     const auto number = field.default_integer();
     if (type.index() >= 0 && !has_number(by_.enumeration(type.index()), number)) return json(nullptr);
     return whole(type, type.base_type(), number);
@@ -226,9 +228,12 @@ private:
 
   result<json> scalar(const reflection::Type& of, BaseType base, std::size_t at) {
     if (auto room = take(item_bytes); !room) return fail(std::move(room).error());
-    if (base == reflection::Float) return real(base, std::bit_cast<float>(load<std::uint32_t>(at)));
-    if (base == reflection::Double) return real(base, std::bit_cast<double>(load<std::uint64_t>(at)));
-    return whole(of, base, integer_at(base, at));
+    if (!flatbuffers::IsFloat(base)) return whole(of, base, integer_at(base, at));
+    const double number = base == reflection::Float ? std::bit_cast<float>(load<std::uint32_t>(at))
+                                                    : std::bit_cast<double>(load<std::uint64_t>(at));
+    if (!std::isfinite(number))
+      return refuse(fmt::format("is {}: it must be a finite number, as JSON has no other", number));
+    return real(base, number);
   }
 
   result<json> whole(const reflection::Type& of, BaseType base, std::int64_t number) {

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <fmt/format.h>
+#include <limits>
 #include <span>
 
 namespace weft::contract {
@@ -241,6 +242,25 @@ TEST(hostile_table, with_text_that_is_not_utf8_is_refused) {
   EXPECT_EQ(verdict(*text, bytes), errc::contract_broken);
   bytes[at] = std::byte{0};
   EXPECT_EQ(verdict(*text, bytes), errc::contract_broken);
+}
+
+TEST(hostile_table, with_a_number_that_is_none_of_jsons_is_refused_wherever_it_is) {
+  const std::string schema = "struct P { x:double; } table A { f:double; p:P; v:[double]; } root_type A;";
+  const auto checked = made({schema, "f >= 0"});
+  const double mark = 1234.5;
+  for (const auto* const text : {R"({"f":1234.5})", R"({"p":{"x":1234.5}})", R"({"v":[1234.5]})"}) {
+    auto bytes = table_of(schema, text);
+    EXPECT_EQ(verdict(*checked, bytes), errc::ok) << text;
+    const auto at = as_text(bytes).find(std::string_view(reinterpret_cast<const char*>(&mark), sizeof(mark)));
+    ASSERT_NE(at, std::string_view::npos) << text;
+    for (const double none : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
+      std::memcpy(bytes.data() + at, &none, sizeof(none));
+      const auto refused = checked->check(bytes);
+      ASSERT_FALSE(refused) << text;
+      EXPECT_EQ(refused.error().code(), errc::contract_broken);
+      EXPECT_NE(refused.error().message().find("finite"), std::string::npos) << refused.error().message();
+    }
+  }
 }
 
 TEST(hostile_table, that_lies_anywhere_in_memory_is_read) {
