@@ -150,6 +150,10 @@ json described(const node_services& services, const known_group& group) {
                          {"events", member.facts.events}});
   document["repeats"] = repeats_of(group);
   if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
+  if (group.record.term > 0) {
+    document["term"] = group.record.term;
+    document["begun_by"] = fmt::format("{:016x}", group.record.begun_by.value());
+  }
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);
   document["failing"] = failing_of(services, group);

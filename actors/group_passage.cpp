@@ -101,7 +101,7 @@ private:
     leg_->output = began.output;
     auto path = began.opened.path;
     if (path.size() < limits::path_nodes_max) path.push_back(services_.facts.name);
-    known_->flow->opened(began.opened.at, began.opened.node, std::move(path), began.opened.generation);
+    known_->flow->opened(began.opened.at, began.opened.node, std::move(path), began.opened);
   }
   void handle(const told::leg_sent& sent) {
     if (!is_leg(sent.demand)) return;

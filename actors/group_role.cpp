@@ -21,6 +21,9 @@ using delivery::group_record;
 using delivery::group_run;
 using delivery::group_source;
 
+/// When a member that was heard last is one no more.
+constexpr auto lease_s = std::chrono::seconds(limits::group_lease + limits::group_lease_margin).count();
+
 class group final : public port::role_of<group_ref::message> {
 public:
   group(node_services& services, const log_id& log, std::string name, std::shared_ptr<group_memory> known,
@@ -85,6 +88,7 @@ private:
                                                                     "that pattern, or take another name",
                                                                     name_, pattern_, wanted.pattern)));
     if (const auto may = may_take_part(member); !may) return refuse(seat, may.error());
+    if (!knows_term_of(member)) return begin_term_of(seat);
     const auto others = std::ranges::find_if(seats_, [&](const auto& item) { return item.first != member.member; });
     if (others == seats_.end()) {
       reader_->want(wanted.filter, wanted.synced);
@@ -101,18 +105,40 @@ private:
                             of_the_log(member.processed)};
     if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
-    if (member.alone) only_ = member.member;
+    if (member.alone) take_state(member);
     seats_.insert_or_assign(member.member, seat);
     seat->output->send(wire::flow_opened{wanted.subscription, seat->flow, place_->log(), place_->node(),
-                                         source_->cursor().needed_from(), place_->path(),
-                                         source_->cursor().generation});
+                                         source_->cursor().needed_from(), place_->path(), source_->cursor().generation,
+                                         term_, begun_by_.value()});
     carry_out(std::move(fx));
     keep_beating();
   }
-  /// Who has the group's state is alone with it.
+  [[nodiscard]] static bool moves(const wire::group_membership& member) { return member.term > 0 || member.claims; }
+  void take_state(const wire::group_membership& member) {
+    const bool is_first = only_ == delivery::member_id{} || (term_ == 0 && begun_by_ == only_);
+    only_ = member.member;
+    if (!moves(member)) { // its state stays from now on
+      term_ = 0;
+      begun_by_ = {};
+    } else if (term_ == 0) { // until it has begun, nothing is lost with it if nobody had a state before
+      begun_by_ = is_first ? only_ : delivery::member_id{};
+    }
+  }
+  /// Who has the group's state is alone with it. A state that moves is another's when that has begun a later term of
+  /// it; at its home it has to claim it first, and gets it when nobody is at work with it.
   [[nodiscard]] result<void> may_take_part(const wire::group_membership& member) const {
     const auto is_other = [&](const auto& item) { return item.first != member.member; };
-    if (only_ != delivery::member_id{} && (only_ != member.member || !member.alone))
+    const bool others_work = std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other);
+    if (only_ == delivery::member_id{} && member.alone && others_work)
+      return fail(errc::busy, fmt::format("the group {} has members without state: stop them first, or take another "
+                                          "name for the service",
+                                          name_));
+    if (only_ == delivery::member_id{} || (only_ == member.member && member.alone)) return {};
+    if (member.alone && member.term > term_) return {};
+    const auto has_it = seats_.find(only_);
+    const bool it_moves =
+        term_ > 0 || begun_by_ == only_ || (has_it != seats_.end() && moves(*has_it->second->wanted.member));
+    if (!member.alone || !moves(member) || !it_moves)
       return fail(
           errc::denied,
           fmt::format("the group {} is the service's whose state has the id {:016x}, and {}: start it there, or "
@@ -121,11 +147,38 @@ private:
                       member.alone ? fmt::format("this state has {:016x}", member.member.value())
                                    : std::string("this member has no state"),
                       name_));
-    if (member.alone && (std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other)))
-      return fail(errc::busy, fmt::format("the group {} has members without state: stop them first, or take another "
-                                          "name for the service",
-                                          name_));
-    return {};
+    if (!member.claims)
+      return fail(errc::denied,
+                  fmt::format("term {} of the state of {} was begun by {:016x}, which took it over: this state is of "
+                              "term {}, and what it has of its own since is not part of it",
+                              term_, name_, begun_by_.value(), member.term));
+    if (!others_work) return {};
+    return fail(errc::locked, fmt::format("the state of {} is at work at the member {:016x}, which has lost it when "
+                                          "that has left or was silent for {} s",
+                                          name_, only_.value(), lease_s));
+  }
+  /// A term is on disk before who began it has events: later ones are above it.
+  [[nodiscard]] bool knows_term_of(const wire::group_membership& member) const {
+    return !member.alone || member.term <= durable_term_;
+  }
+  /// @pre it may take part. It asks again soon.
+  void begin_term_of(const group_seat_ptr& seat) {
+    const auto& member = *seat->wanted.member;
+    if (member.term > term_) {
+      term_ = member.term;
+      begun_by_ = only_ = member.member;
+      const error taken(errc::denied, fmt::format("the state of {} was taken over: term {} was begun by {:016x}", name_,
+                                                  term_, begun_by_.value()));
+      for (auto at = seats_.begin(); at != seats_.end();) {
+        const auto other = at++;
+        if (other->first == member.member) continue;
+        end_flow(*other->second, taken);
+        source_->on(in::away{other->first});
+        leave_seat(other);
+      }
+    }
+    if (!saving_) save();
+    refuse(seat, error(errc::busy, fmt::format("term {} of the state of {} is being written", term_, name_)));
   }
   /// What lies beyond the log's end nobody can have: of it nothing is believed.
   [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
@@ -235,6 +288,8 @@ private:
     holders_ = from.holders;
     only_ = from.only;
     takeup_ = from.takeup;
+    term_ = durable_term_ = from.term;
+    begun_by_ = from.begun_by;
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
@@ -273,8 +328,9 @@ private:
     last_save_ = use_noted_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
+    saved_term_ = term_;
     place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_,
-                  services_.clock.wall(), 0, takeup_},
+                  services_.clock.wall(), 0, takeup_, term_, begun_by_},
                  reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
@@ -285,6 +341,7 @@ private:
     saving_ = false;
     if (!source_) return;
     durable_progress_ = saved_progress_;
+    durable_term_ = saved_term_;
     answer_takeups();
     answer_renewals();
     group_source::effects fx;
@@ -409,6 +466,8 @@ private:
     if (source_) {
       record.parked = source_->parked();
       record.only = only_;
+      record.term = term_;
+      record.begun_by = begun_by_;
     }
     end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     version_ = std::max(record.version, version_);
@@ -744,7 +803,9 @@ private:
   mono_time last_save_{};
   mono_time use_noted_{}; // in a record, that the group is used
   delivery::group_holders holders_;
-  delivery::member_id only_{};                 // as of its record
+  delivery::member_id only_{};                                 // as of its record
+  std::uint64_t term_ = 0, saved_term_ = 0, durable_term_ = 0; // of the state: now, of the last save, on disk
+  delivery::member_id begun_by_{};
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
   std::deque<out::set_aside> aside_; // on their way; the first is being kept

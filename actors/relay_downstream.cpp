@@ -23,14 +23,14 @@ routing::relay_in::join relay_downstream::join(std::function<void(link_room::pla
 }
 
 void relay_downstream::opened(const log_position& at, const std::string& node, std::vector<std::string> path,
-                              std::uint64_t generation) {
+                              const wire::flow_opened& of_group) {
   with_.facts->set_path(path);
   if (next_) return; // the consumer knows it: the relay began again
   next_ = at;
   with_.facts->credit = limit_;
   with_.facts->sent_until = at.seq.value();
-  with_.output->send(
-      wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, node, at, std::move(path), generation});
+  with_.output->send(wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, node, at, std::move(path),
+                                       of_group.generation, of_group.term, of_group.begun_by});
 }
 
 bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::uint64_t events) {

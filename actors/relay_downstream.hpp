@@ -39,10 +39,10 @@ public:
   /// For a relay that begins, or takes it over from another one: the flow goes on where it is.
   /// @param come_back  has the relay's actor call go_on(). @thread any
   [[nodiscard]] routing::relay_in::join join(std::function<void(link_room::place)> come_back);
-  /// @param path        names of the nodes that it comes over, this one last
-  /// @param generation  of the cursor of a member's group
+  /// @param path      names of the nodes that it comes over, this one last
+  /// @param of_group  what the source said of a member's group
   void opened(const log_position& at, const std::string& node, std::vector<std::string> path,
-              std::uint64_t generation = 0);
+              const wire::flow_opened& of_group = {});
   void set_path(std::vector<std::string> path) { with_.facts->set_path(std::move(path)); }
   /// @returns whether it was taken; else the flow has to leave the relay until go_on() says otherwise
   [[nodiscard]] bool forward(wire::run run, const shared_bytes& payload, std::uint64_t events);

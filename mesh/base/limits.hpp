@@ -422,8 +422,13 @@ inline constexpr auto step_time_most = 10ms; // a step's first event waits this 
 inline constexpr std::size_t outbox_batches_max = 32; // of a service, unacknowledged, before another step begins
 inline constexpr auto outbox_try_again_after = 1s;    // what its node did not take, and a step that the disk did not
 inline constexpr auto service_stop_within = 5s;       // for acknowledgements of the last step
-inline constexpr std::size_t state_cache_bytes = 64U << 20U; // of a service's state in memory
-inline constexpr int service_threads_max = 256;              // of one service's handlers
+inline constexpr std::size_t state_cache_bytes = 64U << 20U;     // of a service's state in memory
+inline constexpr std::size_t state_step_bytes_max = 160U << 10U; // of a step whose changes are published: as events
+                                                                 // they are one batch, which costs half of several
+inline constexpr std::size_t state_key_bytes_max = 2U << 10U;    // of an event: longer ones go with the value
+inline constexpr std::size_t state_slice_bytes = 512U << 10U;    // of a larger value: an event takes twice as much
+inline constexpr std::uint32_t handled_ranges_max = 4096;        // of an epoch of a log: one a seek or gap, 16 KiB each
+inline constexpr int service_threads_max = 256;                  // of one service's handlers
 inline constexpr std::size_t cancelled_requests_max =
     65'536; // that a server knows, 12 MiB; the oldest is forgotten, and served
 

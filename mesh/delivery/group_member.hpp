@@ -87,6 +87,8 @@ public:
   /// The source answered it: it has all that was reported before, and the share is the member's for the lease from
   /// then.
   void renewed(std::uint64_t number);
+  /// Until when what the source said last lets it begin events. @pre the flow that was demanded last has opened
+  [[nodiscard]] mono_time lease_until() const noexcept { return lease_until_; }
 
 private:
   enum class state : std::uint8_t {

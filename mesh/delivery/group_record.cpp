@@ -121,10 +121,10 @@ shared_bytes encode(const group_record& record, std::size_t finished_most) {
   const auto parked_at = out.CreateVector(std::vector<std::uint16_t>(record.parked.begin(), record.parked.end()));
   const auto takeup = record.takeup ? flat(out, *record.takeup) : flatbuffers::Offset<fb::Takeup>();
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
-  fb::FinishGroupRecordBuffer(out,
-                              fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
-                                                    &floor, apart_at, finished_at, members_at, holders_at, parked_at,
-                                                    record.only.value(), record.used.us, record.repeated, takeup));
+  fb::FinishGroupRecordBuffer(
+      out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation, &floor, apart_at,
+                                 finished_at, members_at, holders_at, parked_at, record.only.value(), record.used.us,
+                                 record.repeated, takeup, record.term, record.begun_by.value()));
   return wire::released(out);
 }
 
@@ -167,6 +167,8 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
     if (!takeup) return fail(std::move(takeup.error()));
     record.takeup = std::move(*takeup);
   }
+  record.term = root.term();
+  record.begun_by = member_id{root.begun_by()};
   return record;
 }
 

@@ -33,6 +33,8 @@ struct group_record {
   wall_time used{};                     ///< when it had members last; 0: not known
   std::uint64_t repeated = 0;           ///< events that were counted as processed both here and at a copy
   std::optional<group_takeup> takeup{}; ///< nothing: a group of the own log
+  std::uint64_t term = 0;               ///< of the state that moves: the last that was begun; 0: it does not move
+  member_id begun_by{};                 ///< which member began it
   friend bool operator==(const group_record&, const group_record&) = default;
 };
 

@@ -112,8 +112,9 @@ body write(FlatBufferBuilder& out, const flow_opened& m) {
   const auto log = log_struct(m.log);
   Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> path;
   if (!m.path.empty()) path = out.CreateVectorOfStrings(m.path);
-  return as(fb::Body::FlowOpened, fb::CreateFlowOpened(out, m.subscription, m.flow, &log, text(out, m.node),
-                                                       m.at.epoch.value(), m.at.seq.value(), path, m.generation));
+  return as(fb::Body::FlowOpened,
+            fb::CreateFlowOpened(out, m.subscription, m.flow, &log, text(out, m.node), m.at.epoch.value(),
+                                 m.at.seq.value(), path, m.generation, m.term, m.begun_by));
 }
 body write(FlatBufferBuilder& out, const flow_closed& m) {
   return as(fb::Body::FlowClosed,

@@ -96,6 +96,8 @@ struct flow_opened {
   std::vector<std::string> path{}; ///< names of the nodes that it comes over, the log's first, the sender last; for
                                    ///< people; at most limits::path_nodes_max
   std::uint64_t generation = 0;    ///< of the cursor of the member's group: another one after an operator moved it
+  std::uint64_t term = 0;          ///< of the group's state: the last that was begun; 0: none
+  std::uint64_t begun_by = 0;      ///< which member began it
   friend bool operator==(const flow_opened&, const flow_opened&) = default;
 };
 /// Either side ends a flow and says why.

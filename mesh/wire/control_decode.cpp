@@ -227,6 +227,8 @@ result<control> read(const fb::FlowOpened& m) {
     made.path.push_back(std::move(*name));
   }
   made.generation = m.generation();
+  made.term = m.term();
+  made.begun_by = m.begun_by();
   return made;
 }
 

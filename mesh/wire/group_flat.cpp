@@ -111,7 +111,7 @@ flatbuffers::Offset<fb::Member> to_flat(FlatBufferBuilder& out, const group_memb
   const auto& policy = member.policy;
   return fb::CreateMember(out, group, member.member.value(), member.events_max, static_cast<std::uint8_t>(policy.then),
                           policy.deliveries_max, micros(policy.backoff_first), micros(policy.backoff_most), begun,
-                          processed, member.alone);
+                          processed, member.alone, member.term, member.claims);
 }
 
 result<group_membership> from_flat(const fb::Member& from) {
@@ -129,7 +129,8 @@ result<group_membership> from_flat(const fb::Member& from) {
   if (auto few = check_sum(begun->size() + processed->size(), "a member's past"); !few)
     return fail(std::move(few.error()));
   return group_membership{std::move(*group), member_id{from.member()}, from.events_max(), *policy,
-                          std::move(*begun), std::move(*processed),    from.alone()};
+                          std::move(*begun), std::move(*processed),    from.alone(),      from.term(),
+                          from.claims()};
 }
 
 result<std::vector<tried_event>> from_flat(const Vector<const fb::TriedEvent*>* from) {

@@ -66,6 +66,8 @@ struct group_membership {
   std::vector<slot_event> processed{}; ///< the same, and the source may not have heard of it; with `begun` at most
                                        ///< limits::group_window_events_max
   bool alone = false;                  ///< it has the group's state: nobody else may take part, now or later
+  std::uint64_t term = 0; ///< that its state is of; a higher one takes the group from who had it. 0: the state stays
+  bool claims = false;    ///< it wants to have the state, if nobody has it now
   friend bool operator==(const group_membership&, const group_membership&) = default;
 };
 

@@ -44,6 +44,8 @@ demand full_demand() {
                                             {after_failing::park, 3, microseconds{500}, microseconds{9000}},
                                             {{some_position(), slot{1023}}},
                                             {{{epoch{5, 6}, seq{4}}, slot{0}}},
+                                            true,
+                                            9,
                                             true}};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
@@ -81,6 +83,7 @@ std::vector<control> one_of_each() {
           flow_opened{9, 3, some_log(), "shop", some_position()},
           flow_opened{9, 3, some_log(), "shop", some_position(), {"shop", "hub"}},
           flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4},
+          flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4, 7, 8},
           flow_closed{3, 9, errc::cancelled, "stopped"},
           credit{3, 1U << 30U},
           full_run,
