@@ -44,7 +44,7 @@ std::vector<Item> some_of(std::vector<Item>& from, std::size_t& room) {
 
 // --- demands
 
-void group_inbox::on_connected(sends& out) {
+void group_inbox::on_connected(mono_time now, sends& out) {
   on_lost();
   finder_ = new_id_();
   out.emplace_back(wire::demand{.subscription = *finder_,
@@ -58,6 +58,11 @@ void group_inbox::on_connected(sends& out) {
                                 .window = settings_.window,
                                 .synced = settings_.synced,
                                 .member = who_});
+  if (!home_) return;
+  auto& of = shares_[home_->log];
+  of.node = std::make_shared<const std::string>(home_->node);
+  of.there = true; // whether it has such topics or not
+  demand(home_->log, of, now, out);
 }
 
 void group_inbox::on_lost() {
@@ -84,6 +89,7 @@ void group_inbox::demand(const log_id& log, share& of, mono_time now, sends& out
   of.demand_at.reset();
   of.demand = new_id_();
   auto member = who_;
+  member.claims = is_home(log);
   auto past = of.member.open(now);
   of.queue.clear();
   of.retries.clear();
@@ -120,7 +126,7 @@ void group_inbox::demand_later(share& of, mono_time now) {
 result<void> group_inbox::on(const wire::control& message, const shared_bytes& payload, mono_time now, sends& out) {
   if (const auto* run = std::get_if<wire::run>(&message)) return take(*run, payload, now, out);
   if (const auto* found = std::get_if<wire::log_found>(&message)) return take(*found, now, out);
-  if (const auto* gone = std::get_if<wire::log_gone>(&message)) take(*gone, out);
+  if (const auto* gone = std::get_if<wire::log_gone>(&message)) take(*gone, now, out);
   if (const auto* opened = std::get_if<wire::flow_opened>(&message)) return take(*opened, now, out);
   if (const auto* closed = std::get_if<wire::flow_closed>(&message)) return take(*closed, now, out);
   if (const auto* verdict = std::get_if<wire::verdict>(&message)) take(*verdict, now);
@@ -135,15 +141,17 @@ result<void> group_inbox::take(const wire::log_found& m, mono_time now, sends& o
   auto& of = shares_[m.log];
   of.node = std::make_shared<const std::string>(m.node);
   of.there = true;
-  if (!of.demand) demand(m.log, of, now, out);
+  const bool may = !home_ || begun_ || is_home(m.log);
+  if (!of.demand && !of.demand_at && may) demand(m.log, of, now, out);
   return {};
 }
 
-void group_inbox::take(const wire::log_gone& m, sends& out) {
+void group_inbox::take(const wire::log_gone& m, mono_time now, sends& out) {
   const auto found = shares_.find(m.log);
   if (m.subscription != finder_ || found == shares_.end()) return;
   auto& of = found->second;
   if (of.demand) out.emplace_back(wire::withdraw{*of.demand});
+  if (is_home(m.log)) return demand_later(of, now);
   close(of);
   of.there = false;
   of.demand_at.reset();
@@ -163,7 +171,28 @@ result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends&
   of.report_at = now; // what was finished since the demand
   flows_.insert_or_assign(m.flow, m.log);
   if (leaves_) out.emplace_back(wire::leaving{m.flow});
+  if (!is_home(m.log)) return {};
+  put_off_.reset();
+  hear_home(of);
+  if (!grant_) grant_ = state_grant{m.term, wire::member_id{m.begun_by}};
+  if (who_.term == 0 || m.term < who_.term || begun_) return {};
+  begun_ = true;
+  demand_others(now, out);
   return {};
+}
+
+void group_inbox::hear_home(const share& of) { state_until_ = std::max(state_until_, of.member.lease_until()); }
+
+void group_inbox::demand_others(mono_time now, sends& out) {
+  for (auto& [log, of] : shares_)
+    if (of.there && !of.demand && !is_home(log)) demand(log, of, now, out);
+}
+
+void group_inbox::begin_term(std::uint64_t term, mono_time now, sends& out) {
+  who_.term = term;
+  begun_ = grant_ && grant_->term >= term;
+  if (begun_) return demand_others(now, out);
+  demand(home_->log, shares_.at(home_->log), now, out); // which is to know it first
 }
 
 result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends& out) {
@@ -176,7 +205,9 @@ result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends&
     if (!meant) continue;
     out.emplace_back(wire::withdraw{*of.demand});
     demand_later(of, now);
-    if (!delivery::is_worth_another(m.code)) return why();
+    if (is_home(log)) put_off_ = error(m.code, m.message);
+    const bool waits = is_home(log) && home_->waits && m.code == errc::locked && !begun_;
+    if (!waits && !delivery::is_worth_another(m.code)) return why();
   }
   return {};
 }
@@ -258,13 +289,16 @@ void group_inbox::take(const wire::revoke& m, mono_time now) {
 }
 
 void group_inbox::take(const wire::renewal& m) {
-  if (auto* const of = by_flow(m.flow)) of->member.renewed(m.number);
+  auto* const of = by_flow(m.flow);
+  if (of == nullptr) return;
+  of->member.renewed(m.number);
+  if (is_home(flows_.at(m.flow))) hear_home(*of);
 }
 
 // --- from the program
 
 std::optional<group_job> group_inbox::begin(mono_time now) {
-  if (leaves_ || shares_.empty()) return std::nullopt;
+  if (leaves_ || shares_.empty() || !has_begun(now)) return std::nullopt;
   const auto first = shares_.upper_bound(last_);
   for (auto at = first; at != shares_.end(); ++at)
     if (auto job = begin_of(*at, now)) return job;
@@ -386,6 +420,7 @@ void group_inbox::withdraw(sends& out) {
   }
   if (finder_) out.emplace_back(wire::withdraw{*finder_});
   finder_.reset();
+  state_until_ = {}; // others may have it from now on
 }
 
 // --- time

@@ -26,6 +26,18 @@ struct group_job {
   std::vector<log_position> before{}; ///< events of the slot that came earlier and have to wait
 };
 
+/// The node whose log says who has the state of a group that moves.
+struct state_home {
+  log_id log;
+  std::string node;
+  bool waits = false; ///< until who has it now is gone
+};
+/// What it said when it let this member have the state.
+struct state_grant {
+  std::uint64_t term = 0; ///< the last that was begun; 0: none
+  wire::member_id begun_by;
+};
+
 /// Follows the logs of one member: each is demanded on its own, with what the member has of it, over losses of the
 /// node and of flows. Of a key one event is under way at a time, in the log's order.
 ///
@@ -33,17 +45,20 @@ struct group_job {
 ///        ▲                        │
 ///        └── a while later ── flow_closed
 ///
+/// With a home its log comes first: the others are demanded when the member has begun a term that the home knows, and
+/// events begin while the home has been heard of within the lease.
 /// @thread one at a time
 class group_inbox {
 public:
   using sends = std::vector<wire::control>;
 
   /// @param new_id  gives numbers for demands that nobody on this link has used
-  group_inbox(demand_settings settings, wire::group_membership who, std::function<std::uint64_t()> new_id)
-      : settings_(std::move(settings)), who_(std::move(who)), new_id_(std::move(new_id)) {}
+  group_inbox(demand_settings settings, wire::group_membership who, std::function<std::uint64_t()> new_id,
+              std::optional<state_home> home = {})
+      : settings_(std::move(settings)), who_(std::move(who)), new_id_(std::move(new_id)), home_(std::move(home)) {}
 
   // from the node
-  void on_connected(sends& out);
+  void on_connected(mono_time now, sends& out);
   void on_lost();
   /// @error why the subscription can't go on
   [[nodiscard]] result<void> on(const wire::control& message, const shared_bytes& payload, mono_time now, sends& out);
@@ -61,6 +76,16 @@ public:
   bool reject(const group_job& job, std::string cause, mono_time now);
   /// A range that can't be had.
   [[nodiscard]] std::optional<waiting_run> take_gap();
+  /// Nothing: the home has not let it have the state yet.
+  [[nodiscard]] const std::optional<state_grant>& grant() const noexcept { return grant_; }
+  /// Its state is of this term, and whole. @pre grant()
+  void begin_term(std::uint64_t term, mono_time now, sends& out);
+  /// Whether the state is its at this time: what it publishes counts. Without a home always.
+  [[nodiscard]] bool holds_state(mono_time now) const { return !home_ || (grant_ && now <= state_until_); }
+  /// And it has begun its term: events begin.
+  [[nodiscard]] bool has_begun(mono_time now) const { return holds_state(now) && (!home_ || begun_); }
+  /// Why the home does not let it have the state now.
+  [[nodiscard]] const std::optional<error>& put_off() const noexcept { return put_off_; }
   /// No more events; what has begun is to be finished.
   void leave(sends& out);
   [[nodiscard]] std::size_t under_way() const;
@@ -99,7 +124,7 @@ private:
   using shares = std::map<log_id, share>;
 
   [[nodiscard]] result<void> take(const wire::log_found& m, mono_time now, sends& out);
-  void take(const wire::log_gone& m, sends& out);
+  void take(const wire::log_gone& m, mono_time now, sends& out);
   [[nodiscard]] result<void> take(const wire::flow_opened& m, mono_time now, sends& out);
   [[nodiscard]] result<void> take(const wire::flow_closed& m, mono_time now, sends& out);
   [[nodiscard]] result<void> take(const wire::run& m, const shared_bytes& payload, mono_time now, sends& out);
@@ -114,12 +139,20 @@ private:
   void demand_later(share& of, mono_time now);
   void report(share& of, sends& out);
   bool wait_for_verdict(share& of, const group_job& job, mono_time now);
+  [[nodiscard]] bool is_home(const log_id& log) const { return home_ && home_->log == log; }
+  void hear_home(const share& of);
+  void demand_others(mono_time now, sends& out);
   [[nodiscard]] static bool report_soon(share& of, mono_time now);
   [[nodiscard]] share* by_flow(std::uint64_t flow);
 
   const demand_settings settings_;
-  const wire::group_membership who_;
+  wire::group_membership who_;
   const std::function<std::uint64_t()> new_id_;
+  const std::optional<state_home> home_;
+  std::optional<state_grant> grant_;
+  std::optional<error> put_off_;
+  bool begun_ = false;                  // the home knows its term
+  mono_time state_until_;               // by the home's last word
   std::optional<std::uint64_t> finder_; // the number of the demand that finds logs
   shares shares_;
   std::map<std::uint64_t, log_id> flows_; // the open ones

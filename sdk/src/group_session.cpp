@@ -13,12 +13,12 @@ group_session::group_session(const session_environment& environment, demand_sett
       inbox_(std::move(demand), std::move(who), environment.new_demand_id) {}
 
 group_session::group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
-                             const subscription_options& options, group_worker work)
+                             const subscription_options& options, group_worker work, std::optional<state_home> home)
     : at_(environment),
       options_(options),
       program_(options, nullptr),
       work_(std::move(work)),
-      inbox_(std::move(demand), std::move(who), environment.new_demand_id) {}
+      inbox_(std::move(demand), std::move(who), environment.new_demand_id, std::move(home)) {}
 
 group_session::~group_session() {
   // Its own threads hold references until their last step, which may be this one.
@@ -30,7 +30,7 @@ void group_session::start(bool connected) {
   const std::lock_guard held{mutex_};
   if (connected) {
     group_inbox::sends out;
-    inbox_.on_connected(out);
+    inbox_.on_connected(now(), out);
     send(out);
   }
   threads_.emplace_back([self = shared_from_this()] { self->keep_time(); });
@@ -51,7 +51,7 @@ void group_session::on_connected() {
   const std::lock_guard held{mutex_};
   if (closing_ || failure_) return;
   group_inbox::sends out;
-  inbox_.on_connected(out);
+  inbox_.on_connected(now(), out);
   send(out);
 }
 
@@ -157,6 +157,41 @@ void group_session::rest(const deadline& until) {
     changed_.wait_until(held, *until, over);
   else
     changed_.wait(held, over);
+}
+
+std::optional<state_grant> group_session::wait_for_state(const deadline& until) {
+  lock held{mutex_};
+  const auto over = [this] { return inbox_.grant() || closing_ || failure_; };
+  if (until)
+    changed_.wait_until(held, *until, over);
+  else
+    changed_.wait(held, over);
+  return closing_ || failure_ ? std::nullopt : inbox_.grant();
+}
+
+void group_session::begin_term(std::uint64_t term) {
+  lock held{mutex_};
+  if (closing_ || failure_) return;
+  group_inbox::sends out;
+  inbox_.begin_term(term, now(), out);
+  send(out);
+  due_.notify_one();
+  changed_.wait(held, [this] { return inbox_.has_begun(now()) || closing_ || failure_; });
+}
+
+bool group_session::holds_state() const {
+  const std::lock_guard held{mutex_};
+  return inbox_.holds_state(now());
+}
+
+bool group_session::has_begun() const {
+  const std::lock_guard held{mutex_};
+  return inbox_.has_begun(now());
+}
+
+std::optional<error> group_session::put_off() const {
+  const std::lock_guard held{mutex_};
+  return inbox_.put_off();
 }
 
 void group_session::wake() {

@@ -28,7 +28,7 @@ public:
                 const subscription_options& options, event_handler handler);
   /// The same, with one thread that does `work`. close() waits for its end; what it has not settled comes again.
   group_session(const session_environment& environment, demand_settings demand, wire::group_membership who,
-                const subscription_options& options, group_worker work);
+                const subscription_options& options, group_worker work, std::optional<state_home> home = {});
   ~group_session() override;
 
   void start(bool connected) override;
@@ -60,6 +60,14 @@ public:
   /// What close() begins, for who may not wait for the worker. @thread any
   void begin_close();
   [[nodiscard]] bool ends() const;
+  /// Waits until the home lets it have the state, or the subscription ends. @returns nothing: not yet
+  [[nodiscard]] std::optional<state_grant> wait_for_state(const deadline& until);
+  /// As the inbox, and waits until events may begin, or the subscription ends.
+  void begin_term(std::uint64_t term);
+  // as the inbox. @thread any
+  [[nodiscard]] bool holds_state() const;
+  [[nodiscard]] bool has_begun() const;
+  [[nodiscard]] std::optional<error> put_off() const;
   /// The next of its key may begin.
   void let_next(group_job& job);
   /// They were handled. @thread any

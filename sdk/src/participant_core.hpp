@@ -59,8 +59,12 @@ public:
   [[nodiscard]] result<std::shared_ptr<consumer>> subscribe(std::string_view pattern,
                                                             const subscription_options& options, event_handler handler);
   /// As the only member that the group may have, since its state is here; `work` takes the events.
-  [[nodiscard]] result<std::shared_ptr<group_session>>
-  join(std::string_view pattern, const subscription_options& options, wire::member_id member, group_worker work);
+  /// @param state_at  the home of a state that moves
+  [[nodiscard]] result<std::shared_ptr<group_session>> join(std::string_view pattern,
+                                                            const subscription_options& options, wire::member_id member,
+                                                            group_worker work, std::optional<state_home> state_at = {});
+  /// The log of the node with this name. @error errc::not_found  nobody here knows it
+  [[nodiscard]] result<log_id> log_of(const std::string& node);
   /// What this program asks others.
   [[nodiscard]] std::shared_ptr<requests> asking();
   /// From now on it knows which requests of a topic are cancelled.
@@ -96,7 +100,6 @@ private:
   [[nodiscard]] session_environment environment_of(const std::shared_ptr<std::weak_ptr<consumer>>& self);
   [[nodiscard]] result<void> begin(const consumer_ref& made);
   [[nodiscard]] result<void> set_start(demand_settings& settings, const subscription_options& options);
-  [[nodiscard]] result<log_id> log_of(const std::string& node);
   [[nodiscard]] std::uint64_t new_demand_id(const std::weak_ptr<consumer>& to);
   [[nodiscard]] consumer_ref consumer_of_demand(std::uint64_t id);
   [[nodiscard]] consumer_ref consumer_of_flow(std::uint64_t id);

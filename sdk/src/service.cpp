@@ -44,6 +44,7 @@ std::string_view to_string(service_health::condition how) noexcept {
   case service_health::condition::running: return "running";
   case service_health::condition::hindered: return "hindered";
   case service_health::condition::restarting: return "restarting";
+  case service_health::condition::standby: return "standby";
   }
   return "";
 }

@@ -47,7 +47,7 @@ public:
     const auto taken = inbox->on(message, payload, now, out);
     ASSERT_TRUE(taken) << taken.error().message();
   }
-  void connect() { inbox->on_connected(out); }
+  void connect() { inbox->on_connected(now, out); }
   void find(const source& from) {
     for (const auto& wanted : sent<wire::demand>())
       if (!wanted.log) finder = wanted.subscription;
@@ -153,6 +153,135 @@ public:
   source home{1}, other{2};
   std::optional<group_inbox> inbox;
 };
+
+/// A member with state whose home is the log `home`.
+class group_with_home : public group_inbox_fixture {
+public:
+  group_with_home() { start(false); }
+  void start(bool waits) {
+    auto who = membership();
+    who.alone = true;
+    inbox.emplace(
+        from_beginning(), who, [this] { return ++last_id; }, detail::state_home{home.log.id(), "home", waits});
+    connect();
+    finder = sent<wire::demand>().at(0).subscription;
+  }
+  void grant(std::uint64_t term, std::uint64_t by) {
+    home.flow = ++last_flow;
+    home.next_number = 1;
+    hear(wire::flow_opened{
+        demand_of(home).subscription, home.flow, home.log.id(), "home", {home.log.opening(), {}}, {}, 0, term, by});
+  }
+  [[nodiscard]] bool has_demanded(const source& from) const {
+    for (const auto& wanted : sent<wire::demand>())
+      if (wanted.log == from.log.id()) return true;
+    return false;
+  }
+  result<void> refuse(errc code) {
+    return inbox->on(wire::flow_closed{0, demand_of(home).subscription, code, "another has it"}, {}, now, out);
+  }
+};
+
+TEST_F(group_with_home, claims_the_state_there_before_it_demands_another_log) {
+  const auto claim = demand_of(home);
+  ASSERT_TRUE(claim.member);
+  EXPECT_TRUE(claim.member->claims);
+  EXPECT_EQ(claim.member->term, 0U);
+  find(other);
+  EXPECT_FALSE(has_demanded(other));
+  EXPECT_FALSE(inbox->grant());
+  grant(3, 77);
+  ASSERT_TRUE(inbox->grant());
+  EXPECT_EQ(inbox->grant()->term, 3U);
+  EXPECT_EQ(inbox->grant()->begun_by, wire::member_id{77});
+  EXPECT_TRUE(inbox->holds_state(now));
+  come(home, {"k"});
+  EXPECT_FALSE(inbox->begin(now)) << "its term has not begun";
+  EXPECT_FALSE(has_demanded(other));
+  forget_sent();
+  inbox->begin_term(4, now, out);
+  EXPECT_EQ(demand_of(home).member->term, 4U);
+  EXPECT_TRUE(demand_of(home).member->claims);
+  EXPECT_FALSE(has_demanded(other)) << "the home does not know the term";
+  EXPECT_FALSE(inbox->has_begun(now));
+  grant(4, 42);
+  EXPECT_EQ(demand_of(other).member->term, 4U);
+  EXPECT_FALSE(demand_of(other).member->claims);
+  come(home, {"k"});
+  EXPECT_TRUE(inbox->begin(now));
+}
+
+TEST_F(group_with_home, goes_on_at_once_with_a_term_that_the_home_knows) {
+  grant(4, 42);
+  find(other);
+  forget_sent();
+  inbox->begin_term(4, now, out);
+  EXPECT_FALSE(has_demanded(home));
+  EXPECT_TRUE(has_demanded(other));
+  EXPECT_TRUE(inbox->has_begun(now));
+}
+
+TEST_F(group_with_home, begins_and_publishes_nothing_when_the_home_is_silent) {
+  grant(1, 42);
+  find(other);
+  inbox->begin_term(1, now, out);
+  open(other);
+  come(other, {"a", "b"});
+  pass(limits::group_lease);
+  EXPECT_TRUE(inbox->begin(now));
+  pass(microseconds{1});
+  EXPECT_FALSE(inbox->holds_state(now));
+  EXPECT_FALSE(inbox->begin(now)) << "the other log's lease is not its state's";
+  // A demand that nobody answers is no word of the home.
+  inbox->on_lost();
+  inbox->on_connected(now, out);
+  EXPECT_FALSE(inbox->holds_state(now));
+  grant(1, 42);
+  EXPECT_TRUE(inbox->has_begun(now));
+}
+
+TEST_F(group_with_home, a_sign_of_life_that_is_answered_keeps_the_state_from_when_it_was_sent) {
+  grant(1, 42);
+  inbox->begin_term(1, now, out);
+  pass(limits::group_renew_every);
+  forget_sent();
+  tick();
+  const auto sign = sent<wire::renew>();
+  ASSERT_EQ(sign.size(), 1U);
+  const auto then = now;
+  pass(microseconds{500'000});
+  hear(wire::renewal{home.flow, sign[0].number});
+  EXPECT_TRUE(inbox->holds_state(then + limits::group_lease));
+  EXPECT_FALSE(inbox->holds_state(then + limits::group_lease + microseconds{1}));
+}
+
+TEST_F(group_with_home, ends_when_another_has_the_state_and_as_a_standby_asks_again) {
+  const auto refused = refuse(errc::locked);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::locked);
+  out.clear();
+  start(true);
+  ASSERT_TRUE(refuse(errc::locked));
+  ASSERT_TRUE(inbox->put_off());
+  EXPECT_EQ(inbox->put_off()->code(), errc::locked);
+  forget_sent();
+  pass(limits::demand_again_after);
+  tick();
+  EXPECT_TRUE(has_demanded(home));
+  grant(2, 5);
+  EXPECT_FALSE(inbox->put_off());
+  inbox->begin_term(3, now, out);
+  grant(3, 42);
+  ASSERT_FALSE(refuse(errc::denied)) << "it was taken over";
+}
+
+TEST_F(group_with_home, has_the_state_no_longer_when_it_has_left) {
+  grant(1, 42);
+  inbox->begin_term(1, now, out);
+  EXPECT_TRUE(inbox->holds_state(now));
+  inbox->withdraw(out);
+  EXPECT_FALSE(inbox->holds_state(now));
+}
 
 // --- demands
 

@@ -69,6 +69,7 @@ TEST_F(storing, a_state_from_before_there_were_timers_is_taken) {
     auto change = (*db)->begin(catalog::durability::synced);
     ASSERT_TRUE(change);
     ASSERT_TRUE((*db)->run("DROP TABLE timers"));
+    ASSERT_TRUE((*db)->run("DROP TABLE moves"));
     ASSERT_TRUE((*db)->run("PRAGMA user_version = 65537")); // 1, in both halves
     ASSERT_TRUE(change->commit());
   }

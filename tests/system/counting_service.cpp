@@ -1,11 +1,13 @@
 // tests/system/counting_service.cpp: a service at a local node that counts and adds up `n` per key of `shop.in`, and
 // publishes both to `shop.out`; what has an `n` below 0 it rejects. An input whose `n` ends with 0 is counted once more
-// 20 ms later, into `shop.late`. Usage: counting_service DATA_DIR STATE_DIR [THREADS]. Prints `ready`, then a line
-// every 500 calls of its handlers. SIGTERM stops it.
+// 20 ms later, into `shop.late`. Usage: counting_service DATA_DIR STATE_DIR [THREADS [HOME COPIES [standby]]]. With a
+// HOME its state moves, by the topic `shop-state`. Prints `ready`, then a line every 500 calls of its handlers; a
+// standby prints `standby` when it is one. SIGTERM stops it.
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 #include <weft/weft.hpp>
 
 namespace {
@@ -37,7 +39,7 @@ void count(const Input& input, weft::context& with, const char* table, const wef
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3 && argc != 4) return 2;
+  if (argc < 3 || argc == 5 || argc > 7) return 2;
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
@@ -49,7 +51,11 @@ int main(int argc, char** argv) {
                          "counting",
                          {.state_dir = argv[2],
                           .on_failing = weft::failing_event::dead_letter,
-                          .threads = argc == 4 ? std::atoi(argv[3]) : 1,
+                          .threads = argc > 3 ? std::atoi(argv[3]) : 1,
+                          .state_topic = argc > 5 ? "shop-state" : "",
+                          .state_copies = argc > 5 ? std::atoi(argv[5]) : 0,
+                          .home = argc > 5 ? argv[4] : "",
+                          .standby = argc > 6,
                           .on_stopped = [](const weft::error& why) { std::_Exit(weft::report(why)); }}};
   std::atomic<int> calls = 0;
   counting.on(inputs, [&calls](const Input& input, weft::context& with) {
@@ -63,7 +69,11 @@ int main(int argc, char** argv) {
   });
   counting.on(late, [](const Input& input, weft::context& with) { count(input, with, "late", late_totals); });
   if (const auto started = counting.start(); !started) return weft::report(started.error());
-  std::printf("ready\n");
+  using condition = weft::service_health::condition;
+  if (argc > 6)
+    while (counting.health().now != condition::standby)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  std::puts(argc > 6 ? "standby" : "ready");
   std::fflush(stdout);
   int number = 0;
   sigwait(&stop, &number);

@@ -176,6 +176,21 @@ struct service_options {
   /// meanwhile. Such a call may have read two values that were not there together. A handler object is called from
   /// several threads.
   int threads = 1;
+  /// Its state moves: what each step changes of the state is published to this topic too, behind what the step
+  /// publishes, with compaction, so that the topic has all that a successor needs. For a service that has state already
+  /// all of it is published before the next event is handled. One that is not there is made. The events of a step are
+  /// finished when these are acknowledged, too. Empty: the state is in state_dir alone.
+  std::string state_topic{};
+  /// How many other nodes have a copy of that before it counts as acknowledged. For a topic that is made; later
+  /// `weft topics alter` says so.
+  int state_copies = 0;
+  /// The node whose log says which process of the service has the state; all of them name the same one. Empty: this
+  /// one. Who has not heard of it for 10 s handles and publishes nothing; after 12 s another process may go on, so it
+  /// should be a node that is not lost with the service's own.
+  std::string home{};
+  /// Another process may have the state: then this one follows what that publishes, and goes on with it when that has
+  /// left or lost it. A state that was left behind is given up for it. Without it start() ends with errc::locked then.
+  bool standby = false;
   /// It is started again when it ended by itself, so much later; twice as long each time until it takes a step, but
   /// no longer than backoff_most or this. Zero: it stays ended; at most 24 hours.
   microseconds restart_after{0};
@@ -197,6 +212,7 @@ struct service_health {
     running,    ///< it takes events
     hindered,   ///< it has not taken a step since `why`, and tries again
     restarting, ///< it ended by itself, by `why`, and will be started again
+    standby,    ///< another process has the state, which it follows: see service_options::standby
   };
   condition now = condition::stopped;
   std::optional<error> why{};

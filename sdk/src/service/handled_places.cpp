@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 namespace weft::detail {
 namespace {
@@ -24,6 +25,54 @@ std::optional<Integer> take(byte_view& from) {
 }
 
 } // namespace
+
+/// What it has of these slots.
+void handled_places::append(std::vector<std::byte>& bytes, const range& of, std::size_t first, std::size_t until) {
+  detail::append(bytes, of.generation);
+  std::uint32_t slots = 0, open = 0;
+  for (auto at = first; at < until; ++at)
+    slots += of.slots[at].until > 0 ? 1 : 0;
+  detail::append(bytes, slots);
+  for (auto at = first; at < until; ++at) {
+    if (of.slots[at].until == 0) continue;
+    detail::append(bytes, static_cast<std::uint16_t>(at));
+    detail::append(bytes, of.slots[at].from);
+    detail::append(bytes, of.slots[at].until);
+  }
+  const auto begin = of.open.lower_bound(slot{static_cast<std::uint16_t>(first)});
+  const auto end =
+      until == limits::slots ? of.open.end() : of.open.lower_bound(slot{static_cast<std::uint16_t>(until)});
+  for (auto at = begin; at != end; ++at)
+    open += static_cast<std::uint32_t>(at->second.size());
+  detail::append(bytes, open);
+  for (auto at = begin; at != end; ++at)
+    for (const auto seq : at->second) {
+      detail::append(bytes, at->first.value());
+      detail::append(bytes, seq);
+    }
+}
+
+/// Adds it to what there is. @returns whether it could be read
+bool handled_places::take_range(byte_view& bytes, range& into) {
+  const auto generation = take<std::uint64_t>(bytes);
+  const auto slots = take<std::uint32_t>(bytes);
+  if (!generation || !slots) return false;
+  into.generation = *generation;
+  for (std::uint32_t i = 0; i < *slots; ++i) {
+    const auto of = take<std::uint16_t>(bytes);
+    const auto from = take<std::uint64_t>(bytes), until = take<std::uint64_t>(bytes);
+    if (!of || !from || !until || *of >= limits::slots || *from >= *until) return false;
+    into.slots[*of] = {*from, *until};
+  }
+  const auto count = take<std::uint32_t>(bytes);
+  for (std::uint32_t i = 0; count && i < *count; ++i) {
+    const auto of = take<std::uint16_t>(bytes);
+    const auto seq = take<std::uint64_t>(bytes);
+    if (!of || !seq || *of >= limits::slots) return false;
+    into.open[slot{*of}].insert(*seq);
+  }
+  return count.has_value();
+}
 
 bool handled_places::range::has(std::uint64_t seq, slot of) const {
   const auto& ends = slots[of.value()];
@@ -51,7 +100,7 @@ void handled_places::add(const place& handled, const std::vector<log_position>& 
     const auto& ends = last.slots[of.value()];
     return last.generation == handled.generation && (ends.until == 0 || first >= ends.from);
   };
-  if (all.empty() || !goes_on(all.back())) all.push_back({handled.generation, {}, {}});
+  if (all.empty() || !goes_on(all.back())) add_range({handled.log, handled.at.epoch}, handled.generation);
   auto& last = all.back();
   auto& ends = last.slots[of.value()];
   if (ends.until == 0) ends = {first, first};
@@ -62,6 +111,13 @@ void handled_places::add(const place& handled, const std::vector<log_position>& 
   open.erase(seq);
   if (open.empty()) last.open.erase(of);
   changed_.insert({handled.log, handled.at.epoch});
+  changed_pieces_.insert(place_of({handled.log, handled.at.epoch}, of));
+}
+
+void handled_places::add_range(const epoch_of_log& at, std::uint64_t generation) {
+  known_[at].push_back({generation, {}, {}});
+  changed_.insert(at);
+  changed_pieces_.insert({at, std::nullopt});
 }
 
 void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
@@ -70,34 +126,15 @@ void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
   const auto& last = found->second.back();
   if (std::ranges::all_of(last.slots, [](const bounds& one) { return one.until == 0; }))
     return; // nothing since another
-  found->second.push_back({found->second.back().generation, {}, {}});
-  changed_.insert({log, epoch});
+  add_range({log, epoch}, last.generation);
 }
 
 std::vector<handled_places::part> handled_places::take_changes() {
   std::vector<part> parts;
   for (const auto& at : changed_) {
     auto& bytes = parts.emplace_back(part{at.first, at.second, {}}).bytes;
-    for (const auto& [generation, slots, open] : known_.at(at)) {
-      append(bytes, generation);
-      append(bytes,
-             static_cast<std::uint32_t>(std::ranges::count_if(slots, [](const bounds& one) { return one.until > 0; })));
-      for (std::size_t of = 0; of < slots.size(); ++of) {
-        if (slots[of].until == 0) continue;
-        append(bytes, static_cast<std::uint16_t>(of));
-        append(bytes, slots[of].from);
-        append(bytes, slots[of].until);
-      }
-      std::uint32_t count = 0;
-      for (const auto& [of, seqs] : open)
-        count += static_cast<std::uint32_t>(seqs.size());
-      append(bytes, count);
-      for (const auto& [of, seqs] : open)
-        for (const auto seq : seqs) {
-          append(bytes, of.value());
-          append(bytes, seq);
-        }
-    }
+    for (const auto& one : known_.at(at))
+      append(bytes, one, 0, limits::slots);
   }
   changed_.clear();
   return parts;
@@ -108,28 +145,82 @@ result<void> handled_places::load(const log_id& log, weft::epoch epoch, byte_vie
     return fail(errc::corrupt, fmt::format("{} bytes are not what was handled of an epoch", size));
   };
   ranges loaded;
-  while (!bytes.empty()) {
-    auto& one = loaded.emplace_back();
-    const auto generation = take<std::uint64_t>(bytes);
-    const auto slots = take<std::uint32_t>(bytes);
-    if (!generation || !slots) return damaged();
-    one.generation = *generation;
-    for (std::uint32_t i = 0; i < *slots; ++i) {
-      const auto of = take<std::uint16_t>(bytes);
-      const auto from = take<std::uint64_t>(bytes), until = take<std::uint64_t>(bytes);
-      if (!of || !from || !until || *of >= limits::slots || *from >= *until) return damaged();
-      one.slots[*of] = {*from, *until};
-    }
-    const auto count = take<std::uint32_t>(bytes);
-    for (std::uint32_t i = 0; count && i < *count; ++i) {
-      const auto of = take<std::uint16_t>(bytes);
-      const auto seq = take<std::uint64_t>(bytes);
-      if (!of || !seq || *of >= limits::slots) return damaged();
-      one.open[slot{*of}].insert(*seq);
-    }
-    if (!count) return damaged();
-  }
+  while (!bytes.empty())
+    if (!take_range(bytes, loaded.emplace_back())) return damaged();
   known_.insert_or_assign({log, epoch}, std::move(loaded));
+  return {};
+}
+
+// --- in pieces
+
+handled_places::place_of_piece handled_places::place_of(const epoch_of_log& at, slot of) {
+  return {at, slot{static_cast<std::uint16_t>(of.value() / slots_of_piece * slots_of_piece)}};
+}
+
+handled_places::piece handled_places::piece_of(const place_of_piece& what) const {
+  const auto& [at, first] = what;
+  piece made{at.first, at.second, first, {}};
+  const auto& all = known_.at(at);
+  for (std::uint32_t number = 0; number < all.size(); ++number) {
+    const auto& one = all[number];
+    if (!first) {
+      detail::append(made.bytes, one.generation);
+      continue;
+    }
+    const auto* const begin = one.slots.data() + first->value();
+    if (std::none_of(begin, begin + slots_of_piece, [](const bounds& ends) { return ends.until > 0; })) continue;
+    detail::append(made.bytes, number);
+    append(made.bytes, one, first->value(), first->value() + slots_of_piece);
+  }
+  return made;
+}
+
+std::vector<handled_places::piece> handled_places::take_pieces() {
+  std::vector<piece> pieces;
+  for (const auto& what : std::exchange(changed_pieces_, {}))
+    pieces.push_back(piece_of(what));
+  return pieces;
+}
+
+std::vector<handled_places::piece> handled_places::take_all_pieces() {
+  changed_pieces_.clear();
+  for (const auto& [at, all] : known_) {
+    changed_pieces_.insert({at, std::nullopt});
+    for (const auto& one : all)
+      for (std::uint16_t of = 0; of < limits::slots; ++of)
+        if (one.slots[of].until > 0) changed_pieces_.insert(place_of(at, slot{of}));
+  }
+  return take_pieces();
+}
+
+result<void> handled_places::load(const piece& one) {
+  const auto damaged = [&] {
+    return fail(errc::corrupt, fmt::format("{} bytes are not what was handled of a slot", one.bytes.size()));
+  };
+  const epoch_of_log at{one.log, one.epoch};
+  auto& all = known_[at];
+  changed_.insert(at);
+  byte_view bytes = one.bytes;
+  if (!one.first) {
+    for (std::size_t number = 0; !bytes.empty(); ++number) {
+      const auto generation = take<std::uint64_t>(bytes);
+      if (!generation || number >= limits::handled_ranges_max) return damaged();
+      if (number == all.size()) all.emplace_back();
+      all[number].generation = *generation;
+    }
+    return {};
+  }
+  for (auto& before : all)
+    for (auto of = one.first->value(); of < one.first->value() + slots_of_piece; ++of) {
+      before.slots[of] = {};
+      before.open.erase(slot{of});
+    }
+  while (!bytes.empty()) {
+    const auto number = take<std::uint32_t>(bytes);
+    if (!number || *number >= limits::handled_ranges_max) return damaged();
+    if (*number >= all.size()) all.resize(*number + 1); // their own piece comes yet
+    if (!take_range(bytes, all[*number])) return damaged();
+  }
   return {};
 }
 

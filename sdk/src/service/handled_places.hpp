@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -49,6 +50,23 @@ public:
   /// @error errc::corrupt  not as take_changes() makes it
   [[nodiscard]] result<void> load(const log_id& log, weft::epoch epoch, byte_view bytes);
 
+  /// The same in pieces that a successor puts together, in any order: of an epoch some slots, or its ranges.
+  struct piece {
+    log_id log;
+    weft::epoch epoch;
+    std::optional<slot> first; ///< of slots_of_piece, which it divides; nothing: the ranges
+    std::vector<std::byte> bytes;
+  };
+  static constexpr std::uint16_t slots_of_piece = 8; // one event costs a step a piece, many cost it few
+  /// What changed since the last call. Of slots, little-endian, for each range with something of them: its number (4
+  /// bytes), and the range as take_changes() has it. Of the ranges: each one's generation (8).
+  [[nodiscard]] std::vector<piece> take_pieces();
+  /// All there are; they have changed no longer.
+  [[nodiscard]] std::vector<piece> take_all_pieces();
+  /// Takes the place of what was there of the slots, or of the ranges; take_changes() has it, take_pieces() not.
+  /// @error errc::corrupt  not as take_pieces() makes it
+  [[nodiscard]] result<void> load(const piece& one);
+
 private:
   struct bounds {
     std::uint64_t from = 0, until = 0;
@@ -59,11 +77,19 @@ private:
     std::map<slot, std::set<std::uint64_t>> open{}; // between the bounds, and not handled
     [[nodiscard]] bool has(std::uint64_t seq, slot of) const;
   };
+  static void append(std::vector<std::byte>& bytes, const range& of, std::size_t first, std::size_t until);
+  [[nodiscard]] static bool take_range(byte_view& bytes, range& into);
   using ranges = std::vector<range>; // the last one grows
   using epoch_of_log = std::pair<log_id, weft::epoch>;
 
+  using place_of_piece = std::pair<epoch_of_log, std::optional<slot>>;
+  [[nodiscard]] static place_of_piece place_of(const epoch_of_log& at, slot of);
+  [[nodiscard]] piece piece_of(const place_of_piece& what) const;
+  void add_range(const epoch_of_log& at, std::uint64_t generation);
+
   std::map<epoch_of_log, ranges> known_;
   std::set<epoch_of_log> changed_;
+  std::set<place_of_piece> changed_pieces_;
 };
 
 } // namespace weft::detail

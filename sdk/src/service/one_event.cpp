@@ -36,6 +36,10 @@ void one_event::publish(std::string_view topic, const encoded_event& what) {
   if (is_reserved_topic(topic))
     return refuse(
         {errc::invalid_name, fmt::format("{} is of the mesh's own topics: a service can't publish there", topic)});
+  if (topic == in_.state_topic)
+    return refuse({errc::invalid_argument, fmt::format("{} is the topic of the state of {}: nothing else can be "
+                                                       "published there",
+                                                       topic, in_.service)});
   if (what.level)
     return refuse({errc::invalid_argument, fmt::format("an event for {} asks for an acknowledgement level: a service "
                                                        "has one for all, see service_options::level",

@@ -35,6 +35,7 @@ struct handling_environment {
   const service_handlers& handlers;
   std::string token;                            ///< the key of the replies to what it asks
   bool keeps_reads = false;                     ///< handlers run at the same time
+  std::string state_topic{};                    ///< of the service: nothing else is published there
   mutable std::atomic<std::uint32_t> asked = 0; ///< how many requests were made
 };
 

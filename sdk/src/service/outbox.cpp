@@ -30,10 +30,10 @@ bool passes(errc code) {
 
 } // namespace
 
-void outbox::add(std::int64_t id, const shared_bytes& bytes) {
+void outbox::add(std::int64_t id, const shared_bytes& bytes, bool behind_all) {
   lock held{mutex_};
   if (closed_) return;
-  batches_.push_back(std::make_shared<batch>(batch{id, bytes}));
+  batches_.push_back(std::make_shared<batch>(batch{id, bytes, behind_all}));
   pump(held);
 }
 
@@ -50,7 +50,8 @@ std::size_t outbox::size() const {
 
 void outbox::close(microseconds within) {
   lock held{mutex_};
-  changed_.wait_for(held, within, [this] { return batches_.empty() || paused_ || (failed_ && !has_in_flight()); });
+  changed_.wait_for(held, within,
+                    [this] { return batches_.empty() || paused_ || ((failed_ || !may_send()) && !has_in_flight()); });
   closed_ = true;
   changed_.wait(held, [this] { return !sending_ && calling_ == 0; });
 }
@@ -60,9 +61,11 @@ bool outbox::has_in_flight() const {
 }
 
 outbox::batch_ref outbox::next_to_send() {
-  if (closed_ || failed_ || full_ || paused_ || (draining_ && has_in_flight())) return nullptr;
+  if (closed_ || failed_ || full_ || paused_ || (draining_ && has_in_flight()) || !may_send()) return nullptr;
   draining_ = false;
-  const auto next = std::ranges::find(batches_, batch_state::waiting, [](const auto& one) { return one->state; });
+  const auto next = std::ranges::find_if(batches_, [this](const batch_ref& one) {
+    return one->state == batch_state::waiting && (!one->behind_all || one == batches_.front());
+  });
   return next == batches_.end() ? nullptr : *next;
 }
 
@@ -79,7 +82,8 @@ void outbox::pump(lock& held) {
 void outbox::send(lock& held, const batch_ref& next) {
   next->state = batch_state::in_flight;
   held.unlock();
-  const auto taken = door_.publish(wire::batch_view::trusted(next->bytes), level_,
+  const auto level = next->behind_all ? std::nullopt : level_;
+  const auto taken = door_.publish(wire::batch_view::trusted(next->bytes), level,
                                    [self = shared_from_this(), next](const result<node::publish_outcome>& answer) {
                                      self->on_answer(next, answer);
                                    });

@@ -16,7 +16,7 @@
 namespace weft::detail {
 
 /// Batches keep their producer and sequence, so that the log drops what it has. What the node loses on the way, or has
-/// no room for, is sent again, and what lies behind it with it.
+/// no room for, is sent again, and what lies behind it with it. A batch that has to be behind all lets later ones pass.
 /// @thread any; the callbacks come on threads of the node, or of who calls, under no lock
 class outbox : public std::enable_shared_from_this<outbox> {
 public:
@@ -29,8 +29,12 @@ public:
   outbox(node::door& door, std::optional<ack_level> level, callbacks tell)
       : door_(door), level_(level), tell_(std::move(tell)) {}
 
-  /// @param bytes  a sealed batch, behind those added before
-  void add(std::int64_t id, const shared_bytes& bytes);
+  /// While this is not true nothing is sent. To be said before anything is added. @param may  called under a lock of
+  /// this
+  void only_while(std::function<bool()> may) { may_ = std::move(may); }
+  /// @param bytes       a sealed batch, behind those added before of its topic
+  /// @param behind_all  it is sent when all that were added before are acknowledged, and at its topic's level
+  void add(std::int64_t id, const shared_bytes& bytes, bool behind_all = false);
   /// Tries again what could not be sent, or was not taken, for a reason that passes. To be called each
   /// limits::outbox_try_again_after while there is something.
   void resume();
@@ -45,6 +49,7 @@ private:
   struct batch {
     std::int64_t id = 0;
     shared_bytes bytes;
+    bool behind_all = false;
     batch_state state = batch_state::waiting;
   };
   using batch_ref = std::shared_ptr<batch>;
@@ -58,10 +63,12 @@ private:
   /// What became of it when it was not taken. @returns what to tell under no lock
   [[nodiscard]] std::function<void()> refused(const batch_ref& sent, const error& why);
   [[nodiscard]] bool has_in_flight() const;
+  [[nodiscard]] bool may_send() const { return !may_ || may_(); }
 
   node::door& door_;
   const std::optional<ack_level> level_;
   const callbacks tell_;
+  std::function<bool()> may_; // none: always
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

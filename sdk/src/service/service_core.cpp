@@ -38,6 +38,17 @@ result<void> service_core::check() const {
                 fmt::format("the service {} can't park: its state says what was handled, by the "
                             "order of the log; take block, dead_letter or skip",
                             of_.name));
+  if (options.state_copies < 0 || options.state_copies > static_cast<int>(limits::replicas_max))
+    return fail(errc::invalid_argument, fmt::format("the service {} wants {} copies of its state: 0 to {} are possible",
+                                                    of_.name, options.state_copies, limits::replicas_max));
+  if (options.state_topic.empty() && (options.state_copies > 0 || options.standby || !options.home.empty()))
+    return fail(errc::invalid_argument, fmt::format("the service {} wants {}, and names no state_topic: without one "
+                                                    "its state does not move",
+                                                    of_.name,
+                                                    options.state_copies > 0 ? "copies of its state"
+                                                    : options.standby        ? "to stand by"
+                                                                             : "a home for its state"));
+  if (auto well = check_state_topic(); !well) return well;
   if (options.threads < 1 || options.threads > limits::service_threads_max)
     return fail(errc::invalid_argument, fmt::format("the service {} wants {} threads: 1 to {} are possible", of_.name,
                                                     options.threads, limits::service_threads_max));
@@ -46,6 +57,21 @@ result<void> service_core::check() const {
                                                     "to 24 hours are possible",
                                                     of_.name, options.restart_after.count()));
   return {};
+}
+
+result<void> service_core::check_state_topic() const {
+  const auto& topic = of_.options.state_topic;
+  if (topic.empty()) return {};
+  if (auto named = check_topic_name(topic); !named) return fail(named.error().within("state_topic"));
+  if (auto ours = check_not_reserved(topic); !ours) return fail(ours.error().within("state_topic"));
+  const auto reads = of_.handlers.pattern(of_.name, of_.options.pattern);
+  if (!reads) return fail(reads.error());
+  const auto pattern = topic_pattern::parse(*reads);
+  if (!pattern) return fail(pattern.error());
+  if (!pattern->matches(topic)) return {};
+  return fail(errc::invalid_argument, fmt::format("the service {} reads '{}', in which its state's topic {} is: take "
+                                                  "another name for that",
+                                                  of_.name, *reads, topic));
 }
 
 /// It is known before it calls a handler, which may stop it.

@@ -38,6 +38,7 @@ public:
 
 private:
   [[nodiscard]] result<void> check() const;
+  [[nodiscard]] result<void> check_state_topic() const;
   [[nodiscard]] result<void> begin_life();
   [[nodiscard]] std::shared_ptr<service_life> life() const;
   [[nodiscard]] bool is_supervisor() const;

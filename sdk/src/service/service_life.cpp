@@ -5,6 +5,7 @@
 #include "sdk/src/participant_core.hpp"
 #include "sdk/src/requests.hpp"
 #include "sdk/src/service/request_row.hpp"
+#include "sdk/src/service/state_topic.hpp"
 #include "weft/report.hpp"
 
 #include <algorithm>
@@ -52,6 +53,15 @@ result<std::shared_ptr<state_store>> open_state(const service_definition& of) {
   return std::shared_ptr<state_store>(std::move(*opened));
 }
 
+/// Nothing: the state does not move.
+result<std::optional<state_home>> home_of(const service_definition& of) {
+  if (of.options.state_topic.empty()) return std::optional<state_home>{};
+  const auto node = of.options.home.empty() ? of.in->node_name() : of.options.home;
+  const auto log = of.in->log_of(node);
+  if (!log) return fail(log.error().within(fmt::format("the home of {}", of.name)));
+  return std::optional(state_home{*log, node, of.options.standby});
+}
+
 /// The first multiple of the interval after a time.
 wall_time multiple_after(wall_time now, microseconds interval) {
   return {(now.us / interval.count() + 1) * interval.count()};
@@ -82,8 +92,14 @@ service_life::service_life(std::shared_ptr<service_definition> of, std::function
                                                          [this](const error& why) { on_unpublishable(why); },
                                                          [this](const error& why) { on_hindered(why); }})),
       state_(store_),
-      handling_{of_.name,     of_.in->random(),      [this](const state_key& at) { return state_.read(at); },
-                of_.handlers, reply_token(of_.name), of_.options.threads > 1},
+      handling_{of_.name,
+                of_.in->random(),
+                [this](const state_key& at) { return state_.read(at); },
+                of_.handlers,
+                reply_token(of_.name),
+                of_.options.threads > 1,
+                of_.options.state_topic},
+      reader_(of_.in, of_.name, of_.options.state_topic, *store_),
       step_(*store_, state_, of_.in->random(), of_.in->clock(),
             [this] { return !writer_->is_busy() && outbox_->size() == 0; }),
       being_written_(std::make_shared<const timer_changes>()),
@@ -94,14 +110,23 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
                                  std::function<void()> ended) {
   const auto reads = of->handlers.pattern(of->name, of->options.pattern);
   if (!reads) return fail(reads.error());
+  const auto home = home_of(*of);
+  if (!home) return fail(home.error());
+  bool topic_was_there = false;
+  if (*home) {
+    const auto there = need_state_topic(*of->in, of->name, of->options.state_topic, of->options.state_copies);
+    if (!there) return fail(there.error());
+    topic_was_there = *there;
+  }
   auto opened = open_state(*of);
   if (!opened) return fail(opened.error());
-  const auto left = (*opened)->unsent();
+  auto left = (*opened)->unsent();
   if (!left) return fail(left.error());
   const std::shared_ptr<service_life> made{new service_life(of, std::move(ended), *std::move(opened))};
+  made->left_ = *std::move(left);
+  made->topic_was_there_ = topic_was_there;
   try {
     made->start_threads();
-    if (const auto heard = made->hear_replies(); !heard) return fail(heard.error());
   } catch (const std::system_error& why) {
     return fail(errc::io_error, fmt::format("the service {} can't have its threads: {}", of->name, why.what()));
   }
@@ -114,13 +139,15 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
       life->of_.options.on_gap(missing);
       if (at) at->wake(); // the worker looks for what was merged here
     };
-  auto joined = of->in->join(*reads, options, made->store_->member(),
-                             [self = made, batches = *left](group_session& session) mutable {
-                               const auto life = std::exchange(self, nullptr); // the session may stay longer
-                               life->begin(session, batches);
-                               life->work(session);
-                               life->end(session);
-                             });
+  auto joined = of->in->join(
+      *reads, options, made->store_->member(),
+      [self = made](group_session& session) mutable {
+        const auto life = std::exchange(self, nullptr); // the session may stay longer
+        life->begin(session);
+        life->work(session);
+        life->end(session);
+      },
+      *home);
   if (!joined) return fail(joined.error());
   begins(made);
   const std::lock_guard held{made->mutex_};
@@ -141,7 +168,7 @@ void service_life::start_threads() {
         static_cast<std::size_t>(of_.options.threads), [this](attempt& one) { run(one); }, wake);
 }
 
-/// Before it asks anybody.
+/// Before it asks anybody, and when the state says what is open.
 result<void> service_life::hear_replies() {
   std::vector<reply_inbox::asked> endpoints;
   for (const auto& requests : of_.handlers.asked()) {
@@ -150,29 +177,34 @@ result<void> service_life::hear_replies() {
     endpoints.push_back({requests, *oldest ? asked_at(**oldest) : std::nullopt});
   }
   if (endpoints.empty()) return {};
-  auto opened = reply_inbox::open(
-      of_.name, endpoints,
-      [this](const std::string& pattern, const subscription_options& options, event_handler handler) {
-        return of_.in->subscribe(pattern, options, std::move(handler));
-      },
-      [this] {
-        if (const auto at = session()) at->wake();
-      });
-  if (!opened) return fail(opened.error());
-  replies_ = std::move(*opened);
+  try {
+    auto opened = reply_inbox::open(
+        of_.name, endpoints,
+        [this](const std::string& pattern, const subscription_options& options, event_handler handler) {
+          return of_.in->subscribe(pattern, options, std::move(handler));
+        },
+        [this] {
+          if (const auto at = session()) at->wake();
+        });
+    if (!opened) return fail(opened.error());
+    replies_ = std::move(*opened);
+  } catch (const std::system_error& why) {
+    return fail(errc::io_error, fmt::format("there are no threads to be had: {}", why.what()));
+  }
   replies_until_ = steady::now() + limits::replies_waited_for;
   return {};
 }
 
 /// Not before start() has said what runs.
-void service_life::begin(group_session& session, const std::vector<outgoing_batch>& left) {
-  {
-    std::unique_lock held{mutex_};
-    changed_.wait(held, [&] { return session_.get() == &session; });
-    thread_ = std::this_thread::get_id();
-  }
-  for (const auto& batch : left)
-    outbox_->add(batch.id, batch.bytes);
+void service_life::begin(group_session& session) {
+  std::unique_lock held{mutex_};
+  changed_.wait(held, [&] { return session_.get() == &session; });
+  thread_ = std::this_thread::get_id();
+  if (!of_.options.state_topic.empty())
+    outbox_->only_while([weak = session.weak_from_this()] {
+      const auto member = weak.lock();
+      return member && member->holds_state();
+    });
 }
 
 void service_life::end(group_session& session) {
@@ -190,11 +222,6 @@ void service_life::end(group_session& session) {
     changed_.notify_all();
   }
   ended_();
-}
-
-/// It may never have run.
-service_life::~service_life() {
-  if (replies_) replies_->close(); // its threads look for the session
 }
 
 void service_life::close() {
@@ -241,9 +268,20 @@ std::shared_ptr<group_session> service_life::session() const {
 
 void service_life::add_health(service_health& to) const {
   to.unpublished = outbox_->size();
+  const auto member = session();
+  const bool lost_home = member && !of_.options.state_topic.empty() && !member->holds_state();
   const std::lock_guard held{mutex_};
-  to.now = hindered_why_ ? service_health::condition::hindered : service_health::condition::running;
+  using enum service_health::condition;
   to.why = hindered_why_;
+  to.now = hindered_why_ ? hindered : running;
+  if (stands_by_) {
+    to.now = standby;
+  } else if (!hindered_why_ && lost_home) {
+    to.now = hindered;
+    to.why =
+        error(errc::not_connected,
+              fmt::format("the home of {} has not been heard of: until then its state may be another's", of_.name));
+  }
   if (!stopped_) return;
   to.now = service_health::condition::stopped; // and on_stopped asks
   to.why = stopped_;
@@ -252,8 +290,9 @@ void service_life::add_health(service_health& to) const {
 // --- events
 
 void service_life::work(group_session& session) {
-  arm_intervals(session);
-  while (!session.ends()) {
+  const bool has_begun = begin_state(session);
+  if (has_begun) arm_intervals(session);
+  while (has_begun && !session.ends()) {
     if (step_.empty()) wait_for_room(session);
     resume_outbox();
     if (gather(session) && !write_step()) break;
@@ -490,6 +529,7 @@ void service_life::arm_intervals(group_session& session) {
 /// Calls the handler of one that is due on disk: what the present step sets comes after it.
 /// @returns whether there was one
 bool service_life::take_timer(group_session& session) {
+  if (!session.has_begun()) return false; // the state may be another's
   auto due = timers_.take(of_.in->clock().wall(), step_.timers(), *being_written_);
   if (!due) {
     broke(session, due.error());
@@ -607,7 +647,7 @@ void service_life::on_written(sealed_step& whole) {
   }
   if (whole.batches.empty()) return session()->finish(waiting->jobs);
   for (const auto& batch : whole.batches)
-    outbox_->add(batch.id, batch.bytes);
+    outbox_->add(batch.id, batch.bytes, batch.of_state);
 }
 
 void service_life::wait_for_room(const group_session& session) {

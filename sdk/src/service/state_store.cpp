@@ -75,7 +75,18 @@ CREATE TABLE timers (
 CREATE INDEX timers_by_due ON timers (due, name, key);
 )";
 
-constexpr std::array<catalog::migration, 2> steps{{{version_1}, {version_2}}};
+constexpr auto version_3 = R"(
+CREATE TABLE moves (
+  topic TEXT NOT NULL PRIMARY KEY,
+  term INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  since_term INTEGER NOT NULL,
+  since_step INTEGER NOT NULL,
+  sum INTEGER NOT NULL CHECK (sum = weft_sum(topic, term, step, since_term, since_step))
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array<catalog::migration, 3> steps{{{version_1}, {version_2}, {version_3}}};
 
 /// An empty file that SQLite makes a database of, there for good.
 result<void> make_file(const std::string& directory, const std::string& path) {
@@ -165,6 +176,12 @@ result<void> state_store::load_handled() {
   const auto is_there = last->next();
   if (!is_there) return fail(is_there.error());
   last_batch_ = last->optional_integer(0).value_or(0);
+  auto moves = db_->ask("SELECT topic, term, step, since_term, since_step FROM moves");
+  if (!moves) return fail(moves.error());
+  const auto does = moves->next();
+  if (!does) return fail(does.error());
+  const auto number = [&](int column) { return catalog::from_column(moves->integer(column)); };
+  if (*does) place_ = state_place{std::string(moves->text(0)), {number(1), number(2)}, {number(3), number(4)}};
   return {};
 }
 
@@ -201,7 +218,11 @@ result<std::vector<outgoing_batch>> state_store::unsent() const {
     const auto more = found->next();
     if (!more) return fail(more.error());
     if (!*more) return all;
-    all.push_back({found->integer(0), shared_bytes::copy(found->bytes(1))});
+    auto& one = all.emplace_back(outgoing_batch{found->integer(0), shared_bytes::copy(found->bytes(1))});
+    if (!place_) continue;
+    const auto batch = wire::batch_view::verify(one.bytes);
+    if (!batch) return fail(batch.error());
+    one.of_state = batch->topic() == place_->topic;
   }
 }
 
@@ -222,9 +243,93 @@ result<void> state_store::publish_at(const node_id& node) {
                            {catalog::to_column(node.bytes())});
       !done)
     return done;
+  if (node != node_) // another log, which has nothing of the state
+    if (auto done = forget_since(); !done) return done;
   if (auto done = change->commit(); !done) return done;
+  if (node != node_ && place_) place_->since = {};
   node_ = node;
   return {};
+}
+
+result<void> state_store::large_items(std::size_t bytes, const std::function<void(const state_key&, std::size_t)>& row,
+                                      const std::function<void(const timer_id&, std::size_t)>& timer) const {
+  const auto held = db_->hold();
+  const auto least = static_cast<std::int64_t>(bytes);
+  auto rows = db_->ask("SELECT tab, key, length(value) FROM state WHERE length(value) + length(key) > ?1", {least});
+  if (!rows) return fail(rows.error());
+  for (;;) {
+    const auto more = rows->next();
+    if (!more) return fail(more.error());
+    if (!*more) break;
+    row({std::string(rows->text(0)), std::string(as_text(rows->bytes(1)))}, static_cast<std::size_t>(rows->integer(2)));
+  }
+  auto timers =
+      db_->ask("SELECT name, key, due, tries, cause, origin, event FROM timers WHERE length(event) > ?1", {least});
+  if (!timers) return fail(timers.error());
+  for (;;) {
+    const auto more = timers->next();
+    if (!more) return fail(more.error());
+    if (!*more) return {};
+    const timer_row found{wall_time{timers->integer(2)}, static_cast<std::uint32_t>(timers->integer(3)),
+                          std::string(timers->text(4)), std::string(timers->text(5)),
+                          shared_bytes::copy(timers->bytes(6))};
+    timer({std::string(timers->text(0)), std::string(as_text(timers->bytes(1)))}, bytes_of(found));
+  }
+}
+
+result<void> state_store::forget_place() {
+  if (!place_ || place_->since.term == 0) return {};
+  auto change = db_->begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (auto done = forget_since(); !done) return done;
+  if (auto done = change->commit(); !done) return done;
+  place_->since = {};
+  return {};
+}
+
+result<void> state_store::forget_since() {
+  return db_->run("UPDATE moves SET since_term = 0, since_step = 0, sum = weft_sum(topic, term, step, 0, 0)");
+}
+
+result<std::optional<state_key>> state_store::rows_behind(const std::optional<state_key>& after, std::size_t bytes,
+                                                          const row_visitor& visit) const {
+  const auto held = db_->hold();
+  auto found = after ? db_->ask("SELECT tab, key, value FROM state WHERE (tab, key) > (?1, ?2) ORDER BY tab, key",
+                                {std::string_view(after->table), as_bytes(after->key)})
+                     : db_->ask("SELECT tab, key, value FROM state ORDER BY tab, key");
+  if (!found) return fail(found.error());
+  for (std::size_t had = 0;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) return std::optional<state_key>{};
+    state_key at{std::string(found->text(0)), std::string(as_text(found->bytes(1)))};
+    const auto value = as_text(found->bytes(2));
+    if (auto done = visit(at, value); !done) return fail(done.error());
+    had += at.table.size() + at.key.size() + value.size();
+    if (had >= bytes) return std::optional(std::move(at));
+  }
+}
+
+result<std::optional<timer_id>> state_store::timers_behind(const std::optional<timer_id>& after, std::size_t bytes,
+                                                           const timer_visitor& visit) const {
+  const auto held = db_->hold();
+  auto found =
+      after ? db_->ask("SELECT name, key, due, tries, cause, origin, event FROM timers WHERE (name, key) > (?1, ?2) "
+                       "ORDER BY name, key",
+                       {std::string_view(after->name), as_bytes(after->key)})
+            : db_->ask("SELECT name, key, due, tries, cause, origin, event FROM timers ORDER BY name, key");
+  if (!found) return fail(found.error());
+  for (std::size_t had = 0;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) return std::optional<timer_id>{};
+    timer_id of{std::string(found->text(0)), std::string(as_text(found->bytes(1)))};
+    const timer_row row{wall_time{found->integer(2)}, static_cast<std::uint32_t>(found->integer(3)),
+                        std::string(found->text(4)), std::string(found->text(5)), shared_bytes::copy(found->bytes(6))};
+    if (auto done = visit(of, row); !done) return fail(done.error());
+    had += of.name.size() + of.key.size() + row.event.size();
+    if (had >= bytes) return std::optional(std::move(of));
+  }
 }
 
 result<std::optional<state_store::producer>> state_store::producer_of(const std::string& topic) const {
@@ -295,45 +400,116 @@ result<void> state_store::commit(const step& one, const std::vector<std::int64_t
   if (!change) return fail(change.error());
   if (auto written = write(one); !written) return written;
   if (auto removed = remove(acknowledged); !removed) return removed;
-  return change->commit();
+  if (auto done = change->commit(); !done) return done;
+  if (one.place) place_ = one.place;
+  return {};
 }
 
 result<void> state_store::write(const step& one) {
-  for (const auto& [at, value] : one.changes) {
-    const std::string_view table = at.table;
-    const auto key = as_bytes(at.key);
-    auto done = value ? db_->run("INSERT OR REPLACE INTO state VALUES (?1, ?2, ?3, weft_sum(?1, ?2, ?3))",
-                                 {table, key, as_bytes(*value)})
-                      : db_->run("DELETE FROM state WHERE tab = ?1 AND key = ?2", {table, key});
-    if (!done) return done;
-  }
-  for (const auto& part : one.handled)
-    if (auto done = db_->run("INSERT OR REPLACE INTO handled VALUES (?1, ?2, ?3, ?4, weft_sum(?1, ?2, ?3, ?4))",
-                             {catalog::to_column(part.log.node.bytes()), static_cast<std::int64_t>(part.log.ordinal),
-                              catalog::to_column(part.epoch.value()), byte_view(part.bytes)});
-        !done)
-      return done;
+  for (const auto& [at, value] : one.changes)
+    if (auto done = write_row(at, value); !done) return done;
+  if (auto done = write_handled(one.handled); !done) return done;
   for (const auto& [topic, whose] : one.producers)
     if (auto done = db_->run("INSERT OR REPLACE INTO producers VALUES (?1, ?2, ?3, ?4, weft_sum(?1, ?2, ?3, ?4))",
                              {std::string_view(topic), catalog::to_column(whose.id.value()),
                               catalog::to_column(whose.next), whose.used.us});
         !done)
       return done;
-  for (const auto& [of, row] : one.timers) {
-    const std::string_view name = of.name;
-    const auto key = as_bytes(of.key);
-    auto done = row ? db_->run("INSERT OR REPLACE INTO timers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-                               "weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
-                               {name, key, row->due.us, static_cast<std::int64_t>(row->tries),
-                                std::string_view(row->cause), std::string_view(row->origin), row->event.view()})
-                    : db_->run("DELETE FROM timers WHERE name = ?1 AND key = ?2", {name, key});
-    if (!done) return done;
+  for (const auto& [of, row] : one.timers)
+    if (auto done = write_timer(of, row); !done) return done;
+  if (one.place) {
+    const auto& [topic, at, since] = *one.place;
+    if (auto done = db_->run("DELETE FROM moves WHERE topic <> ?1", {std::string_view(topic)}); !done) return done;
+    if (auto done = db_->run("INSERT OR REPLACE INTO moves VALUES (?1, ?2, ?3, ?4, ?5, weft_sum(?1, ?2, ?3, ?4, ?5))",
+                             {std::string_view(topic), catalog::to_column(at.term), catalog::to_column(at.number),
+                              catalog::to_column(since.term), catalog::to_column(since.number)});
+        !done)
+      return done;
   }
   for (const auto& batch : one.batches)
     if (auto done = db_->run("INSERT INTO outbox VALUES (?1, ?2, weft_sum(?1, ?2))", {batch.id, batch.bytes.view()});
         !done)
       return done;
   return {};
+}
+
+result<void> state_store::write_row(const state_key& at, const std::optional<std::string>& value) {
+  const std::string_view table = at.table;
+  const auto key = as_bytes(at.key);
+  return value ? db_->run("INSERT OR REPLACE INTO state VALUES (?1, ?2, ?3, weft_sum(?1, ?2, ?3))",
+                          {table, key, as_bytes(*value)})
+               : db_->run("DELETE FROM state WHERE tab = ?1 AND key = ?2", {table, key});
+}
+
+result<void> state_store::write_timer(const timer_id& of, const std::optional<timer_row>& row) {
+  const std::string_view name = of.name;
+  const auto key = as_bytes(of.key);
+  return row ? db_->run("INSERT OR REPLACE INTO timers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+                        "weft_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+                        {name, key, row->due.us, static_cast<std::int64_t>(row->tries), std::string_view(row->cause),
+                         std::string_view(row->origin), row->event.view()})
+             : db_->run("DELETE FROM timers WHERE name = ?1 AND key = ?2", {name, key});
+}
+
+result<void> state_store::write_handled(const std::vector<handled_places::part>& parts) {
+  for (const auto& part : parts)
+    if (auto done = db_->run("INSERT OR REPLACE INTO handled VALUES (?1, ?2, ?3, ?4, weft_sum(?1, ?2, ?3, ?4))",
+                             {catalog::to_column(part.log.node.bytes()), static_cast<std::int64_t>(part.log.ordinal),
+                              catalog::to_column(part.epoch.value()), byte_view(part.bytes)});
+        !done)
+      return done;
+  return {};
+}
+
+// --- a state of others
+
+result<bool> state_store::is_empty() const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT EXISTS (SELECT 1 FROM state) OR EXISTS (SELECT 1 FROM handled) OR "
+                        "EXISTS (SELECT 1 FROM timers)");
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  return found->integer(0) == 0;
+}
+
+result<void> state_store::remove_all() {
+  for (const auto* sql : {"DELETE FROM state", "DELETE FROM handled", "DELETE FROM timers", "DELETE FROM outbox",
+                          "DELETE FROM producers", "DELETE FROM moves"})
+    if (auto done = db_->run(sql); !done) return done;
+  return {};
+}
+
+result<void> state_store::clear() {
+  auto change = db_->begin(durability::synced);
+  if (!change) return fail(change.error());
+  if (auto done = remove_all(); !done) return done;
+  if (auto done = change->commit(); !done) return done;
+  handled_ = {};
+  place_.reset();
+  return {};
+}
+
+result<void> state_store::take_over(std::vector<state_change> items, bool anew) {
+  auto change = db_->begin(durability::relaxed);
+  if (!change) return fail(change.error());
+  if (anew) {
+    if (auto done = remove_all(); !done) return done;
+    handled_ = {};
+    place_.reset();
+  }
+  for (auto& item : items) {
+    auto done = result<void>();
+    if (const auto* row = std::get_if<row_change>(&item))
+      done = write_row(row->at, row->value);
+    else if (const auto* timer = std::get_if<timer_change>(&item))
+      done = write_timer(timer->of, timer->row);
+    else
+      done = handled_.load(std::get<handled_places::piece>(item));
+    if (!done) return done;
+  }
+  if (auto done = write_handled(handled_.take_changes()); !done) return done;
+  return change->commit();
 }
 
 result<void> state_store::forget(const std::vector<std::int64_t>& acknowledged) {

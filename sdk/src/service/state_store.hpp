@@ -7,12 +7,14 @@
 #include "sdk/src/service/timer_row.hpp"
 
 #include <compare>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace weft::detail {
@@ -31,10 +33,34 @@ struct state_key_hash {
 /// Nothing: erased.
 using state_changes = std::unordered_map<state_key, std::optional<std::string>, state_key_hash>;
 
+struct row_change {
+  state_key at;
+  std::optional<std::string> value; ///< nothing: erased
+};
+struct timer_change {
+  timer_id of;
+  std::optional<timer_row> row;
+};
+using state_change = std::variant<row_change, timer_change, handled_places::piece>;
+
 /// A sealed batch that has to be in the log of the service's node.
 struct outgoing_batch {
   std::int64_t id = 0; ///< rises
   shared_bytes bytes;
+  bool of_state = false; ///< it says what a step before it changed: see state_feed.hpp
+};
+
+/// A step of a state that moves. Terms are those of its group, steps are counted on over them.
+struct state_step {
+  std::uint64_t term = 0, number = 0;
+  friend auto operator<=>(const state_step&, const state_step&) = default;
+};
+/// How far a state is published.
+struct state_place {
+  std::string topic;
+  state_step at;    ///< the last step
+  state_step since; ///< when all of it was published; of term 0: it is not all there
+  friend bool operator==(const state_place&, const state_place&) = default;
 };
 
 /// One SQLite database, `state.db` in the service's directory:
@@ -45,6 +71,7 @@ struct outgoing_batch {
 ///     producers  per topic: whose sequence is next
 ///     timers     what was set and has not been handled
 ///     outbox     batches that no log has acknowledged, as they are sent
+///     moves      the topic that its changes are published to, and the last step that was
 ///
 /// A step is one transaction, on disk when it returns.
 /// @thread handled(), next_batch(), publish_at() and renumber() the service's; the rest any
@@ -57,6 +84,7 @@ public:
   [[nodiscard]] static result<std::unique_ptr<state_store>> open(const std::string& directory,
                                                                  const std::string& service, random_source& random);
 
+  [[nodiscard]] const std::string& path() const noexcept { return db_->path(); }
   [[nodiscard]] wire::member_id member() const noexcept { return member_; }
   [[nodiscard]] handled_places& handled() noexcept { return handled_; }
   [[nodiscard]] result<std::optional<std::string>> read(const state_key& of) const;
@@ -85,11 +113,34 @@ public:
   [[nodiscard]] result<std::optional<wall_time>> next_timer(wall_time after) const;
   /// The key of the first timer of this name. Nothing: there is none.
   [[nodiscard]] result<std::optional<std::string>> first_timer(std::string_view name) const;
+  /// Whether it is as new: nothing was ever handled.
+  [[nodiscard]] result<bool> is_empty() const;
+  /// It is the same member's, and as new. What is unsent is given up.
+  [[nodiscard]] result<void> clear();
+  /// What another published of its state becomes this one's; after a power failure it may be lost. @param anew  first
+  /// all that there is goes
+  [[nodiscard]] result<void> take_over(std::vector<state_change> items, bool anew);
   /// From now on its events go to the log of this node, from producers that it has never heard of: so nothing is taken
   /// for a repeat, though the state was put back from a backup. While batches are unsent all stays as it was, for the
   /// log to know them.
   /// @error errc::invalid_argument  another node's log has or gets some that it has not acknowledged
   [[nodiscard]] result<void> publish_at(const node_id& node);
+  /// Nothing: its changes were never published.
+  [[nodiscard]] const std::optional<state_place>& place() const noexcept { return place_; }
+  /// What is published from now on is not all of it.
+  [[nodiscard]] result<void> forget_place();
+  using row_visitor = std::function<result<void>(const state_key&, std::string_view)>;
+  using timer_visitor = std::function<result<void>(const timer_id&, const timer_row&)>;
+  /// All rows and timers behind these, in order, until `visit` has had so many bytes. @returns the last; nothing: no
+  /// more
+  [[nodiscard]] result<std::optional<state_key>> rows_behind(const std::optional<state_key>& after, std::size_t bytes,
+                                                             const row_visitor& visit) const;
+  [[nodiscard]] result<std::optional<timer_id>> timers_behind(const std::optional<timer_id>& after, std::size_t bytes,
+                                                              const timer_visitor& visit) const;
+  /// Rows and timers that have more bytes, and how many.
+  [[nodiscard]] result<void> large_items(std::size_t bytes,
+                                         const std::function<void(const state_key&, std::size_t)>& row,
+                                         const std::function<void(const timer_id&, std::size_t)>& timer) const;
 
   /// One step.
   struct step {
@@ -98,6 +149,7 @@ public:
     const std::vector<outgoing_batch>& batches;
     const std::unordered_map<std::string, producer>& producers; ///< by topic, as they are after it
     const timer_changes& timers;
+    std::optional<state_place> place{}; ///< after it, if the state moves
   };
   /// @param acknowledged  batches that a log has: they are forgotten with it
   /// @error that of the disk: nothing of it was done
@@ -116,11 +168,17 @@ private:
   [[nodiscard]] result<void> load_handled();
   [[nodiscard]] result<void> write(const step& one);
   [[nodiscard]] result<void> remove(const std::vector<std::int64_t>& batches);
+  [[nodiscard]] result<void> forget_since();
+  [[nodiscard]] result<void> remove_all();
+  [[nodiscard]] result<void> write_row(const state_key& at, const std::optional<std::string>& value);
+  [[nodiscard]] result<void> write_timer(const timer_id& of, const std::optional<timer_row>& row);
+  [[nodiscard]] result<void> write_handled(const std::vector<handled_places::part>& parts);
 
   const std::unique_ptr<catalog::database> db_;
   wire::member_id member_;
   node_id node_; // whose log knows the producers
   handled_places handled_;
+  std::optional<state_place> place_;
   std::int64_t last_batch_ = 0;
 };
 

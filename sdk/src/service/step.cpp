@@ -12,8 +12,12 @@ bool step::empty() const noexcept {
 }
 
 bool step::is_full() const noexcept {
+  const auto as_events =
+      state_.bytes() + timer_bytes_ + (state_.changes() + timers_.size()) * state_batches::event_frame_bytes;
+  if (feed_ && as_events >= limits::state_step_bytes_max) return true;
   return jobs_.size() + timers_.size() >= limits::step_events_max ||
-         state_.bytes() + bytes_ >= limits::step_bytes_max || batches_.size() >= limits::outbox_batches_max / 2;
+         state_.bytes() + bytes_ + timer_bytes_ >= limits::step_bytes_max ||
+         batches_.size() >= limits::outbox_batches_max / 2;
 }
 
 result<void> step::take(one_event& effects) {
@@ -29,7 +33,7 @@ result<void> step::take(one_event& effects) {
 }
 
 void step::set_timer(const timer_id& of, std::optional<timer_row> row) {
-  if (row) bytes_ += of.key.size() + row->event.size();
+  if (row) timer_bytes_ += of.key.size() + row->event.size();
   timers_.insert_or_assign(of, std::move(row));
 }
 
@@ -78,14 +82,28 @@ sealed_step step::seal() {
   for (auto& [topic, filling] : filling_)
     seal(topic, filling);
   filling_.clear();
-  bytes_ = 0;
+  bytes_ = timer_bytes_ = 0;
   before_ = producers_;
-  return {state_.seal(),
-          store_.handled().take_changes(),
-          std::exchange(batches_, {}),
-          std::exchange(producers_, {}),
-          std::make_shared<const timer_changes>(std::exchange(timers_, {})),
-          std::exchange(jobs_, {})};
+  sealed_step sealed{state_.seal(),
+                     store_.handled().take_changes(),
+                     std::exchange(batches_, {}),
+                     std::exchange(producers_, {}),
+                     std::make_shared<const timer_changes>(std::exchange(timers_, {})),
+                     std::exchange(jobs_, {})};
+  if (feed_) publish_changes(sealed);
+  return sealed;
+}
+
+/// Behind all that the step publishes: who has it has that, too.
+void step::publish_changes(sealed_step& of) {
+  const auto now = clock_.wall();
+  if (now - feed_->producer().used > limits::producer_renewed_after && all_sent_())
+    feed_->renew({producer_id{random_.next() | 1U}, 0, now});
+  auto published = feed_->step(of.changes, store_.handled().take_pieces(), *of.timers, now);
+  for (auto& bytes : published.batches)
+    of.batches.push_back({store_.next_batch(), std::move(bytes), true});
+  of.producers.insert_or_assign(feed_->topic(), published.whose);
+  of.place = std::move(published.place);
 }
 
 } // namespace weft::detail

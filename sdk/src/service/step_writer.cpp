@@ -67,8 +67,8 @@ void step_writer::serve() {
 void step_writer::write_next(lock& held) {
   auto acknowledged = std::exchange(acknowledged_, {});
   held.unlock();
-  const auto done =
-      to_.commit({next_->changes, next_->handled, next_->batches, next_->producers, *next_->timers}, acknowledged);
+  const auto done = to_.commit(
+      {next_->changes, next_->handled, next_->batches, next_->producers, *next_->timers, next_->place}, acknowledged);
   const bool again = !done && tell_.failed(done.error());
   if (done) tell_.written(*next_);
   held.lock();

@@ -27,6 +27,12 @@ struct timer_row {
   std::string origin;      ///< tells it from other timers of that cause
   shared_bytes event;      ///< a batch with what its handler gets; behind it the reply that a request has got
 };
+/// As a successor reads it, see state_events.hpp.
+/// Little-endian: due (8 bytes), tries (4), cause and origin, each behind its size (4), then the event.
+[[nodiscard]] std::string value_of(const timer_row& timer);
+[[nodiscard]] std::size_t bytes_of(const timer_row& timer); ///< that this has
+/// @error errc::corrupt
+[[nodiscard]] result<timer_row> timer_from(std::string_view value);
 /// Nothing: it is gone.
 using timer_changes = std::map<timer_id, std::optional<timer_row>>;
 

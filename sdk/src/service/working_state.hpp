@@ -24,6 +24,7 @@ public:
   void change(const state_key& of, std::optional<std::string> value);
   [[nodiscard]] bool is_changed() const noexcept { return !changes_.empty(); } ///< by the present step
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }          ///< of its changes
+  [[nodiscard]] std::size_t changes() const noexcept { return changes_.size(); }
   /// Another step begins. @returns the changes, to be written; they are there until written()
   [[nodiscard]] const state_changes& seal();
   /// They are on disk. @pre one step is sealed

@@ -1,0 +1,275 @@
+// tests/sdk/service_moves_test.cpp: a service whose state moves: what it publishes of it, at a real node.
+#include "tests/sdk/service_fixture.hpp"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace weft::testing {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto state_topic = "counting.state";
+
+struct service_that_moves : service_at_a_node {
+  service moving(service_options options = {}) {
+    options.state_topic = state_topic;
+    return counting(std::move(options));
+  }
+  /// What the topic says of each row now, as a reader of its last events has it.
+  std::map<std::string, Total> published(const std::string& step) {
+    std::map<std::string, Total> rows;
+    auto reading = at->subscribe(state_topic, {.from = start::beginning});
+    EXPECT_TRUE(reading);
+    for (;;) {
+      auto one = reading->poll(hang);
+      EXPECT_TRUE(one && *one) << "the mark of step " << step << " does not come";
+      if (!one || !*one) return rows;
+      const auto key = (*one)->key_text();
+      if (key == "mark" && json::parse((*one)->text())["step"] == step) return rows;
+      if (!key.starts_with("row/totals/")) continue;
+      rows[std::string(key.substr(11))] = *codec<Total>::decode((*one)->value().subspan(1));
+    }
+  }
+  /// Waits until all inputs are finished.
+  void finish(service& of, std::size_t outputs) {
+    first_of("shop.totals", outputs);
+    of.stop();
+  }
+  json last_mark() {
+    json last;
+    auto reading = at->subscribe(state_topic, {.from = start::beginning, .key = "mark"});
+    EXPECT_TRUE(reading);
+    for (;;) {
+      auto one = reading->poll(last.is_null() ? microseconds(hang) : microseconds(200ms));
+      if (!one || !*one) return last;
+      last = json::parse((*one)->text());
+    }
+  }
+};
+
+TEST_F(service_that_moves, publishes_what_each_step_changes_behind_what_it_publishes) {
+  auto counts = moving();
+  ASSERT_TRUE(counts.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  publish("bob", 2);
+  publish("ann", 3);
+  finish(counts, 3);
+  const auto mark = last_mark();
+  EXPECT_EQ(mark["service"], "counting");
+  EXPECT_TRUE(mark["whole"]);
+  const auto rows = published(mark["step"]);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows.at("ann").sum, 4);
+  EXPECT_EQ(rows.at("bob").sum, 2);
+
+  // An output is in the log before the step that says that its input was handled.
+  auto reading = at->subscribe(">", {.from = start::beginning});
+  ASSERT_TRUE(reading);
+  std::int64_t outputs = 0, counted = 0;
+  std::map<std::string, std::int64_t> counts_of;
+  while (counted < 3) {
+    auto one = reading->poll(hang);
+    ASSERT_TRUE(one && *one);
+    if ((*one)->topic == "shop.totals") ++outputs;
+    if ((*one)->topic != state_topic || !(*one)->key_text().starts_with("row/")) continue;
+    const auto total = codec<Total>::decode((*one)->value().subspan(1));
+    ASSERT_TRUE(total);
+    counts_of[total->customer] = total->count;
+    counted = 0;
+    for (const auto& [customer, count] : counts_of)
+      counted += count;
+    EXPECT_LE(counted, outputs) << "the state is ahead of the outputs";
+  }
+
+  const auto described = at->query("topics.describe", json{{"name", state_topic}}.dump());
+  ASSERT_TRUE(described);
+  const auto settings = json::parse(*described)["settings"];
+  EXPECT_TRUE(settings["compaction"]);
+  EXPECT_EQ(settings["ack"], "synced");
+  EXPECT_EQ(settings["description"], "the state of the service counting");
+}
+
+TEST_F(service_that_moves, goes_on_with_its_topic_after_a_restart) {
+  std::set<std::string> since;
+  for (int life = 0; life < 3; ++life) {
+    auto counts = moving();
+    ASSERT_TRUE(counts.start());
+    publish("ann", life);
+    finish(counts, static_cast<std::size_t>(life) + 1);
+    since.insert(last_mark()["since"].get<std::string>());
+    restart();
+  }
+  EXPECT_EQ(since.size(), 1U) << "all of it was published once";
+  EXPECT_EQ(published(last_mark()["step"]).at("ann").count, 3);
+}
+
+TEST_F(service_that_moves, publishes_all_of_a_state_that_it_had_before) {
+  auto before = counting();
+  before.on(reminder, [](const Order&, context&) {});
+  ASSERT_TRUE(before.start());
+  for (int n = 0; n < 20; ++n)
+    publish("c" + std::to_string(n), n);
+  finish(before, 20);
+  std::set<std::string> since;
+  for (int time = 1; time <= 2; ++time) { // it is switched on, off, and on again
+    auto counts = moving();
+    ASSERT_TRUE(counts.start());
+    publish("ann", time);
+    finish(counts, 20 + 2 * static_cast<std::size_t>(time) - 1);
+    const auto mark = last_mark();
+    EXPECT_TRUE(since.insert(mark["since"].get<std::string>()).second) << "all of it was published anew";
+    const auto rows = published(mark["step"]);
+    EXPECT_EQ(rows.size(), 21U);
+    EXPECT_EQ(rows.at("ann").count, 2 * time - 1);
+    auto without = counting();
+    ASSERT_TRUE(without.start());
+    publish("ann", 0);
+    finish(without, 20 + 2 * static_cast<std::size_t>(time));
+  }
+}
+
+TEST_F(service_that_moves, a_topic_that_does_not_keep_the_last_events_is_refused) {
+  ASSERT_TRUE(at->query("topics.create", json{{"name", state_topic}}.dump()));
+  auto counts = moving();
+  const auto refused = counts.start();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::invalid_argument);
+  EXPECT_NE(refused.error().message().find("weft topics alter counting.state --compaction on"), std::string::npos)
+      << refused.error().message();
+}
+
+TEST_F(service_that_moves, another_state_is_refused_while_one_is_at_work) {
+  auto first = moving();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  auto other = moving({.state_dir = directory.path() + "/other"});
+  ASSERT_TRUE(other.start());
+  const auto ended = other.wait();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), errc::locked) << ended.error().message();
+  EXPECT_NE(ended.error().message().find("is at work at the member"), std::string::npos) << ended.error().message();
+}
+
+TEST_F(service_that_moves, an_empty_one_takes_over_from_what_is_published) {
+  for (int life = 0; life < 3; ++life) {
+    auto counts = moving({.state_dir = directory.path() + "/s" + std::to_string(life)});
+    ASSERT_TRUE(counts.start());
+    publish("ann", 1);
+    publish("bob", life);
+    const auto outputs = first_of("shop.totals", 2 * static_cast<std::size_t>(life + 1));
+    expect_each_origin_once(outputs);
+    const auto ann = counts.read<std::string, Total>("totals", "ann");
+    ASSERT_TRUE(ann && *ann);
+    EXPECT_EQ((*ann)->count, life + 1);
+    counts.stop();
+    EXPECT_TRUE(last_mark()["step"].get<std::string>().starts_with(std::to_string(life + 1) + "/"));
+  }
+}
+
+TEST_F(service_that_moves, a_standby_goes_on_when_the_other_leaves) {
+  auto first = moving();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  auto second = moving({.state_dir = directory.path() + "/second", .standby = true});
+  ASSERT_TRUE(second.start());
+  while (second.health().now != service_health::condition::standby)
+    std::this_thread::yield();
+  publish("ann", 2);
+  first_of("shop.totals", 2);
+  first.stop();
+  publish("ann", 3);
+  const auto outputs = first_of("shop.totals", 3);
+  expect_each_origin_once(outputs);
+  EXPECT_EQ(outputs.back().as<Total>()->count, 3);
+  EXPECT_EQ(second.health().now, service_health::condition::running);
+}
+
+TEST_F(service_that_moves, one_that_was_left_behind_is_refused_and_gives_up_its_state_as_a_standby) {
+  auto first = moving();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  first_of("shop.totals", 1);
+  first.stop();
+  {
+    auto second = moving({.state_dir = directory.path() + "/second"});
+    ASSERT_TRUE(second.start());
+    publish("ann", 2);
+    first_of("shop.totals", 2);
+    second.stop();
+  }
+  ASSERT_TRUE(first.start());
+  const auto ended = first.wait();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code(), errc::denied);
+  for (const auto* part : {"term 2 of the state of counting was begun by", "Remove the directory", "counting.state"})
+    EXPECT_NE(ended.error().message().find(part), std::string::npos) << ended.error().message();
+  first.stop();
+  auto again = moving({.standby = true});
+  ASSERT_TRUE(again.start());
+  publish("ann", 3);
+  EXPECT_EQ(first_of("shop.totals", 3).back().as<Total>()->count, 3);
+  const auto sum = again.read<std::string, Total>("totals", "ann")->value().sum;
+  EXPECT_EQ(sum, 6);
+}
+
+TEST_F(service_that_moves, timers_and_places_move_with_it) {
+  const auto reminding = [this](const std::string& state) {
+    auto made = service(*at, "counting", {.state_dir = directory.path() + state, .state_topic = state_topic});
+    made.on(orders, [](const Order& order, context& with) { with.set(reminder, order.customer, 300ms, order); });
+    made.on(reminder, [](const Order& order, context& with) { with.publish(totals, {order.customer, 1, order.n}); });
+    return made;
+  };
+  auto first = reminding("/first");
+  ASSERT_TRUE(first.start());
+  for (int n = 0; n < 5; ++n)
+    publish("c" + std::to_string(n), n);
+  while (first.health().handled < 5)
+    std::this_thread::yield();
+  first.stop();
+  const auto moved = at->query("groups.seek", R"({"name": "counting", "to": {"kind": "beginning"}})");
+  ASSERT_TRUE(moved) << moved.error().message();
+  auto second = reminding("/second");
+  ASSERT_TRUE(second.start());
+  publish("last", 9);
+  const auto outputs = first_of("shop.totals", 6);
+  expect_each_origin_once(outputs);
+  EXPECT_LE(second.health().handled, 1U + 6) << "what was handled before is known, and its timers come";
+}
+
+TEST_F(service_that_moves, options_that_contradict_each_other_are_refused) {
+  const auto refused = [this](service_options options, const char* part) {
+    auto counts = counting(std::move(options));
+    const auto started = counts.start();
+    ASSERT_FALSE(started) << part;
+    EXPECT_NE(started.error().message().find(part), std::string::npos) << started.error().message();
+  };
+  refused({.pattern = "shop.*", .state_topic = "shop.state"}, "in which its state's topic shop.state is");
+  refused({.state_topic = "_weft.state"}, "choose a name that does not start with _weft");
+  refused({.state_copies = 1}, "wants copies of its state, and names no state_topic");
+  refused({.home = "a"}, "wants a home for its state, and names no state_topic");
+  refused({.standby = true}, "wants to stand by, and names no state_topic");
+  refused({.state_topic = "s.t", .state_copies = 8}, "0 to 7 are possible");
+}
+
+TEST_F(service_that_moves, a_handler_can_not_publish_into_its_state) {
+  service writer(*at, "counting", {.on_failing = failing_event::skip, .deliveries_max = 1, .state_topic = state_topic});
+  writer.on(orders, [](const Order& order, context& with) {
+    if (order.n == 0) with.publish(topic<std::string>{state_topic}, "x");
+    with.publish(totals, {order.customer, 1, order.n});
+  });
+  ASSERT_TRUE(writer.start());
+  publish("ann", 0);
+  publish("bob", 1);
+  EXPECT_EQ(first_of("shop.totals", 1).front().as<Total>()->customer, "bob");
+  EXPECT_EQ(writer.health().failed, 1U);
+}
+
+} // namespace
+} // namespace weft::testing
