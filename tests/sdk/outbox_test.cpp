@@ -48,11 +48,11 @@ public:
 
 struct sending : ::testing::Test {
   /// Batches with these sequences, of one event each.
-  void add(std::uint64_t first, std::uint64_t until) {
+  void add(std::uint64_t first, std::uint64_t until, bool behind_all = false) {
     for (auto n = first; n < until; ++n) {
       wire::batch_builder builder{"t", producer_id{7}, wire::codec::none};
       ASSERT_TRUE(builder.add({}));
-      box->add(static_cast<std::int64_t>(n), builder.seal(n));
+      box->add(static_cast<std::int64_t>(n), builder.seal(n), behind_all);
     }
   }
   slow_door door;
@@ -73,6 +73,39 @@ TEST_F(sending, batches_go_in_order_and_are_told_when_they_are_there) {
   door.answer();
   EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{0, 1}));
   EXPECT_EQ(box->size(), 1U);
+}
+
+TEST_F(sending, a_batch_behind_all_waits_for_what_is_before_and_lets_later_ones_pass) {
+  add(0, 2);
+  add(2, 3, true);
+  add(3, 4);
+  EXPECT_EQ(door.sent, (numbers{0, 1, 3}));
+  door.answer(errc::ok, 1);
+  EXPECT_EQ(door.sent, (numbers{0, 1, 3})) << "the first is not there";
+  door.answer(errc::outcome_unknown);
+  door.answer();
+  box->resume();
+  EXPECT_EQ(door.sent, (numbers{0, 1, 3, 0}));
+  door.answer();
+  EXPECT_EQ(door.sent, (numbers{0, 1, 3, 0, 2}));
+  door.answer();
+  EXPECT_EQ(box->size(), 0U);
+}
+
+TEST_F(sending, nothing_is_sent_while_it_may_not) {
+  bool may = false;
+  box->only_while([&may] { return may; });
+  add(0, 2);
+  EXPECT_EQ(door.sent, numbers{});
+  may = true;
+  box->resume();
+  EXPECT_EQ(door.sent, (numbers{0, 1}));
+  may = false;
+  door.answer(errc::outcome_unknown);
+  door.answer(errc::sequence_gap);
+  box->resume();
+  EXPECT_EQ(door.sent, (numbers{0, 1})) << "though it was sent before";
+  box->close(1h);
 }
 
 TEST_F(sending, what_is_lost_on_the_way_goes_again_with_what_lies_behind_it) {
