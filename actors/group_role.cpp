@@ -164,21 +164,22 @@ private:
   /// @pre it may take part. It asks again soon.
   void begin_term_of(const group_seat_ptr& seat) {
     const auto& member = *seat->wanted.member;
-    if (member.term > term_) {
-      term_ = member.term;
-      begun_by_ = only_ = member.member;
-      const error taken(errc::denied, fmt::format("the state of {} was taken over: term {} was begun by {:016x}", name_,
-                                                  term_, begun_by_.value()));
-      for (auto at = seats_.begin(); at != seats_.end();) {
-        const auto other = at++;
-        if (other->first == member.member) continue;
-        end_flow(*other->second, taken);
-        source_->on(in::away{other->first});
-        leave_seat(other);
-      }
-    }
+    if (member.term > term_) know_term(member.term, member.member);
     if (!saving_) save();
     refuse(seat, error(errc::busy, fmt::format("term {} of the state of {} is being written", term_, name_)));
+  }
+  void know_term(std::uint64_t term, delivery::member_id begun_by) {
+    term_ = term;
+    begun_by_ = only_ = begun_by;
+    const error taken(errc::denied, fmt::format("the state of {} was taken over: term {} was begun by {:016x}", name_,
+                                                term_, begun_by_.value()));
+    for (auto at = seats_.begin(); at != seats_.end();) {
+      const auto other = at++;
+      if (other->first == begun_by) continue;
+      end_flow(*other->second, taken);
+      source_->on(in::away{other->first});
+      leave_seat(other);
+    }
   }
   /// What lies beyond the log's end nobody can have: of it nothing is believed.
   [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
@@ -389,6 +390,7 @@ private:
                                    twice = delivery::counted_twice(source_->cursor(), ask.taken)](takeup_desk& desk) {
       desk.count(name, pattern, twice);
     });
+    if (ask.taken.term > term_) know_term(ask.taken.term, ask.taken.begun_by);
     if (only_ == delivery::member_id{}) only_ = ask.taken.only;
     group_source::effects fx;
     source_->on(in::taken_up{ask.taken.cursor}, fx);

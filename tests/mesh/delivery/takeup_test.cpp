@@ -107,6 +107,26 @@ TEST(takeup, the_state_of_the_group_stays_its_members) {
   EXPECT_EQ(merged(own, taken).only, ann);
 }
 
+TEST(takeup, the_later_term_of_the_groups_state_holds_whatever_the_cursor_says) {
+  auto own = owners_record();
+  own.term = 2;
+  own.begun_by = own.only = ann;
+  for (const std::uint64_t generation : {2, 3, 4}) {
+    auto later = holders_record(110);
+    later.cursor.generation = generation;
+    later.term = 3;
+    later.begun_by = later.only = bob;
+    for (const auto& known : {merged(own, later), taken_up(some_log(), own, later, now)}) {
+      EXPECT_EQ(known.term, 3U) << generation;
+      EXPECT_EQ(known.begun_by, bob);
+      EXPECT_EQ(known.only, bob);
+    }
+    later.term = 1;
+    EXPECT_EQ(merged(own, later).only, ann);
+    EXPECT_EQ(taken_up(some_log(), own, later, now).term, 2U);
+  }
+}
+
 TEST(takeup, nothing_beyond_the_logs_end_is_believed) {
   const group_cursor cursor{3, at(150), {{slot{3}, at(90), {at(95), at(100), at(101)}}}};
   EXPECT_EQ(within(cursor, at(100)), (group_cursor{3, at(100), {{slot{3}, at(90), {at(95)}}}}));
