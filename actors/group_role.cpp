@@ -127,6 +127,9 @@ private:
   /// Who has the group's state is alone with it. A state that moves is another's when that has begun a later term of
   /// it; at its home it has to claim it first, and gets it when nobody is at work with it.
   [[nodiscard]] result<void> may_take_part(const wire::group_membership& member) const {
+    if (member.claims && place_->is_copy())
+      return fail(errc::busy, fmt::format("the home of the state of {}, {}, is away: it alone says who has the state",
+                                          name_, place_->node()));
     const auto is_other = [&](const auto& item) { return item.first != member.member; };
     const bool others_work = std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other);
     if (only_ == delivery::member_id{} && member.alone && others_work)

@@ -41,7 +41,8 @@ public:
   }
 
   /// Demands a log as a member of a group. @returns the subscription's number
-  std::uint64_t join_group(const std::string& pattern, const std::string& group, const log_id& log) {
+  std::uint64_t join_group(const std::string& pattern, const std::string& group, const log_id& log,
+                           bool claims_state = false) {
     wire::demand wanted;
     wanted.subscription = ++last_;
     wanted.log = log;
@@ -49,6 +50,7 @@ public:
     wanted.start = wire::start_kind::beginning;
     wanted.window = window;
     wanted.member = wire::group_membership{group, wire::member_id{last_}, 100, {}};
+    wanted.member->alone = wanted.member->claims = claims_state;
     door_->send(wanted);
     return wanted.subscription;
   }
