@@ -28,6 +28,11 @@ result<void> check_level(const node_services& services, std::string_view topic, 
   return {};
 }
 
+result<void> check_time(const node_services& services, const std::optional<mono_time>& until) {
+  if (!until || services.clock.mono() <= *until) return {};
+  return fail(errc::timed_out, "the log was to take it earlier: by now it may be another's to publish this");
+}
+
 node::publish_done when_copied(node_services& services, std::string topic, std::weak_ptr<const void> caller,
                                node::publish_done done) {
   return [&services, topic = std::move(topic), caller = std::move(caller),

@@ -3,6 +3,7 @@
 #include "actors/node_services.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace weft::actors {
 /// @error errc::busy              as many acks wait for copies as may
 [[nodiscard]] result<void> check_level(const node_services& services, std::string_view topic, ack_level level,
                                        const node::publish_settings& settings);
+
+/// @error errc::timed_out  it came too late for whom it is of
+[[nodiscard]] result<void> check_time(const node_services& services, const std::optional<mono_time>& until);
 
 /// What the log itself is asked for.
 [[nodiscard]] constexpr ack_level level_of_log(ack_level level) noexcept {

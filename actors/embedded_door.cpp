@@ -110,35 +110,36 @@ result<void> embedded_door::ask_codec(std::string_view topic, node::codec_told t
   return {};
 }
 
-result<void> embedded_door::publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) {
+result<void> embedded_door::publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) {
   if (auto allowed = check_not_reserved(batch.topic()); !allowed) return allowed;
   const auto topic = services_.topics.find(batch.topic());
-  if (topic && !someone_waits_) return append(*topic, batch, level, std::move(done));
+  if (topic && !someone_waits_) return append(*topic, batch, terms, std::move(done));
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(batch.topic());
-  if (topic && found == waiting_.end()) return append(*topic, batch, level, std::move(done));
+  if (topic && found == waiting_.end()) return append(*topic, batch, terms, std::move(done));
   const std::string name(batch.topic());
   auto& queue = waiting_[name];
-  queue.push_back({std::move(batch), level, std::move(done)});
+  queue.push_back({std::move(batch), terms, std::move(done)});
   someone_waits_ = true;
   if (queue.size() == 1) look_up(name);
   return {};
 }
 
 result<void> embedded_door::append(const node::known_topic& topic, const wire::batch_view& batch,
-                                   std::optional<ack_level> level, node::publish_done done) {
-  if (auto allowed = check(topic, batch, level); !allowed) return allowed;
+                                   const node::publish_terms& terms, node::publish_done done) {
+  if (auto allowed = check(topic, batch, terms); !allowed) return allowed;
   auto items = items_of(services_, topic, batch);
   if (!items) return fail(std::move(items).error());
   const auto seen = services_.room.round();
-  auto taken = services_.log.append(request_of(topic, std::move(*items), level, copied(batch, std::move(done))));
+  auto taken = services_.log.append(request_of(topic, std::move(*items), terms.level, copied(batch, std::move(done))));
   if (!taken && taken.error().code() == errc::would_block) full_at_ = seen;
   return taken;
 }
 
 result<void> embedded_door::check(const node::known_topic& topic, const wire::batch_view& batch,
-                                  std::optional<ack_level> level) const {
-  return check_level(services_, batch.topic(), level.value_or(topic.settings.level), topic.settings);
+                                  const node::publish_terms& terms) const {
+  if (auto in_time = check_time(services_, terms.until); !in_time) return in_time;
+  return check_level(services_, batch.topic(), terms.level.value_or(topic.settings.level), topic.settings);
 }
 
 node::publish_done embedded_door::copied(const wire::batch_view& batch, node::publish_done done) {
@@ -159,13 +160,12 @@ void embedded_door::append_waiting(const std::string& topic, const result<node::
     for (; !queue.empty(); queue.pop_front()) {
       auto& next = queue.front();
       const auto seen = services_.room.round();
-      auto taken = made ? check(*made, next.batch, next.level) : result<void>(fail(made.error()));
+      auto taken = made ? check(*made, next.batch, next.terms) : result<void>(fail(made.error()));
       if (taken) {
         auto items = items_of(services_, *made, next.batch);
-        taken =
-            items
-                ? services_.log.append(request_of(*made, std::move(*items), next.level, copied(next.batch, next.done)))
-                : fail(std::move(items).error());
+        taken = items ? services_.log.append(
+                            request_of(*made, std::move(*items), next.terms.level, copied(next.batch, next.done)))
+                      : fail(std::move(items).error());
       }
       if (!taken && taken.error().code() == errc::would_block)
         return services_.room.when_room(seen, [door = weak_from_this(), topic] {

@@ -24,7 +24,7 @@ public:
 
   void send(wire::control message) override;
   result<void> ask_codec(std::string_view topic, node::codec_told told) override;
-  result<void> publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) override;
+  result<void> publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) override;
   result<node::publish_outcome> publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) override;
   void when_room(std::function<void()> then) override;
 
@@ -32,7 +32,7 @@ private:
   class visitor_output;
   struct waiting {
     wire::batch_view batch;
-    std::optional<ack_level> level;
+    node::publish_terms terms;
     node::publish_done done;
   };
 
@@ -42,10 +42,10 @@ private:
   void open_link();
   [[nodiscard]] link_ref link() const;
 
-  result<void> append(const node::known_topic& topic, const wire::batch_view& batch, std::optional<ack_level> level,
+  result<void> append(const node::known_topic& topic, const wire::batch_view& batch, const node::publish_terms& terms,
                       node::publish_done done);
   [[nodiscard]] result<void> check(const node::known_topic& topic, const wire::batch_view& batch,
-                                   std::optional<ack_level> level) const;
+                                   const node::publish_terms& terms) const;
   /// `done` for when the level's copies have it.
   [[nodiscard]] node::publish_done copied(const wire::batch_view& batch, node::publish_done done);
   void look_up(const std::string& topic);

@@ -149,10 +149,12 @@ json described(const node_services& services, const known_group& group) {
                          {"slots", member.facts.slots},
                          {"events", member.facts.events}});
   document["repeats"] = repeats_of(group);
-  if (group.record.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", group.record.only.value());
-  if (group.record.term > 0) {
-    document["term"] = group.record.term;
-    document["begun_by"] = fmt::format("{:016x}", group.record.begun_by.value());
+  const auto& state = group.record.state;
+  if (state.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", state.only.value());
+  if (state.term > 0) document["term"] = state.term;
+  if (state.begun > 0) {
+    document["begun"] = state.begun;
+    document["begun_by"] = fmt::format("{:016x}", state.begun_by.value());
   }
   document["draining_slots"] = group.live ? group.live->draining : 0;
   document["member_list"] = std::move(members);

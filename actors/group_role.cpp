@@ -6,6 +6,7 @@
 #include "actors/letter_desk.hpp"
 #include "actors/node_services.hpp"
 #include "actors/takeup_desk.hpp"
+#include "mesh/delivery/claim_keeper.hpp"
 #include "mesh/delivery/group_source.hpp"
 #include "mesh/delivery/takeup.hpp"
 
@@ -20,9 +21,6 @@ namespace {
 using delivery::group_record;
 using delivery::group_run;
 using delivery::group_source;
-
-/// When a member that was heard last is one no more.
-constexpr auto lease_s = std::chrono::seconds(limits::group_lease + limits::group_lease_margin).count();
 
 class group final : public port::role_of<group_ref::message> {
 public:
@@ -82,13 +80,15 @@ private:
   /// All members want the same: else what one passes over another one would have to get.
   void admit(const group_seat_ptr& seat) {
     const auto& wanted = seat->wanted;
-    const auto& member = *wanted.member;
     if (wanted.pattern != pattern_)
       return refuse(seat, error(errc::invalid_argument, fmt::format("the group {} reads '{}', not '{}': join it with "
                                                                     "that pattern, or take another name",
                                                                     name_, pattern_, wanted.pattern)));
-    if (const auto may = may_take_part(member); !may) return refuse(seat, may.error());
-    if (!knows_term_of(member)) return begin_term_of(seat);
+    if (may_take_part(seat)) take_in(seat);
+  }
+  void take_in(const group_seat_ptr& seat) {
+    const auto& wanted = seat->wanted;
+    const auto& member = *wanted.member;
     const auto others = std::ranges::find_if(seats_, [&](const auto& item) { return item.first != member.member; });
     if (others == seats_.end()) {
       reader_->want(wanted.filter, wanted.synced);
@@ -105,84 +105,56 @@ private:
                             of_the_log(member.processed)};
     if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
-    if (member.alone) take_state(member);
     seats_.insert_or_assign(member.member, seat);
     seat->output->send(wire::flow_opened{wanted.subscription, seat->flow, place_->log(), place_->node(),
                                          source_->cursor().needed_from(), place_->path(), source_->cursor().generation,
-                                         term_, begun_by_.value()});
+                                         state_.is().term, state_.is().begun, state_.is().begun_by.value()});
     carry_out(std::move(fx));
     keep_beating();
   }
-  [[nodiscard]] static bool moves(const wire::group_membership& member) { return member.term > 0 || member.claims; }
-  void take_state(const wire::group_membership& member) {
-    const bool is_first = only_ == delivery::member_id{} || (term_ == 0 && begun_by_ == only_);
-    only_ = member.member;
-    if (!moves(member)) { // its state stays from now on
-      term_ = 0;
-      begun_by_ = {};
-    } else if (term_ == 0) { // until it has begun, nothing is lost with it if nobody had a state before
-      begun_by_ = is_first ? only_ : delivery::member_id{};
-    }
-  }
-  /// Who has the group's state is alone with it. A state that moves is another's when that has begun a later term of
-  /// it; at its home it has to claim it first, and gets it when nobody is at work with it.
-  [[nodiscard]] result<void> may_take_part(const wire::group_membership& member) const {
-    if (member.claims && place_->is_copy())
-      return fail(errc::busy, fmt::format("the home of the state of {}, {}, is away: it alone says who has the state",
-                                          name_, place_->node()));
-    const auto is_other = [&](const auto& item) { return item.first != member.member; };
-    const bool others_work = std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other);
-    if (only_ == delivery::member_id{} && member.alone && others_work)
-      return fail(errc::busy, fmt::format("the group {} has members without state: stop them first, or take another "
-                                          "name for the service",
-                                          name_));
-    if (only_ == delivery::member_id{} || (only_ == member.member && member.alone)) return {};
-    if (member.alone && member.term > term_) return {};
-    const auto has_it = seats_.find(only_);
-    const bool it_moves =
-        term_ > 0 || begun_by_ == only_ || (has_it != seats_.end() && moves(*has_it->second->wanted.member));
-    if (!member.alone || !moves(member) || !it_moves)
-      return fail(
-          errc::denied,
-          fmt::format("the group {} is the service's whose state has the id {:016x}, and {}: start it there, or "
-                      "`weft groups delete {}` if that state is gone",
-                      name_, only_.value(),
-                      member.alone ? fmt::format("this state has {:016x}", member.member.value())
-                                   : std::string("this member has no state"),
-                      name_));
-    if (!member.claims)
-      return fail(errc::denied,
-                  fmt::format("term {} of the state of {} was begun by {:016x}, which took it over: this state is of "
-                              "term {}, and what it has of its own since is not part of it",
-                              term_, name_, begun_by_.value(), member.term));
-    if (!others_work) return {};
-    return fail(errc::locked, fmt::format("the state of {} is at work at the member {:016x}, which has lost it when "
-                                          "that has left or was silent for {} s",
-                                          name_, only_.value(), lease_s));
-  }
-  /// A term is on disk before who began it has events: later ones are above it.
-  [[nodiscard]] bool knows_term_of(const wire::group_membership& member) const {
-    return !member.alone || member.term <= durable_term_;
-  }
-  /// @pre it may take part. It asks again soon.
-  void begin_term_of(const group_seat_ptr& seat) {
+  /// @returns nothing: it is refused, or has to wait for the disk
+  [[nodiscard]] bool may_take_part(const group_seat_ptr& seat) {
     const auto& member = *seat->wanted.member;
-    if (member.term > term_) know_term(member.term, member.member);
+    const auto is_other = [&](const auto& item) { return item.first != member.member; };
+    const auto may = delivery::admit(state_.is(), member,
+                                     {name_, place_->node(), place_->is_copy(),
+                                      std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other),
+                                      state_.is_held_against(member.member, now())});
+    if (!may) return refuse(seat, may.error()), false;
+    if (may->replaces) end_others(*may, member.member);
+    state_.set(may->after);
+    state_.heard(member.member, now());
+    if (state_.is_on_disk()) return true;
+    std::erase_if(unsaved_, [&](const auto& one) { return one->wanted.member->member == member.member; });
+    unsaved_.push_back(seat);
     if (!saving_) save();
-    refuse(seat, error(errc::busy, fmt::format("term {} of the state of {} is being written", term_, name_)));
+    return false;
   }
-  void know_term(std::uint64_t term, delivery::member_id begun_by) {
-    term_ = term;
-    begun_by_ = only_ = begun_by;
-    const error taken(errc::denied, fmt::format("the state of {} was taken over: term {} was begun by {:016x}", name_,
-                                                term_, begun_by_.value()));
+  void end_others(const delivery::admission& now_is, delivery::member_id who) {
+    const error taken(errc::denied, fmt::format("the state of {} was taken over: {:016x} has term {}", name_,
+                                                who.value(), now_is.after.term));
     for (auto at = seats_.begin(); at != seats_.end();) {
       const auto other = at++;
-      if (other->first == begun_by) continue;
+      if (other->first == who) continue;
       end_flow(*other->second, taken);
       source_->on(in::away{other->first});
       leave_seat(other);
     }
+    for (const auto& seat : std::exchange(unsaved_, {}))
+      if (seat->wanted.member->member == who)
+        unsaved_.push_back(seat);
+      else
+        refuse(seat, taken);
+  }
+  /// What they were told about the state is on disk.
+  void admit_unsaved() {
+    if (unsaved_.empty()) return;
+    if (!state_.is_on_disk()) {
+      if (!saving_) save();
+      return;
+    }
+    for (const auto& seat : std::exchange(unsaved_, {}))
+      take_in(seat);
   }
   /// What lies beyond the log's end nobody can have: of it nothing is believed.
   [[nodiscard]] std::vector<wire::slot_event> of_the_log(std::vector<wire::slot_event> events) const {
@@ -215,6 +187,7 @@ private:
   void handle(const told::member_says& says) {
     const auto who = member_of(says.seat);
     if (!who) return;
+    state_.heard(*who, now());
     group_source::effects fx;
     std::visit([&](const auto& word) { tell(*who, word, fx); }, says.said);
     carry_out(std::move(fx));
@@ -233,12 +206,14 @@ private:
   }
 
   void handle(const told::member_leaves& leaves) {
-    if (std::erase(waiting_, leaves.seat) > 0) std::erase(known_->seats, leaves.seat);
+    if (std::erase(waiting_, leaves.seat) + std::erase(unsaved_, leaves.seat) > 0)
+      std::erase(known_->seats, leaves.seat);
     const auto who = member_of(leaves.seat);
     if (!who) return;
     leave_seat(seats_.find(*who));
     if (!leaves.ended) return source_->on(in::away{*who}); // it may come again
     group_source::effects fx;
+    state_.left(*who);
     source_->on(in::left{*who}, now(), fx);
     carry_out(std::move(fx));
   }
@@ -290,10 +265,8 @@ private:
     pattern_ = from.pattern;
     version_ = from.version;
     holders_ = from.holders;
-    only_ = from.only;
+    state_.begin(from.state, now());
     takeup_ = from.takeup;
-    term_ = durable_term_ = from.term;
-    begun_by_ = from.begun_by;
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
@@ -332,9 +305,9 @@ private:
     last_save_ = use_noted_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
-    saved_term_ = term_;
-    place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), only_,
-                  services_.clock.wall(), 0, takeup_, term_, begun_by_},
+    state_.saving();
+    place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), state_.is(),
+                  services_.clock.wall(), 0, takeup_},
                  reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
@@ -345,7 +318,7 @@ private:
     saving_ = false;
     if (!source_) return;
     durable_progress_ = saved_progress_;
-    durable_term_ = saved_term_;
+    state_.saved();
     answer_takeups();
     answer_renewals();
     group_source::effects fx;
@@ -358,6 +331,7 @@ private:
     if (holders_asked_) save_holders();
     if (!takeups_.empty() && !saving_) save(); // they came while this one was written
     carry_out(std::move(fx));
+    if (source_) admit_unsaved();
   }
   void handle(const told::save_again&) {
     if (source_) save();
@@ -393,8 +367,9 @@ private:
                                    twice = delivery::counted_twice(source_->cursor(), ask.taken)](takeup_desk& desk) {
       desk.count(name, pattern, twice);
     });
-    if (ask.taken.term > term_) know_term(ask.taken.term, ask.taken.begun_by);
-    if (only_ == delivery::member_id{}) only_ = ask.taken.only;
+    const auto state = delivery::merged(state_.is(), ask.taken.state);
+    if (state.only != state_.is().only) end_others({state, true}, state.only);
+    state_.set(state);
     group_source::effects fx;
     source_->on(in::taken_up{ask.taken.cursor}, fx);
     takeups_.push_back({ask.to, saves_ + 1}); // one under way was begun without
@@ -470,9 +445,7 @@ private:
     auto record = ask.known;
     if (source_) {
       record.parked = source_->parked();
-      record.only = only_;
-      record.term = term_;
-      record.begun_by = begun_by_;
+      record.state = state_.is();
     }
     end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     version_ = std::max(record.version, version_);
@@ -489,6 +462,8 @@ private:
   }
   void end_all(const error& why) {
     for (const auto& [id, seat] : std::exchange(seats_, {}))
+      end_flow(*seat, why);
+    for (const auto& seat : std::exchange(unsaved_, {}))
       end_flow(*seat, why);
     known_->seats.clear();
     forget_source();
@@ -546,8 +521,10 @@ private:
   }
   /// Without members nothing runs, and the record is enough to begin again.
   bool stop_if_idle() {
-    if (!seats_.empty() || source_->members() > 0 || saving_ || !aside_.empty() || reader_->reading()) return false;
-    if (source_->cursor() != saved_cursor_) return save(), false;
+    if (!seats_.empty() || !unsaved_.empty() || source_->members() > 0 || saving_ || !aside_.empty() ||
+        reader_->reading())
+      return false;
+    if (source_->cursor() != saved_cursor_ || !state_.is_on_its_way()) return save(), false;
     forget_source();
     return true;
   }
@@ -808,9 +785,8 @@ private:
   mono_time last_save_{};
   mono_time use_noted_{}; // in a record, that the group is used
   delivery::group_holders holders_;
-  delivery::member_id only_{};                                 // as of its record
-  std::uint64_t term_ = 0, saved_term_ = 0, durable_term_ = 0; // of the state: now, of the last save, on disk
-  delivery::member_id begun_by_{};
+  delivery::claim_keeper state_;
+  std::vector<group_seat_ptr> unsaved_;        // they wait until the disk has what they are told of the state
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
   std::deque<out::set_aside> aside_; // on their way; the first is being kept

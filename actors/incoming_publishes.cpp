@@ -44,7 +44,7 @@ result<void> incoming_publishes::take(const wire::publish& publish, const shared
     return fail(errc::protocol_violation, fmt::format("more than {} bytes published ahead of their answers",
                                                       limits::publishes_unanswered_bytes_max));
   queued_bytes_ += batch.size();
-  queue_.push_back({publish.request, publish.level, std::move(*verified)});
+  queue_.push_back({publish.request, {publish.level, publish.until}, std::move(*verified)});
   if (!blocked_) go_on();
   return {};
 }
@@ -91,7 +91,8 @@ void incoming_publishes::look_up(std::string name) {
 
 result<void> incoming_publishes::append(const waiting& next, const node::known_topic& topic) {
   const std::string name(next.batch.topic());
-  const auto level = next.level.value_or(topic.settings.level);
+  if (auto in_time = check_time(services_, next.terms.until); !in_time) return in_time;
+  const auto level = next.terms.level.value_or(topic.settings.level);
   if (auto allowed = check_level(services_, name, level, topic.settings); !allowed) return allowed;
   auto items = items_of(services_, topic, next.batch);
   if (!items) return fail(std::move(items).error());

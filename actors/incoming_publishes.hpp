@@ -26,7 +26,7 @@ public:
 private:
   struct waiting {
     std::uint64_t request = 0;
-    std::optional<ack_level> level;
+    node::publish_terms terms;
     wire::batch_view batch;
   };
 

@@ -33,7 +33,7 @@ result<void> local_client::ask_codec(std::string_view topic, node::codec_told to
   return {};
 }
 
-result<void> local_client::publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) {
+result<void> local_client::publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) {
   const auto size = batch.bytes().size();
   const std::lock_guard lock(mutex_);
   if (!link_) return fail(errc::not_connected, "the node is away");
@@ -42,7 +42,7 @@ result<void> local_client::publish(wire::batch_view batch, std::optional<ack_lev
   const auto request = ++last_request_;
   unanswered_.emplace(request, unanswered{std::move(done), size});
   unanswered_bytes_ += size;
-  transport_->send(*link_, transport::lane{0}, {wire::encode(wire::publish{request, level}), batch.bytes()});
+  transport_->send(*link_, transport::lane{0}, {wire::encode(wire::publish{request, terms.level, terms.until}), batch.bytes()});
   return {};
 }
 

@@ -22,7 +22,7 @@ public:
 
   void send(wire::control message) override;
   result<void> ask_codec(std::string_view topic, node::codec_told told) override;
-  result<void> publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) override;
+  result<void> publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) override;
   result<node::publish_outcome> publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) override;
   void when_room(std::function<void()> then) override;
 

@@ -428,7 +428,10 @@ inline constexpr std::size_t state_step_bytes_max = 160U << 10U; // of a step wh
 inline constexpr std::size_t state_key_bytes_max = 2U << 10U;    // of an event: longer ones go with the value
 inline constexpr std::size_t state_slice_bytes = 512U << 10U;    // of a larger value: an event takes twice as much
 inline constexpr std::uint32_t handled_ranges_max = 4096;        // of an epoch of a log: one a seek or gap, 16 KiB each
-inline constexpr int service_threads_max = 256;                  // of one service's handlers
+inline constexpr std::uint64_t state_terms_ahead_max = 1U << 20U; // of what a log knows: a life takes one
+inline constexpr std::size_t state_read_events_max = 4096;        // of a state that is taken over, in a transaction
+inline constexpr auto state_log_missed_for = 2s; // then another log is looked for; a route that changes takes less
+inline constexpr int service_threads_max = 256;  // of one service's handlers
 inline constexpr std::size_t cancelled_requests_max =
     65'536; // that a server knows, 12 MiB; the oldest is forgotten, and served
 

@@ -121,10 +121,11 @@ shared_bytes encode(const group_record& record, std::size_t finished_most) {
   const auto parked_at = out.CreateVector(std::vector<std::uint16_t>(record.parked.begin(), record.parked.end()));
   const auto takeup = record.takeup ? flat(out, *record.takeup) : flatbuffers::Offset<fb::Takeup>();
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
-  fb::FinishGroupRecordBuffer(
-      out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation, &floor, apart_at,
-                                 finished_at, members_at, holders_at, parked_at, record.only.value(), record.used.us,
-                                 record.repeated, takeup, record.term, record.begun_by.value()));
+  fb::FinishGroupRecordBuffer(out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
+                                                         &floor, apart_at, finished_at, members_at, holders_at,
+                                                         parked_at, record.state.only.value(), record.used.us,
+                                                         record.repeated, takeup, record.state.term, record.state.begun,
+                                                         record.state.begun_by.value(), record.state.held));
   return wire::released(out);
 }
 
@@ -160,15 +161,13 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
   record.holders = std::move(*holders);
   record.used = {root.used()};
   if (root.parked()) record.parked.insert(root.parked()->begin(), root.parked()->end());
-  record.only = member_id{root.only()};
   record.repeated = root.repeated();
   if (root.takeup()) {
     auto takeup = takeup_in(*root.takeup(), record.cursor.generation);
     if (!takeup) return fail(std::move(takeup.error()));
     record.takeup = std::move(*takeup);
   }
-  record.term = root.term();
-  record.begun_by = member_id{root.begun_by()};
+  record.state = {member_id{root.only()}, root.term(), root.begun(), member_id{root.begun_by()}, root.held()};
   return record;
 }
 

@@ -6,6 +6,7 @@
 #include "mesh/base/time.hpp"
 #include "mesh/delivery/group_cursor.hpp"
 #include "mesh/delivery/group_effects.hpp"
+#include "mesh/delivery/state_claim.hpp"
 
 #include <optional>
 #include <set>
@@ -29,12 +30,10 @@ struct group_record {
   group_cursor cursor;
   group_holders holders{};              ///< who may have events of which slots
   std::set<std::uint16_t> parked{};     ///< hashes of keys
-  member_id only{};                     ///< it has the group's state: no other may take part; 0: anybody may
+  state_claim state{};                  ///< who has the group's state
   wall_time used{};                     ///< when it had members last; 0: not known
   std::uint64_t repeated = 0;           ///< events that were counted as processed both here and at a copy
   std::optional<group_takeup> takeup{}; ///< nothing: a group of the own log
-  std::uint64_t term = 0;               ///< of the state that moves: the last that was begun; 0: it does not move
-  member_id begun_by{};                 ///< which member began it
   friend bool operator==(const group_record&, const group_record&) = default;
 };
 

@@ -33,16 +33,6 @@ group_cursor floors_of(const group_cursor& cursor) {
   return floors;
 }
 
-/// The later term of the group's state holds, and with it who began that.
-void know_term(group_record& record, const group_record& other) {
-  if (other.term > record.term) {
-    record.term = other.term;
-    record.begun_by = other.begun_by;
-    record.only = other.only;
-  }
-  if (record.only == member_id{}) record.only = other.only;
-}
-
 } // namespace
 
 group_record taken_up(const log_id& log, group_record owners, const std::optional<group_record>& before,
@@ -55,7 +45,7 @@ group_record taken_up(const log_id& log, group_record owners, const std::optiona
     owners.holders = holders_of(before->holders, owners.holders);
   }
   if (before) owners.version = std::max(owners.version, before->version); // what is saved next is above it
-  if (before) know_term(owners, *before);
+  if (before) owners.state = merged(owners.state, before->state);
   if (planted(planted_bug::taken_up_holders_forgotten)) owners.holders.clear();
   owners.takeup = std::move(takeup);
   return owners;
@@ -74,7 +64,7 @@ failure_policy at_copy(failure_policy policy) {
 }
 
 group_record merged(group_record own, const group_record& taken) {
-  know_term(own, taken);
+  own.state = merged(own.state, taken.state);
   if (taken.cursor.generation < own.cursor.generation) return own;
   weft::reached("takeup.merged");
   const bool newer = taken.cursor.generation > own.cursor.generation;

@@ -42,6 +42,13 @@ struct publish_outcome {
   wire::codec codec = wire::codec::none; ///< the topic's: for the next batches
 };
 using publish_done = std::function<void(const result<publish_outcome>&)>;
+/// How a batch is to be taken.
+struct publish_terms {
+  // NOLINTNEXTLINE(google-explicit-constructor): a level is all that most say
+  publish_terms(std::optional<ack_level> at = {}, std::optional<mono_time> before = {}) : level(at), until(before) {}
+  std::optional<ack_level> level; ///< nothing: the topic's, as it is set when the log takes the batch
+  std::optional<mono_time> until; ///< later the log does not take it: it is answered with errc::timed_out
+};
 using codec_told = std::function<void(const result<wire::codec>&)>;
 
 /// The program's side of its connection to a node.
@@ -59,13 +66,11 @@ public:
   /// @error errc::not_connected  the node is away: `told` will not be called
   [[nodiscard]] virtual result<void> ask_codec(std::string_view topic, codec_told told) = 0;
 
-  /// Hands one encoded batch to the node's log, in the order of the calls for one producer. Without a level the topic's
-  /// is used, as it is set when the log takes the batch.
+  /// Hands one encoded batch to the node's log, in the order of the calls for one producer.
   /// `done` is called once, on a thread of the node; it must not block and may call publish().
   /// @error errc::would_block    the queue is full: nothing was taken; see when_room()
   /// @error errc::not_connected  the node is away: nothing was taken
-  [[nodiscard]] virtual result<void> publish(wire::batch_view batch, std::optional<ack_level> level,
-                                             publish_done done) = 0;
+  [[nodiscard]] virtual result<void> publish(wire::batch_view batch, publish_terms terms, publish_done done) = 0;
   /// The same, waiting for the answer; an embedded node commits on this thread when it can.
   [[nodiscard]] virtual result<publish_outcome> publish_and_wait(wire::batch_view batch,
                                                                  std::optional<ack_level> level) = 0;

@@ -114,7 +114,7 @@ body write(FlatBufferBuilder& out, const flow_opened& m) {
   if (!m.path.empty()) path = out.CreateVectorOfStrings(m.path);
   return as(fb::Body::FlowOpened,
             fb::CreateFlowOpened(out, m.subscription, m.flow, &log, text(out, m.node), m.at.epoch.value(),
-                                 m.at.seq.value(), path, m.generation, m.term, m.begun_by));
+                                 m.at.seq.value(), path, m.generation, m.term, m.begun, m.begun_by));
 }
 body write(FlatBufferBuilder& out, const flow_closed& m) {
   return as(fb::Body::FlowClosed,
@@ -141,7 +141,8 @@ body write(FlatBufferBuilder& out, const commit& m) {
 }
 body write(FlatBufferBuilder& out, const publish& m) {
   const auto level = m.level.value_or(ack_level::synced);
-  return as(fb::Body::Publish, fb::CreatePublish(out, m.request, level.code(), !m.level.has_value()));
+  return as(fb::Body::Publish,
+            fb::CreatePublish(out, m.request, level.code(), !m.level.has_value(), m.until ? m.until->us : 0));
 }
 body write(FlatBufferBuilder& out, const published& m) {
   return as(fb::Body::Published,

@@ -96,8 +96,9 @@ struct flow_opened {
   std::vector<std::string> path{}; ///< names of the nodes that it comes over, the log's first, the sender last; for
                                    ///< people; at most limits::path_nodes_max
   std::uint64_t generation = 0;    ///< of the cursor of the member's group: another one after an operator moved it
-  std::uint64_t term = 0;          ///< of the group's state: the last that was begun; 0: none
-  std::uint64_t begun_by = 0;      ///< which member began it
+  std::uint64_t term = 0;          ///< of the group's state: the last that was given; 0: it does not move
+  std::uint64_t begun = 0;         ///< the last whose holder went to work; 0: none
+  std::uint64_t begun_by = 0;      ///< which member that is
   friend bool operator==(const flow_opened&, const flow_opened&) = default;
 };
 /// Either side ends a flow and says why.
@@ -159,7 +160,8 @@ struct topic_codec {
 /// A batch for the node's log; the batch's bytes follow.
 struct publish {
   std::uint64_t request = 0;
-  std::optional<ack_level> level; ///< nothing: the topic's
+  std::optional<ack_level> level;   ///< nothing: the topic's
+  std::optional<mono_time> until{}; ///< by the clock of the machine, which both are at: later the log does not take it
   friend bool operator==(const publish&, const publish&) = default;
 };
 struct published {

@@ -228,6 +228,7 @@ result<control> read(const fb::FlowOpened& m) {
   }
   made.generation = m.generation();
   made.term = m.term();
+  made.begun = m.begun();
   made.begun_by = m.begun_by();
   return made;
 }
@@ -306,10 +307,13 @@ result<control> read(const fb::AskCodec& m) {
 result<control> read(const fb::TopicCodec& m) { return topic_codec{m.request(), codec_of(m.codec())}; }
 
 result<control> read(const fb::Publish& m) {
-  if (m.topics_level()) return publish{m.request(), std::nullopt};
+  publish made{m.request(), std::nullopt};
+  if (m.until() != 0) made.until = mono_time{m.until()};
+  if (m.topics_level()) return made;
   const auto level = level_of(m.level());
   if (!level) return fail(level.error());
-  return publish{m.request(), *level};
+  made.level = *level;
+  return made;
 }
 
 result<control> read(const fb::Query& m) {

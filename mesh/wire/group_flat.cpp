@@ -111,7 +111,19 @@ flatbuffers::Offset<fb::Member> to_flat(FlatBufferBuilder& out, const group_memb
   const auto& policy = member.policy;
   return fb::CreateMember(out, group, member.member.value(), member.events_max, static_cast<std::uint8_t>(policy.then),
                           policy.deliveries_max, micros(policy.backoff_first), micros(policy.backoff_most), begun,
-                          processed, member.alone, member.term, member.claims);
+                          processed, member.alone, member.term, static_cast<std::uint8_t>(member.claim));
+}
+
+result<claim_stage> claim_in(const fb::Member& from) {
+  if (from.claim() > static_cast<std::uint8_t>(claim_stage::at_work))
+    return fail(errc::unsupported, fmt::format("a claim of a group's state: {} is unknown", from.claim()));
+  const auto stage = static_cast<claim_stage>(from.claim());
+  const bool needs_term = stage == claim_stage::reads || stage == claim_stage::at_work;
+  if ((stage != claim_stage::none || from.term() > 0) && !from.alone())
+    return fail(errc::invalid_argument, "a member that claims the group's state has to be alone with it");
+  if (needs_term && from.term() == 0)
+    return fail(errc::invalid_argument, "a member says that it has the group's state, and no term that it was given");
+  return stage;
 }
 
 result<group_membership> from_flat(const fb::Member& from) {
@@ -122,15 +134,23 @@ result<group_membership> from_flat(const fb::Member& from) {
                                                     *group, from.events_max(), limits::group_window_events_max));
   auto policy = policy_in(from);
   if (!policy) return fail(std::move(policy.error()));
+  const auto claim = claim_in(from);
+  if (!claim) return fail(claim.error());
   auto begun = read(from.begun(), "events that a member has begun");
   if (!begun) return fail(std::move(begun.error()));
   auto processed = read(from.processed(), "events that a member has processed");
   if (!processed) return fail(std::move(processed.error()));
   if (auto few = check_sum(begun->size() + processed->size(), "a member's past"); !few)
     return fail(std::move(few.error()));
-  return group_membership{std::move(*group), member_id{from.member()}, from.events_max(), *policy,
-                          std::move(*begun), std::move(*processed),    from.alone(),      from.term(),
-                          from.claims()};
+  return group_membership{std::move(*group),
+                          member_id{from.member()},
+                          from.events_max(),
+                          *policy,
+                          std::move(*begun),
+                          std::move(*processed),
+                          from.alone(),
+                          from.term(),
+                          *claim};
 }
 
 result<std::vector<tried_event>> from_flat(const Vector<const fb::TriedEvent*>* from) {

@@ -56,6 +56,14 @@ struct failure_policy {
   friend bool operator==(const failure_policy&, const failure_policy&) = default;
 };
 
+/// How far a member is with a group's state that moves, told at the group's home.
+enum class claim_stage : std::uint8_t {
+  none,    ///< this log is not the home, or the state does not move
+  asks,    ///< it wants a term
+  reads,   ///< it was given its term, and brings the state up to it
+  at_work, ///< all of the state is published under its term
+};
+
 /// Who demands as a member of a group.
 struct group_membership {
   std::string group; ///< named as nodes are
@@ -66,8 +74,9 @@ struct group_membership {
   std::vector<slot_event> processed{}; ///< the same, and the source may not have heard of it; with `begun` at most
                                        ///< limits::group_window_events_max
   bool alone = false;                  ///< it has the group's state: nobody else may take part, now or later
-  std::uint64_t term = 0; ///< that its state is of; a higher one takes the group from who had it. 0: the state stays
-  bool claims = false;    ///< it wants to have the state, if nobody has it now
+  std::uint64_t term = 0;              ///< that the home gave it, or while it asks the highest that it knows of; a
+                                       ///< higher one takes the group from who had it. 0: the state stays
+  claim_stage claim = claim_stage::none;
   friend bool operator==(const group_membership&, const group_membership&) = default;
 };
 

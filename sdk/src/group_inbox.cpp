@@ -1,5 +1,6 @@
 #include "sdk/src/group_inbox.hpp"
 
+#include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/delivery/ended_flow.hpp"
 #include "sdk/src/run_reader.hpp"
@@ -47,6 +48,8 @@ std::vector<Item> some_of(std::vector<Item>& from, std::size_t& room) {
 void group_inbox::on_connected(mono_time now, sends& out) {
   on_lost();
   finder_ = new_id_();
+  auto finds = who_;
+  finds.term = 0;
   out.emplace_back(wire::demand{.subscription = *finder_,
                                 .log = {},
                                 .pattern = settings_.pattern,
@@ -57,12 +60,17 @@ void group_inbox::on_connected(mono_time now, sends& out) {
                                 .name = {},
                                 .window = settings_.window,
                                 .synced = settings_.synced,
-                                .member = who_});
-  if (!home_) return;
-  auto& of = shares_[home_->log];
+                                .member = std::move(finds)});
+  if (home_ && home_->log) find_home(*home_->log, now, out);
+}
+
+void group_inbox::find_home(const log_id& log, mono_time now, sends& out) {
+  home_->log = log;
+  if (!finder_ || leaves_) return; // when there is a node
+  auto& of = shares_[log];
   of.node = std::make_shared<const std::string>(home_->node);
   of.there = true; // whether it has such topics or not
-  demand(home_->log, of, now, out);
+  if (!of.demand) demand(log, of, now, out);
 }
 
 void group_inbox::on_lost() {
@@ -89,7 +97,7 @@ void group_inbox::demand(const log_id& log, share& of, mono_time now, sends& out
   of.demand_at.reset();
   of.demand = new_id_();
   auto member = who_;
-  member.claims = is_home(log);
+  if (is_home(log)) member.claim = stage_;
   auto past = of.member.open(now);
   of.queue.clear();
   of.retries.clear();
@@ -141,7 +149,7 @@ result<void> group_inbox::take(const wire::log_found& m, mono_time now, sends& o
   auto& of = shares_[m.log];
   of.node = std::make_shared<const std::string>(m.node);
   of.there = true;
-  const bool may = !home_ || begun_ || is_home(m.log);
+  const bool may = !home_ || is_at_work_ || is_home(m.log);
   if (!of.demand && !of.demand_at && may) demand(m.log, of, now, out);
   return {};
 }
@@ -171,12 +179,24 @@ result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends&
   of.report_at = now; // what was finished since the demand
   flows_.insert_or_assign(m.flow, m.log);
   if (leaves_) out.emplace_back(wire::leaving{m.flow});
-  if (!is_home(m.log)) return {};
+  return is_home(m.log) ? take_home(m, now, out) : result<void>();
+}
+
+result<void> group_inbox::take_home(const wire::flow_opened& m, mono_time now, sends& out) {
+  const bool is_given = stage_ == wire::claim_stage::asks;
+  if (is_given ? m.term <= who_.term : m.term != who_.term)
+    return weft::fail(errc::protocol_violation,
+                      fmt::format("the home of {}, {}, says that its state has term {}, and this member {} {}",
+                                  who_.group, home_->node, m.term, is_given ? "knew" : "was given", who_.term));
   put_off_.reset();
-  hear_home(of);
-  if (!grant_) grant_ = state_grant{m.term, wire::member_id{m.begun_by}};
-  if (who_.term == 0 || m.term < who_.term || begun_) return {};
-  begun_ = true;
+  hear_home(shares_.at(m.log));
+  if (is_given) {
+    stage_ = wire::claim_stage::reads;
+    who_.term = m.term;
+    grant_ = state_grant{m.term, m.begun, wire::member_id{m.begun_by}};
+  }
+  if (stage_ != wire::claim_stage::at_work || is_at_work_) return {};
+  is_at_work_ = true;
   demand_others(now, out);
   return {};
 }
@@ -189,10 +209,10 @@ void group_inbox::demand_others(mono_time now, sends& out) {
 }
 
 void group_inbox::begin_term(std::uint64_t term, mono_time now, sends& out) {
+  WEFT_ASSERT(grant_ && term >= who_.term);
   who_.term = term;
-  begun_ = grant_ && grant_->term >= term;
-  if (begun_) return demand_others(now, out);
-  demand(home_->log, shares_.at(home_->log), now, out); // which is to know it first
+  stage_ = wire::claim_stage::at_work;
+  if (auto& of = shares_.at(*home_->log); of.there) demand(*home_->log, of, now, out); // which is to know it first
 }
 
 result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends& out) {
@@ -206,7 +226,7 @@ result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends&
     out.emplace_back(wire::withdraw{*of.demand});
     demand_later(of, now);
     if (is_home(log)) put_off_ = error(m.code, m.message);
-    const bool waits = is_home(log) && home_->waits && m.code == errc::locked && !begun_;
+    const bool waits = is_home(log) && home_->waits && m.code == errc::locked && !grant_;
     if (!waits && !delivery::is_worth_another(m.code)) return why();
   }
   return {};

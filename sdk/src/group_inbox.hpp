@@ -28,13 +28,15 @@ struct group_job {
 
 /// The node whose log says who has the state of a group that moves.
 struct state_home {
-  log_id log;
   std::string node;
-  bool waits = false; ///< until who has it now is gone
+  std::optional<log_id> log{};  ///< nothing: the node is not known here yet
+  bool waits = false;           ///< until who has it now is gone
+  std::uint64_t known_term = 0; ///< the highest that the member has heard of: the home gives it a higher one
 };
 /// What it said when it let this member have the state.
 struct state_grant {
-  std::uint64_t term = 0; ///< the last that was begun; 0: none
+  std::uint64_t term = 0;  ///< that it gave
+  std::uint64_t begun = 0; ///< the last before that was gone on with; 0: none
   wire::member_id begun_by;
 };
 
@@ -45,8 +47,8 @@ struct state_grant {
 ///        ▲                        │
 ///        └── a while later ── flow_closed
 ///
-/// With a home its log comes first: the others are demanded when the member has begun a term that the home knows, and
-/// events begin while the home has been heard of within the lease.
+/// With a home its log comes first, and gives the member a term. The others are demanded when the home knows that the
+/// member is at work under it, and events begin while the home has been heard of within the lease.
 /// @thread one at a time
 class group_inbox {
 public:
@@ -55,7 +57,9 @@ public:
   /// @param new_id  gives numbers for demands that nobody on this link has used
   group_inbox(demand_settings settings, wire::group_membership who, std::function<std::uint64_t()> new_id,
               std::optional<state_home> home = {})
-      : settings_(std::move(settings)), who_(std::move(who)), new_id_(std::move(new_id)), home_(std::move(home)) {}
+      : settings_(std::move(settings)), who_(std::move(who)), new_id_(std::move(new_id)), home_(std::move(home)) {
+    if (home_) who_.term = home_->known_term;
+  }
 
   // from the node
   void on_connected(mono_time now, sends& out);
@@ -78,12 +82,17 @@ public:
   [[nodiscard]] std::optional<waiting_run> take_gap();
   /// Nothing: the home has not let it have the state yet.
   [[nodiscard]] const std::optional<state_grant>& grant() const noexcept { return grant_; }
-  /// Its state is of this term, and whole. @pre grant()
+  /// The home that was not known. @pre its log is not known
+  void find_home(const log_id& log, mono_time now, sends& out);
+  /// Its state is whole, and published under this term: the one that was given, or a higher one if the state turned out
+  /// to be of a higher one than the home knew. @pre grant()
   void begin_term(std::uint64_t term, mono_time now, sends& out);
   /// Whether the state is its at this time: what it publishes counts. Without a home always.
   [[nodiscard]] bool holds_state(mono_time now) const { return !home_ || (grant_ && now <= state_until_); }
-  /// And it has begun its term: events begin.
-  [[nodiscard]] bool has_begun(mono_time now) const { return holds_state(now) && (!home_ || begun_); }
+  /// Until when it is, unless the home says more. @pre holds_state(), with a home
+  [[nodiscard]] mono_time state_until() const noexcept { return state_until_; }
+  /// And the home knows that it is at work: events begin.
+  [[nodiscard]] bool has_begun(mono_time now) const { return holds_state(now) && (!home_ || is_at_work_); }
   /// Why the home does not let it have the state now.
   [[nodiscard]] const std::optional<error>& put_off() const noexcept { return put_off_; }
   /// No more events; what has begun is to be finished.
@@ -140,6 +149,7 @@ private:
   void report(share& of, sends& out);
   bool wait_for_verdict(share& of, const group_job& job, mono_time now);
   [[nodiscard]] bool is_home(const log_id& log) const { return home_ && home_->log == log; }
+  [[nodiscard]] result<void> take_home(const wire::flow_opened& m, mono_time now, sends& out);
   void hear_home(const share& of);
   void demand_others(mono_time now, sends& out);
   [[nodiscard]] static bool report_soon(share& of, mono_time now);
@@ -148,10 +158,11 @@ private:
   const demand_settings settings_;
   wire::group_membership who_;
   const std::function<std::uint64_t()> new_id_;
-  const std::optional<state_home> home_;
+  std::optional<state_home> home_;
+  wire::claim_stage stage_ = wire::claim_stage::asks; // with a home
   std::optional<state_grant> grant_;
   std::optional<error> put_off_;
-  bool begun_ = false;                  // the home knows its term
+  bool is_at_work_ = false;             // the home knows it
   mono_time state_until_;               // by the home's last word
   std::optional<std::uint64_t> finder_; // the number of the demand that finds logs
   shares shares_;

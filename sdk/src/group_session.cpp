@@ -169,6 +169,14 @@ std::optional<state_grant> group_session::wait_for_state(const deadline& until) 
   return closing_ || failure_ ? std::nullopt : inbox_.grant();
 }
 
+void group_session::find_home(const log_id& log) {
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  group_inbox::sends out;
+  inbox_.find_home(log, now(), out);
+  send(out);
+}
+
 void group_session::begin_term(std::uint64_t term) {
   lock held{mutex_};
   if (closing_ || failure_) return;
@@ -182,6 +190,11 @@ void group_session::begin_term(std::uint64_t term) {
 bool group_session::holds_state() const {
   const std::lock_guard held{mutex_};
   return inbox_.holds_state(now());
+}
+
+std::optional<mono_time> group_session::state_until() const {
+  const std::lock_guard held{mutex_};
+  return inbox_.holds_state(now()) ? std::optional(inbox_.state_until()) : std::nullopt;
 }
 
 bool group_session::has_begun() const {

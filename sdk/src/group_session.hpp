@@ -62,10 +62,13 @@ public:
   [[nodiscard]] bool ends() const;
   /// Waits until the home lets it have the state, or the subscription ends. @returns nothing: not yet
   [[nodiscard]] std::optional<state_grant> wait_for_state(const deadline& until);
+  /// As the inbox. @thread any
+  void find_home(const log_id& log);
   /// As the inbox, and waits until events may begin, or the subscription ends.
   void begin_term(std::uint64_t term);
   // as the inbox. @thread any
   [[nodiscard]] bool holds_state() const;
+  [[nodiscard]] std::optional<mono_time> state_until() const; ///< nothing: it does not hold it
   [[nodiscard]] bool has_begun() const;
   [[nodiscard]] std::optional<error> put_off() const;
   /// The next of its key may begin.

@@ -50,7 +50,10 @@ public:
     wanted.start = wire::start_kind::beginning;
     wanted.window = window;
     wanted.member = wire::group_membership{group, wire::member_id{last_}, 100, {}};
-    wanted.member->alone = wanted.member->claims = claims_state;
+    if (claims_state) {
+      wanted.member->alone = true;
+      wanted.member->claim = wire::claim_stage::asks;
+    }
     door_->send(wanted);
     return wanted.subscription;
   }

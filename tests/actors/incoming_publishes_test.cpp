@@ -53,6 +53,19 @@ TEST_F(incoming_publishes_fixture, a_level_that_a_publish_names_holds) {
   EXPECT_FALSE(synced_to(written));
 }
 
+TEST_F(incoming_publishes_fixture, what_comes_later_than_it_was_to_is_not_taken) {
+  const auto say = [this](mono_time until) {
+    EXPECT_TRUE(publishes.take(wire::publish{++requests, {}, until}, testing::batch_of("t", "x").bytes()));
+    log->commit_pending();
+    return output->all<wire::published>().back();
+  };
+  const auto end = log->state().written_end;
+  const auto late = say(clock.mono() + microseconds{-1});
+  EXPECT_EQ(late.code, errc::timed_out);
+  EXPECT_EQ(log->state().written_end, end);
+  EXPECT_EQ(say(clock.mono()).code, errc::ok);
+}
+
 TEST_F(incoming_publishes_fixture, what_is_not_as_the_topics_contract_says_is_refused) {
   const auto by = contract::contract::make({"table A { x:int; } root_type A;"});
   node::publish_settings settings;

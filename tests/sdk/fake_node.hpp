@@ -295,13 +295,13 @@ public:
     told(topics_.codec);
     return {};
   }
-  result<void> publish(wire::batch_view batch, std::optional<ack_level> level, node::publish_done done) override {
+  result<void> publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) override {
     const std::lock_guard held{mutex_};
     if (!there_) return fail(errc::not_connected, "away");
     if (waiting_.size() >= capacity_) return fail(errc::would_block, "full");
     submitted_.push_back(batch);
-    levels_.push_back(level);
-    waiting_.push_back({batch, level, std::move(done)});
+    levels_.push_back(terms.level);
+    waiting_.push_back({batch, terms.level, std::move(done)});
     return {};
   }
   result<node::publish_outcome> publish_and_wait(wire::batch_view batch, std::optional<ack_level> level) override {

@@ -162,16 +162,33 @@ public:
     auto who = membership();
     who.alone = true;
     inbox.emplace(
-        from_beginning(), who, [this] { return ++last_id; }, detail::state_home{home.log.id(), "home", waits});
+        from_beginning(), who, [this] { return ++last_id; }, detail::state_home{"home", home.log.id(), waits, 2});
     connect();
     finder = sent<wire::demand>().at(0).subscription;
   }
-  void grant(std::uint64_t term, std::uint64_t by) {
+  /// The home answers: it gave this term, and the last that was gone on with is that.
+  result<void> answer(std::uint64_t term, std::uint64_t begun = 0) {
     home.flow = ++last_flow;
     home.next_number = 1;
-    hear(wire::flow_opened{
-        demand_of(home).subscription, home.flow, home.log.id(), "home", {home.log.opening(), {}}, {}, 0, term, by});
+    const wire::flow_opened opened{demand_of(home).subscription,
+                                   home.flow,
+                                   home.log.id(),
+                                   "home",
+                                   {home.log.opening(), {}},
+                                   {},
+                                   0,
+                                   term,
+                                   begun,
+                                   begun == 0 ? 0 : std::uint64_t{77}};
+    return inbox->on(opened, {}, now, out);
   }
+  void grant(std::uint64_t term, std::uint64_t begun = 0) { ASSERT_TRUE(answer(term, begun)); }
+  void go_to_work(std::uint64_t term) {
+    grant(term);
+    inbox->begin_term(term, now, out);
+    grant(term, term);
+  }
+  [[nodiscard]] wire::claim_stage claimed() const { return demand_of(home).member->claim; }
   [[nodiscard]] bool has_demanded(const source& from) const {
     for (const auto& wanted : sent<wire::demand>())
       if (wanted.log == from.log.id()) return true;
@@ -182,49 +199,94 @@ public:
   }
 };
 
-TEST_F(group_with_home, claims_the_state_there_before_it_demands_another_log) {
-  const auto claim = demand_of(home);
-  ASSERT_TRUE(claim.member);
-  EXPECT_TRUE(claim.member->claims);
-  EXPECT_EQ(claim.member->term, 0U);
+TEST_F(group_with_home, asks_for_a_term_and_goes_to_work_before_it_demands_another_log) {
+  using enum wire::claim_stage;
+  ASSERT_TRUE(demand_of(home).member);
+  EXPECT_EQ(claimed(), asks);
+  EXPECT_EQ(demand_of(home).member->term, 2U) << "what it knows of";
   find(other);
   EXPECT_FALSE(has_demanded(other));
   EXPECT_FALSE(inbox->grant());
-  grant(3, 77);
+  grant(4, 3);
   ASSERT_TRUE(inbox->grant());
-  EXPECT_EQ(inbox->grant()->term, 3U);
+  EXPECT_EQ(inbox->grant()->term, 4U);
+  EXPECT_EQ(inbox->grant()->begun, 3U);
   EXPECT_EQ(inbox->grant()->begun_by, wire::member_id{77});
   EXPECT_TRUE(inbox->holds_state(now));
   come(home, {"k"});
-  EXPECT_FALSE(inbox->begin(now)) << "its term has not begun";
+  EXPECT_FALSE(inbox->begin(now)) << "the home does not know that it is at work";
   EXPECT_FALSE(has_demanded(other));
   forget_sent();
   inbox->begin_term(4, now, out);
+  EXPECT_EQ(claimed(), at_work);
   EXPECT_EQ(demand_of(home).member->term, 4U);
-  EXPECT_TRUE(demand_of(home).member->claims);
-  EXPECT_FALSE(has_demanded(other)) << "the home does not know the term";
+  EXPECT_FALSE(has_demanded(other));
   EXPECT_FALSE(inbox->has_begun(now));
-  grant(4, 42);
+  grant(4, 4);
   EXPECT_EQ(demand_of(other).member->term, 4U);
-  EXPECT_FALSE(demand_of(other).member->claims);
+  EXPECT_EQ(demand_of(other).member->claim, none);
   come(home, {"k"});
   EXPECT_TRUE(inbox->begin(now));
 }
 
-TEST_F(group_with_home, goes_on_at_once_with_a_term_that_the_home_knows) {
-  grant(4, 42);
+TEST_F(group_with_home, says_where_it_is_when_it_was_lost_meanwhile) {
+  using enum wire::claim_stage;
+  const auto lose = [this] {
+    inbox->on_lost();
+    forget_sent();
+    inbox->on_connected(now, out);
+  };
+  lose();
+  EXPECT_EQ(claimed(), asks);
+  grant(3);
+  lose();
+  EXPECT_EQ(claimed(), reads);
+  EXPECT_EQ(demand_of(home).member->term, 3U);
+  inbox->on_lost();
+  inbox->begin_term(3, now, out);
+  lose();
+  EXPECT_EQ(claimed(), at_work);
+  EXPECT_FALSE(inbox->has_begun(now));
+  grant(3, 3);
+  EXPECT_TRUE(inbox->has_begun(now));
+}
+
+TEST_F(group_with_home, a_home_that_says_another_term_than_it_gave_ends_it) {
+  EXPECT_EQ(answer(2).error().code(), errc::protocol_violation) << "it knew of that";
+  start(false);
+  grant(3);
+  inbox->begin_term(3, now, out);
+  EXPECT_EQ(answer(4).error().code(), errc::protocol_violation);
+}
+
+TEST_F(group_with_home, a_home_that_was_not_known_is_asked_when_it_is) {
+  auto who = membership();
+  who.alone = true;
+  inbox.emplace(
+      from_beginning(), who, [this] { return ++last_id; }, detail::state_home{"home", std::nullopt, false, 2});
+  connect();
+  finder = sent<wire::demand>().at(0).subscription;
+  find(home);
   find(other);
   forget_sent();
-  inbox->begin_term(4, now, out);
+  inbox->on_lost();
+  inbox->find_home(home.log.id(), now, out); // and not before its node is there
   EXPECT_FALSE(has_demanded(home));
-  EXPECT_TRUE(has_demanded(other));
+  inbox->on_connected(now, out);
+  EXPECT_EQ(claimed(), wire::claim_stage::asks);
+}
+
+TEST_F(group_with_home, goes_on_with_a_higher_term_that_the_home_has_forgotten) {
+  grant(3);
+  inbox->begin_term(9, now, out);
+  EXPECT_EQ(demand_of(home).member->term, 9U);
+  grant(9, 9);
   EXPECT_TRUE(inbox->has_begun(now));
 }
 
 TEST_F(group_with_home, begins_and_publishes_nothing_when_the_home_is_silent) {
-  grant(1, 42);
   find(other);
-  inbox->begin_term(1, now, out);
+  go_to_work(3);
   open(other);
   come(other, {"a", "b"});
   pass(limits::group_lease);
@@ -236,13 +298,12 @@ TEST_F(group_with_home, begins_and_publishes_nothing_when_the_home_is_silent) {
   inbox->on_lost();
   inbox->on_connected(now, out);
   EXPECT_FALSE(inbox->holds_state(now));
-  grant(1, 42);
+  grant(3, 3);
   EXPECT_TRUE(inbox->has_begun(now));
 }
 
 TEST_F(group_with_home, a_sign_of_life_that_is_answered_keeps_the_state_from_when_it_was_sent) {
-  grant(1, 42);
-  inbox->begin_term(1, now, out);
+  go_to_work(3);
   pass(limits::group_renew_every);
   forget_sent();
   tick();
@@ -251,6 +312,7 @@ TEST_F(group_with_home, a_sign_of_life_that_is_answered_keeps_the_state_from_whe
   const auto then = now;
   pass(microseconds{500'000});
   hear(wire::renewal{home.flow, sign[0].number});
+  EXPECT_EQ(inbox->state_until(), then + limits::group_lease);
   EXPECT_TRUE(inbox->holds_state(then + limits::group_lease));
   EXPECT_FALSE(inbox->holds_state(then + limits::group_lease + microseconds{1}));
 }
@@ -268,16 +330,13 @@ TEST_F(group_with_home, ends_when_another_has_the_state_and_as_a_standby_asks_ag
   pass(limits::demand_again_after);
   tick();
   EXPECT_TRUE(has_demanded(home));
-  grant(2, 5);
+  go_to_work(3);
   EXPECT_FALSE(inbox->put_off());
-  inbox->begin_term(3, now, out);
-  grant(3, 42);
   ASSERT_FALSE(refuse(errc::denied)) << "it was taken over";
 }
 
 TEST_F(group_with_home, has_the_state_no_longer_when_it_has_left) {
-  grant(1, 42);
-  inbox->begin_term(1, now, out);
+  go_to_work(3);
   EXPECT_TRUE(inbox->holds_state(now));
   inbox->withdraw(out);
   EXPECT_FALSE(inbox->holds_state(now));

@@ -19,7 +19,8 @@ class slow_door final : public node::door {
 public:
   void send(wire::control) override {}
   result<void> ask_codec(std::string_view, node::codec_told) override { return {}; }
-  result<void> publish(wire::batch_view batch, std::optional<ack_level>, node::publish_done done) override {
+  result<void> publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) override {
+    until = terms.until;
     if (refuses != errc::ok) return fail(refuses, "as the test wants it");
     sent.push_back(batch.first_sequence());
     open.emplace_back(batch.first_sequence(), std::move(done));
@@ -41,6 +42,7 @@ public:
   }
 
   errc refuses = errc::ok;
+  std::optional<mono_time> until; // of the last
   numbers sent;
   std::vector<std::pair<std::uint64_t, node::publish_done>> open;
   std::function<void()> room;
@@ -93,14 +95,15 @@ TEST_F(sending, a_batch_behind_all_waits_for_what_is_before_and_lets_later_ones_
 }
 
 TEST_F(sending, nothing_is_sent_while_it_may_not) {
-  bool may = false;
-  box->only_while([&may] { return may; });
+  std::optional<mono_time> until;
+  box->only_until([&until] { return until; });
   add(0, 2);
   EXPECT_EQ(door.sent, numbers{});
-  may = true;
+  until = mono_time{77};
   box->resume();
   EXPECT_EQ(door.sent, (numbers{0, 1}));
-  may = false;
+  EXPECT_EQ(door.until, mono_time{77}) << "the log is told";
+  until.reset();
   door.answer(errc::outcome_unknown);
   door.answer(errc::sequence_gap);
   box->resume();

@@ -125,5 +125,35 @@ TEST_F(storing, directory_that_cant_be_made_is_named) {
   EXPECT_NE(opened.error().message().find("/proc/nothing/s"), std::string::npos) << opened.error().message();
 }
 
+TEST_F(storing, a_state_that_was_taken_over_in_part_is_known_as_that_until_a_step_says_that_it_is_whole) {
+  auto store = open();
+  ASSERT_TRUE(store->commit({{{{"t", "own"}, "1"}}, {}, {}, {}, {}, state_place{"s.t", {2, 7}, {2, 1}}}, {}));
+  ASSERT_TRUE(store->take_over({row_change{{"t", "a"}, "2"}}, true));
+  EXPECT_FALSE(store->place());
+  store.reset();
+  store = open();
+  EXPECT_TRUE(store->is_in_part());
+  EXPECT_FALSE(store->place());
+  EXPECT_EQ(value_of(*store, "own"), "(none)");
+  EXPECT_EQ(value_of(*store, "a"), "2");
+  ASSERT_TRUE(store->take_over({row_change{{"t", "b"}, "3"}}, false));
+  EXPECT_TRUE(store->is_in_part());
+  const state_place whole{"s.t", {3, 1}, {2, 1}};
+  ASSERT_TRUE(store->commit({{}, {}, {}, {}, {}, whole}, {}));
+  EXPECT_FALSE(store->is_in_part());
+  store.reset();
+  store = open();
+  EXPECT_FALSE(store->is_in_part());
+  EXPECT_EQ(store->place(), whole);
+  EXPECT_EQ(value_of(*store, "a"), "2");
+  EXPECT_EQ(value_of(*store, "b"), "3");
+  ASSERT_TRUE(store->take_over({}, true));
+  ASSERT_TRUE(store->clear());
+  store.reset();
+  store = open();
+  EXPECT_FALSE(store->is_in_part());
+  EXPECT_TRUE(store->is_empty().value_or(false));
+}
+
 } // namespace
 } // namespace weft::detail

@@ -80,10 +80,12 @@ void outbox::pump(lock& held) {
 }
 
 void outbox::send(lock& held, const batch_ref& next) {
+  const auto until = until_ ? until_() : std::nullopt;
+  if (until_ && !until) return; // it ended just now
   next->state = batch_state::in_flight;
   held.unlock();
   const auto level = next->behind_all ? std::nullopt : level_;
-  const auto taken = door_.publish(wire::batch_view::trusted(next->bytes), level,
+  const auto taken = door_.publish(wire::batch_view::trusted(next->bytes), {level, until},
                                    [self = shared_from_this(), next](const result<node::publish_outcome>& answer) {
                                      self->on_answer(next, answer);
                                    });

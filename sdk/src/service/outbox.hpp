@@ -3,6 +3,7 @@
 #include "mesh/base/ack_level.hpp"
 #include "mesh/base/bytes.hpp"
 #include "mesh/base/result.hpp"
+#include "mesh/base/time.hpp"
 #include "mesh/node/door.hpp"
 
 #include <condition_variable>
@@ -29,9 +30,9 @@ public:
   outbox(node::door& door, std::optional<ack_level> level, callbacks tell)
       : door_(door), level_(level), tell_(std::move(tell)) {}
 
-  /// While this is not true nothing is sent. To be said before anything is added. @param may  called under a lock of
-  /// this
-  void only_while(std::function<bool()> may) { may_ = std::move(may); }
+  /// The log takes nothing later than this says, and while it says nothing, nothing is sent. To be said before anything
+  /// is added. @param until  called under a lock of this
+  void only_until(std::function<std::optional<mono_time>()> until) { until_ = std::move(until); }
   /// @param bytes       a sealed batch, behind those added before of its topic
   /// @param behind_all  it is sent when all that were added before are acknowledged, and at its topic's level
   void add(std::int64_t id, const shared_bytes& bytes, bool behind_all = false);
@@ -63,12 +64,12 @@ private:
   /// What became of it when it was not taken. @returns what to tell under no lock
   [[nodiscard]] std::function<void()> refused(const batch_ref& sent, const error& why);
   [[nodiscard]] bool has_in_flight() const;
-  [[nodiscard]] bool may_send() const { return !may_ || may_(); }
+  [[nodiscard]] bool may_send() const { return !until_ || until_(); }
 
   node::door& door_;
   const std::optional<ack_level> level_;
   const callbacks tell_;
-  std::function<bool()> may_; // none: always
+  std::function<std::optional<mono_time>()> until_; // none: whenever
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

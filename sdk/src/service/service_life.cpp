@@ -54,12 +54,16 @@ result<std::shared_ptr<state_store>> open_state(const service_definition& of) {
 }
 
 /// Nothing: the state does not move.
-result<std::optional<state_home>> home_of(const service_definition& of) {
-  if (of.options.state_topic.empty()) return std::optional<state_home>{};
-  const auto node = of.options.home.empty() ? of.in->node_name() : of.options.home;
-  const auto log = of.in->log_of(node);
-  if (!log) return fail(log.error().within(fmt::format("the home of {}", of.name)));
-  return std::optional(state_home{*log, node, of.options.standby});
+result<std::optional<state_home>> home_of(const service_definition& of, const state_store& store) {
+  const auto& [name, options, place] = std::tie(of.name, of.options, store.place());
+  if (options.state_topic.empty() && (place || store.is_in_part()))
+    return fail(errc::denied,
+                fmt::format("the state of {} moves, another process may have gone on with it: name its state_topic{}. "
+                            "Without one take another name, or a new directory and `weft groups delete {}`",
+                            name, place ? ", " + place->topic : std::string(), name));
+  if (options.state_topic.empty()) return std::optional<state_home>{};
+  return std::optional(state_home{
+      options.home.empty() ? of.in->node_name() : options.home, {}, options.standby, place ? place->at.term : 0});
 }
 
 /// The first multiple of the interval after a time.
@@ -99,7 +103,6 @@ service_life::service_life(std::shared_ptr<service_definition> of, std::function
                 reply_token(of_.name),
                 of_.options.threads > 1,
                 of_.options.state_topic},
-      reader_(of_.in, of_.name, of_.options.state_topic, *store_),
       step_(*store_, state_, of_.in->random(), of_.in->clock(),
             [this] { return !writer_->is_busy() && outbox_->size() == 0; }),
       being_written_(std::make_shared<const timer_changes>()),
@@ -110,21 +113,23 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
                                  std::function<void()> ended) {
   const auto reads = of->handlers.pattern(of->name, of->options.pattern);
   if (!reads) return fail(reads.error());
-  const auto home = home_of(*of);
-  if (!home) return fail(home.error());
   bool topic_was_there = false;
-  if (*home) {
-    const auto there = need_state_topic(*of->in, of->name, of->options.state_topic, of->options.state_copies);
+  if (const auto& options = of->options; !options.state_topic.empty()) {
+    const auto there = need_state_topic(*of->in, of->name, options.state_topic, options.state_copies);
     if (!there) return fail(there.error());
-    topic_was_there = *there;
+    topic_was_there = there->was_there;
   }
   auto opened = open_state(*of);
   if (!opened) return fail(opened.error());
+  auto home = home_of(*of, **opened);
+  if (!home) return fail(home.error());
   auto left = (*opened)->unsent();
   if (!left) return fail(left.error());
   const std::shared_ptr<service_life> made{new service_life(of, std::move(ended), *std::move(opened))};
-  made->left_ = *std::move(left);
-  made->topic_was_there_ = topic_was_there;
+  if (*home)
+    made->moves(*std::move(left), topic_was_there);
+  else
+    made->left_ = *std::move(left);
   try {
     made->start_threads();
   } catch (const std::system_error& why) {
@@ -147,7 +152,7 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
         life->work(session);
         life->end(session);
       },
-      *home);
+      *std::move(home));
   if (!joined) return fail(joined.error());
   begins(made);
   const std::lock_guard held{made->mutex_};
@@ -200,10 +205,10 @@ void service_life::begin(group_session& session) {
   std::unique_lock held{mutex_};
   changed_.wait(held, [&] { return session_.get() == &session; });
   thread_ = std::this_thread::get_id();
-  if (!of_.options.state_topic.empty())
-    outbox_->only_while([weak = session.weak_from_this()] {
+  if (move_)
+    outbox_->only_until([weak = session.weak_from_this()] {
       const auto member = weak.lock();
-      return member && member->holds_state();
+      return member ? member->state_until() : std::nullopt;
     });
 }
 
@@ -269,12 +274,12 @@ std::shared_ptr<group_session> service_life::session() const {
 void service_life::add_health(service_health& to) const {
   to.unpublished = outbox_->size();
   const auto member = session();
-  const bool lost_home = member && !of_.options.state_topic.empty() && !member->holds_state();
+  const bool lost_home = member && move_ && !member->holds_state();
   const std::lock_guard held{mutex_};
   using enum service_health::condition;
   to.why = hindered_why_;
   to.now = hindered_why_ ? hindered : running;
-  if (stands_by_) {
+  if (move_ && move_->stands_by()) {
     to.now = standby;
   } else if (!hindered_why_ && lost_home) {
     to.now = hindered;
@@ -285,6 +290,45 @@ void service_life::add_health(service_health& to) const {
   if (!stopped_) return;
   to.now = service_health::condition::stopped; // and on_stopped asks
   to.why = stopped_;
+}
+
+/// Its state goes to a topic, too.
+void service_life::moves(std::vector<outgoing_batch> left, bool topic_was_there) {
+  move_ = std::make_unique<state_move>(
+      state_move::environment{of_, *store_, *outbox_,
+                              [this](std::optional<error> why) {
+                                const std::lock_guard held{mutex_};
+                                hindered_why_ = std::move(why);
+                              },
+                              [this](const error& why) { tell_hindered(why); },
+                              [this](const group_session& session) { wait_for_room(session); },
+                              [this](const group_session& session) { return wait_for_all_sent(session); }},
+      std::move(left), topic_was_there);
+}
+
+/// Before anything is handled. @returns whether the service may go on
+bool service_life::begin_state(group_session& session) {
+  if (move_) {
+    auto feed = move_->begin(session);
+    if (!feed) return broke(session, feed.error()), false;
+    if (!*feed) return false;
+    step_.publish_state(**std::move(feed));
+  }
+  for (const auto& batch : std::exchange(left_, {}))
+    outbox_->add(batch.id, batch.bytes);
+  const auto heard = hear_replies();
+  if (!heard) broke(session, heard.error());
+  return heard && !session.ends();
+}
+
+/// @returns whether all is acknowledged; else the service ends
+bool service_life::wait_for_all_sent(const group_session& session) {
+  while (outbox_->size() > 0 && !session.ends()) {
+    outbox_->resume();
+    std::unique_lock held{mutex_};
+    changed_.wait_for(held, limits::outbox_try_again_after, [this] { return outbox_->size() == 0; });
+  }
+  return outbox_->size() == 0;
 }
 
 // --- events
@@ -313,6 +357,7 @@ void service_life::work(group_session& session) {
 }
 
 void service_life::resume_outbox() {
+  if (move_) settle({});
   if (outbox_->size() == 0 || steady::now() - last_resume_ <= limits::outbox_try_again_after) return;
   outbox_->resume();
   last_resume_ = steady::now();
@@ -362,7 +407,9 @@ void service_life::note_written() {
 
 /// Until when it may wait for events.
 group_session::deadline service_life::next_look(bool waits) const {
-  const auto next = timers_.next();
+  const bool may_come = !move_ || session()->has_begun();
+  const auto next = may_come ? timers_.next() : std::nullopt;
+  waits = waits || !may_come;
   if (!next && !waits) return std::nullopt;
   microseconds within = waits ? limits::outbox_try_again_after : limits::timer_looked_at_every;
   const auto now = of_.in->clock().wall();
@@ -529,7 +576,7 @@ void service_life::arm_intervals(group_session& session) {
 /// Calls the handler of one that is due on disk: what the present step sets comes after it.
 /// @returns whether there was one
 bool service_life::take_timer(group_session& session) {
-  if (!session.has_begun()) return false; // the state may be another's
+  if (move_ && !session.has_begun()) return false; // the state may be another's
   auto due = timers_.take(of_.in->clock().wall(), step_.timers(), *being_written_);
   if (!due) {
     broke(session, due.error());
@@ -645,7 +692,7 @@ void service_life::on_written(sealed_step& whole) {
     for (const auto& batch : whole.batches)
       unacknowledged_.emplace(batch.id, waiting);
   }
-  if (whole.batches.empty()) return session()->finish(waiting->jobs);
+  if (whole.batches.empty()) return settle(std::move(waiting->jobs));
   for (const auto& batch : whole.batches)
     outbox_->add(batch.id, batch.bytes, batch.of_state);
 }
@@ -669,10 +716,22 @@ void service_life::on_acknowledged(std::int64_t batch) {
     changed_.notify_all();
   }
   writer_->forget(batch);
-  if (const auto at = session()) {
-    at->finish(finished);
-    at->wake();
+  settle(std::move(finished));
+  if (const auto at = session()) at->wake();
+}
+
+/// A successor reads what was acknowledged while the state was this one's, so its events are finished. What came later
+/// is, when the home says that it still is. @thread any
+void service_life::settle(std::vector<group_job> acknowledged) {
+  const auto at = session();
+  if (!at) return;
+  if (move_) {
+    const bool is_ours = at->holds_state();
+    const std::lock_guard held{mutex_};
+    std::ranges::move(acknowledged, std::back_inserter(unfinished_));
+    acknowledged = is_ours ? std::exchange(unfinished_, {}) : std::vector<group_job>{};
   }
+  if (!acknowledged.empty()) at->finish(acknowledged);
 }
 
 void service_life::note_hindered(const error& why) {

@@ -7,8 +7,7 @@
 #include "sdk/src/service/outbox.hpp"
 #include "sdk/src/service/reply_inbox.hpp"
 #include "sdk/src/service/service_handlers.hpp"
-#include "sdk/src/service/state_feed.hpp"
-#include "sdk/src/service/state_reader.hpp"
+#include "sdk/src/service/state_move.hpp"
 #include "sdk/src/service/state_store.hpp"
 #include "sdk/src/service/step.hpp"
 #include "sdk/src/service/step_writer.hpp"
@@ -102,21 +101,10 @@ private:
   service_life(std::shared_ptr<service_definition> of, std::function<void()> ended, std::shared_ptr<state_store> store);
   void begin(group_session& session);
   void work(group_session& session);
+  void moves(std::vector<outgoing_batch> left, bool topic_was_there);
   [[nodiscard]] bool begin_state(group_session& session);
-  void send_left();
-  [[nodiscard]] result<void> take_state(group_session& session);
-  [[nodiscard]] result<std::optional<state_grant>> wait_for_grant(group_session& session);
-  [[nodiscard]] result<bool> has_state_of(const state_grant& grant);
-  [[nodiscard]] result<void> take_over(group_session& session, const state_grant& grant, std::uint64_t& term);
-  void note_reading(const error& why);
-  struct published_state {
-    std::optional<state_place> place; ///< nothing: none of it
-    std::uint64_t term = 0;           ///< from now on
-  };
-  [[nodiscard]] result<void> publish_state(group_session& session, const published_state& known);
-  [[nodiscard]] result<void> publish_step(const state_feed& feed, const state_feed::published& what);
-  [[nodiscard]] result<void> publish_all(group_session& session, state_feed& feed);
   [[nodiscard]] bool wait_for_all_sent(const group_session& session);
+  void settle(std::vector<group_job> acknowledged);
   void end(group_session& session);
 
   void start_threads();
@@ -170,8 +158,7 @@ private:
 
   // the worker's
   std::vector<outgoing_batch> left_; // by the life before
-  bool topic_was_there_ = false;     // of the state: somebody had made it before this life
-  state_reader reader_;
+  std::unique_ptr<state_move> move_; // of a state that moves
   step step_;
   std::map<order, std::set<log_position>> at_work_;    // events that the pool has
   std::deque<handler_pool::work> done_;                // by the pool, and not merged
@@ -194,7 +181,7 @@ private:
   bool stepped_ = false;              // a step is on disk
   std::optional<error> stopped_;      // why it ended by itself
   bool numbers_lost_ = false;         // the log waits for another sequence than the outbox has
-  bool stands_by_ = false;            // another has the state, and this follows it
+  std::vector<group_job> unfinished_; // acknowledged when the state might have been another's
   std::optional<error> hindered_why_; // since then no step was whole
   std::map<std::int64_t, std::shared_ptr<unsettled>> unacknowledged_; // by batch
 };

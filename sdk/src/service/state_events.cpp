@@ -188,6 +188,14 @@ result<state_step> parse_state_step(std::string_view text) {
   return state_step{*term, *number};
 }
 
+result<state_step> step_of(const shared_bytes& batch) {
+  const auto view = wire::batch_view::trusted(batch);
+  const auto data = view.unpack();
+  if (!data) return fail(data.error());
+  if (const auto step = view.event(0, data->view()).headers.find(state_step_header)) return parse_state_step(*step);
+  return fail(errc::corrupt, "a batch of a service's state has no step");
+}
+
 std::string encode(const state_mark& mark) {
   return nlohmann::json{{"service", mark.service},    {"member", fmt::format("{:016x}", mark.member.value())},
                         {"step", to_string(mark.at)}, {"since", to_string(mark.since)},

@@ -59,6 +59,9 @@ inline constexpr std::string_view state_step_header = "weft-step"; ///< of each 
 /// @error errc::corrupt
 [[nodiscard]] result<state_step> parse_state_step(std::string_view text);
 
+/// Of a sealed batch: all of its events have one. @error errc::corrupt
+[[nodiscard]] result<state_step> step_of(const shared_bytes& batch);
+
 /// Items as one piece of bytes, and back. @error errc::corrupt
 [[nodiscard]] std::string join_items(const std::vector<state_item>& items);
 [[nodiscard]] result<std::vector<state_item>> part_items(std::string_view bytes);

@@ -10,9 +10,6 @@
 namespace weft::detail {
 namespace {
 
-constexpr std::size_t events_at_once = 4096;                // of a transaction
-constexpr auto without_flow_most = std::chrono::seconds(2); // a route that changes takes less
-
 /// Of one log. Nothing: it was not found.
 std::optional<log_progress> progress_of(const consumer& of, const log_id& log) {
   const auto all = of.progress();
@@ -20,11 +17,12 @@ std::optional<log_progress> progress_of(const consumer& of, const log_id& log) {
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
+/// Whether all was taken that the log has, as far as is known. Before the first run nobody knows where it ends.
+bool is_read(const log_progress& of) { return of.head > seq{0} && of.handled.seq >= of.head; }
+
 } // namespace
 
-state_reader::~state_reader() { begin_anew(); }
-
-void state_reader::begin_anew() {
+void state_reader::close() {
   for (auto* const one : {&marks_of_, &events_of_})
     if (const auto running = std::exchange(*one, nullptr)) running->close();
   marks_.clear();
@@ -32,9 +30,9 @@ void state_reader::begin_anew() {
   fold_.reset();
 }
 
-result<state_reader::consumer_ref> state_reader::subscribe(const std::string& key) const {
+result<state_reader::consumer_ref> state_reader::subscribe(const std::string& key, start::point from) const {
   subscription_options options;
-  options.from = start::beginning;
+  options.from = std::move(from);
   if (!key.empty()) options.key = key;
   options.synced = true; // also what its copies do not have: its steps are whole, and behind what they published
   options.on_stopped = [](const error&) {};
@@ -42,37 +40,46 @@ result<state_reader::consumer_ref> state_reader::subscribe(const std::string& ke
 }
 
 result<void> state_reader::follow(const sought_state& what, microseconds within) {
-  auto done = look_at_marks(what, log_ ? microseconds{0} : within);
+  auto done = read_marks(log_ ? microseconds{0} : within);
+  if (done) done = choose_log(what);
   if (done) done = take_events(within);
-  if (!done) begin_anew();
+  if (!done) close();
   return done;
 }
 
-/// The log whose state is the newest is the one that is read.
-result<void> state_reader::look_at_marks(const sought_state& what, microseconds within) {
+result<void> state_reader::read_marks(microseconds within) {
   if (!marks_of_) {
-    auto looking = subscribe(std::string(state_mark_key));
+    auto looking = subscribe(std::string(state_mark_key), start::beginning);
     if (!looking) return fail(looking.error());
     marks_of_ = *std::move(looking);
   }
   for (;; within = microseconds{0}) {
     const auto one = marks_of_->poll(within);
     if (!one) return fail(one.error());
-    if (!*one) break;
+    if (!*one) return {};
     const auto mark = decode_state_mark((*one)->text());
-    if (!mark) return fail(mark.error());
-    if (mark->service != service_)
-      return fail(errc::invalid_argument,
-                  fmt::format("the topic {} has the state of the service {}: name another one for {}", topic_,
-                              mark->service, service_));
-    marks_.insert_or_assign((*one)->log, found_mark{*mark, (*one)->at});
+    if (mark && (*one)->type == state_event_type)
+      marks_.insert_or_assign((*one)->log, found_mark{*mark, (*one)->position()});
+    else
+      pass_over(**one, "is no mark");
   }
+}
+
+const std::pair<const log_id, state_reader::found_mark>* state_reader::best_mark(const sought_state& what) const {
   const std::pair<const log_id, found_mark>* best = nullptr;
   for (const auto& one : marks_)
-    if (what.is_it(one.second.mark) && (best == nullptr || best->second.mark.at < one.second.mark.at)) best = &one;
+    if (const auto& mark = one.second.mark;
+        mark.service == service_ && what.is_it(mark) && (best == nullptr || best->second.mark.at < mark.at))
+      best = &one;
+  return best;
+}
+
+/// The log whose state is the newest is the one that is read.
+result<void> state_reader::choose_log(const sought_state& what) {
+  const auto* const best = best_mark(what);
   if (best == nullptr || (log_ == best->first && !was_away_too_long())) return {};
   if (events_of_) events_of_->close();
-  auto reading = subscribe({});
+  auto reading = subscribe({}, start::beginning);
   if (!reading) return fail(reading.error());
   events_of_ = *std::move(reading);
   log_ = best->first;
@@ -89,8 +96,8 @@ void state_reader::look_elsewhere() {
   const auto there = progress_of(*events_of_, *log_);
   if (there && there->flowing) {
     flowed_ = now;
-  } else if (now - flowed_ > without_flow_most) {
-    begin_anew();
+  } else if (now - flowed_ > limits::state_log_missed_for) {
+    close();
   }
 }
 
@@ -105,22 +112,37 @@ bool state_reader::was_away_too_long() {
 result<void> state_reader::take_events(microseconds within) {
   if (!log_) return {};
   for (;;) {
-    const auto some = events_of_->poll_batch(events_at_once, within);
+    const auto some = events_of_->poll_batch(limits::state_read_events_max, within);
     if (!some) return fail(some.error());
-    for (const auto& one : *some) {
-      if (one.log != *log_) continue;
-      const auto value = one.value().empty() ? std::nullopt : std::optional(one.text());
-      if (auto taken = fold_->on(one.key_text(), value, one.headers.find(state_step_header).value_or("")); !taken)
-        return fail(taken.error().within(to_string(one.position())));
-    }
+    for (const auto& one : *some)
+      if (one.log == *log_)
+        if (auto taken = take_event(one); !taken) return taken;
     if (fold_->has_missed()) {
-      begin_anew();
+      close();
       return {};
     }
     if (auto done = store_items(); !done) return done;
     if (some->empty()) return {};
     within = microseconds{0};
   }
+}
+
+result<void> state_reader::take_event(const event& one) {
+  const auto step = one.headers.find(state_step_header);
+  if (one.type != state_event_type || !step || !parse_state_step(*step)) {
+    pass_over(one, "has another type or no step");
+    return {};
+  }
+  const auto value = one.value().empty() ? std::nullopt : std::optional(one.text());
+  if (auto taken = fold_->on(one.key_text(), value, *step); !taken)
+    return fail(taken.error().within(to_string(one.position())));
+  return {};
+}
+
+void state_reader::pass_over(const event& one, std::string_view why) {
+  foreign_ = error(errc::undecodable, fmt::format("the event {} of {} is not of a service's state, it {}: nobody else "
+                                                  "should publish there",
+                                                  to_string(one.position()), topic_, why));
 }
 
 result<void> state_reader::store_items() {
@@ -136,12 +158,49 @@ result<void> state_reader::store_items() {
   return to_.take_over(std::move(changes), std::exchange(anew_, false));
 }
 
+void state_reader::look_for_end() {
+  wants_end_ = true;
+  if (log_) { // what is known of its end may be old
+    const auto there = progress_of(*events_of_, *log_);
+    const auto handled = there ? there->handled : log_position{};
+    events_of_->close();
+    auto reading = handled.seq > seq{0} ? subscribe({}, named_position{marks_.at(*log_).at.node, handled})
+                                        : subscribe({}, start::beginning);
+    if (!reading) return close();
+    events_of_ = *std::move(reading);
+  }
+  end_.reset();
+}
+
 bool state_reader::is_complete(const sought_state& what) {
-  if (!log_) return false;
+  if (!log_ || !wants_end_) return false;
   const auto there = progress_of(*events_of_, *log_);
-  if (!there || !there->flowing || there->handled <= marks_.at(*log_).at) return false;
+  if (!there || !there->flowing || there->head == seq{0}) return false;
   if (!end_) end_ = there->head;
   return there->handled.seq >= *end_ && fold_->is_whole() && what.is_it(*fold_->mark());
+}
+
+result<bool> state_reader::has_marks_of(const log_id& log, microseconds within) {
+  if (auto done = read_marks(within); !done) {
+    close();
+    return fail(done.error());
+  }
+  const auto there = progress_of(*marks_of_, log);
+  return there && there->flowing && is_read(*there);
+}
+
+result<std::optional<state_mark>> state_reader::newest(microseconds within) {
+  if (auto done = read_marks(within); !done) {
+    close();
+    return fail(done.error());
+  }
+  const auto* const best = best_mark({});
+  return best == nullptr ? std::nullopt : std::optional(best->second.mark);
+}
+
+std::optional<state_mark> state_reader::mark_of(const log_id& log) const {
+  const auto found = marks_.find(log);
+  return found == marks_.end() ? std::nullopt : std::optional(found->second.mark);
 }
 
 } // namespace weft::detail

@@ -181,7 +181,12 @@ result<void> state_store::load_handled() {
   const auto does = moves->next();
   if (!does) return fail(does.error());
   const auto number = [&](int column) { return catalog::from_column(moves->integer(column)); };
-  if (*does) place_ = state_place{std::string(moves->text(0)), {number(1), number(2)}, {number(3), number(4)}};
+  if (!*does) return {};
+  state_place moved{std::string(moves->text(0)), {number(1), number(2)}, {number(3), number(4)}};
+  if (moved.topic.empty())
+    is_in_part_ = true;
+  else
+    place_ = std::move(moved);
   return {};
 }
 
@@ -275,16 +280,6 @@ result<void> state_store::large_items(std::size_t bytes, const std::function<voi
                           shared_bytes::copy(timers->bytes(6))};
     timer({std::string(timers->text(0)), std::string(as_text(timers->bytes(1)))}, bytes_of(found));
   }
-}
-
-result<void> state_store::forget_place() {
-  if (!place_ || place_->since.term == 0) return {};
-  auto change = db_->begin(durability::synced);
-  if (!change) return fail(change.error());
-  if (auto done = forget_since(); !done) return done;
-  if (auto done = change->commit(); !done) return done;
-  place_->since = {};
-  return {};
 }
 
 result<void> state_store::forget_since() {
@@ -401,7 +396,9 @@ result<void> state_store::commit(const step& one, const std::vector<std::int64_t
   if (auto written = write(one); !written) return written;
   if (auto removed = remove(acknowledged); !removed) return removed;
   if (auto done = change->commit(); !done) return done;
-  if (one.place) place_ = one.place;
+  if (!one.place) return {};
+  place_ = one.place;
+  is_in_part_ = false;
   return {};
 }
 
@@ -487,6 +484,7 @@ result<void> state_store::clear() {
   if (auto done = change->commit(); !done) return done;
   handled_ = {};
   place_.reset();
+  is_in_part_ = false;
   return {};
 }
 
@@ -495,8 +493,10 @@ result<void> state_store::take_over(std::vector<state_change> items, bool anew) 
   if (!change) return fail(change.error());
   if (anew) {
     if (auto done = remove_all(); !done) return done;
+    if (auto done = db_->run("INSERT INTO moves VALUES ('', 0, 0, 0, 0, weft_sum('', 0, 0, 0, 0))"); !done) return done;
     handled_ = {};
     place_.reset();
+    is_in_part_ = true;
   }
   for (auto& item : items) {
     auto done = result<void>();

@@ -71,7 +71,8 @@ struct state_place {
 ///     producers  per topic: whose sequence is next
 ///     timers     what was set and has not been handled
 ///     outbox     batches that no log has acknowledged, as they are sent
-///     moves      the topic that its changes are published to, and the last step that was
+///     moves      the topic that its changes are published to, and the last step that was; no topic: the rest is a part
+///                of what another published
 ///
 /// A step is one transaction, on disk when it returns.
 /// @thread handled(), next_batch(), publish_at() and renumber() the service's; the rest any
@@ -117,8 +118,8 @@ public:
   [[nodiscard]] result<bool> is_empty() const;
   /// It is the same member's, and as new. What is unsent is given up.
   [[nodiscard]] result<void> clear();
-  /// What another published of its state becomes this one's; after a power failure it may be lost. @param anew  first
-  /// all that there is goes
+  /// What another published of its state becomes this one's, in part until a step says that it is published from here;
+  /// after a power failure it may be lost. @param anew  first all that there is goes
   [[nodiscard]] result<void> take_over(std::vector<state_change> items, bool anew);
   /// From now on its events go to the log of this node, from producers that it has never heard of: so nothing is taken
   /// for a repeat, though the state was put back from a backup. While batches are unsent all stays as it was, for the
@@ -127,8 +128,8 @@ public:
   [[nodiscard]] result<void> publish_at(const node_id& node);
   /// Nothing: its changes were never published.
   [[nodiscard]] const std::optional<state_place>& place() const noexcept { return place_; }
-  /// What is published from now on is not all of it.
-  [[nodiscard]] result<void> forget_place();
+  /// What it has is a part of what another published, and was never gone on with.
+  [[nodiscard]] bool is_in_part() const noexcept { return is_in_part_; }
   using row_visitor = std::function<result<void>(const state_key&, std::string_view)>;
   using timer_visitor = std::function<result<void>(const timer_id&, const timer_row&)>;
   /// All rows and timers behind these, in order, until `visit` has had so many bytes. @returns the last; nothing: no
@@ -179,6 +180,7 @@ private:
   node_id node_; // whose log knows the producers
   handled_places handled_;
   std::optional<state_place> place_;
+  bool is_in_part_ = false;
   std::int64_t last_batch_ = 0;
 };
 

@@ -14,10 +14,8 @@ group_record full_record() {
                       {3, at(100), {}},
                       {},
                       {7, 65'535},
-                      member_id{0xffff'ffff'ffff'fff1},
-                      wall_time{1'700'000'000'000'000},
-                      4,
-                      member_id{8}};
+                      {member_id{0xffff'ffff'ffff'fff1}, 5, 4, member_id{8}, true},
+                      wall_time{1'700'000'000'000'000}};
   record.cursor.apart = {{slot{0}, at(10), {at(12), at(15)}}, {slot{1023}, at(90), {}}};
   record.holders = {{member_id{5}, slot_set().set(0).set(1023)}, {member_id{9}, slot_set().set(1)}};
   return record;

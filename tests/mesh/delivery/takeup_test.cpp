@@ -100,30 +100,27 @@ TEST(takeup, of_two_generations_the_higher_one_holds) {
 
 TEST(takeup, the_state_of_the_group_stays_its_members) {
   auto taken = holders_record(110);
-  taken.only = bob;
-  EXPECT_EQ(merged(owners_record(), taken).only, bob);
+  taken.state.only = bob;
+  EXPECT_EQ(merged(owners_record(), taken).state.only, bob);
   auto own = owners_record();
-  own.only = ann;
-  EXPECT_EQ(merged(own, taken).only, ann);
+  own.state.only = ann;
+  EXPECT_EQ(merged(own, taken).state.only, ann);
 }
 
 TEST(takeup, the_later_term_of_the_groups_state_holds_whatever_the_cursor_says) {
   auto own = owners_record();
-  own.term = 2;
-  own.begun_by = own.only = ann;
+  own.state = {ann, 2, 0, {}, false};
   for (const std::uint64_t generation : {2, 3, 4}) {
     auto later = holders_record(110);
     later.cursor.generation = generation;
-    later.term = 3;
-    later.begun_by = later.only = bob;
+    later.state = {bob, 3, 0, {}, false};
     for (const auto& known : {merged(own, later), taken_up(some_log(), own, later, now)}) {
-      EXPECT_EQ(known.term, 3U) << generation;
-      EXPECT_EQ(known.begun_by, bob);
-      EXPECT_EQ(known.only, bob);
+      EXPECT_EQ(known.state.term, 3U) << generation;
+      EXPECT_EQ(known.state.only, bob);
     }
-    later.term = 1;
-    EXPECT_EQ(merged(own, later).only, ann);
-    EXPECT_EQ(taken_up(some_log(), own, later, now).term, 2U);
+    later.state.term = 1;
+    EXPECT_EQ(merged(own, later).state.only, ann);
+    EXPECT_EQ(taken_up(some_log(), own, later, now).state.term, 2U);
   }
 }
 

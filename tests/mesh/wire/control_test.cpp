@@ -46,7 +46,7 @@ demand full_demand() {
                                             {{{epoch{5, 6}, seq{4}}, slot{0}}},
                                             true,
                                             9,
-                                            true}};
+                                            claim_stage::reads}};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
   message.filter.key = std::string("a\0b", 3);
@@ -83,13 +83,14 @@ std::vector<control> one_of_each() {
           flow_opened{9, 3, some_log(), "shop", some_position()},
           flow_opened{9, 3, some_log(), "shop", some_position(), {"shop", "hub"}},
           flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4},
-          flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4, 7, 8},
+          flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4, 7, 6, 8},
           flow_closed{3, 9, errc::cancelled, "stopped"},
           credit{3, 1U << 30U},
           full_run,
           commit{3, some_position()},
           publish{11, ack_level::written},
           publish{11, std::nullopt},
+          publish{11, ack_level::synced, mono_time{77}},
           published{11, errc::ok, "", epoch{5, 6}, seq{12}, 13, topic_offset{14}, hlc{15}, true, ack_level::written,
                     codec::lz4},
           query{12, "topics", R"({"like":"retail.*"})"},

@@ -1,0 +1,316 @@
+#include "sdk/src/service/state_move.hpp"
+
+#include "mesh/base/limits.hpp"
+#include "sdk/src/participant_core.hpp"
+#include "sdk/src/service/service_life.hpp"
+#include "sdk/src/service/state_topic.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <utility>
+
+namespace weft::detail {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+group_session::deadline soon() { return steady::now() + std::chrono::microseconds(limits::group_tick); }
+
+/// Of the first batch of the state's. Nothing: there is none.
+result<std::optional<state_step>> first_step(const std::vector<outgoing_batch>& of) {
+  const auto first = std::ranges::find_if(of, &outgoing_batch::of_state);
+  if (first == of.end()) return std::optional<state_step>{};
+  const auto step = step_of(first->bytes);
+  if (!step) return fail(step.error());
+  return std::optional(*step);
+}
+
+const std::string& home_of(const service_definition& of, const std::string& own) {
+  return of.options.home.empty() ? own : of.options.home;
+}
+
+} // namespace
+
+state_move::state_move(environment with, std::vector<outgoing_batch> left, bool topic_was_there)
+    : with_(std::move(with)),
+      name_(with_.of.name),
+      topic_(with_.of.options.state_topic),
+      in_(*with_.of.in),
+      store_(with_.store),
+      reader_(with_.of.in, name_, topic_, store_),
+      left_(std::move(left)),
+      topic_was_there_(topic_was_there) {}
+
+result<std::optional<state_feed>> state_move::begin(group_session& session) {
+  if (store_.is_in_part())
+    if (auto cleared = store_.clear(); !cleared) return fail(cleared.error());
+  const auto grant = wait_for_grant(session);
+  if (!grant) return fail(grant.error());
+  if (!*grant) return std::optional<state_feed>{};
+  const auto is = look_at_state(session, **grant);
+  if (!is) return fail(is.error());
+  if (!*is) return std::optional<state_feed>{};
+  auto term = (*grant)->term;
+  state_place from{topic_, {}, {}};
+  if (**is == whose::own) {
+    if (const auto& place = store_.place()) {
+      if (is_in_the_log()) from = *place;
+      term = std::max(term, place->at.term + 1); // the home has forgotten the terms that it gave
+    }
+    for (const auto& batch : std::exchange(left_, {}))
+      with_.sends.add(batch.id, batch.bytes, batch.of_state);
+  } else if (**is == whose::others) {
+    if (auto taken = take_over(session, **grant); !taken) return fail(taken.error());
+    if (session.ends()) return std::optional<state_feed>{};
+    const auto& mark = reader_.mark();
+    term = std::max(term, mark.at.term + 1);
+    if (reader_.log().node == in_.node()) from = {topic_, mark.at, mark.since}; // the topic goes on
+  }
+  reader_.close();
+  auto feed = publish(session, from, term);
+  if (!feed || !*feed || session.ends()) return feed;
+  if (!with_.wait_for_all(session)) return std::optional<state_feed>{};
+  stands_by_ = false;
+  with_.note({});
+  session.begin_term(term);
+  return feed;
+}
+
+// --- the term
+
+/// A standby reads meanwhile what who has the state publishes. @returns nothing: the service ends
+result<std::optional<state_grant>> state_move::wait_for_grant(group_session& session) {
+  if (auto found = look_for_home(session); !found) return fail(found.error());
+  while (!session.ends()) {
+    const auto put_off = session.put_off();
+    const bool follows = with_.of.options.standby && put_off && put_off->code() == errc::locked;
+    stands_by_ = follows;
+    with_.note(follows ? std::nullopt : put_off);
+    auto until = soon();
+    if (follows) {
+      const auto done = follow_others();
+      if (!done && done.error().code() == errc::denied) return fail(done.error());
+      if (done)
+        until = steady::now(); // it has waited for events
+      else
+        hindered(done.error());
+    }
+    if (const auto grant = session.wait_for_state(until)) return grant;
+  }
+  return std::optional<state_grant>{};
+}
+
+/// Its own state is behind: another has gone on.
+result<void> state_move::follow_others() {
+  const auto is_empty = store_.is_empty();
+  if (!is_empty) return fail(is_empty.error());
+  if (!*is_empty && !store_.place() && !store_.is_in_part())
+    return fail(errc::denied, fmt::format("{} has a state of {} that was never published, and another is at work: it "
+                                          "can't stand by for that. Remove the directory if it can be given up",
+                                          store_.path(), name_));
+  const auto done = reader_.follow({}, limits::group_tick);
+  if (store_.is_in_part()) left_.clear();
+  return done;
+}
+
+/// Its node may not have heard of that one yet.
+result<void> state_move::look_for_home(group_session& session) {
+  const auto home = home_of(with_.of, in_.node_name());
+  while (!session.ends()) {
+    const auto log = in_.log_of(home);
+    if (log) {
+      session.find_home(*log);
+      return {};
+    }
+    hindered(log.error().within(fmt::format("the home of {}", name_)));
+    session.rest(steady::now() + limits::outbox_try_again_after);
+  }
+  return {};
+}
+
+// --- the state
+
+/// @returns nothing: the service ends
+result<std::optional<state_move::whose>> state_move::look_at_state(group_session& session, const state_grant& grant) {
+  const auto topic = need_state_topic(in_, name_, topic_, with_.of.options.state_copies);
+  if (!topic) return fail(topic.error());
+  const auto is_empty = store_.is_empty();
+  if (!is_empty) return fail(is_empty.error());
+  const auto own = in_.log_of(in_.node_name());
+  if (!own) return fail(own.error());
+  while (topic->own_events > 0) {
+    const auto all = reader_.has_marks_of(*own, limits::group_tick);
+    if (!all) {
+      hindered(all.error());
+      session.rest(soon());
+    } else if (*all) {
+      break;
+    }
+    if (session.ends()) return std::optional<whose>{};
+  }
+  mark_ = reader_.mark_of(*own);
+  if (mark_ && mark_->service != name_)
+    return fail(errc::invalid_argument,
+                fmt::format("the topic {} has the state of the service {}: name another one", topic_, mark_->service));
+  const auto& place = store_.place();
+  const bool is_owns = mark_ && mark_->member == store_.member();
+  const bool is_old = place && is_owns && place->topic == topic_ && mark_->whole && mark_->at > place->at;
+  const bool is_behind = place && (place->at.term < grant.begun ||
+                                   (place->at.term == grant.begun && grant.begun_by != store_.member()) || is_old);
+  bool is_others = grant.begun > 0 ? !place || is_behind : is_old;
+  if (!is_others && grant.begun == 0 && topic_was_there_ && (place || *is_empty))
+    is_others = is_newer_elsewhere(session);
+  if (session.ends()) return std::optional<whose>{};
+  if (!is_others) return std::optional(place || !*is_empty ? whose::own : whose::nobodys);
+  if (!*is_empty)
+    if (auto given = give_up_own(); !given) return fail(given.error());
+  return std::optional(whose::others);
+}
+
+/// The home knows of no state that was gone on with: it has forgotten that, or is another one than before, or this is
+/// the first start, and the topic was made for it.
+bool state_move::is_newer_elsewhere(group_session& session) {
+  for (const auto began = steady::now(); steady::now() - began < limits::request_timeout && !session.ends();) {
+    const auto newest = reader_.newest(limits::group_tick);
+    if (!newest) {
+      hindered(newest.error());
+      session.rest(soon());
+    } else if (*newest && (!store_.place() || (*newest)->at > store_.place()->at)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// It is left behind, unless the standby has read into it what is gone on with.
+result<void> state_move::give_up_own() {
+  if (store_.is_in_part()) return {};
+  const auto& place = store_.place();
+  if (!place)
+    return fail(errc::denied, fmt::format("{} has a state of {} that was never published, and {} has another one, "
+                                          "which was gone on with. Remove the directory, and it is read from there",
+                                          store_.path(), name_, topic_));
+  if (!with_.of.options.standby)
+    return fail(errc::denied,
+                fmt::format("{} is left behind: it has the state of {} as of term {}, step {}, and {} has a later one. "
+                            "What it could not publish is given up, as those events come again there. Remove the "
+                            "directory, or start the service with `standby`, and it reads the state from {}",
+                            store_.path(), name_, place->at.term, place->at.number, topic_, topic_));
+  left_.clear();
+  return store_.clear();
+}
+
+result<void> state_move::take_over(group_session& session, const state_grant& grant) {
+  const sought_state what{grant.begun, grant.begun_by,
+                          grant.begun > 0 ? grant.term : grant.term + limits::state_terms_ahead_max};
+  const auto began = steady::now();
+  reader_.look_for_end();
+  while (!session.ends() && !reader_.is_complete(what)) {
+    if (auto done = reader_.follow(what, limits::group_tick); !done) {
+      hindered(done.error());
+      session.rest(soon());
+    } else if (reader_.foreign()) {
+      hindered(*reader_.foreign());
+    } else if (steady::now() - began > limits::request_timeout) {
+      hindered({errc::not_connected,
+                fmt::format("the state of {} of term {} is not to be had yet from {}: its log, or a copy of it, has to "
+                            "come back",
+                            name_, grant.begun, topic_)});
+    }
+    reader_.look_elsewhere();
+  }
+  return {};
+}
+
+/// Whether the log has all that the store says was published, but for what is sent now.
+bool state_move::is_in_the_log() const {
+  const auto& place = *store_.place();
+  if (!mark_ || place.topic != topic_ || place.since.term == 0) return false;
+  const auto unsent = first_step(left_);
+  if (!unsent) return false;
+  const auto first_unsent = unsent->value_or(state_step{place.at.term, place.at.number + 1});
+  return mark_->whole && mark_->member == store_.member() && mark_->since == place.since &&
+         mark_->at.term == first_unsent.term && mark_->at.number + 1 >= first_unsent.number;
+}
+
+void state_move::hindered(const error& why) {
+  const auto within = why.within(fmt::format("the state of {} in {}", name_, topic_));
+  with_.note(within);
+  if (std::exchange(told_, why.code()) != why.code()) with_.tell(within);
+}
+
+// --- from here on each step says what it changes
+
+/// @param from  what the node's log has; of term 0: nothing of it
+result<std::optional<state_feed>> state_move::publish(group_session& session, const state_place& from,
+                                                      std::uint64_t term) {
+  const auto now = in_.clock().wall();
+  const bool is_there = from.since.term > 0;
+  state_store::producer publishes{producer_id{in_.random().next() | 1U}, 0, now};
+  const auto before = store_.producer_of(topic_);
+  if (!before) return fail(before.error());
+  if (is_there) publishes = before->value_or(publishes);
+  state_feed feed(name_, store_.member(), publishes, {topic_, {term, 0}, from.since});
+  auto done = result<void>();
+  if (!is_there)
+    done = publish_all(session, feed);
+  else if (done = feed.find_slices(store_); done)
+    done = publish_step(feed.step({}, {}, {}, now), topic_);
+  if (!done) return fail(done.error());
+  return session.ends() ? std::nullopt : std::optional(std::move(feed));
+}
+
+/// One that changes nothing but how far the state is published.
+result<void> state_move::publish_step(const state_feed::published& what, const std::string& topic) {
+  std::vector<outgoing_batch> batches;
+  for (const auto& bytes : what.batches)
+    batches.push_back({store_.next_batch(), bytes, true});
+  if (auto done = store_.commit({{}, {}, batches, {{topic, what.whose}}, {}, what.place}, {}); !done) return done;
+  for (const auto& batch : batches)
+    with_.sends.add(batch.id, batch.bytes, true);
+  return {};
+}
+
+/// What the batches say is not in the store's outbox: until the last one is acknowledged a start begins anew.
+result<void> state_move::publish_all(group_session& session, state_feed& feed) {
+  const auto send = [&](const std::vector<shared_bytes>& batches) {
+    for (const auto& bytes : batches) {
+      with_.make_room(session);
+      with_.sends.add(store_.next_batch(), bytes, true);
+    }
+  };
+  const auto now = [this] { return in_.clock().wall(); };
+  std::vector<state_item> items;
+  const auto send_items = [&] {
+    send(feed.some(std::exchange(items, {}), now()));
+    return !session.ends();
+  };
+  send(feed.begin_all(now()));
+
+  std::optional<state_key> row;
+  do {
+    const auto last = store_.rows_behind(row, limits::state_step_bytes_max, [&](const auto& at, auto value) {
+      items.push_back({name_of(at), std::string(value)});
+      return result<void>();
+    });
+    if (!last) return fail(last.error());
+    row = *last;
+  } while (send_items() && row);
+  std::optional<timer_id> timer;
+  do {
+    const auto last = store_.timers_behind(timer, limits::state_step_bytes_max, [&](const auto& of, const auto& set) {
+      items.push_back({name_of(of), value_of(set)});
+      return result<void>();
+    });
+    if (!last) return fail(last.error());
+    timer = *last;
+  } while (send_items() && timer);
+  for (const auto& piece : store_.handled().take_all_pieces())
+    items.push_back({name_of(piece), std::string(as_text(piece.bytes))});
+  if (!send_items() || !with_.wait_for_all(session)) return {};
+
+  return publish_step(feed.end_all(now()), topic_);
+}
+
+} // namespace weft::detail
