@@ -112,7 +112,7 @@ private:
     carry_out(std::move(fx));
     keep_beating();
   }
-  /// @returns nothing: it is refused, or has to wait for the disk
+  /// @returns whether it may; else it is refused, or waits for the disk
   [[nodiscard]] bool may_take_part(const group_seat_ptr& seat) {
     const auto& member = *seat->wanted.member;
     const auto is_other = [&](const auto& item) { return item.first != member.member; };
@@ -206,8 +206,11 @@ private:
   }
 
   void handle(const told::member_leaves& leaves) {
-    if (std::erase(waiting_, leaves.seat) + std::erase(unsaved_, leaves.seat) > 0)
+    if (std::erase(waiting_, leaves.seat) > 0) std::erase(known_->seats, leaves.seat);
+    if (std::erase(unsaved_, leaves.seat) > 0) {
       std::erase(known_->seats, leaves.seat);
+      if (leaves.ended) state_.left(leaves.seat->wanted.member->member);
+    }
     const auto who = member_of(leaves.seat);
     if (!who) return;
     leave_seat(seats_.find(*who));
@@ -495,6 +498,7 @@ private:
     if (!source_) return;
     group_source::effects fx;
     source_->tick(now(), fx);
+    state_.tick(now());
     carry_out(std::move(fx));
     if (!source_) return;
     if (now() - told_ >= microseconds(limits::run_heartbeat)) {
@@ -519,10 +523,11 @@ private:
     empty.head = reader_->end();
     seat.output->send_run(empty, {});
   }
-  /// Without members nothing runs, and the record is enough to begin again.
+  /// Without members nothing runs, and the record is enough to begin again: it says when the state's lease is over,
+  /// too.
   bool stop_if_idle() {
-    if (!seats_.empty() || !unsaved_.empty() || source_->members() > 0 || saving_ || !aside_.empty() ||
-        reader_->reading())
+    if (!seats_.empty() || !unsaved_.empty() || state_.is().held || source_->members() > 0 || saving_ ||
+        !aside_.empty() || reader_->reading())
       return false;
     if (source_->cursor() != saved_cursor_ || !state_.is_on_its_way()) return save(), false;
     forget_source();

@@ -42,7 +42,8 @@ result<void> local_client::publish(wire::batch_view batch, node::publish_terms t
   const auto request = ++last_request_;
   unanswered_.emplace(request, unanswered{std::move(done), size});
   unanswered_bytes_ += size;
-  transport_->send(*link_, transport::lane{0}, {wire::encode(wire::publish{request, terms.level, terms.until}), batch.bytes()});
+  transport_->send(*link_, transport::lane{0},
+                   {wire::encode(wire::publish{request, terms.level, terms.until}), batch.bytes()});
   return {};
 }
 

@@ -29,8 +29,14 @@ void relay_downstream::opened(const log_position& at, const std::string& node, s
   next_ = at;
   with_.facts->credit = limit_;
   with_.facts->sent_until = at.seq.value();
-  with_.output->send(wire::flow_opened{with_.subscription, with_.flow, with_.facts->log, node, at, std::move(path),
-                                       of_group.generation, of_group.term, of_group.begun_by});
+  auto message = of_group;
+  message.subscription = with_.subscription;
+  message.flow = with_.flow;
+  message.log = with_.facts->log;
+  message.node = node;
+  message.at = at;
+  message.path = std::move(path);
+  with_.output->send(message);
 }
 
 bool relay_downstream::forward(wire::run run, const shared_bytes& payload, std::uint64_t events) {

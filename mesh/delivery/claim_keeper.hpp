@@ -35,10 +35,18 @@ public:
   }
   /// Whether another has it, and may be at work.
   [[nodiscard]] bool is_held_against(member_id who, mono_time now) const {
-    return is_.held && is_.only != who && now <= heard_ + limits::group_lease + limits::group_lease_margin;
+    return is_.held && is_.only != who && !is_over(now);
+  }
+  /// Who was silent for so long has it no longer, also for a node that starts later.
+  void tick(mono_time now) {
+    if (is_.held && is_over(now)) is_.held = false;
   }
 
 private:
+  [[nodiscard]] bool is_over(mono_time now) const {
+    return now > heard_ + limits::group_lease + limits::group_lease_margin;
+  }
+
   state_claim is_, saved_, durable_;
   mono_time heard_; // the holder, last
 };

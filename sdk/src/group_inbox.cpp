@@ -150,7 +150,8 @@ result<void> group_inbox::take(const wire::log_found& m, mono_time now, sends& o
   of.node = std::make_shared<const std::string>(m.node);
   of.there = true;
   const bool may = !home_ || is_at_work_ || is_home(m.log);
-  if (!of.demand && !of.demand_at && may) demand(m.log, of, now, out);
+  const bool waits = is_home(m.log) && of.demand_at;
+  if (!of.demand && !waits && may) demand(m.log, of, now, out);
   return {};
 }
 

@@ -94,6 +94,18 @@ TEST_F(sending, a_batch_behind_all_waits_for_what_is_before_and_lets_later_ones_
   EXPECT_EQ(box->size(), 0U);
 }
 
+TEST_F(sending, batches_behind_all_do_not_wait_for_each_other) {
+  add(0, 1);
+  add(1, 3, true);
+  add(3, 4);
+  add(4, 5, true);
+  EXPECT_EQ(door.sent, (numbers{0, 3}));
+  door.answer();
+  EXPECT_EQ(door.sent, (numbers{0, 3, 1, 2})) << "what is behind them is not there";
+  door.answer();
+  EXPECT_EQ(door.sent, (numbers{0, 3, 1, 2, 4}));
+}
+
 TEST_F(sending, nothing_is_sent_while_it_may_not) {
   std::optional<mono_time> until;
   box->only_until([&until] { return until; });

@@ -244,6 +244,7 @@ TEST_F(state_published, random_steps_are_whole_at_every_end) {
 TEST(state_item, says_what_it_was_made_of) {
   const log_id log{node_id{{1, 2, 3}}, 4};
   handled_places places;
+  places.note_pieces();
   places.add({log, {epoch{0x3'0000'9f2c}, seq{12}}, slot{1021}, 5}, {{epoch{0x3'0000'9f2c}, seq{10}}});
   places.add({log, {epoch{0x3'0000'9f2c}, seq{14}}, slot{3}, 6}, {});
   places.pass_over(log, epoch{0x3'0000'9f2c});

@@ -111,7 +111,7 @@ class MovesTest(WeftTest):
         self.publish_inputs(EVENTS // 3)
         again = self.assert_as_if_nothing_had_been(standby, "second")
         print(f"{len(self.inputs)} inputs, {again} outputs came again")
-        self.assertEqual(self.described()["term"], 2)
+        self.assertGreater(self.described()["begun"], 1)
 
     def test_one_that_was_paused_publishes_nothing_when_another_has_gone_on(self):
         first = self.counting(self.b, "first")
@@ -121,12 +121,12 @@ class MovesTest(WeftTest):
             first.line()
         first.stand_still()
         self.publish_inputs(EVENTS // 3)
-        self.eventually(lambda: self.described().get("term") == 2, "the standby has begun")
+        self.eventually(lambda: self.described().get("begun", 0) > 1, "the standby has begun")
         published = self.published_at_b()
         first.signal(signal.SIGCONT)
         self.assertNotEqual(first.wait(), 0)
         self.assertEqual(self.published_at_b(), published, "it has more to publish, and does not")
-        self.assertRegex(first.stderr(), "was taken over|was begun by|is at work at")
+        self.assertRegex(first.stderr(), "was taken over|is at work at")
         again = self.assert_as_if_nothing_had_been(standby, "second")
         print(f"{len(self.inputs)} inputs, {again} outputs came again")
 

@@ -189,7 +189,7 @@ struct service_options {
   /// should be a node that is not lost with the service's own.
   std::string home{};
   /// Another process may have the state: then this one follows what that publishes, and goes on with it when that has
-  /// left or lost it. A state that was left behind is given up for it. Without it start() ends with errc::locked then.
+  /// left or lost it. A state that was left behind is given up for it. Without it the service ends with errc::locked then.
   bool standby = false;
   /// It is started again when it ended by itself, so much later; twice as long each time until it takes a step, but
   /// no longer than backoff_most or this. Zero: it stays ended; at most 24 hours.

@@ -111,13 +111,18 @@ void handled_places::add(const place& handled, const std::vector<log_position>& 
   open.erase(seq);
   if (open.empty()) last.open.erase(of);
   changed_.insert({handled.log, handled.at.epoch});
-  changed_pieces_.insert(place_of({handled.log, handled.at.epoch}, of));
+  if (notes_pieces_) changed_pieces_.insert(place_of({handled.log, handled.at.epoch}, of));
 }
 
 void handled_places::add_range(const epoch_of_log& at, std::uint64_t generation) {
-  known_[at].push_back({generation, {}, {}});
+  auto& all = known_[at];
+  if (all.size() >= limits::handled_ranges_max) { // what a seek to so far back brings again is handled again
+    all.erase(all.begin());
+    if (notes_pieces_) note_all(at, all); // as each has another number now
+  }
+  all.push_back({generation, {}, {}});
   changed_.insert(at);
-  changed_pieces_.insert({at, std::nullopt});
+  if (notes_pieces_) changed_pieces_.insert({at, std::nullopt});
 }
 
 void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
@@ -184,13 +189,16 @@ std::vector<handled_places::piece> handled_places::take_pieces() {
 
 std::vector<handled_places::piece> handled_places::take_all_pieces() {
   changed_pieces_.clear();
-  for (const auto& [at, all] : known_) {
-    changed_pieces_.insert({at, std::nullopt});
-    for (const auto& one : all)
-      for (std::uint16_t of = 0; of < limits::slots; ++of)
-        if (one.slots[of].until > 0) changed_pieces_.insert(place_of(at, slot{of}));
-  }
+  for (const auto& [at, all] : known_)
+    note_all(at, all);
   return take_pieces();
+}
+
+void handled_places::note_all(const epoch_of_log& at, const ranges& all) {
+  changed_pieces_.insert({at, std::nullopt});
+  for (const auto& one : all)
+    for (std::uint16_t of = 0; of < limits::slots; ++of)
+      if (one.slots[of].until > 0) changed_pieces_.insert(place_of(at, slot{of}));
 }
 
 result<void> handled_places::load(const piece& one) {

@@ -58,6 +58,10 @@ public:
     std::vector<std::byte> bytes;
   };
   static constexpr std::uint16_t slots_of_piece = 8; // one event costs a step a piece, many cost it few
+  static constexpr std::size_t piece_bytes = 320;    // of one with one range, as an event
+  /// From now on what changes is noted for take_pieces().
+  void note_pieces() { notes_pieces_ = true; }
+  [[nodiscard]] std::size_t changed_pieces() const noexcept { return changed_pieces_.size(); }
   /// What changed since the last call. Of slots, little-endian, for each range with something of them: its number (4
   /// bytes), and the range as take_changes() has it. Of the ranges: each one's generation (8).
   [[nodiscard]] std::vector<piece> take_pieces();
@@ -86,9 +90,11 @@ private:
   [[nodiscard]] static place_of_piece place_of(const epoch_of_log& at, slot of);
   [[nodiscard]] piece piece_of(const place_of_piece& what) const;
   void add_range(const epoch_of_log& at, std::uint64_t generation);
+  void note_all(const epoch_of_log& at, const ranges& all);
 
   std::map<epoch_of_log, ranges> known_;
   std::set<epoch_of_log> changed_;
+  bool notes_pieces_ = false;
   std::set<place_of_piece> changed_pieces_;
 };
 

@@ -63,10 +63,13 @@ bool outbox::has_in_flight() const {
 outbox::batch_ref outbox::next_to_send() {
   if (closed_ || failed_ || full_ || paused_ || (draining_ && has_in_flight()) || !may_send()) return nullptr;
   draining_ = false;
-  const auto next = std::ranges::find_if(batches_, [this](const batch_ref& one) {
-    return one->state == batch_state::waiting && (!one->behind_all || one == batches_.front());
-  });
-  return next == batches_.end() ? nullptr : *next;
+  bool is_behind_others =
+      false; // that are not of those that have to be behind all: among themselves the log orders them
+  for (const auto& one : batches_) {
+    if (one->state == batch_state::waiting && !(one->behind_all && is_behind_others)) return one;
+    is_behind_others |= !one->behind_all;
+  }
+  return nullptr;
 }
 
 // One thread at a time: others leave their work to it, as it looks again after each call to the door.

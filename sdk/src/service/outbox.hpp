@@ -17,7 +17,8 @@
 namespace weft::detail {
 
 /// Batches keep their producer and sequence, so that the log drops what it has. What the node loses on the way, or has
-/// no room for, is sent again, and what lies behind it with it. A batch that has to be behind all lets later ones pass.
+/// no room for, is sent again, and what lies behind it with it. A batch that has to be behind all lets later ones pass;
+/// those that have to be behind all are of one producer.
 /// @thread any; the callbacks come on threads of the node, or of who calls, under no lock
 class outbox : public std::enable_shared_from_this<outbox> {
 public:
@@ -34,7 +35,8 @@ public:
   /// is added. @param until  called under a lock of this
   void only_until(std::function<std::optional<mono_time>()> until) { until_ = std::move(until); }
   /// @param bytes       a sealed batch, behind those added before of its topic
-  /// @param behind_all  it is sent when all that were added before are acknowledged, and at its topic's level
+  /// @param behind_all  it is sent when all that were added before and are not behind all are acknowledged, and at its
+  ///                    topic's level
   void add(std::int64_t id, const shared_bytes& bytes, bool behind_all = false);
   /// Tries again what could not be sent, or was not taken, for a reason that passes. To be called each
   /// limits::outbox_try_again_after while there is something.

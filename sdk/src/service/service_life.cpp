@@ -54,7 +54,7 @@ result<std::shared_ptr<state_store>> open_state(const service_definition& of) {
 }
 
 /// Nothing: the state does not move.
-result<std::optional<state_home>> home_of(const service_definition& of, const state_store& store) {
+result<std::optional<state_home>> state_home_of(const service_definition& of, const state_store& store) {
   const auto& [name, options, place] = std::tie(of.name, of.options, store.place());
   if (options.state_topic.empty() && (place || store.is_in_part()))
     return fail(errc::denied,
@@ -121,7 +121,7 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
   }
   auto opened = open_state(*of);
   if (!opened) return fail(opened.error());
-  auto home = home_of(*of, **opened);
+  auto home = state_home_of(*of, **opened);
   if (!home) return fail(home.error());
   auto left = (*opened)->unsent();
   if (!left) return fail(left.error());
@@ -310,7 +310,7 @@ void service_life::moves(std::vector<outgoing_batch> left, bool topic_was_there)
 bool service_life::begin_state(group_session& session) {
   if (move_) {
     auto feed = move_->begin(session);
-    if (!feed) return broke(session, feed.error()), false;
+    if (!feed) return session.stop(feed.error()), false;
     if (!*feed) return false;
     step_.publish_state(**std::move(feed));
   }

@@ -26,11 +26,11 @@ result<std::optional<state_step>> first_step(const std::vector<outgoing_batch>& 
   return std::optional(*step);
 }
 
-const std::string& home_of(const service_definition& of, const std::string& own) {
-  return of.options.home.empty() ? own : of.options.home;
-}
-
 } // namespace
+
+std::string home_of(const service_definition& of) {
+  return of.options.home.empty() ? of.in->node_name() : of.options.home;
+}
 
 state_move::state_move(environment with, std::vector<outgoing_batch> left, bool topic_was_there)
     : with_(std::move(with)),
@@ -43,11 +43,19 @@ state_move::state_move(environment with, std::vector<outgoing_batch> left, bool 
       topic_was_there_(topic_was_there) {}
 
 result<std::optional<state_feed>> state_move::begin(group_session& session) {
+  auto feed = get_ready(session);
+  reader_.close();
+  stands_by_ = false;
+  return feed;
+}
+
+result<std::optional<state_feed>> state_move::get_ready(group_session& session) {
   if (store_.is_in_part())
     if (auto cleared = store_.clear(); !cleared) return fail(cleared.error());
   const auto grant = wait_for_grant(session);
   if (!grant) return fail(grant.error());
   if (!*grant) return std::optional<state_feed>{};
+  stands_by_ = false;
   const auto is = look_at_state(session, **grant);
   if (!is) return fail(is.error());
   if (!*is) return std::optional<state_feed>{};
@@ -67,11 +75,9 @@ result<std::optional<state_feed>> state_move::begin(group_session& session) {
     term = std::max(term, mark.at.term + 1);
     if (reader_.log().node == in_.node()) from = {topic_, mark.at, mark.since}; // the topic goes on
   }
-  reader_.close();
   auto feed = publish(session, from, term);
   if (!feed || !*feed || session.ends()) return feed;
   if (!with_.wait_for_all(session)) return std::optional<state_feed>{};
-  stands_by_ = false;
   with_.note({});
   session.begin_term(term);
   return feed;
@@ -91,10 +97,12 @@ result<std::optional<state_grant>> state_move::wait_for_grant(group_session& ses
     if (follows) {
       const auto done = follow_others();
       if (!done && done.error().code() == errc::denied) return fail(done.error());
-      if (done)
+      if (done) {
         until = steady::now(); // it has waited for events
-      else
-        hindered(done.error());
+        tries_ = 0;
+      } else {
+        until = again_after(done.error());
+      }
     }
     if (const auto grant = session.wait_for_state(until)) return grant;
   }
@@ -116,15 +124,14 @@ result<void> state_move::follow_others() {
 
 /// Its node may not have heard of that one yet.
 result<void> state_move::look_for_home(group_session& session) {
-  const auto home = home_of(with_.of, in_.node_name());
+  const auto home = home_of(with_.of);
   while (!session.ends()) {
     const auto log = in_.log_of(home);
     if (log) {
       session.find_home(*log);
       return {};
     }
-    hindered(log.error().within(fmt::format("the home of {}", name_)));
-    session.rest(steady::now() + limits::outbox_try_again_after);
+    session.rest(again_after(log.error().within("its home")));
   }
   return {};
 }
@@ -133,23 +140,10 @@ result<void> state_move::look_for_home(group_session& session) {
 
 /// @returns nothing: the service ends
 result<std::optional<state_move::whose>> state_move::look_at_state(group_session& session, const state_grant& grant) {
-  const auto topic = need_state_topic(in_, name_, topic_, with_.of.options.state_copies);
-  if (!topic) return fail(topic.error());
+  if (auto looked = look_at_own_log(session); !looked) return fail(looked.error());
+  if (session.ends()) return std::optional<whose>{};
   const auto is_empty = store_.is_empty();
   if (!is_empty) return fail(is_empty.error());
-  const auto own = in_.log_of(in_.node_name());
-  if (!own) return fail(own.error());
-  while (topic->own_events > 0) {
-    const auto all = reader_.has_marks_of(*own, limits::group_tick);
-    if (!all) {
-      hindered(all.error());
-      session.rest(soon());
-    } else if (*all) {
-      break;
-    }
-    if (session.ends()) return std::optional<whose>{};
-  }
-  mark_ = reader_.mark_of(*own);
   if (mark_ && mark_->service != name_)
     return fail(errc::invalid_argument,
                 fmt::format("the topic {} has the state of the service {}: name another one", topic_, mark_->service));
@@ -158,27 +152,61 @@ result<std::optional<state_move::whose>> state_move::look_at_state(group_session
   const bool is_old = place && is_owns && place->topic == topic_ && mark_->whole && mark_->at > place->at;
   const bool is_behind = place && (place->at.term < grant.begun ||
                                    (place->at.term == grant.begun && grant.begun_by != store_.member()) || is_old);
+  const bool begins_to_move = !place && !*is_empty && !store_.is_in_part();
   bool is_others = grant.begun > 0 ? !place || is_behind : is_old;
-  if (!is_others && grant.begun == 0 && topic_was_there_ && (place || *is_empty))
-    is_others = is_newer_elsewhere(session);
+  if (!is_others && grant.begun == 0 && topic_was_there_ && !begins_to_move) is_others = is_newer_elsewhere(session);
   if (session.ends()) return std::optional<whose>{};
-  if (!is_others) return std::optional(place || !*is_empty ? whose::own : whose::nobodys);
-  if (!*is_empty)
+  if (!is_others && (place || begins_to_move)) return std::optional(whose::own);
+  if (is_others && !*is_empty)
     if (auto given = give_up_own(); !given) return fail(given.error());
-  return std::optional(whose::others);
+  if (is_others) return std::optional(whose::others);
+  if (auto cleared = store_.clear(); !cleared) return fail(cleared.error()); // of what was followed, and is gone
+  return std::optional(whose::nobodys);
+}
+
+/// What its last mark is.
+result<void> state_move::look_at_own_log(group_session& session) {
+  std::optional<log_id> own;
+  while (!session.ends()) {
+    const auto topic = need_state_topic(in_, name_, topic_, with_.of.options.state_copies);
+    if (!topic && topic.error().code() == errc::invalid_argument) return fail(topic.error());
+    const auto log = in_.log_of(in_.node_name());
+    if (topic && log) {
+      if (topic->own_events == 0) return {};
+      own = *log;
+      break;
+    }
+    session.rest(again_after(topic ? log.error() : topic.error()));
+  }
+  const auto began = steady::now();
+  while (!session.ends()) {
+    const auto all = reader_.has_marks_of(*own, limits::group_tick);
+    if (all && *all) break;
+    if (!all)
+      session.rest(again_after(all.error()));
+    else if (steady::now() - began > limits::request_timeout)
+      hindered({errc::not_connected, "its own node's log can't be read yet"});
+  }
+  if (own) mark_ = reader_.mark_of(*own);
+  return {};
 }
 
 /// The home knows of no state that was gone on with: it has forgotten that, or is another one than before, or this is
-/// the first start, and the topic was made for it.
+/// the first start, and the topic was made for it. There is none if none comes in a while, and all logs are read that
+/// are known to have the topic.
 bool state_move::is_newer_elsewhere(group_session& session) {
-  for (const auto began = steady::now(); steady::now() - began < limits::request_timeout && !session.ends();) {
+  const auto began = steady::now();
+  while (!session.ends()) {
     const auto newest = reader_.newest(limits::group_tick);
-    if (!newest) {
-      hindered(newest.error());
-      session.rest(soon());
-    } else if (*newest && (!store_.place() || (*newest)->at > store_.place()->at)) {
+    const bool waited = steady::now() - began > limits::request_timeout;
+    if (!newest)
+      session.rest(again_after(newest.error()));
+    else if (*newest && (!store_.place() || (*newest)->at > store_.place()->at))
       return true;
-    }
+    else if (waited && reader_.has_all_marks())
+      return false;
+    else if (waited)
+      hindered({errc::not_connected, "its home knows of no state, and a log that may have one can't be read yet"});
   }
   return false;
 }
@@ -207,17 +235,14 @@ result<void> state_move::take_over(group_session& session, const state_grant& gr
   const auto began = steady::now();
   reader_.look_for_end();
   while (!session.ends() && !reader_.is_complete(what)) {
-    if (auto done = reader_.follow(what, limits::group_tick); !done) {
-      hindered(done.error());
-      session.rest(soon());
-    } else if (reader_.foreign()) {
+    if (auto done = reader_.follow(what, limits::group_tick); !done)
+      session.rest(again_after(done.error()));
+    else if (reader_.foreign())
       hindered(*reader_.foreign());
-    } else if (steady::now() - began > limits::request_timeout) {
-      hindered({errc::not_connected,
-                fmt::format("the state of {} of term {} is not to be had yet from {}: its log, or a copy of it, has to "
-                            "come back",
-                            name_, grant.begun, topic_)});
-    }
+    else if (steady::now() - began > limits::request_timeout)
+      hindered({errc::not_connected, fmt::format("that of term {} is not to be had yet: its log, or a copy of it, has "
+                                                 "to come back",
+                                                 grant.begun)});
     reader_.look_elsewhere();
   }
   return {};
@@ -237,7 +262,15 @@ bool state_move::is_in_the_log() const {
 void state_move::hindered(const error& why) {
   const auto within = why.within(fmt::format("the state of {} in {}", name_, topic_));
   with_.note(within);
-  if (std::exchange(told_, why.code()) != why.code()) with_.tell(within);
+  if (told_.insert(why.code()).second) with_.tell(within);
+}
+
+/// When it is tried again that failed.
+group_session::deadline state_move::again_after(const error& why) {
+  hindered(why);
+  constexpr int doubled_most = 10;
+  const auto wait = limits::group_tick * (1 << std::min(tries_++, doubled_most));
+  return steady::now() + std::min<microseconds>(wait, limits::request_timeout);
 }
 
 // --- from here on each step says what it changes

@@ -11,12 +11,17 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace weft::detail {
 
 class participant_core;
 struct service_definition;
+
+/// The node that says who has the state of a service that moves.
+[[nodiscard]] std::string home_of(const service_definition& of);
 
 /// From the start of a life until its first event:
 ///
@@ -48,6 +53,7 @@ public:
   [[nodiscard]] bool stands_by() const noexcept { return stands_by_; }
 
 private:
+  [[nodiscard]] result<std::optional<state_feed>> get_ready(group_session& session);
   [[nodiscard]] result<std::optional<state_grant>> wait_for_grant(group_session& session);
   [[nodiscard]] result<void> follow_others();
   [[nodiscard]] result<void> look_for_home(group_session& session);
@@ -57,6 +63,7 @@ private:
     others,  ///< the topic has it
   };
   [[nodiscard]] result<std::optional<whose>> look_at_state(group_session& session, const state_grant& grant);
+  [[nodiscard]] result<void> look_at_own_log(group_session& session);
   [[nodiscard]] result<void> take_over(group_session& session, const state_grant& grant);
   [[nodiscard]] bool is_newer_elsewhere(group_session& session);
   [[nodiscard]] result<void> give_up_own();
@@ -66,6 +73,7 @@ private:
   [[nodiscard]] result<void> publish_all(group_session& session, state_feed& feed);
   [[nodiscard]] result<void> publish_step(const state_feed::published& what, const std::string& topic);
   void hindered(const error& why);
+  [[nodiscard]] group_session::deadline again_after(const error& why);
 
   const environment with_;
   const std::string& name_;
@@ -77,7 +85,8 @@ private:
   const bool topic_was_there_;
   std::optional<state_mark> mark_; // the last in the own node's log
   std::atomic<bool> stands_by_ = false;
-  std::optional<errc> told_; // why it is hindered
+  std::set<errc> told_; // why it was hindered
+  int tries_ = 0;       // in vain, since something was read
 };
 
 } // namespace weft::detail

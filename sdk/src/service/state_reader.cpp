@@ -18,7 +18,7 @@ std::optional<log_progress> progress_of(const consumer& of, const log_id& log) {
 }
 
 /// Whether all was taken that the log has, as far as is known. Before the first run nobody knows where it ends.
-bool is_read(const log_progress& of) { return of.head > seq{0} && of.handled.seq >= of.head; }
+bool is_read(const log_progress& of) { return of.flowing && of.head > seq{0} && of.handled.seq >= of.head; }
 
 } // namespace
 
@@ -111,20 +111,14 @@ bool state_reader::was_away_too_long() {
 
 result<void> state_reader::take_events(microseconds within) {
   if (!log_) return {};
-  for (;;) {
-    const auto some = events_of_->poll_batch(limits::state_read_events_max, within);
-    if (!some) return fail(some.error());
-    for (const auto& one : *some)
-      if (one.log == *log_)
-        if (auto taken = take_event(one); !taken) return taken;
-    if (fold_->has_missed()) {
-      close();
-      return {};
-    }
-    if (auto done = store_items(); !done) return done;
-    if (some->empty()) return {};
-    within = microseconds{0};
-  }
+  const auto some = events_of_->poll_batch(limits::state_read_events_max, within);
+  if (!some) return fail(some.error());
+  for (const auto& one : *some)
+    if (one.log == *log_)
+      if (auto taken = take_event(one); !taken) return taken;
+  if (!fold_->has_missed()) return store_items();
+  close();
+  return {};
 }
 
 result<void> state_reader::take_event(const event& one) {
@@ -186,8 +180,10 @@ result<bool> state_reader::has_marks_of(const log_id& log, microseconds within) 
     return fail(done.error());
   }
   const auto there = progress_of(*marks_of_, log);
-  return there && there->flowing && is_read(*there);
+  return there && is_read(*there);
 }
+
+bool state_reader::has_all_marks() const { return marks_of_ && std::ranges::all_of(marks_of_->progress(), is_read); }
 
 result<std::optional<state_mark>> state_reader::newest(microseconds within) {
   if (auto done = read_marks(within); !done) {

@@ -51,14 +51,14 @@ public:
   [[nodiscard]] bool is_complete(const sought_state& what);
   /// The log comes from nowhere for a while: begins anew, as a copy may end before what its node had sent.
   void look_elsewhere();
-  /// Whether some of a state is in the store.
-  [[nodiscard]] bool has_some() const noexcept { return log_.has_value(); }
   /// Of the state in the store. @pre is_complete()
   [[nodiscard]] const state_mark& mark() const { return *fold_->mark(); }
   [[nodiscard]] const log_id& log() const { return *log_; }
   /// Whether all marks of the log are read; else call it again. @pre it has such a topic
   /// @param within  waits at most so long
   [[nodiscard]] result<bool> has_marks_of(const log_id& log, microseconds within);
+  /// The same of all logs that were found.
+  [[nodiscard]] bool has_all_marks() const;
   /// The last one of the log, whosever it is.
   [[nodiscard]] std::optional<state_mark> mark_of(const log_id& log) const;
   /// The mark of the newest state of this service that is known, of any log. @param within  waits at most so long

@@ -75,7 +75,9 @@ struct state_place {
 ///                of what another published
 ///
 /// A step is one transaction, on disk when it returns.
-/// @thread handled(), next_batch(), publish_at() and renumber() the service's; the rest any
+/// @thread handled(), next_batch(), publish_at(), renumber(), clear() and take_over() the service's; place(),
+/// is_in_part() and
+///         unsent() too, while no step is being written; the rest any
 class state_store {
 public:
   /// Opens it, or makes it.

@@ -12,8 +12,9 @@ bool step::empty() const noexcept {
 }
 
 bool step::is_full() const noexcept {
-  const auto as_events =
-      state_.bytes() + timer_bytes_ + (state_.changes() + timers_.size()) * state_batches::event_frame_bytes;
+  const auto as_events = state_.bytes() + timer_bytes_ +
+                         (state_.changes() + timers_.size()) * state_batches::event_frame_bytes +
+                         store_.handled().changed_pieces() * handled_places::piece_bytes;
   if (feed_ && as_events >= limits::state_step_bytes_max) return true;
   return jobs_.size() + timers_.size() >= limits::step_events_max ||
          state_.bytes() + bytes_ + timer_bytes_ >= limits::step_bytes_max ||

@@ -40,7 +40,10 @@ public:
       : store_(store), state_(state), random_(random), clock_(clock), all_sent_(std::move(all_sent)) {}
 
   /// From now on what steps change of the state is published behind what they publish. @pre empty()
-  void publish_state(state_feed to) { feed_.emplace(std::move(to)); }
+  void publish_state(state_feed to) {
+    feed_.emplace(std::move(to));
+    store_.handled().note_pieces();
+  }
 
   /// What a handler did. @error that of the disk: nothing of it was taken
   [[nodiscard]] result<void> take(one_event& effects);

@@ -138,6 +138,18 @@ TEST(claim_keeper, a_holder_that_is_silent_has_lost_it_after_its_lease_and_the_m
   EXPECT_FALSE(keeper.is_on_disk());
 }
 
+TEST(claim_keeper, a_lease_that_is_over_is_so_for_a_home_that_starts_later) {
+  constexpr auto lease = microseconds(limits::group_lease + limits::group_lease_margin);
+  claim_keeper keeper;
+  keeper.begin(anns_third, mono_time{100});
+  keeper.tick(mono_time{100} + lease);
+  EXPECT_TRUE(keeper.is().held);
+  keeper.tick(mono_time{101} + lease);
+  EXPECT_FALSE(keeper.is().held);
+  keeper.begin(keeper.is(), mono_time{200} + lease);
+  EXPECT_FALSE(keeper.is_held_against(bob, mono_time{200} + lease));
+}
+
 TEST(claim_keeper, what_changed_while_it_was_written_is_not_on_the_disk) {
   claim_keeper keeper;
   keeper.begin({}, {});
@@ -161,6 +173,7 @@ public:
 
   void step() {
     now_ = now_ + microseconds(static_cast<std::int64_t>(below(4'000'000)));
+    home_.tick(now_);
     const member_id who{1 + below(4)};
     auto& one = members_[who];
     switch (below(8)) {
@@ -187,6 +200,20 @@ public:
     }
   }
 
+  /// All members but one are gone for good.
+  void expect_that_the_last_gets_it() {
+    const member_id last{1};
+    members_ = {{last, {}}};
+    auto& one = members_[last];
+    now_ = now_ + limits::group_lease + limits::group_lease_margin + microseconds{1};
+    home_.tick(now_);
+    is_calm_ = true;
+    say(last, one, claim_stage::asks);
+    EXPECT_GT(one.term, worked_in_);
+    begin(last, one);
+    EXPECT_EQ(worked_in_, one.term);
+  }
+
 private:
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
   struct life {
@@ -207,11 +234,11 @@ private:
     }
     home_.set(may->after);
     home_.heard(who, now_);
-    if (below(8) == 0) return; // it crashes before the disk has it, or the answer is lost
+    if (!is_calm_ && below(8) == 0) return; // it crashes before the disk has it, or the answer is lost
     home_.saving();
     home_.saved();
     disk_ = home_.is();
-    if (below(8) == 0) return;
+    if (!is_calm_ && below(8) == 0) return;
     if (asks) {
       one.term = disk_.term;
       one.begun = false;
@@ -241,6 +268,7 @@ private:
   std::map<member_id, life> members_;
   std::set<std::uint64_t> given_;
   std::uint64_t worked_in_ = 0;
+  bool is_calm_ = false; // nothing is lost
 };
 
 TEST(state_claim, two_members_never_work_at_once_and_no_term_comes_back) {
@@ -251,6 +279,7 @@ TEST(state_claim, two_members_never_work_at_once_and_no_term_comes_back) {
     many_claims all(random);
     for (int step = 0; step < 400 && !::testing::Test::HasFailure(); ++step)
       all.step();
+    all.expect_that_the_last_gets_it();
   }
 }
 
