@@ -498,7 +498,7 @@ private:
     if (!source_) return;
     group_source::effects fx;
     source_->tick(now(), fx);
-    state_.tick(now());
+    if (unsaved_.empty()) state_.tick(now());
     carry_out(std::move(fx));
     if (!source_) return;
     if (now() - told_ >= microseconds(limits::run_heartbeat)) {

@@ -217,8 +217,14 @@ private:
     group_.leave(std::exchange(seat_, nullptr), ended);
     if (!interest_) end();
   }
+  /// A program whose link broke handles nothing any more, or it has another link soon, and a share then that it may
+  /// lose. A state it may not lose to another meanwhile: that waits for its lease.
   void handle(const consumer_gone&) {
     if (!parts_.wanted.member) return;
+    if (parts_.wanted.member->claim != wire::claim_stage::none) {
+      if (seat_) leave_group(false);
+      return;
+    }
     for (const auto& [log, flow] : relayed_)
       flow.relay.member_ended(flow.id);
     if (seat_) leave_group(true);

@@ -18,6 +18,7 @@ group_session::group_session(const session_environment& environment, demand_sett
       options_(options),
       program_(options, nullptr),
       work_(std::move(work)),
+      with_home_(home.has_value()),
       inbox_(std::move(demand), std::move(who), environment.new_demand_id, std::move(home)) {}
 
 group_session::~group_session() {
@@ -94,6 +95,7 @@ void group_session::begin_to_leave() {
 
 // Needs the lock.
 void group_session::leave_when_done() {
+  if (with_home_ && work_) return; // what it sends may be on its way: when it has ended
   if (!gone_ && (closing_ || failure_) && inbox_.under_way() == 0) withdraw();
 }
 

@@ -110,6 +110,7 @@ private:
   mutable std::mutex mutex_; // held over door.send(), so that messages leave in the order of the inbox's decisions
   std::condition_variable changed_; // for who takes events
   std::condition_variable due_;     // for who keeps time
+  const bool with_home_ = false;
   group_inbox inbox_;
   std::map<std::pair<log_id, log_position>, group_job> given_; // by poll()
   std::set<std::thread::id> dispatching_;                      // threads that may be in a handler, on_gap or on_stopped

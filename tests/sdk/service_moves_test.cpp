@@ -2,6 +2,7 @@
 #include "tests/sdk/service_fixture.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -18,6 +19,7 @@ constexpr auto state_topic = "counting.state";
 struct service_that_moves : service_at_a_node {
   service moving(service_options options = {}) {
     options.state_topic = state_topic;
+    if (options.home.empty()) options.home = "a";
     return counting(std::move(options));
   }
   /// What the topic says of each row now, as a reader of its last events has it.
@@ -216,6 +218,38 @@ TEST_F(service_that_moves, two_services_do_not_share_a_topic) {
       << ended.error().message();
 }
 
+TEST_F(service_that_moves, another_home_gives_the_state_only_if_the_one_before_is_named_as_lost) {
+  auto first = moving();
+  ASSERT_TRUE(first.start());
+  publish("ann", 1);
+  finish(first, 1);
+  at.reset();
+  auto listens = node::open({.name = "a", .data_dir = directory.path() + "/a", .listen = "tcp://127.0.0.1:0"});
+  ASSERT_TRUE(listens) << listens.error().message();
+  at.emplace(std::move(*listens));
+  const auto invitation = directory.path() + "/invitation";
+  std::ofstream(invitation) << json::parse(*at->query("invite", R"({"name": "hub"})"))["invitation"].get<std::string>();
+  auto hub = node::open(
+      {.name = "hub", .data_dir = directory.path() + "/hub", .listen = "tcp://127.0.0.1:0", .join = invitation});
+  ASSERT_TRUE(hub) << hub.error().message();
+  const auto second = [this](std::string lost) {
+    return moving({.state_dir = directory.path() + "/second", .home = "hub", .lost_home = std::move(lost)});
+  };
+  {
+    auto refused = second("");
+    ASSERT_TRUE(refused.start());
+    const auto ended = refused.wait();
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code(), errc::denied);
+    EXPECT_NE(ended.error().message().find("the home of the state of counting is a"), std::string::npos)
+        << ended.error().message();
+  }
+  auto goes_on = second("a");
+  ASSERT_TRUE(goes_on.start());
+  publish("ann", 2);
+  EXPECT_EQ(first_of("shop.totals", 2).back().as<Total>()->count, 2);
+}
+
 TEST_F(service_that_moves, waits_for_a_home_that_is_not_known_yet) {
   auto counts = moving({.home = "hub"});
   ASSERT_TRUE(counts.start());
@@ -322,14 +356,18 @@ TEST_F(service_that_moves, one_that_was_left_behind_is_refused_and_gives_up_its_
 }
 
 TEST_F(service_that_moves, timers_and_places_move_with_it) {
-  const auto reminding = [this](const std::string& state) {
+  const auto reminding = [this](const std::string& state, bool succeeds) {
     auto made = service(
         *at, "counting",
         {.state_dir = directory.path() + state, .state_topic = state_topic, .on_hindered = [](const error&) {}});
     made.on(orders, [](const Order& order, context& with) { with.set(reminder, order.customer, 1ms, order); });
+    made.on(reminder, [succeeds](const Order& order, context& with) {
+      if (!succeeds) throw std::runtime_error("not here");
+      with.publish(totals, {order.customer, 1, order.n});
+    });
     return made;
   };
-  auto first = reminding("/first"); // which has no handler for them: they wait for a program that has
+  auto first = reminding("/first", false);
   ASSERT_TRUE(first.start());
   for (int n = 0; n < 5; ++n)
     publish("c" + std::to_string(n), n);
@@ -338,8 +376,7 @@ TEST_F(service_that_moves, timers_and_places_move_with_it) {
   first.stop();
   const auto moved = at->query("groups.seek", R"({"name": "counting", "to": {"kind": "beginning"}})");
   ASSERT_TRUE(moved) << moved.error().message();
-  auto second = reminding("/second");
-  second.on(reminder, [](const Order& order, context& with) { with.publish(totals, {order.customer, 1, order.n}); });
+  auto second = reminding("/second", true);
   ASSERT_TRUE(second.start());
   publish("last", 9);
   const auto outputs = first_of("shop.totals", 6);
@@ -359,6 +396,8 @@ TEST_F(service_that_moves, options_that_contradict_each_other_are_refused) {
   refused({.state_copies = 1}, "wants copies of its state, and names no state_topic");
   refused({.home = "a"}, "wants a home for its state, and names no state_topic");
   refused({.standby = true}, "wants to stand by, and names no state_topic");
+  refused({.state_topic = "s.t", .standby = true}, "wants to stand by, and names no home");
+  refused({.lost_home = "a"}, "wants a home for its state, and names no state_topic");
   refused({.state_topic = "s.t", .state_copies = 8}, "0 to 7 are possible");
 }
 

@@ -138,7 +138,7 @@ struct state_published : ::testing::Test {
     }
   }
 
-  state_feed feed{"stock", wire::member_id{9}, {producer_id{5}, 0, {}}, {"shop.state", {1, 0}, {}}};
+  state_feed feed{{"stock", "hub", wire::member_id{9}}, {producer_id{5}, 0, {}}, {"shop.state", {1, 0}, {}}};
   std::vector<entry> log;
   std::uint64_t next = 0;
   state now;
@@ -162,7 +162,7 @@ TEST_F(state_published, a_step_is_one_batch_that_ends_with_its_mark) {
   EXPECT_EQ(values.at("row/a%2Fb%25/k/1"), "=") << "an empty value is no tombstone";
   const auto mark = decode_state_mark(*events.back().value);
   ASSERT_TRUE(mark);
-  EXPECT_EQ(*mark, (state_mark{"stock", wire::member_id{9}, {1, 2}, {1, 1}, true, 0}));
+  EXPECT_EQ(*mark, (state_mark{"stock", "hub", wire::member_id{9}, {1, 2}, {1, 1}, true, 0}));
   step({{{"left", "tea"}, std::nullopt}});
   EXPECT_EQ(log.back().front().value, std::nullopt);
   expect_whole_steps_at_every_end();

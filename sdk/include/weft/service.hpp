@@ -188,8 +188,12 @@ struct service_options {
   /// one. Who has not heard of it for 10 s handles and publishes nothing; after 12 s another process may go on, so it
   /// should be a node that is not lost with the service's own.
   std::string home{};
+  /// The home before, which is lost for good with all that ran there: a state that it gave may be taken over by the new
+  /// home. Nobody may go on with the old one.
+  std::string lost_home{};
   /// Another process may have the state: then this one follows what that publishes, and goes on with it when that has
-  /// left or lost it. A state that was left behind is given up for it. Without it the service ends with errc::locked then.
+  /// left or lost it. A state that was left behind is given up for it. Without it the service ends with errc::locked
+  /// then.
   bool standby = false;
   /// It is started again when it ended by itself, so much later; twice as long each time until it takes a step, but
   /// no longer than backoff_most or this. Zero: it stays ended; at most 24 hours.

@@ -41,13 +41,18 @@ result<void> service_core::check() const {
   if (options.state_copies < 0 || options.state_copies > static_cast<int>(limits::replicas_max))
     return fail(errc::invalid_argument, fmt::format("the service {} wants {} copies of its state: 0 to {} are possible",
                                                     of_.name, options.state_copies, limits::replicas_max));
-  if (options.state_topic.empty() && (options.state_copies > 0 || options.standby || !options.home.empty()))
+  if (options.state_topic.empty() &&
+      (options.state_copies > 0 || options.standby || !options.home.empty() || !options.lost_home.empty()))
     return fail(errc::invalid_argument, fmt::format("the service {} wants {}, and names no state_topic: without one "
                                                     "its state does not move",
                                                     of_.name,
                                                     options.state_copies > 0 ? "copies of its state"
                                                     : options.standby        ? "to stand by"
                                                                              : "a home for its state"));
+  if (options.standby && options.home.empty())
+    return fail(errc::invalid_argument, fmt::format("the service {} wants to stand by, and names no home: all its "
+                                                    "processes name the same one, which says who has the state",
+                                                    of_.name));
   if (auto well = check_state_topic(); !well) return well;
   if (options.threads < 1 || options.threads > limits::service_threads_max)
     return fail(errc::invalid_argument, fmt::format("the service {} wants {} threads: 1 to {} are possible", of_.name,

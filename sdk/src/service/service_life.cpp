@@ -726,10 +726,9 @@ void service_life::settle(std::vector<group_job> acknowledged) {
   const auto at = session();
   if (!at) return;
   if (move_) {
-    const bool is_ours = at->holds_state();
     const std::lock_guard held{mutex_};
     std::ranges::move(acknowledged, std::back_inserter(unfinished_));
-    acknowledged = is_ours ? std::exchange(unfinished_, {}) : std::vector<group_job>{};
+    acknowledged = at->holds_state() ? std::exchange(unfinished_, {}) : std::vector<group_job>{};
   }
   if (!acknowledged.empty()) at->finish(acknowledged);
 }

@@ -197,9 +197,13 @@ result<state_step> step_of(const shared_bytes& batch) {
 }
 
 std::string encode(const state_mark& mark) {
-  return nlohmann::json{{"service", mark.service},    {"member", fmt::format("{:016x}", mark.member.value())},
-                        {"step", to_string(mark.at)}, {"since", to_string(mark.since)},
-                        {"whole", mark.whole},        {"parts", mark.parts}}
+  return nlohmann::json{{"service", mark.service},
+                        {"home", mark.home},
+                        {"member", fmt::format("{:016x}", mark.member.value())},
+                        {"step", to_string(mark.at)},
+                        {"since", to_string(mark.since)},
+                        {"whole", mark.whole},
+                        {"parts", mark.parts}}
       .dump();
 }
 
@@ -207,12 +211,13 @@ result<state_mark> decode_state_mark(std::string_view text) {
   const auto read = nlohmann::json::parse(text, nullptr, false);
   const auto has = [&](const char* name, auto is) { return read.contains(name) && (read[name].*is)(); };
   using json = nlohmann::json;
-  const bool is_mark = read.is_object() && has("service", &json::is_string) && has("member", &json::is_string) &&
-                       has("step", &json::is_string) && has("since", &json::is_string) &&
-                       has("whole", &json::is_boolean) && has("parts", &json::is_number_unsigned);
+  const bool is_mark = read.is_object() && has("service", &json::is_string) && has("home", &json::is_string) &&
+                       has("member", &json::is_string) && has("step", &json::is_string) &&
+                       has("since", &json::is_string) && has("whole", &json::is_boolean) &&
+                       has("parts", &json::is_number_unsigned);
   if (!is_mark) return damaged(state_mark_key);
-  state_mark mark{read["service"].get<std::string>(), {}, {}, {}, read["whole"].get<bool>(),
-                  read["parts"].get<std::uint32_t>()};
+  state_mark mark{read["service"].get<std::string>(), read["home"].get<std::string>(),   {}, {}, {},
+                  read["whole"].get<bool>(),          read["parts"].get<std::uint32_t>()};
   const auto member = read["member"].get<std::string>();
   std::uint64_t id = 0;
   const auto end = std::from_chars(member.data(), member.data() + member.size(), id, 16);

@@ -8,9 +8,7 @@
 #include "sdk/src/service/state_store.hpp"
 #include "sdk/src/service/timer_row.hpp"
 
-#include <compare>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,6 +40,7 @@ struct state_item {
 /// The event with the key `mark`: how far the state is that the topic's events up to here have.
 struct state_mark {
   std::string service;
+  std::string home;       ///< the node that gave the term
   wire::member_id member; ///< whose state it is
   state_step at;
   state_step since;        ///< what has an older step is not part of it

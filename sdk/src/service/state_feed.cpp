@@ -6,8 +6,8 @@
 
 namespace weft::detail {
 
-state_feed::state_feed(std::string service, wire::member_id member, state_store::producer whose, state_place place)
-    : service_(std::move(service)), member_(member), whose_(whose), place_(std::move(place)) {}
+state_feed::state_feed(publisher who, state_store::producer whose, state_place place)
+    : who_(std::move(who)), whose_(whose), place_(std::move(place)) {}
 
 result<void> state_feed::find_slices(const state_store& in) {
   const auto keep = [this](const std::string& name, std::size_t bytes) {
@@ -24,7 +24,7 @@ state_batches state_feed::batches(wall_time now) const {
 }
 
 state_mark state_feed::mark(bool whole, std::uint32_t parts) const {
-  return {service_, member_, place_.at, place_.since, whole, parts};
+  return {who_.service, who_.home, who_.member, place_.at, place_.since, whole, parts};
 }
 
 std::vector<shared_bytes> state_feed::sealed(state_batches& from, wall_time now) {

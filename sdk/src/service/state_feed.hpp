@@ -22,9 +22,14 @@ namespace weft::detail {
 /// @thread the service's
 class state_feed {
 public:
+  /// What its marks say.
+  struct publisher {
+    std::string service, home;
+    wire::member_id member;
+  };
   /// @param whose  the producer of the topic
   /// @param place  the last step that was published
-  state_feed(std::string service, wire::member_id member, state_store::producer whose, state_place place);
+  state_feed(publisher who, state_store::producer whose, state_place place);
   /// Items that are in slices, as they were published, from the state on disk. @error that of the disk
   [[nodiscard]] result<void> find_slices(const state_store& in);
 
@@ -53,8 +58,7 @@ private:
   [[nodiscard]] state_mark mark(bool whole, std::uint32_t parts) const;
   [[nodiscard]] std::vector<shared_bytes> sealed(state_batches& from, wall_time now);
 
-  const std::string service_;
-  const wire::member_id member_;
+  const publisher who_;
   state_store::producer whose_;
   state_place place_;
   std::map<std::string, std::uint32_t, std::less<>> slices_; // of items that have several

@@ -68,12 +68,14 @@ result<std::optional<state_feed>> state_move::get_ready(group_session& session) 
     }
     for (const auto& batch : std::exchange(left_, {}))
       with_.sends.add(batch.id, batch.bytes, batch.of_state);
+    if (!with_.wait_for_all(session)) return std::optional<state_feed>{}; // what follows may be another producer's
   } else if (**is == whose::others) {
     if (auto taken = take_over(session, **grant); !taken) return fail(taken.error());
     if (session.ends()) return std::optional<state_feed>{};
     const auto& mark = reader_.mark();
     term = std::max(term, mark.at.term + 1);
-    if (reader_.log().node == in_.node()) from = {topic_, mark.at, mark.since}; // the topic goes on
+    const bool is_plain = mark.parts == 0; // else its items may not all have come behind its parts
+    if (reader_.log().node == in_.node() && is_plain) from = {topic_, mark.at, mark.since}; // the topic goes on
   }
   auto feed = publish(session, from, term);
   if (!feed || !*feed || session.ends()) return feed;
@@ -154,7 +156,13 @@ result<std::optional<state_move::whose>> state_move::look_at_state(group_session
                                    (place->at.term == grant.begun && grant.begun_by != store_.member()) || is_old);
   const bool begins_to_move = !place && !*is_empty && !store_.is_in_part();
   bool is_others = grant.begun > 0 ? !place || is_behind : is_old;
-  if (!is_others && grant.begun == 0 && topic_was_there_ && !begins_to_move) is_others = is_newer_elsewhere(session);
+  // Its own node's log does not show whether it is the last that was published.
+  const bool is_doubtful = grant.begun == 0 ? !begins_to_move : !(is_owns && mark_->at.term >= grant.begun);
+  if (!is_others && is_doubtful && topic_was_there_) {
+    const auto is_elsewhere = is_newer_elsewhere(session);
+    if (!is_elsewhere) return fail(is_elsewhere.error());
+    is_others = *is_elsewhere;
+  }
   if (session.ends()) return std::optional<whose>{};
   if (!is_others && (place || begins_to_move)) return std::optional(whose::own);
   if (is_others && !*is_empty)
@@ -162,6 +170,16 @@ result<std::optional<state_move::whose>> state_move::look_at_state(group_session
   if (is_others) return std::optional(whose::others);
   if (auto cleared = store_.clear(); !cleared) return fail(cleared.error()); // of what was followed, and is gone
   return std::optional(whose::nobodys);
+}
+
+/// Two homes would give the state to two members.
+result<void> state_move::check_home(const state_mark& of) const {
+  const auto home = home_of(with_.of);
+  if (of.member == store_.member() || of.home == home || of.home == with_.of.options.lost_home) return {};
+  return fail(errc::denied, fmt::format("the home of the state of {} is {}, as {} says, and not {}: name that one as "
+                                        "`home`. If it is lost for good, and no process goes on with it, name it as "
+                                        "`lost_home`",
+                                        name_, of.home, topic_, home));
 }
 
 /// What its last mark is.
@@ -192,9 +210,9 @@ result<void> state_move::look_at_own_log(group_session& session) {
 }
 
 /// The home knows of no state that was gone on with: it has forgotten that, or is another one than before, or this is
-/// the first start, and the topic was made for it. There is none if none comes in a while, and all logs are read that
-/// are known to have the topic.
-bool state_move::is_newer_elsewhere(group_session& session) {
+/// the first start, and the topic was made for it. Or the state was brought here from another node. There is none if
+/// none comes in a while, and all logs are read that are known to have the topic.
+result<bool> state_move::is_newer_elsewhere(group_session& session) {
   const auto began = steady::now();
   while (!session.ends()) {
     const auto newest = reader_.newest(limits::group_tick);
@@ -202,7 +220,7 @@ bool state_move::is_newer_elsewhere(group_session& session) {
     if (!newest)
       session.rest(again_after(newest.error()));
     else if (*newest && (!store_.place() || (*newest)->at > store_.place()->at))
-      return true;
+      return check_home(**newest).map([] { return true; });
     else if (waited && reader_.has_all_marks())
       return false;
     else if (waited)
@@ -230,8 +248,7 @@ result<void> state_move::give_up_own() {
 }
 
 result<void> state_move::take_over(group_session& session, const state_grant& grant) {
-  const sought_state what{grant.begun, grant.begun_by,
-                          grant.begun > 0 ? grant.term : grant.term + limits::state_terms_ahead_max};
+  const sought_state what{grant.begun, grant.begun_by, grant.term + limits::state_terms_ahead_max};
   const auto began = steady::now();
   reader_.look_for_end();
   while (!session.ends() && !reader_.is_complete(what)) {
@@ -284,7 +301,7 @@ result<std::optional<state_feed>> state_move::publish(group_session& session, co
   const auto before = store_.producer_of(topic_);
   if (!before) return fail(before.error());
   if (is_there) publishes = before->value_or(publishes);
-  state_feed feed(name_, store_.member(), publishes, {topic_, {term, 0}, from.since});
+  state_feed feed({name_, home_of(with_.of), store_.member()}, publishes, {topic_, {term, 0}, from.since});
   auto done = result<void>();
   if (!is_there)
     done = publish_all(session, feed);

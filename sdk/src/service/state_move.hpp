@@ -65,7 +65,8 @@ private:
   [[nodiscard]] result<std::optional<whose>> look_at_state(group_session& session, const state_grant& grant);
   [[nodiscard]] result<void> look_at_own_log(group_session& session);
   [[nodiscard]] result<void> take_over(group_session& session, const state_grant& grant);
-  [[nodiscard]] bool is_newer_elsewhere(group_session& session);
+  [[nodiscard]] result<bool> is_newer_elsewhere(group_session& session);
+  [[nodiscard]] result<void> check_home(const state_mark& of) const;
   [[nodiscard]] result<void> give_up_own();
   [[nodiscard]] bool is_in_the_log() const;
   [[nodiscard]] result<std::optional<state_feed>> publish(group_session& session, const state_place& from,

@@ -34,6 +34,10 @@ result<state_reader::consumer_ref> state_reader::subscribe(const std::string& ke
   subscription_options options;
   options.from = std::move(from);
   if (!key.empty()) options.key = key;
+  return subscribe(std::move(options));
+}
+
+result<state_reader::consumer_ref> state_reader::subscribe(subscription_options options) const {
   options.synced = true; // also what its copies do not have: its steps are whole, and behind what they published
   options.on_stopped = [](const error&) {};
   return in_->subscribe(topic_, options, nullptr);
@@ -58,9 +62,11 @@ result<void> state_reader::read_marks(microseconds within) {
     if (!one) return fail(one.error());
     if (!*one) return {};
     const auto mark = decode_state_mark((*one)->text());
-    if (mark && (*one)->type == state_event_type)
+    if (mark && (*one)->type == state_event_type) {
       marks_.insert_or_assign((*one)->log, found_mark{*mark, (*one)->position()});
-    else
+      auto& seen = seen_[(*one)->log];
+      if (mark->service == service_) seen = std::max(seen, mark->at);
+    } else
       pass_over(**one, "is no mark");
   }
 }
@@ -158,8 +164,13 @@ void state_reader::look_for_end() {
     const auto there = progress_of(*events_of_, *log_);
     const auto handled = there ? there->handled : log_position{};
     events_of_->close();
-    auto reading = handled.seq > seq{0} ? subscribe({}, named_position{marks_.at(*log_).at.node, handled})
-                                        : subscribe({}, start::beginning);
+    subscription_options options;
+    options.from = start::beginning;
+    if (handled.seq > seq{0}) options.from = named_position{marks_.at(*log_).at.node, handled};
+    // All events have another: so no relay serves it from what it has, which may be older than the grant.
+    const state_step none{0, in_->random().next()};
+    options.headers = {{std::string(state_step_header), header_condition::op::not_equal, to_string(none)}};
+    auto reading = subscribe(std::move(options));
     if (!reading) return close();
     events_of_ = *std::move(reading);
   }
@@ -171,7 +182,8 @@ bool state_reader::is_complete(const sought_state& what) {
   const auto there = progress_of(*events_of_, *log_);
   if (!there || !there->flowing || there->head == seq{0}) return false;
   if (!end_) end_ = there->head;
-  return there->handled.seq >= *end_ && fold_->is_whole() && what.is_it(*fold_->mark());
+  return there->handled.seq >= *end_ && fold_->is_whole() && what.is_it(*fold_->mark()) &&
+         fold_->mark()->at >= seen_[*log_];
 }
 
 result<bool> state_reader::has_marks_of(const log_id& log, microseconds within) {

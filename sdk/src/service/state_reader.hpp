@@ -71,6 +71,7 @@ public:
 private:
   using consumer_ref = std::shared_ptr<consumer>;
   [[nodiscard]] result<consumer_ref> subscribe(const std::string& key, start::point from) const;
+  [[nodiscard]] result<consumer_ref> subscribe(subscription_options options) const;
   [[nodiscard]] result<void> read_marks(microseconds within);
   [[nodiscard]] result<void> choose_log(const sought_state& what);
   [[nodiscard]] result<void> take_events(microseconds within);
@@ -88,6 +89,7 @@ private:
   };
   [[nodiscard]] const std::pair<const log_id, found_mark>* best_mark(const sought_state& what) const;
   std::map<log_id, found_mark> marks_; // the last of each log
+  std::map<log_id, state_step> seen_;  // the highest that ever came of each: a copy may end before
   consumer_ref marks_of_, events_of_;
   std::optional<log_id> log_; // that is read
   std::optional<state_fold> fold_;
