@@ -22,7 +22,7 @@ struct state_claim {
   std::uint64_t term = 0;  ///< of a state that moves: the last that was given, as far as this log knows; 0: it stays
   std::uint64_t begun = 0; ///< at the home: the last that was gone on with; 0: none
   member_id begun_by{};
-  bool held = false; ///< at the home: who has it has not said that it left
+  bool held = false; ///< at the home: who has it has neither said that it left nor been silent for its lease
   friend bool operator==(const state_claim&, const state_claim&) = default;
 };
 
