@@ -99,7 +99,7 @@ TEST_F(contracts_fixture, a_bad_event_is_refused_and_nothing_of_its_batch_is_in_
 
 TEST_F(contracts_fixture, a_publish_that_does_not_wait_is_refused_too) {
   a.ask("contracts.add", contract(first_schema));
-  const auto taken = a.door->publish(batch_of("orders", "{}"), ack_level::synced, [](const auto&) {});
+  const auto taken = a.door->publish(batch_of("orders", "{}"), {ack_level::synced}, [](const auto&) {});
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code(), errc::contract_broken);
 }

@@ -142,7 +142,7 @@ TEST_F(running_node_fixture, a_topic_that_a_publish_makes_has_the_configurations
   EXPECT_EQ(publish_by_topic(*client, "t.beside").level, ack_level::written);
   EXPECT_EQ(publish_by_topic(*a.door, "t.inside").level, ack_level::written);
   std::promise<result<node::publish_outcome>> answer;
-  ASSERT_TRUE(a.door->publish(batch_of("t.queued", "x"), std::nullopt,
+  ASSERT_TRUE(a.door->publish(batch_of("t.queued", "x"), {},
                               [&](const auto& outcome) { answer.set_value(outcome); }));
   EXPECT_EQ(answer.get_future().get()->level, ack_level::written);
 
@@ -323,7 +323,7 @@ TEST_F(running_node_fixture, the_meshs_own_topics_are_closed_to_a_program_in_the
   const auto done = a.door->publish_and_wait(batch_of("_weft.cursors", R"({"epoch":1})"), ack_level::synced);
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().code(), errc::denied);
-  EXPECT_EQ(a.door->publish(batch_of("_weft.cursors", "x"), ack_level::synced, [](const auto&) {}).error().code(),
+  EXPECT_EQ(a.door->publish(batch_of("_weft.cursors", "x"), {ack_level::synced}, [](const auto&) {}).error().code(),
             errc::denied);
 }
 
