@@ -151,7 +151,10 @@ json described(const node_services& services, const known_group& group) {
   document["repeats"] = repeats_of(group);
   const auto& state = group.record.state;
   if (state.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", state.only.value());
-  if (state.term > 0) document["term"] = state.term;
+  if (state.term > 0) {
+    document["term"] = state.term;
+    document["held"] = state.held;
+  }
   if (state.begun > 0) {
     document["begun"] = state.begun;
     document["begun_by"] = fmt::format("{:016x}", state.begun_by.value());

@@ -113,6 +113,19 @@ class MovesTest(WeftTest):
         print(f"{len(self.inputs)} inputs, {again} outputs came again")
         self.assertGreater(self.described()["begun"], 1)
 
+    def test_one_that_comes_long_after_the_service_was_lost_has_its_state(self):
+        first = self.counting(self.b, "first")
+        self.publish_inputs(EVENTS // 3)
+        first.line()
+        self.assertTrue(self.described()["held"])
+        first.kill()
+        self.eventually(lambda: not self.described()["held"], "its home knows that nobody has the state")
+        self.assertEqual(self.described()["members"], 0)
+        shutil.rmtree(self.directory / "first")
+        second = self.counting(self.c, "second")
+        self.publish_inputs(EVENTS // 3)
+        self.assert_as_if_nothing_had_been(second, "second")
+
     def test_one_that_was_paused_publishes_nothing_when_another_has_gone_on(self):
         first = self.counting(self.b, "first")
         standby = self.counting(self.c, "second", "standby")
