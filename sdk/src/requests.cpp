@@ -75,10 +75,15 @@ event_options reply_options(const caller& to) {
   return {.key = std::string(to.token), .headers = {{std::string(number_of), std::string(to.number)}}};
 }
 
+std::vector<std::pair<std::string, std::string>> error_headers(const error& why) {
+  return {{std::string(error_of), fmt::format("{}", static_cast<std::uint16_t>(why.code()))},
+          {std::string(text_of), why.message().substr(0, limits::refusal_text_bytes_max)}};
+}
+
 event_options error_options(const caller& to, const error& why) {
   auto options = reply_options(to);
-  options.headers.emplace_back(error_of, fmt::format("{}", static_cast<std::uint16_t>(why.code())));
-  options.headers.emplace_back(text_of, why.message().substr(0, limits::refusal_text_bytes_max));
+  for (auto& header : error_headers(why))
+    options.headers.push_back(std::move(header));
   return options;
 }
 

@@ -33,7 +33,9 @@ namespace weft::detail {
 [[nodiscard]] result<event> told_by(const event& reply);
 /// What the caller of an endpoint is told when its time is over.
 [[nodiscard]] error unanswered(std::string_view requests);
-/// What an error is told its caller with.
+/// What an error is told with: told_by() has it.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> error_headers(const error& why);
+/// The same for the caller of a request.
 [[nodiscard]] event_options error_options(const caller& to, const error& why);
 
 /// Each caller has a token, drawn once: the key of its replies. It subscribes to the replies of a topic before its

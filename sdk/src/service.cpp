@@ -38,6 +38,14 @@ void service::handle_reply(std::string_view requests, std::string_view continuat
   core_->handle_reply(requests, continuation, std::move(what));
 }
 
+void service::handle_end(std::string_view errand, std::string_view continuation, action what) {
+  core_->handle_end(errand, continuation, std::move(what));
+}
+
+void service::do_errands(std::string_view name, const errand_options& options, errand_action what) {
+  core_->do_errands(name, options, std::move(what));
+}
+
 std::string_view to_string(service_health::condition how) noexcept {
   switch (how) {
   case service_health::condition::stopped: return "stopped";

@@ -49,11 +49,11 @@ TEST(request_row, a_reply_lies_behind_what_was_kept_and_makes_it_due) {
   EXPECT_EQ((**row).due, noon);
   EXPECT_EQ((**row).origin, "origin");
   const auto has = timer_reader::read(**row);
-  ASSERT_TRUE(has && has->reply);
+  ASSERT_TRUE(has && has->behind);
   EXPECT_EQ(has->what.topic, "charged");
   EXPECT_EQ(has->what.text(), "kept");
-  EXPECT_EQ(has->reply->text(), "paid");
-  const due_timer due{request_id("shop.payments", 1), **row, has->what, has->reply};
+  EXPECT_EQ(has->behind->text(), "paid");
+  const due_timer due{request_id("shop.payments", 1), **row, has->what, has->behind};
   EXPECT_EQ(outcome_of(due)->text(), "paid");
 }
 
@@ -88,7 +88,7 @@ TEST(request_row, the_largest_of_both_fit) {
   const auto reply = made_event("shop.payments.replies", std::string(limits::event_value_bytes_max, 'r'), headers);
   const auto row = answered(waiting(kept), reply, noon);
   ASSERT_TRUE(row && *row);
-  EXPECT_EQ(timer_reader::read(**row)->reply->value().size(), limits::event_value_bytes_max);
+  EXPECT_EQ(timer_reader::read(**row)->behind->value().size(), limits::event_value_bytes_max);
 }
 
 TEST(request_row, a_damaged_row_is_an_error) {

@@ -104,6 +104,7 @@ struct service_at_a_node : ::testing::Test {
 
 inline std::vector<std::string> texts_of(const std::vector<event>& events) {
   std::vector<std::string> all;
+  all.reserve(events.size());
   for (const auto& one : events)
     all.emplace_back(one.text());
   return all;

@@ -3,7 +3,9 @@
 #include "mesh/base/random.hpp"
 #include "sdk/src/service/state_store.hpp"
 
+#include <functional>
 #include <gtest/gtest.h>
+#include <map>
 #include <string>
 
 namespace weft::detail {
@@ -87,6 +89,55 @@ TEST_F(storing, a_state_from_before_there_were_timers_is_taken) {
   EXPECT_EQ((*kept)->cause, "a/1-0/7");
   EXPECT_EQ((*kept)->origin, "o");
   EXPECT_EQ(as_text((*kept)->event.view()), "x");
+}
+
+TEST_F(storing, a_state_from_before_there_were_errands_is_taken) {
+  auto store = open();
+  const timer_id id{"t", "k"};
+  ASSERT_TRUE(store->commit({{}, {}, {}, {}, {{id, timer_row{wall_time{5}, 2, {}, "o", bytes("x")}}}}, {}));
+  store.reset();
+  {
+    auto db = catalog::database::open(directory.path() + "/s/state.db");
+    ASSERT_TRUE(db);
+    auto change = (*db)->begin(catalog::durability::synced);
+    ASSERT_TRUE(change);
+    ASSERT_TRUE((*db)->run("DROP TABLE moves"));
+    ASSERT_TRUE((*db)->run("DROP INDEX errands_by_due"));
+    ASSERT_TRUE((*db)->run("DROP INDEX timers_by_due"));
+    ASSERT_TRUE((*db)->run("CREATE INDEX timers_by_due ON timers (due, name, key)"));
+    ASSERT_TRUE((*db)->run("PRAGMA user_version = 131074")); // 2, in both halves
+    ASSERT_TRUE(change->commit());
+  }
+  store = open();
+  ASSERT_TRUE(store);
+  const auto due = store->due_timers({}, wall_time{5}, 10, {});
+  ASSERT_TRUE(due);
+  ASSERT_EQ(due->size(), 1U);
+  EXPECT_EQ(due->front().first, id);
+}
+
+TEST_F(storing, errands_are_found_by_their_name_and_by_nobody_else) {
+  auto store = open();
+  const auto row = [](std::int64_t due) { return timer_row{wall_time{due}, 0, {}, "o", bytes("x")}; };
+  const timer_id own{"charge", "a"}, charge{"errand charge", "a"}, later{"errand charge", "b"},
+      mail{"errand mail", "a"};
+  ASSERT_TRUE(store->commit({{}, {}, {}, {}, {{own, row(5)}, {charge, row(3)}, {later, row(9)}, {mail, row(1)}}}, {}));
+  const auto due = [&](std::string_view errands) {
+    const auto found = store->due_timers({}, wall_time{5}, 10, errands);
+    EXPECT_TRUE(found && found->size() == 1);
+    return found->front().first;
+  };
+  EXPECT_EQ(due({}), own);
+  EXPECT_EQ(due("errand charge"), charge);
+  EXPECT_EQ(*store->next_timer(wall_time{0}, {}), wall_time{5});
+  EXPECT_EQ(*store->next_timer(wall_time{3}, "errand charge"), wall_time{9});
+  EXPECT_EQ(*store->next_timer(wall_time{1}, "errand mail"), std::nullopt);
+  EXPECT_EQ(*store->first_key("errand charge", "a", "c"), "a");
+  EXPECT_EQ(*store->last_key("errand charge", "a", "b"), "a");
+  EXPECT_EQ(*store->last_key("errand charge", "c", "d"), std::nullopt);
+  const auto counts = store->errands();
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(*counts, (std::map<std::string, std::size_t, std::less<>>{{"errand charge", 2}, {"errand mail", 1}}));
 }
 
 TEST_F(storing, another_nodes_log_is_told_other_producers_when_nothing_is_left_for_the_first) {

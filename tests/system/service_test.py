@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import unittest
@@ -11,6 +12,7 @@ from weft_harness import BINARY_DIR, WeftTest, position
 
 COUNTING = BINARY_DIR / "bin/tests/counting_service"
 ASKING = BINARY_DIR / "bin/tests/asking_service"
+WRITING = BINARY_DIR / "bin/tests/errand_service"
 KEYS, EVENTS, KILLS = 500, 40_000, 20
 
 
@@ -166,6 +168,84 @@ class AskingTest(WeftTest):
         service = self.process(role, node.data, self.directory / role, program=ASKING)
         self.assertEqual(service.line(), "ready", service.stderr())
         return service
+
+
+class ErrandTest(WeftTest):
+    """A service has a database outside written to, which knows what it has by the id of the call: it is killed at random points."""
+    EVENTS, KILLS, KEYS = 1500, 15, 40
+
+    def test_each_errand_is_done_after_its_step_in_order_and_no_more_once_its_end_is_on_disk(self):
+        seed = int(os.environ.get("WEFT_SEED", random.SystemRandom().randrange(2**32)))
+        print(f"WEFT_SEED={seed}", flush=True)
+        drawn = random.Random(seed)
+        node = self.node("a")
+        inputs, ended, cut_short = [], {}, 0
+        for kill in range(self.KILLS):
+            some = [{"k": f"k{drawn.randrange(self.KEYS)}", "n": len(inputs) + n} for n in range(self.EVENTS // self.KILLS)]
+            inputs += some
+            lines = "".join(json.dumps(one) + "\n" for one in some)
+            self.weft("publish", "shop.in", "--data", node.data, "--key-field", "k", "--format", "jsonl", "-", stdin=lines)
+            service = self.writing(node)
+            for _ in range(drawn.randrange(3)):  # lines of 50 calls
+                service.line()
+            if kill % 5 == 4:
+                node.kill()
+            service.kill()
+            if kill % 5 == 4:
+                node = self.node("a", listen=node.address)
+            calls = self.calls()
+            asked, waiting = self.on_disk()
+            self.assertLessEqual(set(calls), asked, "none is done before its step is on disk")
+            self.assertLessEqual(waiting, asked)
+            cut_short += len(set(calls) & waiting)
+            for n in asked - waiting:
+                self.assertEqual(calls.get(n, 0), ended.setdefault(n, calls.get(n, 0)), f"{n} was done again though its end was on disk")
+        service = self.writing(node)
+        outputs = self.events(node, "shop.out", "--from", "beginning", "--count", self.EVENTS)
+        service.signal(signal.SIGTERM)
+        self.assertEqual(service.wait(), 0, service.stderr())
+        self.assertEqual(self.events(node, "shop.out", "--from", "beginning", "--idle", "1")[self.EVENTS:], [], "nothing more")
+
+        rejected = {one["n"] for one in inputs if one["n"] % 50 == 49}
+        self.assertEqual({output["value"]["n"]: output["value"]["outcome"] for output in outputs},
+                         {one["n"]: "rejected" if one["n"] in rejected else f"number {one['n']}" for one in inputs})
+        calls = self.calls()
+        for n, count in ended.items():
+            self.assertEqual(calls[n], count, f"{n} was done again though its end was on disk")
+        with contextlib.closing(sqlite3.connect(self.directory / "outside.db")) as outside:
+            ids = outside.execute("SELECT n, count(DISTINCT id), count(*) FROM calls GROUP BY n").fetchall()
+            self.assertEqual({n: ids for n, ids, _ in ids}, {one["n"]: 1 for one in inputs}, "of each one id")
+            self.assertEqual(outside.execute("SELECT count(DISTINCT id) FROM calls").fetchone(), (self.EVENTS,))
+            effects = outside.execute("SELECT k, n FROM effects ORDER BY rowid").fetchall()
+            self.assertEqual(sorted(n for _, n in effects), [one["n"] for one in inputs if one["n"] not in rejected])
+            for key in {one["k"] for one in inputs}:
+                done = [n for k, n in effects if k == key]
+                self.assertEqual(done, sorted(done), f"{key} in order")
+            failing = sum(1 for one in inputs if one["n"] not in rejected and (one["n"] % 7 == 0 or one["n"] % 11 == 0))
+            repeats = sum(count for _, _, count in ids) - self.EVENTS
+        self.assertGreaterEqual(repeats, failing)
+        self.assertLessEqual(repeats, failing + cut_short, "what failed, and what a kill cut short")
+        self.assertEqual(self.on_disk()[1], set())
+        with contextlib.closing(sqlite3.connect(self.directory / "state/state.db")) as state:
+            self.assertEqual(state.execute("SELECT count(*) FROM timers").fetchone(), (0,))
+        print(f"{self.EVENTS} errands, {self.KILLS} kills at which {cut_short} had been called for and had not ended, {failing} calls failed, {repeats} repeats")
+
+    def writing(self, node):
+        service = self.process(node.data, self.directory / "state", self.directory / "outside.db", program=WRITING)
+        self.assertEqual(service.line(), "ready", service.stderr())
+        return service
+
+    def calls(self):
+        """How often the system outside was called for each input."""
+        with contextlib.closing(sqlite3.connect(self.directory / "outside.db")) as outside:
+            return dict(outside.execute("SELECT n, count(*) FROM calls GROUP BY n"))
+
+    def on_disk(self):
+        """Which inputs' errands were given out, and which of them have not ended, as the service's state has it."""
+        with contextlib.closing(sqlite3.connect(self.directory / "state/state.db")) as state:
+            asked = {int(key) for key, in state.execute("SELECT key FROM state WHERE tab = 'asked'")}
+            rows = state.execute("SELECT event FROM timers WHERE name = 'errand write-down'").fetchall()
+        return asked, {int(re.search(rb'"n":(\d+)', event)[1]) for event, in rows}
 
 
 class TraceTest(WeftTest):

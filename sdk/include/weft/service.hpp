@@ -5,6 +5,7 @@
 #include "mesh/base/time.hpp"
 #include "weft/api.hpp"
 #include "weft/continuation.hpp"
+#include "weft/errand.hpp"
 #include "weft/event.hpp"
 #include "weft/participant.hpp"
 #include "weft/request.hpp"
@@ -21,7 +22,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace weft {
 
@@ -41,6 +44,10 @@ public:
   /// For the reply to this request. what.time is when its time is over.
   virtual void keep(std::string_view requests, std::uint64_t number, std::string_view continuation,
                     const encoded_event& what) = 0;
+  /// @returns its number among this handler's errands; nothing: it was refused
+  [[nodiscard]] virtual std::optional<std::size_t> give_out(std::string_view errand, const encoded_event& what) = 0;
+  /// For the end of this errand.
+  virtual void keep_for(std::size_t errand, std::string_view continuation, const encoded_event& what) = 0;
   /// Of a continuation: the reply, or why there is none.
   [[nodiscard]] virtual const result<event>& reply() const = 0;
   [[nodiscard]] virtual wall_time now() const noexcept = 0;
@@ -75,6 +82,29 @@ private:
   const std::string_view requests_;
   const std::optional<std::uint64_t> number_;
   const wall_time until_;
+};
+
+/// An errand that a handler gives out with its step: then() says where the service goes on, if it does.
+class open_errand {
+public:
+  /// When the errand is done, or will never be, the service's continuation of this name gets what its function returned
+  /// or why it is not done, and what is kept here, at most 64 KiB.
+  template <encodable Kept>
+  void then(const continuation<Kept>& where, const std::type_identity_t<Kept>& kept) && {
+    if (!number_) return; // it was refused
+    const auto put = detail::with_encoded(
+        kept, {}, [&](const encoded_event& e) { return in_.keep_for(*number_, where.name(), e), true; });
+    if (!put) in_.refuse(put.error().within("continuation " + std::string(where.name())));
+  }
+  open_errand(const open_errand&) = delete; // it is of the handler's call
+  open_errand& operator=(const open_errand&) = delete;
+
+private:
+  friend class context;
+  open_errand(detail::handling& in, std::optional<std::size_t> number) : in_(in), number_(number) {}
+
+  detail::handling& in_;
+  const std::optional<std::size_t> number_;
 };
 
 /// What a handler of a service has besides the value.
@@ -121,6 +151,23 @@ public:
       if (!sent) in_.refuse(sent.error());
     }
     return {in_, of.requests().name(), number, until};
+  }
+
+  /// Has something done outside of the mesh with the step, and not if the handler throws. It does not wait: when the
+  /// step is on disk the service's function for this errand, see service::outside(), is called until it returns,
+  /// through restarts. `then` says where the service goes on with what it returned, if it does.
+  ///
+  ///     with.outside(charge, order).then(charged, order);
+  template <encodable T, class Result>
+  open_errand outside(const errand<T, Result>& which, const std::type_identity_t<T>& value,
+                      const outside_options& options = {}) const {
+    std::optional<std::size_t> number;
+    const auto given = detail::with_encoded(value, {.key = options.key}, [&](const encoded_event& e) {
+      number = in_.give_out(which.name(), e);
+      return true;
+    });
+    if (!given) in_.refuse(given.error().within("errand " + std::string(which.name())));
+    return {in_, number};
   }
 
   /// Calls the service's handler of this timer with `value` when so much time has passed; with the step, and not if the
@@ -202,11 +249,26 @@ struct service_options {
   std::function<void(const gap&)> on_gap{};
   /// Its disk or its node does not take a step at the moment, which is tried again each second: told once until one is
   /// taken. Or the handler of a timer or a continuation threw, which is called again as events are, but without end:
-  /// told the first time. Or one is due that has no handler any more: it waits for a program that has one. On a thread
-  /// of Weft, which it must not block. Without this handler it is printed on stderr.
+  /// told the first time. Or the function of an errand did: told once until a call of it returns. Or one is due that
+  /// has no handler any more: it waits for a program that has one. On a thread of Weft, which it must not block.
+  /// Without this handler it is printed on stderr.
   std::function<void(const error&)> on_hindered{};
+  /// An errand without a continuation ended without being done: its function threw weft::rejected, or has failed
+  /// errand_options::calls_max times. On a thread of Weft, which it must not block; again, if the service is killed
+  /// just then. Without this handler it is printed on stderr.
+  std::function<void(const error&)> on_given_up{};
   /// It ended by itself, or could not be started again, and why. Without this handler that is printed on stderr.
   std::function<void(const error&)> on_stopped{};
+};
+
+/// How errands of one name are: of a service's health.
+struct errand_health {
+  std::string name{};
+  std::size_t waiting = 0;    ///< have not ended, those included that are being done
+  std::size_t at_work = 0;    ///< calls that run
+  std::uint64_t failed = 0;   ///< calls that threw, by this object
+  std::uint64_t given_up = 0; ///< errands that ended without being done, by this object
+  std::optional<error> why{}; ///< a call failed by it, and none has returned since
 };
 
 /// How a service is, for whoever watches the process. Of on_stopped: stopped, or restarting, and why.
@@ -220,9 +282,10 @@ struct service_health {
   };
   condition now = condition::stopped;
   std::optional<error> why{};
-  std::uint64_t handled = 0;   ///< events, timers and replies, by this object
-  std::uint64_t failed = 0;    ///< calls of handlers that threw, or whose event could not be decoded
-  std::size_t unpublished = 0; ///< batches of its steps that its node has not acknowledged
+  std::uint64_t handled = 0;            ///< events, timers and replies, by this object
+  std::uint64_t failed = 0;             ///< calls of handlers that threw, or whose event could not be decoded
+  std::size_t unpublished = 0;          ///< batches of its steps that its node has not acknowledged
+  std::vector<errand_health> errands{}; ///< by name; those that wait are counted while it runs
 };
 [[nodiscard]] WEFT_API std::string_view to_string(service_health::condition how) noexcept;
 
@@ -242,7 +305,8 @@ struct service_health {
 ///     });
 ///     if (const auto started = stock.start(); !started) return weft::report(started.error());
 ///
-/// Not covered: what a handler does outside of state and publish(), as a mail that it sends. That may happen twice.
+/// Not covered: what a handler itself does outside of state and publish(), as a mail that it sends: that may happen
+/// twice, and though the step is never taken. Have it done by outside().
 /// @thread start() and stop() from one thread at a time; read(), health() and the like from any
 class WEFT_API service {
 public:
@@ -296,6 +360,67 @@ public:
                    return {};
                  });
   }
+  /// Where the service goes on when such an errand of a handler of its own has ended:
+  /// `handler(const Kept&, const result<Result>&, context&)`. There is an error when it was not done: errc::rejected,
+  /// or errc::handler_failed after errand_options::calls_max calls; or when it was, and what its function returned
+  /// can't be kept (errc::too_large) or read (errc::undecodable). Otherwise as for requests.
+  /// @pre it was not started
+  template <encodable T, class Result, encodable Kept, class Handler>
+    requires std::invocable<Handler&, const Kept&, const result<Result>&, context&>
+  void then(const errand<T, Result>& done, const continuation<Kept>& where, Handler handler) {
+    handle_end(done.name(), where.name(), [handler = std::move(handler)](context& with) mutable -> result<void> {
+      const auto kept = with.what().template as<Kept>();
+      if (!kept) return fail(kept.error());
+      const auto& end = with.in_.reply();
+      if constexpr (std::is_void_v<Result>)
+        handler(*kept, end ? result<void>{} : result<void>(fail(end.error())), with);
+      else
+        handler(*kept, end ? end->template as<Result>() : result<Result>(fail(end.error())), with);
+      return {};
+    });
+  }
+
+  /// How it does such errands of its handlers: `function(const T&, const errand_call&)` or `function(const T&)` gives a
+  /// Result, on threads of its own, where it may wait for whatever it calls. It is called when the step that gave the
+  /// errand out is on disk, and again until a step with its end is: so it may be called after it has done its work,
+  /// with the same errand_call::id, by which the system outside has to recognise that. That it throws says that it has
+  /// to be called again, after the backoff of events, without end or as errand_options::calls_max says; weft::rejected
+  /// that it can never be done.
+  ///
+  ///     charging.outside(charge, {.threads = 4}, [bank](const Order& order, const weft::errand_call& call) {
+  ///       return bank->charge(call.id, order.cents);
+  ///     });
+  ///
+  /// @pre it was not started
+  template <encodable T, class Result, class Function>
+    requires std::is_invocable_r_v<Result, Function&, const T&, const errand_call&> ||
+             std::is_invocable_r_v<Result, Function&, const T&>
+  void outside(const errand<T, Result>& which, const errand_options& options, Function function) {
+    do_errands(which.name(), options,
+               [function = std::move(function)](const errand_call& call) mutable -> result<detail::encoded_result> {
+                 const auto value = call.what.template as<T>();
+                 if (!value) return fail(value.error());
+                 const auto run = [&] {
+                   if constexpr (std::is_invocable_r_v<Result, Function&, const T&, const errand_call&>)
+                     return function(*value, call);
+                   else
+                     return function(*value);
+                 };
+                 if constexpr (std::is_void_v<Result>) {
+                   run();
+                   return detail::encoded_result{};
+                 } else {
+                   return detail::encode_result<Result>(run());
+                 }
+               });
+  }
+  template <encodable T, class Result, class Function>
+    requires std::is_invocable_r_v<Result, Function&, const T&, const errand_call&> ||
+             std::is_invocable_r_v<Result, Function&, const T&>
+  void outside(const errand<T, Result>& which, Function function) {
+    outside(which, errand_options{}, std::move(function));
+  }
+
   /// Calls `handler(context&)` at the multiples of the interval since 1970 (UTC), as steps. Multiples that went by
   /// while the service did not run, or was at an earlier one, are one call. `context::what().time` is the multiple.
   /// @param name      as a topic's
@@ -333,12 +458,11 @@ public:
   /// @error errc::locked            another process has this state
   /// @error errc::corrupt, errc::version_newer, errc::io_error, errc::disk_full  the state
   /// @error errc::invalid_argument  no handler, or two for one thing; several topics and no pattern, or a topic that
-  /// the
-  ///                                pattern leaves out; an option or an interval outside its domain
+  ///                                the pattern leaves out; an option or an interval outside its domain
   /// @error errc::invalid_name      its name, or an interval's
   [[nodiscard]] result<void> start();
-  /// Finishes the step, waits at most 5 s until its events are acknowledged (else the next start sends them again), and
-  /// leaves the group.
+  /// Waits for calls of errands that run, as errand_options::stop_within says, finishes the step, waits at most 5 s
+  /// until its events are acknowledged (else the next start sends them again), and leaves the group.
   /// Called by a handler it does not wait: the service ends when that returns.
   void stop();
   /// Waits until it was stopped or ended by itself for good. @error why it ended by itself, or
@@ -375,6 +499,7 @@ public:
 
 private:
   using action = std::function<result<void>(context&)>;
+  using errand_action = std::function<result<detail::encoded_result>(const errand_call&)>;
   using row_visitor = std::function<result<void>(std::string_view key, std::string_view value)>;
 
   template <class T, class Handler>
@@ -393,6 +518,8 @@ private:
   void handle_timer(std::string_view name, action what);
   void handle_each(std::string_view name, microseconds interval, action what);
   void handle_reply(std::string_view requests, std::string_view continuation, action what);
+  void handle_end(std::string_view errand, std::string_view continuation, action what);
+  void do_errands(std::string_view name, const errand_options& options, errand_action what);
   [[nodiscard]] result<std::optional<std::string>> stored(std::string_view table, const std::string& key) const;
   [[nodiscard]] result<void> all_stored(std::string_view table, const row_visitor& visit) const;
 

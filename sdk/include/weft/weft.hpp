@@ -5,6 +5,7 @@
 #include "weft/codec.hpp"
 #include "weft/continuation.hpp"
 #include "weft/describe.hpp"
+#include "weft/errand.hpp"
 #include "weft/event.hpp"
 #include "weft/event_contract.hpp"
 #include "weft/node.hpp"

@@ -3,6 +3,7 @@
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "sdk/src/requests.hpp"
+#include "sdk/src/service/errand_row.hpp"
 #include "sdk/src/service/request_row.hpp"
 
 #include <algorithm>
@@ -10,6 +11,15 @@
 #include <xxhash.h>
 
 namespace weft::detail {
+namespace {
+
+error too_much_kept(std::string_view continuation, std::size_t bytes) {
+  return {errc::too_large, fmt::format("continuation {}: what is kept for it has {} bytes, {} are possible: keep more "
+                                       "in the state",
+                                       continuation, bytes, limits::kept_bytes_max)};
+}
+
+} // namespace
 
 std::optional<std::string> one_event::read(const std::string& table, const std::string& key) {
   state_key at{table, key};
@@ -121,13 +131,59 @@ void one_event::keep(std::string_view requests, std::uint64_t number, std::strin
   const auto due = what.time.value_or(now_);
   const auto kept = kept_event(continuation, now_, what);
   if (!kept) return refuse(kept.error().within(fmt::format("continuation {}", continuation)));
-  if (kept->size() > limits::kept_bytes_max)
-    return refuse({errc::too_large, fmt::format("continuation {}: what is kept for the reply has {} bytes, {} are "
-                                                "possible: keep more in the state",
-                                                continuation, kept->size(), limits::kept_bytes_max)});
+  if (kept->size() > limits::kept_bytes_max) return refuse(too_much_kept(continuation, kept->size()));
   const auto which = fmt::format("{} {}", requests, requests_.at(number));
   timer_row row{due, 0, cause(), origin_of_timer(continuation, which, due), *kept};
   timers_.insert_or_assign(request_id(requests, number), std::move(row));
+}
+
+std::optional<std::size_t> one_event::give_out(std::string_view errand_name, const encoded_event& what) {
+  const auto refused_as = [&](const error& why) {
+    refuse(why.within(fmt::format("errand {}", errand_name)));
+    return std::nullopt;
+  };
+  if (in_.handlers.find_errand(errand_name) == nullptr)
+    return refused_as({errc::invalid_argument, fmt::format("the service {} has no function that does it: give it one "
+                                                           "with outside()",
+                                                           in_.service)});
+  errand one{kept_output(errand_name, what)};
+  std::vector<wire::header_view::header> scratch;
+  if (const auto fits = wire::batch_builder::check(as_new_event(one.value, scratch)); !fits)
+    return refused_as(fits.error());
+  const auto before = std::ranges::count(errands_, errand_name, [](const errand& of) { return of.value.topic; });
+  one.cause = cause();
+  one.origin = fmt::format("{}/{}/{:016x}", errand_name, before, XXH3_64bits(from_.origin.data(), from_.origin.size()));
+  errands_.push_back(std::move(one));
+  return errands_.size() - 1;
+}
+
+void one_event::keep_for(std::size_t number, std::string_view continuation, const encoded_event& what) {
+  auto& of = errands_.at(number);
+  const auto waits_for = errand_name(of.value.topic);
+  if (in_.handlers.find_continuation(continuation, waits_for) == nullptr)
+    return refuse({errc::invalid_argument,
+                   fmt::format("the service {} has no continuation {} for the {}: give it one with then()", in_.service,
+                               continuation, waits_for)});
+  auto kept = kept_output(continuation, what);
+  kept.headers.emplace_back(then_header, continuation);
+  std::vector<wire::header_view::header> scratch;
+  const auto made = as_new_event(kept, scratch);
+  if (const auto fits = wire::batch_builder::check(made); !fits)
+    return refuse(fits.error().within(fmt::format("continuation {}", continuation)));
+  if (const auto size = sealed_timer(continuation, made).size(); size > limits::kept_bytes_max)
+    return refuse(too_much_kept(continuation, size));
+  of.kept = std::move(kept);
+}
+
+one_event::output one_event::kept_output(std::string_view name, const encoded_event& what) const {
+  output one{std::string(name),
+             std::string(what.type),
+             std::string(as_text(what.key)),
+             std::string(as_text(what.value)),
+             {},
+             now_};
+  continue_trace(one.headers);
+  return one;
 }
 
 /// Tells the timer from all others that its cause led to, by whatever chain of timers, and is the same when the event

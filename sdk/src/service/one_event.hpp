@@ -48,6 +48,12 @@ public:
     std::vector<std::pair<std::string, std::string>> headers;
     wall_time time;
   };
+  /// Done outside when the event is handled and that is on disk.
+  struct errand {
+    output value;                 ///< its topic is the errand's name, its time when it was given out
+    std::optional<output> kept{}; ///< for the continuation, whose name its topic is
+    std::string cause{}, origin{};
+  };
   one_event(const event& what, const timer_source& from, wall_time now, const handling_environment& in)
       : what_(what), from_(from), now_(now), in_(in) {}
 
@@ -60,6 +66,8 @@ public:
                                                      microseconds within) override;
   void keep(std::string_view requests, std::uint64_t number, std::string_view continuation,
             const encoded_event& what) override;
+  [[nodiscard]] std::optional<std::size_t> give_out(std::string_view errand, const encoded_event& what) override;
+  void keep_for(std::size_t errand, std::string_view continuation, const encoded_event& what) override;
   [[nodiscard]] const result<event>& reply() const override { return *from_.reply; }
   [[nodiscard]] wall_time now() const noexcept override { return now_; }
   void refuse(error why) override;
@@ -73,6 +81,7 @@ public:
   [[nodiscard]] state_changes& changes() noexcept { return changes_; }
   [[nodiscard]] timer_changes& timers() noexcept { return timers_; }
   [[nodiscard]] const std::vector<output>& outputs() const noexcept { return outputs_; }
+  [[nodiscard]] const std::vector<errand>& errands() const noexcept { return errands_; }
 
 private:
   using header_texts = std::vector<std::pair<std::string, std::string>>;
@@ -81,6 +90,7 @@ private:
   [[nodiscard]] std::string origin_of_timer(std::string_view name, std::string_view key, wall_time due) const;
   /// @error why such an event can't be kept
   [[nodiscard]] result<shared_bytes> kept_event(std::string_view name, wall_time due, const encoded_event& what) const;
+  [[nodiscard]] output kept_output(std::string_view name, const encoded_event& what) const;
 
   const event& what_;
   const timer_source from_;
@@ -89,6 +99,7 @@ private:
   state_changes reads_, changes_;
   timer_changes timers_;
   std::vector<output> outputs_;
+  std::vector<errand> errands_;
   std::map<std::uint64_t, std::size_t> requests_; // by number: which output it is
   std::optional<error> refused_, broken_;         // the first reason
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <vector>
 
 namespace weft::detail {
 namespace {
@@ -32,14 +33,16 @@ std::optional<wall_time> asked_at(std::string_view key) noexcept {
 result<std::optional<timer_row>> answered(timer_row waiting, const event& reply, wall_time now) {
   const auto has = timer_reader::read(waiting);
   if (!has) return fail(has.error());
-  if (has->reply || waiting.tries > 0) return std::optional<timer_row>{};
-  waiting.event = sealed_with_reply(has->what, reply);
+  if (has->behind || waiting.tries > 0) return std::optional<timer_row>{};
+  std::vector<wire::header_view::header> kept_headers, reply_headers;
+  waiting.event =
+      sealed_timer(has->what.topic, as_new_event(has->what, kept_headers), as_new_event(reply, reply_headers));
   waiting.due = std::min(waiting.due, now);
   return std::optional(std::move(waiting));
 }
 
 result<event> outcome_of(const due_timer& request) {
-  return request.reply ? told_by(*request.reply) : result<event>(fail(unanswered(requests_of(request.id))));
+  return request.behind ? told_by(*request.behind) : result<event>(fail(unanswered(requests_of(request.id))));
 }
 
 } // namespace weft::detail

@@ -30,6 +30,14 @@ void service_core::handle_reply(std::string_view requests, std::string_view cont
   of_.handlers.add_continuation(continuation, {std::string(requests), std::move(what)});
 }
 
+void service_core::handle_end(std::string_view errand, std::string_view continuation, event_action what) {
+  of_.handlers.add_continuation(continuation, {errand_name(errand), std::move(what)});
+}
+
+void service_core::do_errands(std::string_view name, const errand_options& options, errand_action what) {
+  of_.handlers.add_errand(name, options, std::move(what));
+}
+
 result<void> service_core::check() const {
   const auto& options = of_.options;
   if (const auto named = check_node_name(of_.name); !named) return fail(named.error());
@@ -193,6 +201,8 @@ service_health service_core::health() const {
   service_health now;
   now.handled = of_.handled;
   now.failed = of_.failed;
+  for (const auto& [name, kind] : of_.handlers.errands())
+    now.errands.push_back(kind->health());
   std::unique_lock held{mutex_};
   const auto last = life_;
   const bool comes_again = !stops_ && is_supervised();

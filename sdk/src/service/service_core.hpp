@@ -29,6 +29,8 @@ public:
   void handle(std::string_view topic, std::string_view type, event_action what);
   void handle_timer(std::string_view name, service_handlers::timed what);
   void handle_reply(std::string_view requests, std::string_view continuation, event_action what);
+  void handle_end(std::string_view errand, std::string_view continuation, event_action what);
+  void do_errands(std::string_view name, const errand_options& options, errand_action what);
   [[nodiscard]] result<void> start();
   void stop();
   [[nodiscard]] result<void> wait();

@@ -23,6 +23,11 @@ void service_handlers::add_continuation(std::string_view name, continued what) {
   if (!continuations_.emplace(name, std::move(what)).second) twice_ = name;
 }
 
+void service_handlers::add_errand(std::string_view name, const errand_options& options, errand_action what) {
+  if (!errands_.emplace(name, std::make_shared<errand_kind>(std::string(name), options, std::move(what))).second)
+    twice_ = name;
+}
+
 result<void> service_handlers::check(const std::string& service) const {
   if (actions_.empty())
     return fail(errc::invalid_argument,
@@ -46,6 +51,17 @@ result<void> service_handlers::check(const std::string& service) const {
       return fail(errc::invalid_argument,
                   fmt::format("the service {} wants '{}' every {} us: a second is the shortest interval", service, own,
                               what.interval.count()));
+  }
+  for (const auto& [name, kind] : errands_) {
+    const auto& [threads, calls_max, stop_within] = kind->options;
+    if (threads < 1 || threads > limits::service_threads_max)
+      return fail(errc::invalid_argument, fmt::format("the service {} wants {} threads for the errand {}: 1 to {} are "
+                                                      "possible",
+                                                      service, threads, name, limits::service_threads_max));
+    if (stop_within < microseconds{0} || stop_within > limits::group_put_off_max)
+      return fail(errc::invalid_argument, fmt::format("the service {} wants to wait {} us for calls of the errand {} "
+                                                      "when it is stopped: 0 to 24 hours are possible",
+                                                      service, stop_within.count(), name));
   }
   return {};
 }
@@ -89,6 +105,11 @@ const service_handlers::continued* service_handlers::find_continuation(std::stri
   return found == continuations_.end() || found->second.requests != requests ? nullptr : &found->second;
 }
 
+const std::shared_ptr<errand_kind>* service_handlers::find_errand(std::string_view name) const {
+  const auto found = errands_.find(name);
+  return found == errands_.end() ? nullptr : &found->second;
+}
+
 bool service_handlers::asks(std::string_view requests) const {
   return std::ranges::any_of(continuations_, [&](const auto& known) { return known.second.requests == requests; });
 }
@@ -96,7 +117,7 @@ bool service_handlers::asks(std::string_view requests) const {
 std::set<std::string> service_handlers::asked() const {
   std::set<std::string> topics;
   for (const auto& [name, what] : continuations_)
-    topics.insert(what.requests);
+    if (!what.requests.starts_with(errand_row_name)) topics.insert(what.requests);
   return topics;
 }
 

@@ -1,11 +1,13 @@
-// sdk/src/service/service_handlers.hpp: what a service does with which events and timers.
+// sdk/src/service/service_handlers.hpp: what a service does with which events, timers and errands.
 #pragma once
 #include "mesh/base/result.hpp"
 #include "mesh/base/time.hpp"
+#include "sdk/src/service/errand_kind.hpp"
 #include "weft/service.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,10 +27,11 @@ public:
 
   /// Where it goes on with the reply to a request.
   struct continued {
-    std::string requests; ///< their topic
+    std::string requests; ///< their topic; or the name of an errand's rows
     event_action what;
   };
 
+  void add_errand(std::string_view name, const errand_options& options, errand_action what);
   void add(std::string_view topic, std::string_view type, event_action what);
   void add_timer(std::string_view name, timed what);
   void add_continuation(std::string_view name, continued what);
@@ -42,8 +45,13 @@ public:
   /// Nothing: such an event counts as handled.
   [[nodiscard]] const event_action* find(const event& what) const;
   [[nodiscard]] const timed* find_timer(std::string_view name) const;
-  /// Nothing: the program has no such continuation for requests of this topic.
+  /// Nothing: the program has no such continuation for requests of this topic, or errands of this name.
   [[nodiscard]] const continued* find_continuation(std::string_view name, std::string_view requests) const;
+  /// Nothing: the program has no function for it.
+  [[nodiscard]] const std::shared_ptr<errand_kind>* find_errand(std::string_view name) const;
+  [[nodiscard]] const std::map<std::string, std::shared_ptr<errand_kind>, std::less<>>& errands() const noexcept {
+    return errands_;
+  }
   [[nodiscard]] bool asks(std::string_view requests) const;
   /// The topics of what it asks.
   [[nodiscard]] std::set<std::string> asked() const;
@@ -62,7 +70,8 @@ private:
   std::multimap<std::string, typed, std::less<>> actions_; // by topic
   std::map<std::string, timed, std::less<>> timers_;       // by name
   std::map<std::string, continued, std::less<>> continuations_;
-  std::string twice_; // a timer or a continuation that was added twice
+  std::map<std::string, std::shared_ptr<errand_kind>, std::less<>> errands_;
+  std::string twice_; // a timer, a continuation or an errand that was added twice
 };
 
 } // namespace weft::detail

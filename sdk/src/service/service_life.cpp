@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -200,6 +201,26 @@ result<void> service_life::hear_replies() {
   return {};
 }
 
+/// When the state says what is to be done.
+result<void> service_life::open_desk() {
+  try {
+    auto opened = errand_desk::open(of_.name, *store_, of_.handlers, [this] {
+      if (const auto at = session()) at->wake();
+    });
+    if (!opened) return fail(opened.error());
+    const std::lock_guard held{mutex_};
+    desk_ = std::move(*opened);
+  } catch (const std::system_error& why) {
+    return fail(errc::io_error, fmt::format("there are no threads to be had: {}", why.what()));
+  }
+  for (const auto& name : desk_->missing())
+    tell_hindered(
+        {errc::not_found, fmt::format("errands {} wait, and the service {} has no function that does them any "
+                                      "more: they wait for a program that has one",
+                                      name, of_.name)});
+  return {};
+}
+
 /// Not before start() has said what runs.
 void service_life::begin(group_session& session) {
   std::unique_lock held{mutex_};
@@ -262,8 +283,8 @@ bool service_life::has_taken_a_step() const {
 
 bool service_life::is_on_its_thread() const {
   const std::lock_guard held{mutex_};
-  return works_ &&
-         (thread_ == std::this_thread::get_id() || writer_->is_its_thread() || (pool_ && pool_->has_thread()));
+  return works_ && (thread_ == std::this_thread::get_id() || writer_->is_its_thread() ||
+                    (pool_ && pool_->has_thread()) || (desk_ && desk_->has_thread()));
 }
 
 std::shared_ptr<group_session> service_life::session() const {
@@ -316,9 +337,10 @@ bool service_life::begin_state(group_session& session) {
   }
   for (const auto& batch : std::exchange(left_, {}))
     outbox_->add(batch.id, batch.bytes);
-  const auto heard = hear_replies();
-  if (!heard) broke(session, heard.error());
-  return heard && !session.ends();
+  auto ready = hear_replies();
+  if (ready) ready = open_desk();
+  if (!ready) broke(session, ready.error());
+  return ready && !session.ends();
 }
 
 /// @returns whether all is acknowledged; else the service ends
@@ -346,6 +368,9 @@ void service_life::work(group_session& session) {
     for (merge_done(session); !done_.empty() && write_step();) // what is outdated comes again
       merge_done(session);
   }
+  if (desk_) desk_->stop();
+  for (settle_errands(session); !errands_done_.empty() && write_step();)
+    settle_errands(session);
   if (!step_.empty()) static_cast<void>(write_step());
   writer_->wait();
   if (replies_) replies_->close();
@@ -377,6 +402,7 @@ bool service_life::gather(group_session& session) {
     note_written();
     if (pool_) merge_done(session);
     if (replies_) take_replies(session);
+    do_errands(session);
     const bool has = !step_.empty();
     const bool would_wait = !has || writer_->is_busy();
     if (has && !began) began = steady::now();
@@ -402,14 +428,17 @@ bool service_life::gather(group_session& session) {
 
 void service_life::note_written() {
   if (being_written_->empty() || writer_->is_busy()) return;
-  timers_.written(*std::exchange(being_written_, std::make_shared<const timer_changes>()));
+  const auto written = std::exchange(being_written_, std::make_shared<const timer_changes>());
+  timers_.written(*written);
+  desk_->written(*written);
 }
 
 /// Until when it may wait for events.
 group_session::deadline service_life::next_look(bool waits) const {
   const bool may_come = !move_ || session()->has_begun();
-  const auto next = may_come ? timers_.next() : std::nullopt;
   waits = waits || !may_come;
+  auto next = may_come ? timers_.next() : std::nullopt;
+  if (const auto errand = may_come ? desk_->next() : std::nullopt; errand && (!next || *errand < *next)) next = errand;
   if (!next && !waits) return std::nullopt;
   microseconds within = waits ? limits::outbox_try_again_after : limits::timer_looked_at_every;
   const auto now = of_.in->clock().wall();
@@ -489,10 +518,15 @@ void service_life::merge(group_session& session, handler_pool::work one) {
   if (one->timer) timers_.settle(one->timer->id);
   if (one->failed) return refuse(session, *one);
 
+  const auto errands = rows_of(effects.errands(), of_.name, of_.in->clock().wall(), timers());
+  if (!errands) return broke(session, errands.error());
   const bool sets_itself = one->timer && effects.timers().contains(one->timer->id);
   for (const auto& [id, row] : effects.timers())
     timers_.changed(id);
   if (const auto taken = step_.take(effects); !taken) return broke(session, taken.error());
+  for (const auto& [id, row] : *errands)
+    step_.set_timer(id, row);
+  desk_->given_out(*errands);
   of_.handled.fetch_add(1, std::memory_order_relaxed);
   if (one->job) return count_as_handled(session, std::move(*one->job), false);
   if (sets_itself) return;
@@ -610,10 +644,10 @@ void service_life::take_request(group_session& session, handler_pool::work one) 
   if (goes_on == nullptr) { // and it stays at work
     if (!missing_.insert(std::string(what.topic)).second) return;
     return tell_hindered(
-        {errc::not_found,
-         fmt::format("requests of {} are answered or over, and the service {} has no continuation {} for "
-                     "them any more: they wait for a program that has one",
-                     requests_of(id), of_.name, what.topic)});
+        {errc::not_found, fmt::format("{}{} are answered or over, and the service {} has no continuation {} for "
+                                      "them any more: they wait for a program that has one",
+                                      requests_of(id).starts_with(errand_row_name) ? "" : "requests of ",
+                                      requests_of(id), of_.name, what.topic)});
   }
   const auto wait = std::chrono::duration_cast<microseconds>(replies_until_ - steady::now());
   if (!reply && wait > microseconds{0}) { // a reply from before the start may be on its way
@@ -642,7 +676,7 @@ result<void> service_life::note_reply(const event& reply) {
   const auto requests = requests_of(reply.topic);
   if (!number || !requests) return {};
   const auto id = request_id(*requests, *number);
-  auto waits = timer(id);
+  auto waits = timers().find(id);
   if (!waits) return fail(waits.error());
   if (!*waits) return {};
   auto row = answered(**std::move(waits), reply, of_.in->clock().wall());
@@ -653,10 +687,42 @@ result<void> service_life::note_reply(const event& reply) {
   return {};
 }
 
-result<std::optional<timer_row>> service_life::timer(const timer_id& of) const {
-  for (const auto* const changes : {&step_.timers(), being_written_.get()})
-    if (const auto found = changes->find(of); found != changes->end()) return found->second;
-  return store_->timer(of);
+// --- errands
+
+void service_life::do_errands(group_session& session) {
+  settle_errands(session);
+  if (session.ends() || (move_ && !session.has_begun())) return; // the state may be another's
+  if (const auto begun = desk_->begin(of_.in->clock().wall(), step_.timers(), *being_written_); !begun)
+    broke(session, begun.error());
+}
+
+void service_life::settle_errands(group_session& session) {
+  if (!desk_) return;
+  std::ranges::move(desk_->take_done(), std::back_inserter(errands_done_));
+  while (!errands_done_.empty() && !step_.is_full()) {
+    const auto one = std::move(errands_done_.front());
+    errands_done_.pop_front();
+    const auto now = of_.in->clock().wall();
+    const auto settled = desk_->settle(*one, now, now + backoff(one->of.row.tries + 1), timers());
+    if (!settled) return broke(session, settled.error());
+    for (const auto& [id, row] : settled->rows) {
+      timers_.changed(id);
+      step_.set_timer(id, row);
+    }
+    if (settled->hindered) tell_hindered(*settled->hindered);
+    if (settled->given_up) tell_given_up(*settled->given_up);
+  }
+}
+
+void service_life::tell_given_up(const error& why) const {
+  if (!of_.options.on_given_up) {
+    report(why.within("the service " + of_.name));
+    return;
+  }
+  try {
+    of_.options.on_given_up(why);
+  } catch (...) { // it can't be told, and goes on
+  }
 }
 
 // --- steps

@@ -3,6 +3,7 @@
 #include "sdk/src/callbacks.hpp"
 #include "sdk/src/group_session.hpp"
 #include "sdk/src/service/attempt.hpp"
+#include "sdk/src/service/errand_desk.hpp"
 #include "sdk/src/service/handler_pool.hpp"
 #include "sdk/src/service/outbox.hpp"
 #include "sdk/src/service/reply_inbox.hpp"
@@ -12,6 +13,7 @@
 #include "sdk/src/service/step.hpp"
 #include "sdk/src/service/step_writer.hpp"
 #include "sdk/src/service/timer_book.hpp"
+#include "sdk/src/service/timer_view.hpp"
 #include "sdk/src/service/working_state.hpp"
 #include "weft/service.hpp"
 
@@ -53,6 +55,9 @@ struct service_definition {
 ///     and timers                     │         │
 ///                                    │         └ one transaction: state, timers, what was handled, what is published
 ///                                    └ again, if what a handler had read was changed meanwhile
+///
+/// Errands have threads of their own as well: one begins when the step that gave it out is on disk, and its end is part
+/// of a later one.
 ///
 /// The next step fills while one is written, and while the outbox waits; another begins when that has less than
 /// limits::outbox_batches_max. What a handler reads that is not in memory waits for the disk as the writer does.
@@ -129,9 +134,14 @@ private:
   [[nodiscard]] bool take_timer(group_session& session);
   void take_replies(group_session& session);
   [[nodiscard]] result<void> note_reply(const event& reply);
-  /// As the step, the one that is being written, or the disk has it.
-  [[nodiscard]] result<std::optional<timer_row>> timer(const timer_id& of) const;
+  /// As the step, the one that is being written, or the disk has them.
+  [[nodiscard]] timer_view timers() const { return {*store_, {&step_.timers(), being_written_.get()}}; }
   void take_request(group_session& session, handler_pool::work one);
+  [[nodiscard]] result<void> open_desk();
+  /// Takes what errands came to, and begins others.
+  void do_errands(group_session& session);
+  void settle_errands(group_session& session);
+  void tell_given_up(const error& why) const;
   void arm_next(const service_handlers::timed& of, const timer_id& id, wall_time after);
   [[nodiscard]] microseconds backoff(std::uint32_t tries) const;
 
@@ -164,9 +174,11 @@ private:
   std::deque<handler_pool::work> done_;                // by the pool, and not merged
   std::shared_ptr<const timer_changes> being_written_; // of the step that is
   timer_book timers_;
-  bool timers_turn_ = true;          // of the next due one and the next event
-  steady::time_point replies_until_; // before it no request's time is over
-  std::set<std::string> missing_;    // continuations that wait for another program
+  std::unique_ptr<errand_desk> desk_;          // from when the state is there
+  std::deque<errand_desk::work> errands_done_; // and not settled
+  bool timers_turn_ = true;                    // of the next due one and the next event
+  steady::time_point replies_until_;           // before it no request's time is over
+  std::set<std::string> missing_;              // continuations that wait for another program
   steady::time_point last_resume_;
 
   bool told_hindered_ = false; // the writer's: since the last step that is on disk

@@ -75,7 +75,15 @@ CREATE TABLE timers (
 CREATE INDEX timers_by_due ON timers (due, name, key);
 )";
 
+// Errands are looked for by their name, so that those which wait for a slow system do not stand before others.
 constexpr auto version_3 = R"(
+DROP INDEX timers_by_due;
+CREATE INDEX timers_by_due ON timers (due, name, key) WHERE substr(name, 1, 7) <> 'errand ';
+CREATE INDEX errands_by_due ON timers (name, due, key) WHERE substr(name, 1, 7) = 'errand ';
+)";
+static_assert(errand_row_name == "errand ");
+
+constexpr auto version_4 = R"(
 CREATE TABLE moves (
   topic TEXT NOT NULL PRIMARY KEY,
   term INTEGER NOT NULL,
@@ -86,7 +94,7 @@ CREATE TABLE moves (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array<catalog::migration, 3> steps{{{version_1}, {version_2}, {version_3}}};
+constexpr std::array<catalog::migration, 4> steps{{{version_1}, {version_2}, {version_3}, {version_4}}};
 
 /// An empty file that SQLite makes a database of, there for good.
 result<void> make_file(const std::string& directory, const std::string& path) {
@@ -351,13 +359,19 @@ result<std::optional<timer_row>> state_store::timer(const timer_id& of) const {
 }
 
 result<std::vector<std::pair<timer_id, timer_row>>> state_store::due_timers(const std::optional<timer_place>& after,
-                                                                            wall_time until, std::size_t most) const {
+                                                                            wall_time until, std::size_t most,
+                                                                            std::string_view errands) const {
   const auto held = db_->hold();
   const auto from = after.value_or(timer_place{wall_time{std::numeric_limits<std::int64_t>::min()}});
-  auto found = db_->ask(
-      "SELECT name, key, due, tries, cause, origin, event FROM timers WHERE (due, name, key) > (?1, "
-      "?2, ?3) AND due <= ?4 ORDER BY due, name, key LIMIT ?5",
-      {from.due.us, std::string_view(from.id.name), as_bytes(from.id.key), until.us, static_cast<std::int64_t>(most)});
+  const auto limit = static_cast<std::int64_t>(most);
+  auto found =
+      errands.empty()
+          ? db_->ask("SELECT name, key, due, tries, cause, origin, event FROM timers WHERE substr(name, 1, 7) <> "
+                     "'errand ' AND (due, name, key) > (?1, ?2, ?3) AND due <= ?4 ORDER BY due, name, key LIMIT ?5",
+                     {from.due.us, std::string_view(from.id.name), as_bytes(from.id.key), until.us, limit})
+          : db_->ask("SELECT name, key, due, tries, cause, origin, event FROM timers WHERE substr(name, 1, 7) = "
+                     "'errand ' AND name = ?2 AND (due, key) > (?1, ?3) AND due <= ?4 ORDER BY due, key LIMIT ?5",
+                     {from.due.us, errands, as_bytes(from.id.key), until.us, limit});
   if (!found) return fail(found.error());
   std::vector<std::pair<timer_id, timer_row>> all;
   for (;;) {
@@ -371,9 +385,13 @@ result<std::vector<std::pair<timer_id, timer_row>>> state_store::due_timers(cons
   }
 }
 
-result<std::optional<wall_time>> state_store::next_timer(wall_time after) const {
+result<std::optional<wall_time>> state_store::next_timer(wall_time after, std::string_view errands) const {
   const auto held = db_->hold();
-  auto found = db_->ask("SELECT min(due) FROM timers WHERE due > ?1", {after.us});
+  auto found =
+      errands.empty()
+          ? db_->ask("SELECT min(due) FROM timers WHERE substr(name, 1, 7) <> 'errand ' AND due > ?1", {after.us})
+          : db_->ask("SELECT min(due) FROM timers WHERE substr(name, 1, 7) = 'errand ' AND name = ?2 AND due > ?1",
+                     {after.us, errands});
   if (!found) return fail(found.error());
   const auto is_there = found->next();
   if (!is_there) return fail(is_there.error());
@@ -388,6 +406,41 @@ result<std::optional<std::string>> state_store::first_timer(std::string_view nam
   const auto is_there = found->next();
   if (!is_there) return fail(is_there.error());
   return *is_there ? std::optional(std::string(as_text(found->bytes(0)))) : std::nullopt;
+}
+
+result<std::optional<std::string>> state_store::key_of(std::string_view query, std::string_view name,
+                                                       std::string_view from, std::string_view until) const {
+  const auto held = db_->hold();
+  auto found = db_->ask(query, {name, as_bytes(from), as_bytes(until)});
+  if (!found) return fail(found.error());
+  const auto is_there = found->next();
+  if (!is_there) return fail(is_there.error());
+  return *is_there ? std::optional(std::string(as_text(found->bytes(0)))) : std::nullopt;
+}
+
+result<std::optional<std::string>> state_store::first_key(std::string_view name, std::string_view from,
+                                                          std::string_view until) const {
+  return key_of("SELECT key FROM timers WHERE name = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT 1", name, from,
+                until);
+}
+
+result<std::optional<std::string>> state_store::last_key(std::string_view name, std::string_view from,
+                                                         std::string_view until) const {
+  return key_of("SELECT key FROM timers WHERE name = ?1 AND key >= ?2 AND key < ?3 ORDER BY key DESC LIMIT 1", name,
+                from, until);
+}
+
+result<std::map<std::string, std::size_t, std::less<>>> state_store::errands() const {
+  const auto held = db_->hold();
+  auto found = db_->ask("SELECT name, count(*) FROM timers WHERE substr(name, 1, 7) = 'errand ' GROUP BY name");
+  if (!found) return fail(found.error());
+  std::map<std::string, std::size_t, std::less<>> all;
+  for (;;) {
+    const auto more = found->next();
+    if (!more) return fail(more.error());
+    if (!*more) return all;
+    all.emplace(found->text(0), static_cast<std::size_t>(found->integer(1)));
+  }
 }
 
 result<void> state_store::commit(const step& one, const std::vector<std::int64_t>& acknowledged) {

@@ -7,7 +7,9 @@
 #include "sdk/src/service/timer_row.hpp"
 
 #include <compare>
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,7 +71,7 @@ struct state_place {
 ///     state      the tables: (table, key) and value, as weft/state.hpp stores them
 ///     handled    per epoch of a log, as handled_places has it
 ///     producers  per topic: whose sequence is next
-///     timers     what was set and has not been handled
+///     timers     what was set and has not been handled: timers, requests, errands
 ///     outbox     batches that no log has acknowledged, as they are sent
 ///     moves      the topic that its changes are published to, and the last step that was; no topic: the rest is a part
 ///                of what another published
@@ -110,10 +112,12 @@ public:
     friend auto operator<=>(const timer_place&, const timer_place&) = default;
   };
   /// Those that are due until then, at most so many, in the order of their places, behind `after`.
+  /// @param errands  the name of their rows: these alone; empty: all that are no errands
   [[nodiscard]] result<std::vector<std::pair<timer_id, timer_row>>> due_timers(const std::optional<timer_place>& after,
-                                                                               wall_time until, std::size_t most) const;
+                                                                               wall_time until, std::size_t most,
+                                                                               std::string_view errands) const;
   /// When the first one after that is due.
-  [[nodiscard]] result<std::optional<wall_time>> next_timer(wall_time after) const;
+  [[nodiscard]] result<std::optional<wall_time>> next_timer(wall_time after, std::string_view errands) const;
   /// The key of the first timer of this name. Nothing: there is none.
   [[nodiscard]] result<std::optional<std::string>> first_timer(std::string_view name) const;
   /// Whether it is as new: nothing was ever handled.
@@ -123,6 +127,13 @@ public:
   /// What another published of its state becomes this one's, in part until a step says that it is published from here;
   /// after a power failure it may be lost. @param anew  first all that there is goes
   [[nodiscard]] result<void> take_over(std::vector<state_change> items, bool anew);
+  /// The first or the last key of this name from there until before that.
+  [[nodiscard]] result<std::optional<std::string>> first_key(std::string_view name, std::string_view from,
+                                                             std::string_view until) const;
+  [[nodiscard]] result<std::optional<std::string>> last_key(std::string_view name, std::string_view from,
+                                                            std::string_view until) const;
+  /// How many rows of errands there are, by their name.
+  [[nodiscard]] result<std::map<std::string, std::size_t, std::less<>>> errands() const;
   /// From now on its events go to the log of this node, from producers that it has never heard of: so nothing is taken
   /// for a repeat, though the state was put back from a backup. While batches are unsent all stays as it was, for the
   /// log to know them.
@@ -169,6 +180,8 @@ private:
   explicit state_store(std::unique_ptr<catalog::database> db) noexcept : db_(std::move(db)) {}
   [[nodiscard]] result<void> load(const std::string& service, random_source& random);
   [[nodiscard]] result<void> load_handled();
+  [[nodiscard]] result<std::optional<std::string>> key_of(std::string_view query, std::string_view name,
+                                                          std::string_view from, std::string_view until) const;
   [[nodiscard]] result<void> write(const step& one);
   [[nodiscard]] result<void> remove(const std::vector<std::int64_t>& batches);
   [[nodiscard]] result<void> forget_since();

@@ -19,13 +19,13 @@ result<std::optional<due_timer>> timer_book::take(wall_time now, const timer_cha
     if (step.contains(id) || being_written.contains(id) || !at_work_.emplace(id, false).second) continue;
     auto what = timer_reader::read(row);
     if (!what) return fail(what.error());
-    return std::optional(due_timer{std::move(id), std::move(row), std::move(what->what), std::move(what->reply)});
+    return std::optional(due_timer{std::move(id), std::move(row), std::move(what->what), std::move(what->behind)});
   }
 }
 
 /// Goes on behind what it has loaded, so that what is at work is not read again and again.
 result<void> timer_book::load(wall_time now) {
-  auto due = store_.due_timers(after_, now, limits::timers_loaded_max);
+  auto due = store_.due_timers(after_, now, limits::timers_loaded_max, errands_);
   if (!due) return fail(due.error());
   if (!due->empty()) {
     const auto& [id, row] = due->back();
@@ -33,7 +33,7 @@ result<void> timer_book::load(wall_time now) {
     loaded_.assign(std::make_move_iterator(due->begin()), std::make_move_iterator(due->end()));
     return {};
   }
-  const auto later = store_.next_timer(now);
+  const auto later = store_.next_timer(now, errands_);
   if (!later) return fail(later.error());
   next_ = *later;
   return {};
@@ -57,7 +57,7 @@ void timer_book::written(const timer_changes& step) {
   std::erase_if(loaded_,
                 [&step](const auto& one) { return step.contains(one.first); }); // it may be the one from before
   for (const auto& [id, row] : step) {
-    if (!row) continue;
+    if (!row || !has(id)) continue;
     if (!next_ || row->due < *next_) next_ = row->due;
     if (after_ && state_store::timer_place{row->due, id} <= *after_) after_.reset();
   }

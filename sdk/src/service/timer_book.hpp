@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace weft::detail {
@@ -15,7 +16,7 @@ struct due_timer {
   timer_id id;
   timer_row row;
   event what;
-  std::optional<event> reply{}; ///< of a request
+  std::optional<event> behind{}; ///< a request's reply, or what is kept for the end of an errand
 };
 
 /// Reads what is due from the state, a few at a time, each once until it is settled:
@@ -26,7 +27,9 @@ struct due_timer {
 /// @thread the service's
 class timer_book {
 public:
-  explicit timer_book(const state_store& store) : store_(store) {}
+  /// @param errands  the name of their rows: it has these alone; empty: it has all other timers
+  explicit timer_book(const state_store& store, std::string errands = {})
+      : store_(store), errands_(std::move(errands)) {}
 
   /// The next one that is due, and which neither the step nor the one that is being written has changed. Nothing: not
   /// now, see next().
@@ -47,8 +50,10 @@ public:
 
 private:
   [[nodiscard]] result<void> load(wall_time now);
+  [[nodiscard]] bool has(const timer_id& of) const { return is_errand(of) ? of.name == errands_ : errands_.empty(); }
 
   const state_store& store_;
+  const std::string errands_;
   std::deque<std::pair<timer_id, timer_row>> loaded_;
   std::optional<state_store::timer_place> after_; // where the next load goes on
   std::map<timer_id, bool> at_work_;              // and whether it was changed since

@@ -6,6 +6,7 @@
 #include "mesh/wire/batch_view.hpp"
 #include "mesh/wire/little_endian.hpp"
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -17,7 +18,7 @@ namespace {
 static_assert(limits::kept_bytes_max + limits::event_value_bytes_max + limits::event_headers_bytes_max +
                       limits::event_key_bytes_max + limits::kept_bytes_max <=
                   limits::batch_bytes_max,
-              "what is kept and a reply fit into one batch, with what a batch needs beside them");
+              "what is kept and another event fit into one batch, with what a batch needs beside them");
 
 /// What the views of a timer's event point into.
 struct kept {
@@ -44,6 +45,15 @@ std::optional<std::string> take_text(std::string_view& from) {
   std::string text(from.substr(0, *size));
   from.remove_prefix(*size);
   return text;
+}
+
+shared_bytes sealed(std::string_view name, std::initializer_list<wire::new_event> events) {
+  wire::batch_builder builder(std::string(name), producer_id{}, wire::codec::none);
+  for (const auto& one : events) {
+    const auto added = builder.add(one);
+    WEFT_ASSERT(added);
+  }
+  return builder.seal(0);
 }
 
 } // namespace
@@ -73,29 +83,24 @@ result<timer_row> timer_from(std::string_view value) {
   return timer_row{wall_time{*due}, *tries, *std::move(cause), *std::move(origin), shared_bytes::copy(as_bytes(value))};
 }
 
-shared_bytes sealed_timer(std::string_view name, const wire::new_event& what) {
-  wire::batch_builder builder(std::string(name), producer_id{}, wire::codec::none);
-  const auto added = builder.add(what);
-  WEFT_ASSERT(added);
-  return builder.seal(0);
+shared_bytes sealed_timer(std::string_view name, const wire::new_event& what) { return sealed(name, {what}); }
+
+shared_bytes sealed_timer(std::string_view name, const wire::new_event& what, const wire::new_event& behind) {
+  return sealed(name, {what, behind});
 }
 
-shared_bytes sealed_with_reply(const event& kept, const event& reply) {
-  wire::batch_builder builder(std::string(kept.topic), producer_id{}, wire::codec::none);
-  for (const auto* const one : {&kept, &reply}) {
-    std::vector<wire::header_view::header> headers;
-    for (const auto& [name, value] : one->headers.all())
-      headers.push_back({name, value});
-    const auto added = builder.add({one->time, one->type, one->key, headers, one->value()});
-    WEFT_ASSERT(added);
-  }
-  return builder.seal(0);
+wire::new_event as_new_event(const event& from, std::vector<wire::header_view::header>& scratch) {
+  scratch.clear();
+  for (const auto& [name, value] : from.headers.all())
+    scratch.push_back({name, value});
+  return {from.time, from.type, from.key, scratch, from.value()};
 }
 
 result<timer_reader::events> timer_reader::read(const timer_row& from) {
   auto batch = wire::batch_view::verify(from.event);
   if (!batch) return fail(batch.error());
-  if (batch->count() < 1 || batch->count() > 2) return fail(errc::corrupt, "a timer is one event, and perhaps a reply");
+  if (batch->count() < 1 || batch->count() > 2)
+    return fail(errc::corrupt, "a timer is one event, and perhaps one behind it");
   auto data = batch->unpack();
   if (!data) return fail(data.error());
   named_position cause;
@@ -120,7 +125,7 @@ result<timer_reader::events> timer_reader::read(const timer_row& from) {
     return made;
   };
   events made{event_at(0)};
-  if (all->batch.count() == 2) made.reply = event_at(1);
+  if (all->batch.count() == 2) made.behind = event_at(1);
   return made;
 }
 
