@@ -21,7 +21,7 @@ void group_ref::taken_up(delivery::group_record taken, reply<void> to) const {
 void group_ref::status(reply<std::optional<group_status>> to) const {
   to_.tell({message::status_asked{std::move(to)}, {}});
 }
-void group_ref::unpark(std::optional<std::uint16_t> key, reply<std::size_t> to) const {
+void group_ref::unpark(std::optional<delivery::hashed_key> key, reply<std::size_t> to) const {
   to_.tell({message::unpark_asked{key, std::move(to)}, {}});
 }
 void group_ref::seek(delivery::group_record known, log_position at, bool force, reply<void> to) const {

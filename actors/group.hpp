@@ -74,8 +74,8 @@ public:
   // operators
   /// Answered with nothing when it has no members any more.
   void status(reply<std::optional<group_status>> to) const;
-  /// The key with this hash goes on, or all that are parked. @returns how many  @error errc::busy  it has no members
-  void unpark(std::optional<std::uint16_t> key, reply<std::size_t> to) const;
+  /// This key goes on, or all that are parked. @returns how many  @error errc::busy  it has no members
+  void unpark(std::optional<delivery::hashed_key> key, reply<std::size_t> to) const;
   /// From `known` on the group is at `at`, under a higher generation of its cursor.
   /// @param force  members that are there end with errc::cursor_moved
   /// @error errc::busy  it has members

@@ -325,9 +325,9 @@ void remove(node_services& services, const json& asked, const std::string& name,
 }
 
 void unpark(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
-  std::optional<std::uint16_t> key;
+  std::optional<delivery::hashed_key> key;
   if (const auto text = asked.value("key", json()); text.is_string())
-    key = wire::key_hash(as_bytes(text.get<std::string>()));
+    key = delivery::hashed_key_of(as_bytes(text.get<std::string>()));
   else if (!text.is_null())
     return to(fail(errc::invalid_argument, "the argument \"key\" is no text"));
   find_group(services, name, to, [&services, name, key, to](const known_group& known) {

@@ -414,7 +414,7 @@ private:
     std::size_t count = 0;
     group_source::effects fx;
     for (const auto key : parked)
-      if (!ask.key || ask.key == key) {
+      if (!ask.key || delivery::covers(key, *ask.key)) {
         ++count;
         source_->on(in::unpark{key, {state.epoch, state.synced_end}}, fx);
       }
@@ -701,7 +701,7 @@ private:
   }
   void handle(const told::keep_again&) { keep_next(); }
   void done(const out::replay& wanted) { replay(wanted.key); }
-  void replay(std::uint16_t key) {
+  void replay(delivery::hashed_key key) {
     replay_parked(services_, name_, key, reply<log_position>([to = me(), life = known_->lives, key](auto until) {
                     to.tell({told::replay_done{key, std::move(until)}, life});
                   }));

@@ -49,11 +49,11 @@ struct group_ref::message {
     group_seat_ptr seat;
   };
   struct replay_done {
-    std::uint16_t key;
+    delivery::hashed_key key;
     result<log_position> until;
   };
   struct replay_again {
-    std::uint16_t key;
+    delivery::hashed_key key;
   };
   struct hand_back_asked {
     reply<void> to;
@@ -63,7 +63,7 @@ struct group_ref::message {
     reply<void> to;
   };
   struct unpark_asked {
-    std::optional<std::uint16_t> key;
+    std::optional<delivery::hashed_key> key;
     reply<std::size_t> to;
   };
   struct retire {};

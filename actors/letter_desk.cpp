@@ -234,13 +234,13 @@ result<std::string> parked(node_services& services, topic_id topic) {
   return text_of({{"parked", std::move(rows)}, {"total", sorted.size()}});
 }
 
-result<log_position> replay_key(node_services& services, const letter_topics& topics, std::uint16_t key) {
+result<log_position> replay_key(node_services& services, const letter_topics& topics, delivery::hashed_key key) {
   const std::lock_guard held{services.settling_letters};
   const auto all = find_letters(services, topics.letters);
   if (!all) return fail(all.error());
   std::vector<letters::const_iterator> of_key;
   for (auto at = all->begin(); at != all->end(); ++at)
-    if (wire::key_hash(at->second.event.key) == key) of_key.push_back(at);
+    if (delivery::covers(key, delivery::hashed_key_of(at->second.event.key))) of_key.push_back(at);
   std::ranges::stable_sort(of_key, {}, [](const auto& at) { return first_place(at->second.event); });
   settling work(services, topics, aside_topic(topics.group, true), true);
   for (const auto& at : of_key)
@@ -272,7 +272,7 @@ void answer_none(node_services& services, const std::string& group, const char* 
 
 std::string replay_topic(const std::string& group) { return std::string(replay_topics_prefix) + group; }
 
-void replay_parked(node_services& services, const std::string& group, std::uint16_t key,
+void replay_parked(node_services& services, const std::string& group, delivery::hashed_key key,
                    const reply<log_position>& to) {
   const auto topic = services.topics.find(aside_topic(group, true));
   const auto state = services.log.state();

@@ -2,6 +2,7 @@
 #pragma once
 #include "actors/reply.hpp"
 #include "mesh/base/position.hpp"
+#include "mesh/delivery/parked_keys.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,9 +16,10 @@ struct node_services;
 [[nodiscard]] std::string replay_topic(const std::string& group);
 
 /// Appends what is parked of a key to that topic, in the order in which it was published first.
-/// @param key  its hash
+/// @param key  or a class of keys
 /// @param to   answered when it is on disk, with a position behind it. @thread any
-void replay_parked(node_services& services, const std::string& group, std::uint16_t key, const reply<log_position>& to);
+void replay_parked(node_services& services, const std::string& group, delivery::hashed_key key,
+                   const reply<log_position>& to);
 
 /// Answers a query with a JSON document; arguments are one too. A letter is an event in aside_topic(group, false),
 /// named by its position there. Who is replayed or dropped is settled: a letter of type `weft.settled` behind it says

@@ -4,6 +4,7 @@
 #include "mesh/base/time.hpp"
 #include "mesh/delivery/failing.hpp"
 #include "mesh/delivery/group_cursor.hpp"
+#include "mesh/delivery/parked_keys.hpp"
 #include "mesh/delivery/slots.hpp"
 
 #include <optional>
@@ -66,12 +67,12 @@ struct group_in {
   };
   /// A key is to go on: what is parked of it is handed out, in order, before anything else of it.
   struct unpark {
-    std::uint16_t key = 0;
+    hashed_key key;   ///< or a class, as it was parked
     log_position end; ///< of the log: what was replayed in vain lies below
   };
   /// What out::replay said is in the log, below `until`.
   struct replayed {
-    std::uint16_t key = 0;
+    hashed_key key;
     log_position until;
   };
   /// It is gone, and handles nothing any more.
@@ -95,8 +96,8 @@ struct group_in {
     seq at;
     slot of;
     std::uint32_t bytes = 0;
-    std::optional<std::uint16_t> key{}; ///< its hash
-    bool replayed = false;              ///< it was parked before
+    std::optional<hashed_key> key{};
+    bool replayed = false; ///< it was parked before
   };
   /// Answer to `out::read`: the offers in the range, of the slots that were asked for. An empty range: nothing
   /// synced there yet.
@@ -139,14 +140,14 @@ struct group_out {
   /// in order. After a crash it may come again.
   struct set_aside {
     slot_event event;
-    std::optional<std::uint16_t> key{};
+    std::optional<hashed_key> key{};
     bool parked = false; ///< with what comes of its key; else it is a dead letter
     trials tried{};      ///< none: one before it in its key was parked
   };
   /// Append what is parked of the key to the log once more, in the order in which it was published first, trying until
   /// it is durable, and say so.
   struct replay {
-    std::uint16_t key = 0;
+    hashed_key key; ///< or a class
   };
   /// It counts as processed, and nobody did.
   struct skipped {

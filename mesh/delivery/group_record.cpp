@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
+#include <utility>
+#include <vector>
 
 namespace weft::delivery {
 namespace {
@@ -88,6 +91,7 @@ result<group_takeup> takeup_in(const fb::Takeup& from, std::uint64_t generation)
 
 flatbuffers::Offset<fb::Takeup> flat(flatbuffers::FlatBufferBuilder& out, const group_takeup& takeup) {
   std::vector<fb::SlotPosition> apart;
+  apart.reserve(takeup.base.apart.size());
   for (const auto& progress : takeup.base.apart)
     apart.push_back(flat(progress.of, progress.floor));
   const auto& id = takeup.log.node.bytes();
@@ -95,6 +99,32 @@ flatbuffers::Offset<fb::Takeup> flat(flatbuffers::FlatBufferBuilder& out, const 
   const auto apart_at = out.CreateVectorOfStructs(apart);
   const fb::Position floor{takeup.base.floor.epoch.value(), takeup.base.floor.seq.value()};
   return fb::CreateTakeup(out, node, takeup.log.ordinal, &floor, apart_at, takeup.since.us);
+}
+
+/// The hashes, each once; and the keys, with those classes that have a key of theirs beside them.
+std::pair<std::vector<std::uint16_t>, std::vector<std::uint64_t>> flat(const parked_keys& parked) {
+  std::pair<std::vector<std::uint16_t>, std::vector<std::uint64_t>> made;
+  for (auto at = parked.begin(); at != parked.end(); ++at) {
+    const auto hash = hash_of(*at);
+    if (made.first.empty() || made.first.back() != hash) made.first.push_back(hash);
+    const auto next = std::next(at);
+    const bool is_alone = next == parked.end() || hash_of(*next) != hash; // a class is the first of its hash
+    if (!is_class(*at) || !is_alone) made.second.push_back(at->value());
+  }
+  return made;
+}
+
+parked_keys parked_in(const fb::GroupRecord& root) {
+  parked_keys parked;
+  if (root.parked_keys())
+    for (const auto key : *root.parked_keys())
+      parked.insert(parked.end(), hashed_key{key});
+  if (!root.parked()) return parked;
+  for (const auto hash : *root.parked()) {
+    const auto first = parked.lower_bound(class_of(hash));
+    if (first == parked.end() || hash_of(*first) != hash) parked.insert(class_of(hash));
+  }
+  return parked;
 }
 
 shared_bytes encode(const group_record& record, std::size_t finished_most) {
@@ -118,14 +148,16 @@ shared_bytes encode(const group_record& record, std::size_t finished_most) {
   const auto finished_at = out.CreateVectorOfStructs(finished);
   const auto members_at = out.CreateVector(members);
   const auto holders_at = out.CreateVector(holders);
-  const auto parked_at = out.CreateVector(std::vector<std::uint16_t>(record.parked.begin(), record.parked.end()));
+  const auto [hashes, keys] = flat(record.parked);
+  const auto parked_at = out.CreateVector(hashes);
+  const auto keys_at = out.CreateVector(keys);
   const auto takeup = record.takeup ? flat(out, *record.takeup) : flatbuffers::Offset<fb::Takeup>();
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
   fb::FinishGroupRecordBuffer(out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
                                                          &floor, apart_at, finished_at, members_at, holders_at,
                                                          parked_at, record.state.only.value(), record.used.us,
                                                          record.repeated, takeup, record.state.term, record.state.begun,
-                                                         record.state.begun_by.value(), record.state.held));
+                                                         record.state.begun_by.value(), record.state.held, keys_at));
   return wire::released(out);
 }
 
@@ -160,7 +192,7 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
   if (!holders) return fail(std::move(holders.error()));
   record.holders = std::move(*holders);
   record.used = {root.used()};
-  if (root.parked()) record.parked.insert(root.parked()->begin(), root.parked()->end());
+  record.parked = parked_in(root);
   record.repeated = root.repeated();
   if (root.takeup()) {
     auto takeup = takeup_in(*root.takeup(), record.cursor.generation);

@@ -9,7 +9,6 @@
 #include "mesh/delivery/state_claim.hpp"
 
 #include <optional>
-#include <set>
 #include <string>
 
 namespace weft::delivery {
@@ -28,8 +27,8 @@ struct group_record {
   std::string pattern;       ///< of the topics that it reads
   std::uint64_t version = 0; ///< of two records of one log the higher one holds
   group_cursor cursor;
-  group_holders holders{};              ///< who may have events of which slots
-  std::set<std::uint16_t> parked{};     ///< hashes of keys
+  group_holders holders{}; ///< who may have events of which slots
+  parked_keys parked{};
   state_claim state{};                  ///< who has the group's state
   wall_time used{};                     ///< when it had members last; 0: not known
   std::uint64_t repeated = 0;           ///< events that were counted as processed both here and at a copy

@@ -24,7 +24,8 @@ group_run group_run::of(log::read_result read, const wire::event_filter& filter,
       const auto of = keyed ? wire::slot_of(batch.hash(index)) : spread_slot(at);
       if (!slots[of.value()]) continue;
       run.offers_.push_back({at, of, static_cast<std::uint32_t>(batch.event_bytes(index)),
-                             keyed ? std::optional(batch.hash(index)) : std::nullopt, replay == entry.header.topic});
+                             keyed ? std::optional(hashed_key_of(batch.key(index))) : std::nullopt,
+                             replay == entry.header.topic});
       run.places_.push_back({number, index});
     }
   }

@@ -19,8 +19,8 @@ struct group_state {
   group_cursor cursor;
   group_holders holders{}; ///< as saved last: they may be at work
   failure_policy policy{};
-  std::set<std::uint16_t> parked{}; ///< hashes of keys
-  slot_set withheld{};              ///< nothing of them is handed out here
+  parked_keys parked{};
+  slot_set withheld{}; ///< nothing of them is handed out here
 };
 
 /// The sending end of a group at one log: it alone gives the log's slots to the members that have a flow from it, reads
@@ -85,7 +85,7 @@ public:
   };
   /// Those, by their places, the first limits::group_failing_told_max.
   [[nodiscard]] std::vector<failing_event> failing() const;
-  [[nodiscard]] const std::set<std::uint16_t>& parked() const noexcept { return parked_; }
+  [[nodiscard]] const parked_keys& parked() const noexcept { return parked_; }
   /// Slots that wait for their old holder.
   [[nodiscard]] std::size_t draining() const;
   [[nodiscard]] std::optional<member_id> holder(slot of) const;
@@ -98,7 +98,7 @@ private:
     slot_ledger::number number = 0;
     std::uint32_t bytes = 0;
     slot of;
-    std::optional<std::uint16_t> key{};
+    std::optional<hashed_key> key{};
     bool suspect = false; ///< members that had it were lost
   };
   struct member {
@@ -162,7 +162,7 @@ private:
   bool offer_to_holder(const in::offer& offer, std::uint32_t place, const log_position& at, mono_time now);
   [[nodiscard]] bool goes_aside(const in::offer& offer, const trials* tried) const;
   [[nodiscard]] bool is_parked(const in::offer& offer) const;
-  void park(std::uint16_t key);
+  void park(hashed_key key);
   void look_at_unparking(effects& fx);
   [[nodiscard]] bool leaves(std::size_t of) const;
   bool set_aside(const in::offer& offer, const log_position& at, const trials* tried, effects& fx);
@@ -183,7 +183,7 @@ private:
 
   std::map<event_key, trials> trials_; // of events that are not finished
   std::map<event_key, leaving_event> going_aside_;
-  std::set<std::uint16_t> parked_; // hashes of keys
+  parked_keys parked_;
   slot_set withheld_;
 
   /// A key that is to go on. First its slot passes all that is there, also what was replayed in vain: that is parked
@@ -193,7 +193,7 @@ private:
     bool gathers = true;               // the first step
     bool more = false;                 // of it was parked since it was replayed
   };
-  std::map<std::uint16_t, unparking> unparking_;
+  std::map<hashed_key, unparking> unparking_; // as they are parked
   failure_policy policy_;
   std::uint64_t generation_;
   std::uint64_t progress_ = 0;

@@ -53,8 +53,9 @@ void group_source::on(const in::failed& failed, mono_time now, effects& fx) {
   going_aside_[{of, at}] = {one.number, std::pair(who.id, failed.number)};
   fx.emplace_back(out::set_aside{{at, one.of}, one.key, parks, tried});
   if (parks) {
-    unparking_.erase(*one.key); // it fails yet
-    park(*one.key);
+    const auto as = to_park_as(parked_, *one.key);
+    unparking_.erase(as); // it fails yet
+    park(as);
     slots_[of].waits = true;
     fx.emplace_back(out::revoke{who.id, slot_set().set(of), who.next_number}); // later ones of its key come back
   }
@@ -93,12 +94,13 @@ void group_source::drop_at_member(const std::pair<member_id, std::uint64_t>& hel
 
 /// Whether it has to wait behind others of its key. What is replayed goes on.
 bool group_source::is_parked(const in::offer& offer) const {
-  if (!offer.key || !parked_.contains(*offer.key)) return false;
-  const auto going_on = unparking_.find(*offer.key);
+  const auto as = offer.key ? parked_as(parked_, *offer.key) : std::nullopt;
+  if (!as) return false;
+  const auto going_on = unparking_.find(*as);
   return !offer.replayed || going_on == unparking_.end() || going_on->second.gathers;
 }
 
-void group_source::park(std::uint16_t key) {
+void group_source::park(hashed_key key) {
   parked_.insert(key);
   if (const auto going_on = unparking_.find(key); going_on != unparking_.end()) going_on->second.more = true;
 }
@@ -131,8 +133,11 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
     return true;
   }
   const bool parks = parked || (offer.key && policy_.then == after_failing::park);
-  if (parks && !parked) unparking_.erase(*offer.key); // it fails yet
-  if (parks) park(*offer.key);
+  if (parks) {
+    const auto as = to_park_as(parked_, *offer.key);
+    if (!parked) unparking_.erase(as); // it fails yet
+    park(as);
+  }
   if (fresh) fx.emplace_back(out::set_aside{{at, offer.of}, offer.key, parks, tried == nullptr ? trials{} : *tried});
   auto& one = going_aside_[{of, at}];
   if (parks)
@@ -167,7 +172,7 @@ void group_source::look_at_unparking(effects& fx) {
   for (auto at = unparking_.begin(); at != unparking_.end();) {
     const auto key = at->first;
     auto& one = at->second;
-    const std::size_t of = wire::slot_of(key).value();
+    const std::size_t of = wire::slot_of(hash_of(key)).value();
     if (!one.until || slots_[of].ledger.next() < *one.until || leaves(of)) {
       ++at;
     } else if (std::exchange(one.gathers, false) || one.more) {

@@ -54,7 +54,7 @@ group_record taken_up(const log_id& log, group_record owners, const std::optiona
 slot_set withheld(const group_record& record) {
   slot_set slots;
   for (const auto key : record.parked)
-    slots.set(wire::slot_of(key).value());
+    slots.set(wire::slot_of(hash_of(key)).value());
   return slots;
 }
 

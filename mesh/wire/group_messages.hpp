@@ -47,7 +47,7 @@ enum class after_failing : std::uint8_t {
   dead_letter, ///< it is kept aside; its key goes on
 };
 
-/// How a group treats failures. Keys are told apart by their 16-bit hashes: one key in 65,536 is parked with another.
+/// How a group treats failures.
 struct failure_policy {
   after_failing then = after_failing::block;
   std::uint32_t deliveries_max = limits::group_deliveries_max; ///< before `then`

@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace weft::actors {
 namespace {
@@ -478,6 +481,37 @@ TEST_F(group_at_nodes, letter_that_fails_again_says_where_it_was_published_first
     EXPECT_EQ(letters[0]["of"], first);
     a.ask("letters.replay", {{"group", "g"}, {"all", true}});
   }
+}
+
+/// Two keys whose batches have one hash.
+std::pair<std::string, std::string> keys_of_one_hash() {
+  std::map<std::uint16_t, std::string> known;
+  for (int n = 0;; ++n) {
+    auto key = "k" + std::to_string(n);
+    const auto [at, is_first] = known.emplace(wire::key_hash(as_bytes(key)), key);
+    if (!is_first) return {at->second, std::move(key)};
+  }
+}
+
+TEST_F(group_at_nodes, parked_key_does_not_keep_another_of_its_hash) {
+  const auto [fails, other] = keys_of_one_hash();
+  member one{all, 1, log()};
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::park, 1, microseconds{1}, microseconds{1}});
+  publish("0", fails);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "no stock"});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.verdicts.size() == 1; }));
+  publish("1", fails);
+  publish("2", other);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 2; }));
+  EXPECT_EQ(one.values.back(), "2");
+  EXPECT_EQ(a.ask("groups.unpark", {{"name", "g"}, {"key", other}})["keys"], 0);
+  EXPECT_EQ(a.ask("groups.unpark", {{"name", "g"}, {"key", fails}})["keys"], 1);
+  one.finishes = true;
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 4; }));
+  EXPECT_EQ(std::vector(one.values.end() - 2, one.values.end()), (std::vector<std::string>{"0", "1"}));
 }
 
 TEST_F(group_at_nodes, parked_key_goes_on_in_order_when_an_operator_says_so) {

@@ -14,13 +14,16 @@ namespace weft::delivery {
 inline constexpr epoch first_epoch{1, 7};
 inline log_position at(std::uint64_t place) { return {first_epoch, seq{place}}; }
 
+/// A key of a slot.
+inline hashed_key key_in(std::uint16_t of) { return hashed_key{static_cast<std::uint64_t>(of) << 54U | 1U}; }
+
 /// Carries out what a group_source decides, with reads of at most `read_events` answered at once unless `holds_reads`.
 class group_on_log {
 public:
   /// @param slots  of the log's events, from seq 0 on
   explicit group_on_log(std::vector<std::uint16_t> slots, const group_cursor& from = {0, at(0), {}},
                         const group_holders& holders = {}, const failure_policy& policy = {},
-                        const std::set<std::uint16_t>& keys_parked = {}, const slot_set& withheld = {})
+                        const parked_keys& keys_parked = {}, const slot_set& withheld = {})
       : log(std::move(slots)), source({from, holders, policy, keys_parked, withheld}, seq{log.size()}, now) {}
 
   std::vector<std::uint16_t> log;
@@ -42,9 +45,10 @@ public:
   std::vector<group_source::out::verdict> verdicts;
   std::vector<group_source::out::set_aside> set_aside;
   std::vector<group_source::out::skipped> skipped;
-  std::vector<tried_event> tried;                          ///< of all hand-outs
-  std::map<std::uint64_t, std::uint64_t> replayed;         ///< where an event was published first, by where it is again
-  std::map<std::uint16_t, std::set<std::uint64_t>> parked; ///< by key: where what is kept aside was published first
+  std::vector<tried_event> tried;                       ///< of all hand-outs
+  std::map<std::uint64_t, std::uint64_t> replayed;      ///< where an event was published first, by where it is again
+  std::map<hashed_key, std::set<std::uint64_t>> parked; ///< by key: where what is kept aside was published first
+  std::map<std::uint64_t, hashed_key> keys;             ///< of places with another key than key_in() their slot
   bool holds_replays = false;
 
   result<void> join(member_id member, std::uint32_t events_max = 1000, std::vector<slot_event> begun = {},
@@ -85,16 +89,24 @@ public:
       all.push_back(first_place(place));
     return all;
   }
-  void unpark(std::uint16_t key) { say(group_source::in::unpark{key, at(log.size())}); }
+  void unpark(hashed_key key) { say(group_source::in::unpark{key, at(log.size())}); }
   void answer_replay() {
     ASSERT_TRUE(replay_asked_);
     const auto key = *std::exchange(replay_asked_, std::nullopt);
-    for (const auto first : std::exchange(parked[key], {})) {
+    std::set<std::uint64_t> kept;
+    for (auto& [of, places] : parked)
+      if (covers(key, of)) kept.merge(std::exchange(places, {}));
+    for (const auto first : kept) {
       replayed[log.size()] = first;
-      log.push_back(static_cast<std::uint16_t>(key >> 6U));
+      if (keys.contains(first)) keys.emplace(log.size(), keys.at(first));
+      log.push_back(log[first]);
     }
     say(group_source::in::advanced{seq{log.size()}});
     say(group_source::in::replayed{key, at(log.size())});
+  }
+  [[nodiscard]] hashed_key key_at(std::uint64_t place) const {
+    const auto other = keys.find(place);
+    return other == keys.end() ? key_in(log[place]) : other->second;
   }
   void publish(std::uint16_t of) {
     log.push_back(of);
@@ -139,8 +151,7 @@ public:
     found.until = seq{end};
     for (auto place = wanted.from.seq.value(); place < end; ++place)
       if (wanted.slots[log[place]])
-        found.offers.push_back({seq{place}, slot{log[place]}, 100, static_cast<std::uint16_t>(log[place] << 6U),
-                                replayed.contains(place)});
+        found.offers.push_back({seq{place}, slot{log[place]}, 100, key_at(place), replayed.contains(place)});
     offers_ = found.offers;
     group_source::effects fx;
     source.on(found, now, fx);
@@ -184,7 +195,7 @@ private:
   std::optional<group_source::out::read> asked_;
   std::vector<group_source::in::offer> offers_;
   std::vector<group_source::out::set_aside> aside_; // on their way
-  std::optional<std::uint16_t> replay_asked_;
+  std::optional<hashed_key> replay_asked_;
 };
 
 } // namespace weft::delivery

@@ -1,5 +1,7 @@
 #include "mesh/delivery/group_record.hpp"
 
+#include "mesh/delivery/group_record_generated.h"
+
 #include <gtest/gtest.h>
 
 namespace weft::delivery {
@@ -13,7 +15,7 @@ group_record full_record() {
                       12,
                       {3, at(100), {}},
                       {},
-                      {7, 65'535},
+                      {class_of(7), class_of(9), hashed_key{class_of(9).value() + 5}, hashed_key{~std::uint64_t{0}}},
                       {member_id{0xffff'ffff'ffff'fff1}, 5, 4, member_id{8}, true},
                       wall_time{1'700'000'000'000'000}};
   record.cursor.apart = {{slot{0}, at(10), {at(12), at(15)}}, {slot{1023}, at(90), {}}};
@@ -62,6 +64,47 @@ TEST(group_record, what_is_finished_beyond_the_limit_is_left_out) {
   EXPECT_TRUE(std::equal(kept.begin(), kept.end(), finished.begin()));
 }
 
+TEST(group_record, what_it_has_of_parked_keys_fits_an_event) {
+  auto record = full_record();
+  auto& finished = record.cursor.apart[0].finished;
+  for (std::uint64_t place = 20; place < 40'000; ++place)
+    finished.push_back(at(place));
+  record.parked.clear();
+  for (std::uint64_t n = 0; n < keys_parked_each_max; ++n)
+    record.parked.insert(to_park_as(record.parked, hashed_key{n * 2 << 48U | 1U}));
+  for (std::uint32_t hash = 0; hash < 65'536; ++hash) // and one more of each hash
+    record.parked.insert(to_park_as(record.parked, hashed_key{std::uint64_t{hash} << 48U | 2U}));
+  EXPECT_EQ(record.parked.size(), keys_parked_each_max + 65'536);
+  const auto bytes = encode(record);
+  EXPECT_LT(bytes.size(), limits::event_value_bytes_max);
+  const auto back = decode_group_record(bytes);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->parked, record.parked);
+}
+
+/// As a former version writes it.
+TEST(group_record, of_hashes_alone_is_a_record_of_classes) {
+  flatbuffers::FlatBufferBuilder out;
+  const std::vector<std::uint16_t> holders(limits::slots, 0), parked{7, 65'535};
+  const auto name = out.CreateString("g"), pattern = out.CreateString("t");
+  const auto holders_at = out.CreateVector(holders), parked_at = out.CreateVector(parked);
+  const fb::Position floor{0, 0};
+  fb::FinishGroupRecordBuffer(
+      out, fb::CreateGroupRecord(out, name, pattern, 0, 0, &floor, {}, {}, {}, holders_at, parked_at));
+  const auto back = decode_group_record(shared_bytes::copy(
+      as_bytes(std::string_view(reinterpret_cast<const char*>(out.GetBufferPointer()), out.GetSize()))));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->parked, (parked_keys{class_of(7), class_of(65'535)}));
+}
+
+/// So that it holds slots back, and says no less than before.
+TEST(group_record, tells_a_former_version_the_hashes_of_all_that_is_parked) {
+  const auto bytes = encode(full_record());
+  const auto* const hashes = fb::GetGroupRecord(bytes.data())->parked();
+  ASSERT_NE(hashes, nullptr);
+  EXPECT_EQ((std::vector<std::uint16_t>(hashes->begin(), hashes->end())), (std::vector<std::uint16_t>{7, 9, 65'535}));
+}
+
 TEST(group_record, what_is_told_of_a_takeup_fits_a_message) {
   auto record = full_record();
   record.takeup = {{node_id{{1}}, 0}, {3, at(90), {}}};
@@ -75,7 +118,7 @@ TEST(group_record, what_is_told_of_a_takeup_fits_a_message) {
     record.holders.emplace_back(member_id{of + 1U}, slot_set().set(of));
   }
   for (std::uint32_t key = 0; key < 65'536; ++key)
-    record.parked.insert(static_cast<std::uint16_t>(key));
+    record.parked.insert(class_of(static_cast<std::uint16_t>(key)));
   const auto bytes = encode_takeup(record);
   EXPECT_LT(bytes.size() + 1024, limits::control_bytes_max);
   const auto back = decode_group_record(bytes);

@@ -46,7 +46,8 @@ TEST_F(group_run_fixture, events_of_one_key_are_of_one_slot_and_keyless_ones_are
   ASSERT_EQ(offers.size(), 6U);
   EXPECT_EQ(offers[0].of, offers[2].of);
   EXPECT_EQ(offers[0].of, offers[5].of);
-  EXPECT_EQ(offers[0].key, wire::key_hash(as_bytes(std::string_view("a"))));
+  EXPECT_EQ(offers[0].key, hashed_key_of(as_bytes(std::string_view("a"))));
+  EXPECT_EQ(hash_of(*offers[0].key), wire::key_hash(as_bytes(std::string_view("a")))) << "as its batch has it";
   EXPECT_EQ(offers[0].bytes, 2U);
   EXPECT_FALSE(offers[3].key);
   EXPECT_EQ(offers[3].of, slot{3});

@@ -557,7 +557,7 @@ TEST(group_source, a_rejected_event_parks_its_key_at_once) {
   group_on_log group({1, 1, 2}, {0, at(0), {}}, {}, policy_of(after_failing::park));
   ASSERT_TRUE(group.join(ann));
   group.reject(ann, 1);
-  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{1U << 6U});
+  EXPECT_EQ(group.source.parked(), parked_keys{key_in(1)});
   EXPECT_TRUE(group.revoked[ann][1]);
   ASSERT_EQ(group.set_aside.size(), 1U);
   EXPECT_TRUE(group.set_aside[0].parked);
@@ -609,7 +609,7 @@ TEST(group_source, of_a_parked_key_later_events_follow_in_order_and_others_go_on
   ASSERT_TRUE(group.join(ann));
   for (int times = 0; times < 3; ++times)
     group.fail(ann, 1);
-  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{1U << 6U});
+  EXPECT_EQ(group.source.parked(), parked_keys{key_in(1)});
   EXPECT_TRUE(group.revoked[ann][1]);
   group.done(ann, 3, 4);
   group.give_back(ann, 1, 3);
@@ -628,7 +628,8 @@ TEST(group_source, of_a_parked_key_later_events_follow_in_order_and_others_go_on
   EXPECT_EQ(group.source.cursor(), (group_cursor{0, at(6), {}}));
 }
 
-constexpr std::uint16_t key_1 = 1U << 6U; // of slot 1
+const hashed_key key_1 = key_in(1);
+const hashed_key other_1{key_1.value() + 1}; // with the same hash
 
 /// A group whose key 1 is parked, with all that was published of it.
 struct parked_group : ::testing::Test {
@@ -666,7 +667,7 @@ TEST_F(parked_group, what_was_published_while_it_was_replayed_comes_behind) {
   group.unpark(key_1);
   group.publish(1); // at 4, before the others are there again
   group.answer_replay();
-  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1}) << "4 is on its way aside";
+  EXPECT_EQ(group.source.parked(), parked_keys{key_1}) << "4 is on its way aside";
   group.keep_aside();
   group.answer_replay();
   auto came = group.got_first(ann);
@@ -682,7 +683,7 @@ TEST_F(parked_group, what_fails_again_stays_parked_with_those_behind_it) {
   group.give_back(ann, before + 2, before + 4);
   for (int i = 0; i < 4; ++i)
     group.keep_aside();
-  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1});
+  EXPECT_EQ(group.source.parked(), parked_keys{key_1});
   EXPECT_EQ(group.parked[key_1], (std::set<std::uint64_t>{0, 1, 3}));
   group.unpark(key_1);
   const auto again = group.got_first(ann);
@@ -701,7 +702,7 @@ TEST_F(parked_group, what_an_earlier_source_has_replayed_comes_before_what_it_pa
   next.holds_reads = true;
   ASSERT_TRUE(next.join(ann));
   next.unpark(key_1); // nothing is kept, and yet not all was handed out
-  EXPECT_EQ(next.source.parked(), std::set<std::uint16_t>{key_1});
+  EXPECT_EQ(next.source.parked(), parked_keys{key_1});
   next.holds_reads = false;
   next.answer_read();
   next.keep_aside();
@@ -711,9 +712,51 @@ TEST_F(parked_group, what_an_earlier_source_has_replayed_comes_before_what_it_pa
 
 TEST_F(parked_group, a_key_that_is_not_parked_needs_no_replay) {
   group.holds_replays = true;
-  group.unpark(2U << 6U);
-  group.say(group_source::in::replayed{2U << 6U, at(0)});
-  EXPECT_EQ(group.source.parked(), std::set<std::uint16_t>{key_1});
+  group.unpark(key_in(2));
+  group.say(group_source::in::replayed{key_in(2), at(0)});
+  EXPECT_EQ(group.source.parked(), parked_keys{key_1});
+}
+
+TEST_F(parked_group, another_key_of_the_same_hash_goes_on) {
+  const auto before = group.got[ann].size();
+  group.keys.emplace(4, other_1);
+  group.publish(1); // at 4
+  group.publish(1);
+  EXPECT_EQ(group.got[ann].size(), before + 1);
+  EXPECT_EQ(group.got[ann].back(), 4U);
+  group.keep_aside();
+  EXPECT_EQ(group.parked[key_1], (std::set<std::uint64_t>{0, 1, 3, 5}));
+  group.unpark(other_1);
+  EXPECT_EQ(group.source.parked(), parked_keys{key_1}) << "it was not parked";
+}
+
+TEST_F(parked_group, two_keys_of_one_hash_are_parked_and_go_on_each_for_itself) {
+  group.keys.emplace(4, other_1);
+  group.publish(1); // at 4
+  group.fail(ann, group.got[ann].size());
+  group.keep_aside();
+  EXPECT_EQ(group.source.parked(), (parked_keys{key_1, other_1}));
+  const auto before = group.got[ann].size();
+  group.unpark(other_1);
+  EXPECT_EQ(group.source.parked(), parked_keys{key_1});
+  ASSERT_EQ(group.got_first(ann).size(), before + 1);
+  EXPECT_EQ(group.got_first(ann).back(), 4U);
+  group.publish(1);
+  group.keep_aside();
+  EXPECT_EQ(group.parked[key_1].size(), 4U);
+}
+
+TEST_F(parked_group, where_only_the_hash_is_known_all_its_keys_are_parked_and_go_on_together) {
+  const auto known_as = class_of(hash_of(key_1)); // by a record of a former version
+  group_on_log next({1, 1, 2}, {0, at(0), {}}, {}, policy_of(after_failing::park), {known_as});
+  next.keys.emplace(1, other_1);
+  ASSERT_TRUE(next.join(ann));
+  EXPECT_EQ(next.got[ann], std::vector<std::uint64_t>{2});
+  next.keep_aside();
+  EXPECT_EQ(next.source.parked(), parked_keys{known_as}) << "none of them is parked for itself";
+  next.unpark(known_as);
+  EXPECT_EQ(next.got_first(ann), (std::vector<std::uint64_t>{2, 0, 1}));
+  EXPECT_TRUE(next.source.parked().empty());
 }
 
 TEST(group_source, what_members_do_not_survive_is_tried_alone_and_then_set_aside) { // T33
@@ -872,7 +915,7 @@ TEST(group_source, an_event_that_failed_here_and_was_processed_there_is_not_coun
 }
 
 TEST(group_source, slots_that_are_withheld_wait_and_others_go_on) {
-  group_on_log group({1, 2, 1, 2}, {0, at(0), {}}, {}, {}, {1U << 6U}, slot_set().set(1));
+  group_on_log group({1, 2, 1, 2}, {0, at(0), {}}, {}, {}, {key_in(1)}, slot_set().set(1));
   ASSERT_TRUE(group.join(ann));
   EXPECT_EQ(group.got[ann], (std::vector<std::uint64_t>{1, 3}));
   group.done_all(ann);

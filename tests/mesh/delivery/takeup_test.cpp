@@ -64,7 +64,7 @@ TEST(takeup, what_a_holder_had_before_a_seek_is_of_no_account) {
 TEST(takeup, slots_of_parked_keys_are_withheld) {
   auto record = owners_record();
   EXPECT_TRUE(withheld(record).none());
-  record.parked = {7, 65'535};
+  record.parked = {class_of(7), hashed_key{~std::uint64_t{0}}};
   EXPECT_EQ(withheld(record), slot_set().set(0).set(1023));
 }
 

@@ -7,7 +7,7 @@ namespace weft::sim {
 namespace {
 
 constexpr std::string_view one_at_a_time = "one_holder_at_a_time";
-constexpr std::string_view in_order = "order_of_a_slot";
+constexpr std::string_view in_order = "order_of_a_key";
 constexpr std::string_view parked_waits = "parked_keys_wait";
 constexpr std::string_view aside_with_reason = "set_aside_with_reason";
 constexpr std::string_view cursor_is_true = "cursor_says_what_is_true";
@@ -28,22 +28,28 @@ group_source::in::read_done group_log::read(const group_source::out::read& wante
   const auto until = std::min(end.seq.value(), at + read_events_max);
   for (; at < until && items[at].epoch == found.epoch; ++at)
     if (wanted.slots[items[at].of.value()])
-      found.offers.push_back({seq{at}, items[at].of, 100, key_of(items[at].of), items[at].replayed});
+      found.offers.push_back({seq{at}, items[at].of, 100, items[at].key, items[at].replayed});
   found.until = seq{at};
   return found;
 }
 
 void group_book::append(std::uint32_t log, slot of, unsigned fails, bool rejects) {
-  auto& to = logs[log];
-  to.of_slot[of.value()].push_back(to.items.size());
-  to.items.push_back({.epoch = to.epoch(), .of = of, .fails = fails, .rejects = rejects, .first = to.items.size()});
+  append(log, of, key_of(of, logs[log].items.size() / 3 % 2 == 1), fails, rejects);
 }
 
-log_position group_book::replay(std::uint32_t log, slot of, bool fails_again) {
+void group_book::append(std::uint32_t log, slot of, hashed_key key, unsigned fails, bool rejects) {
+  auto& to = logs[log];
+  to.of_slot[of.value()].push_back(to.items.size());
+  to.items.push_back(
+      {.epoch = to.epoch(), .of = of, .key = key, .fails = fails, .rejects = rejects, .first = to.items.size()});
+}
+
+log_position group_book::replay(std::uint32_t log, hashed_key key, bool fails_again) {
   auto& in = logs[log];
-  const auto kept = std::exchange(in.letters[of.value()], {});
+  const auto kept = std::exchange(in.letters[key], {});
   for (const auto first : kept) {
-    append(log, of, fails_again && first == *kept.rbegin() ? group_log::always : 0, in.items[first].rejects);
+    append(log, in.items[first].of, key, fails_again && first == *kept.rbegin() ? group_log::always : 0,
+           in.items[first].rejects);
     in.items.back().first = first;
     in.items.back().replayed = true;
   }
@@ -58,10 +64,11 @@ void group_book::began(host_index by, member_id member, std::uint32_t log, const
   const auto& all = in.of_slot[event.of.value()];
   const auto rank = static_cast<std::size_t>(std::ranges::lower_bound(all, at) - all.begin());
   for (auto before = in.finished_first[event.of.value()]; before < rank; ++before)
-    if (const auto& other = in.items[all[before]]; !other.finished && other.first < in.items[at].first)
+    if (const auto& other = in.items[all[before]];
+        !other.finished && other.key == in.items[at].key && other.first < in.items[at].first)
       return world_.fail(in_order, fmt::format("m{} begins {} of h{}'s slot {}, and {} is not finished", member.value(),
                                                at, log, event.of.value(), all[before]));
-  const auto& waiting = in.waiting[event.of.value()];
+  const auto& waiting = in.waiting[in.items[at].key];
   if (!waiting.empty() && *waiting.begin() < in.items[at].first)
     return world_.fail(parked_waits, fmt::format("m{} begins {} of h{}'s slot {}, and {} is parked", member.value(),
                                                  in.items[at].first, log, event.of.value(), *waiting.begin()));
@@ -98,7 +105,8 @@ void group_book::failed(host_index by, member_id member, std::uint32_t log, cons
 void group_book::finished(host_index by, member_id member, std::uint32_t log, const slot_event& event) {
   end_work(by, member, log, event);
   auto& in = logs[log];
-  in.waiting[event.of.value()].erase(in.items[event.at.seq.value()].first);
+  const auto& item = in.items[event.at.seq.value()];
+  in.waiting[item.key].erase(item.first);
   finish(log, event);
 }
 
@@ -122,10 +130,9 @@ void group_book::put_aside(std::uint32_t log, const slot_event& event, bool park
   auto& in = logs[log];
   const auto at = event.at.seq.value();
   auto& item = in.items[at];
-  auto& waiting = in.waiting[event.of.value()];
+  auto& waiting = in.waiting[item.key];
   const bool behind = !waiting.empty() && *waiting.begin() <= item.first;
-  const bool follows =
-      parked && (behind || in.parked.contains(key_of(event.of)) || in.parked_before.contains(key_of(event.of)));
+  const bool follows = parked && (behind || in.parked.contains(item.key) || in.parked_before.contains(item.key));
   if (item.fails != group_log::always && !follows)
     return world_.fail(aside_with_reason,
                        fmt::format("{} of h{}'s slot {} did not keep failing", at, log, event.of.value()));
@@ -138,7 +145,7 @@ void group_book::put_aside(std::uint32_t log, const slot_event& event, bool park
                                                       tried.rejected ? ", and that it was rejected" : ""));
   if (parked) {
     waiting.insert(item.first);
-    in.letters[event.of.value()].insert(item.first);
+    in.letters[item.key].insert(item.first);
   }
   item.set_aside = true;
   finish(log, event);

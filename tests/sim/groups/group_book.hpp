@@ -16,6 +16,7 @@ struct group_log {
   struct item {
     weft::epoch epoch;
     slot of;
+    hashed_key key;
     unsigned fails = 0;      ///< so often it is tried in vain
     bool rejects = false;    ///< who tries it in vain says that it can never be processed
     std::uint32_t tried = 0; ///< so often it was, up to now
@@ -33,10 +34,10 @@ struct group_log {
   group_cursor cursor;   ///< published last
   group_holders holders; ///< saved last
 
-  std::set<std::uint16_t> parked;                               ///< hashes of keys; each slot has one key
-  std::array<std::set<std::uint64_t>, limits::slots> letters{}; ///< kept of parked keys, by where they were first
-  std::array<std::set<std::uint64_t>, limits::slots> waiting{}; ///< parked, and not processed since
-  std::set<std::uint16_t> parked_before;                        ///< when the source opened
+  weft::delivery::parked_keys parked;
+  std::map<hashed_key, std::set<std::uint64_t>> letters{}; ///< kept of parked keys, by where they were first
+  std::map<hashed_key, std::set<std::uint64_t>> waiting{}; ///< parked, and not processed since
+  weft::delivery::parked_keys parked_before;               ///< when the source opened
 
   [[nodiscard]] weft::epoch epoch() const { return {openings, 7}; }
   [[nodiscard]] log_position end() const { return {epoch(), seq{items.size()}}; }
@@ -50,8 +51,10 @@ struct group_copy {
   std::optional<group_record> own; ///< not taken over yet
 };
 
-/// The hash of a slot's one key.
-[[nodiscard]] constexpr std::uint16_t key_of(slot of) { return static_cast<std::uint16_t>(of.value() << 6U); }
+/// The two keys of a slot, which have one hash.
+[[nodiscard]] constexpr hashed_key key_of(slot of, bool second) {
+  return hashed_key{static_cast<std::uint64_t>(of.value()) << 54U | (second ? 2U : 1U)};
+}
 
 /// Knows who is at work on what, and fails the run when that must not be.
 class group_book {
@@ -66,7 +69,7 @@ public:
 
   [[nodiscard]] const weft::delivery::failure_policy& policy() const noexcept { return policy_; }
   void append(std::uint32_t log, slot of, unsigned fails, bool rejects);
-  /// A member begins with an event: the ones before it in its slot are finished, and nobody else who may is at work in
+  /// A member begins with an event: the ones before it in its key are finished, and nobody else who may is at work in
   /// that slot.
   /// @param from  who handed it out: the log's node or its holder
   void began(host_index by, member_id member, std::uint32_t log, const slot_event& event, host_index from);
@@ -82,7 +85,7 @@ public:
   void put_aside(std::uint32_t log, const slot_event& event, bool parked, const weft::delivery::trials& tried);
   /// What is kept of a parked key is in the log once more; some of it fails again.
   /// @returns behind all of it
-  [[nodiscard]] log_position replay(std::uint32_t log, slot of, bool fails_again);
+  [[nodiscard]] log_position replay(std::uint32_t log, hashed_key key, bool fails_again);
   /// The source gave the member's slots away because it said nothing.
   void expelled(std::uint32_t log, member_id member) { expelled_[{log, member}] = world_.now(); }
   /// The log's node and its holder both shared the log out, or could not know what the other had done: for a while two
@@ -103,6 +106,7 @@ public:
   [[nodiscard]] virtual_time now() const { return world_.now(); }
 
 private:
+  void append(std::uint32_t log, slot of, hashed_key key, unsigned fails, bool rejects);
   struct under_way {
     host_index host;
     member_id member;

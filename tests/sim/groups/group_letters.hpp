@@ -16,6 +16,7 @@ using weft::delivery::group_holders;
 using weft::delivery::group_member;
 using weft::delivery::group_record;
 using weft::delivery::group_source;
+using weft::delivery::hashed_key;
 using weft::delivery::member_id;
 using weft::delivery::slot_event;
 using weft::delivery::slot_set;

@@ -164,7 +164,7 @@ void source_process::unpark_one() {
 void source_process::replay() {
   for (const auto key : std::exchange(replays_, {})) {
     const bool fails_again = around_.random().below(4) == 0;
-    const auto until = book_.replay(around_.host().value(), weft::wire::slot_of(key), fails_again);
+    const auto until = book_.replay(around_.host().value(), key, fails_again);
     group_source::effects fx;
     source_->on(in::advanced{log().end().seq}, fx);
     source_->on(in::replayed{key, until}, fx);
@@ -174,7 +174,7 @@ void source_process::replay() {
 
 void source_process::publish_cursor() {
   log().parked = source_->parked();
-  std::erase_if(log().parked_before, [this](std::uint16_t key) { return !log().parked.contains(key); });
+  std::erase_if(log().parked_before, [this](hashed_key key) { return !log().parked.contains(key); });
   auto cursor = source_->cursor();
   if (cursor == log().cursor) return;
   book_.published(around_.host().value(), cursor);

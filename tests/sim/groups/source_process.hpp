@@ -58,7 +58,7 @@ private:
   std::optional<group_source::out::save> saving_;
   std::vector<group_source::out::set_aside> aside_; // on their way
   std::set<log_position> rejected_;                 // by members, and given up because of it
-  std::vector<std::uint16_t> replays_;              // keys that are to be replayed
+  std::vector<hashed_key> replays_;                 // keys that are to be replayed
   std::vector<group_source::in::offer> offers_;     // of the last read
   weft::epoch offers_epoch_;
 };
