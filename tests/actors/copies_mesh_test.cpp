@@ -222,19 +222,6 @@ TEST_F(owner_and_two_holders, what_a_copy_does_not_have_waits_for_the_owner) {
   EXPECT_EQ(second.inside.values, (std::vector<std::string>{"only at the owner", "in the copies"}));
 }
 
-TEST_F(owner_and_two_holders, a_copy_does_not_say_who_has_a_state_that_moves) {
-  acknowledged("in the copies");
-  owner.stop();
-  std::string why;
-  for (std::size_t refused = 0; why.find("the home of the state of stock, owner, is away") == std::string::npos;) {
-    second.inside.join_group("t", "stock", {owner_id, 0}, true); // anew, until its node has seen that the owner is away
-    ASSERT_TRUE(second.inside.wait([&](const program& p) { return p.closed.size() > refused || !p.opened.empty(); }));
-    ASSERT_TRUE(second.inside.opened.empty()) << "granted by a copy";
-    refused = second.inside.closed.size();
-    why = second.inside.closed.back().message;
-  }
-}
-
 TEST_F(owner_and_two_holders, a_copy_has_the_cursors_of_its_log) {
   owner.ask("groups.create", {{"name", "packers"}, {"pattern", "t"}});
   acknowledged("behind it"); // and so both have what is before it

@@ -41,8 +41,7 @@ public:
   }
 
   /// Demands a log as a member of a group. @returns the subscription's number
-  std::uint64_t join_group(const std::string& pattern, const std::string& group, const log_id& log,
-                           bool claims_state = false) {
+  std::uint64_t join_group(const std::string& pattern, const std::string& group, const log_id& log) {
     wire::demand wanted;
     wanted.subscription = ++last_;
     wanted.log = log;
@@ -50,10 +49,6 @@ public:
     wanted.start = wire::start_kind::beginning;
     wanted.window = window;
     wanted.member = wire::group_membership{group, wire::member_id{last_}, 100, {}};
-    if (claims_state) {
-      wanted.member->alone = true;
-      wanted.member->claim = wire::claim_stage::asks;
-    }
     door_->send(wanted);
     return wanted.subscription;
   }
