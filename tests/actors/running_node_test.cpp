@@ -142,8 +142,7 @@ TEST_F(running_node_fixture, a_topic_that_a_publish_makes_has_the_configurations
   EXPECT_EQ(publish_by_topic(*client, "t.beside").level, ack_level::written);
   EXPECT_EQ(publish_by_topic(*a.door, "t.inside").level, ack_level::written);
   std::promise<result<node::publish_outcome>> answer;
-  ASSERT_TRUE(a.door->publish(batch_of("t.queued", "x"), {},
-                              [&](const auto& outcome) { answer.set_value(outcome); }));
+  ASSERT_TRUE(a.door->publish(batch_of("t.queued", "x"), {}, [&](const auto& outcome) { answer.set_value(outcome); }));
   EXPECT_EQ(answer.get_future().get()->level, ack_level::written);
 
   client.reset();
