@@ -44,7 +44,7 @@ TEST_F(service_at_a_node, a_timer_is_a_step_of_its_own) {
   EXPECT_EQ(texts_of(said), (std::vector<std::string>{"seen ann", "remind ann"}));
   expect_each_origin_once(said);
   EXPECT_EQ(*said[0].headers.find("weft-caused-by"), *said[1].headers.find("weft-caused-by"));
-  EXPECT_TRUE(said[1].headers.find("weft-origin")->starts_with("reminding reminder@"))
+  EXPECT_TRUE(said[1].headers.find("weft-origin")->starts_with("reminding reminder/"))
       << *said[1].headers.find("weft-origin");
   const auto count = reminds.read<std::string, int>("count", "ann");
   ASSERT_TRUE(count && *count);

@@ -3,7 +3,6 @@
 #include "mesh/wire/batch_builder.hpp"
 #include "weft/rejected.hpp"
 
-#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -51,6 +50,8 @@ void call(errand_kind& kind, errand_attempt& one, std::stop_token stop) {
   }
 }
 
+thread_local const void* crew_of_thread = nullptr; // the crew that this thread is of
+
 } // namespace
 
 struct errand_crew::shared {
@@ -71,12 +72,9 @@ errand_crew::errand_crew(std::shared_ptr<errand_kind> kind, std::function<void()
   shared_->done = std::move(done);
   const auto count = static_cast<std::size_t>(kind_->options.threads);
   threads_.reserve(count);
-  ids_.reserve(count);
   try {
-    while (threads_.size() < count) {
+    while (threads_.size() < count)
       threads_.emplace_back([of = kind_, with = shared_] { serve(of, with); });
-      ids_.push_back(threads_.back().get_id());
-    }
   } catch (...) {
     stop(time_point::min());
     throw;
@@ -124,9 +122,10 @@ void errand_crew::stop(time_point until) {
   threads_.clear();
 }
 
-bool errand_crew::has_thread() const { return std::ranges::find(ids_, std::this_thread::get_id()) != ids_.end(); }
+bool errand_crew::has_thread() const { return crew_of_thread == shared_.get(); }
 
 void errand_crew::serve(const std::shared_ptr<errand_kind>& kind, const std::shared_ptr<shared>& with) {
+  crew_of_thread = with.get();
   std::unique_lock held{with->mutex};
   for (;;) {
     with->given.wait(held, [&] { return with->stops || !with->waiting.empty(); });

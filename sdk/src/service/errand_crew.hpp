@@ -35,7 +35,7 @@ public:
   errand_crew(std::shared_ptr<errand_kind> kind, std::function<void()> done);
   ~errand_crew(); ///< stop(), which waits for nothing
 
-  [[nodiscard]] bool has_room() const noexcept { return out_ < ids_.size(); }
+  [[nodiscard]] bool has_room() const noexcept { return out_ < threads_.size(); }
   /// @pre has_room()
   void give(work one);
   /// What was done since the last call.
@@ -55,7 +55,6 @@ private:
   const std::shared_ptr<shared> shared_;
   std::size_t out_ = 0; // given and not taken
   std::vector<std::thread> threads_;
-  std::vector<std::thread::id> ids_; // of these
 };
 
 } // namespace weft::detail

@@ -82,11 +82,11 @@ void one_event::set_timer(std::string_view name, const encoded_event& what) {
     return refuse(
         {errc::invalid_argument,
          fmt::format("the service {} has no handler for the timer {}: give it one with on()", in_.service, name)});
-  // A timer that sets itself for no later than now would have the origin that it has.
+  // One that sets itself for no later than now lets others come in between.
   const auto due = from_.origin.empty() ? what.time.value_or(now_) : std::max(*what.time, what_.time + microseconds{1});
   const auto kept = kept_event(name, due, what);
   if (!kept) return refuse(kept.error().within(fmt::format("timer {}", name)));
-  timer_row row{due, 0, cause(), origin_of_timer(name, as_text(what.key), due), *kept};
+  timer_row row{due, 0, cause(), origin_of_timer(name, as_text(what.key)), *kept};
   timers_.insert_or_assign({std::string(name), std::string(as_text(what.key))}, std::move(row));
 }
 
@@ -133,7 +133,7 @@ void one_event::keep(std::string_view requests, std::uint64_t number, std::strin
   if (!kept) return refuse(kept.error().within(fmt::format("continuation {}", continuation)));
   if (kept->size() > limits::kept_bytes_max) return refuse(too_much_kept(continuation, kept->size()));
   const auto which = fmt::format("{} {}", requests, requests_.at(number));
-  timer_row row{due, 0, cause(), origin_of_timer(continuation, which, due), *kept};
+  timer_row row{due, 0, cause(), origin_of_timer(continuation, which), *kept};
   timers_.insert_or_assign(request_id(requests, number), std::move(row));
 }
 
@@ -188,9 +188,9 @@ one_event::output one_event::kept_output(std::string_view name, const encoded_ev
 
 /// Tells the timer from all others that its cause led to, by whatever chain of timers, and is the same when the event
 /// is handled anew on a state from before.
-std::string one_event::origin_of_timer(std::string_view name, std::string_view key, wall_time due) const {
+std::string one_event::origin_of_timer(std::string_view name, std::string_view key) const {
   const auto from = fmt::format("{} {}", from_.origin, key);
-  return fmt::format("{}@{}/{:016x}", name, due.us, XXH3_64bits(from.data(), from.size()));
+  return fmt::format("{}/{:016x}", name, XXH3_64bits(from.data(), from.size()));
 }
 
 void one_event::cancel_timer(std::string_view name, std::string_view key) {

@@ -87,7 +87,7 @@ private:
   using header_texts = std::vector<std::pair<std::string, std::string>>;
   void continue_trace(header_texts& into) const;
   [[nodiscard]] std::string cause() const;
-  [[nodiscard]] std::string origin_of_timer(std::string_view name, std::string_view key, wall_time due) const;
+  [[nodiscard]] std::string origin_of_timer(std::string_view name, std::string_view key) const;
   /// @error why such an event can't be kept
   [[nodiscard]] result<shared_bytes> kept_event(std::string_view name, wall_time due, const encoded_event& what) const;
   [[nodiscard]] output kept_output(std::string_view name, const encoded_event& what) const;
