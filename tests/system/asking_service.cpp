@@ -2,9 +2,10 @@
 // reply to `shop.out` (role `asks`); or the one that answers: how many times it was asked for the key, and in all (role
 // `answers`). Usage: asking_service ROLE DATA_DIR STATE_DIR. Prints `ready`, then a line every 100 calls of its
 // handlers. SIGTERM stops it.
+#include "tests/system/progress_lines.hpp"
+
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 #include <weft/weft.hpp>
@@ -32,12 +33,11 @@ constexpr weft::topic<Output> outputs{"shop.out"};
 constexpr weft::endpoint<Input, Asked> asked{"shop.asked"};
 constexpr weft::continuation<Input> answered{"answered"};
 
+weft::testing::progress_lines lines;
+
 void tell_progress() {
   static std::atomic<int> calls = 0;
-  if (const int now = ++calls; now % 100 == 0) {
-    std::printf("%d\n", now);
-    std::fflush(stdout);
-  }
+  if (const int now = ++calls; now % 100 == 0) lines.tell(now);
 }
 
 void asks(weft::service& of) {
@@ -78,8 +78,7 @@ int main(int argc, char** argv) {
                                                    }}};
   role == "asks" ? asks(running) : answers(running);
   if (const auto started = running.start(); !started) return weft::report(started.error());
-  std::printf("ready\n");
-  std::fflush(stdout);
+  lines.ready();
   int number = 0;
   sigwait(&stop, &number);
   running.stop();

@@ -3,9 +3,10 @@
 // 20 ms later, into `shop.late`. Usage: counting_service DATA_DIR STATE_DIR [THREADS [HOME COPIES [standby]]]. With a
 // HOME its state moves, by the topic `shop-state`. Prints `ready`, then a line every 500 calls of its handlers; a
 // standby prints `standby` when it is one. SIGTERM stops it.
+#include "tests/system/progress_lines.hpp"
+
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <thread>
 #include <weft/weft.hpp>
@@ -23,6 +24,7 @@ struct Total {
 };
 WEFT_EVENT(Total, key(k), k, count, sum)
 
+weft::testing::progress_lines lines;
 constexpr weft::topic<Input> inputs{"shop.in"};
 constexpr weft::topic<Total> totals{"shop.out"}, late_totals{"shop.late"};
 constexpr weft::timer<Input> late{"late"};
@@ -62,10 +64,7 @@ int main(int argc, char** argv) {
     if (input.n < 0) throw weft::rejected("n is below 0");
     count(input, with, "totals", totals);
     if (input.n % 10 == 0) with.set(late, to_string(with.what().position()), std::chrono::milliseconds(20), input);
-    if (const int now = ++calls; now % 500 == 0) {
-      std::printf("%d\n", now);
-      std::fflush(stdout);
-    }
+    if (const int now = ++calls; now % 500 == 0) lines.tell(now);
   });
   counting.on(late, [](const Input& input, weft::context& with) { count(input, with, "late", late_totals); });
   if (const auto started = counting.start(); !started) return weft::report(started.error());
@@ -73,8 +72,7 @@ int main(int argc, char** argv) {
   if (argc > 6)
     while (counting.health().now != condition::standby)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  std::puts(argc > 6 ? "standby" : "ready");
-  std::fflush(stdout);
+  lines.ready(argc > 6 ? "standby" : "ready");
   int number = 0;
   sigwait(&stop, &number);
   counting.stop();

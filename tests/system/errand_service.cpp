@@ -2,8 +2,9 @@
 // database outside, and publishes to `shop.out` what came of it. The database keeps each call, and of one id one
 // effect; some calls fail before it, some after it, some are rejected. Usage: errand_service DATA_DIR STATE_DIR
 // DATABASE. Prints `ready`, then a line every 50 calls. SIGTERM stops it.
+#include "tests/system/progress_lines.hpp"
+
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <set>
@@ -26,6 +27,7 @@ struct Output {
 };
 WEFT_EVENT(Output, key(k), k, n, outcome)
 
+weft::testing::progress_lines lines;
 constexpr weft::topic<Input> inputs{"shop.in"};
 constexpr weft::topic<Output> outputs{"shop.out"};
 constexpr weft::errand<Input, std::string> write_down{"write-down"};
@@ -69,9 +71,7 @@ private:
   }
   void note_call(const Input& what, const weft::errand_call& call) {
     insert("INSERT INTO calls VALUES (?1, ?2, ?3, ?4)", what, call);
-    if (++calls_ % 50 != 0) return;
-    std::printf("%d\n", calls_);
-    std::fflush(stdout);
+    if (++calls_ % 50 == 0) lines.tell(calls_);
   }
   void insert(const char* sql, const Input& what, const weft::errand_call& call) {
     sqlite3_stmt* insert = nullptr;
@@ -118,8 +118,7 @@ int main(int argc, char** argv) {
     with.publish(outputs, {input.k, input.n, end ? *end : std::string(to_string(end.error().code()))});
   });
   if (const auto started = running.start(); !started) return weft::report(started.error());
-  std::printf("ready\n");
-  std::fflush(stdout);
+  lines.ready();
   int number = 0;
   sigwait(&stop, &number);
   running.stop();
