@@ -119,7 +119,7 @@ result<void> state_move::follow_others() {
     return fail(errc::denied, fmt::format("{} has a state of {} that was never published, and another is at work: it "
                                           "can't stand by for that. Remove the directory if it can be given up",
                                           store_.path(), name_));
-  const auto done = reader_.follow({}, limits::group_tick);
+  auto done = reader_.follow({}, limits::group_tick);
   if (store_.is_in_part()) left_.clear();
   return done;
 }
@@ -314,6 +314,7 @@ result<std::optional<state_feed>> state_move::publish(group_session& session, co
 /// One that changes nothing but how far the state is published.
 result<void> state_move::publish_step(const state_feed::published& what, const std::string& topic) {
   std::vector<outgoing_batch> batches;
+  batches.reserve(what.batches.size());
   for (const auto& bytes : what.batches)
     batches.push_back({store_.next_batch(), bytes, true});
   if (auto done = store_.commit({{}, {}, batches, {{topic, what.whose}}, {}, what.place}, {}); !done) return done;
