@@ -384,6 +384,51 @@ TEST_F(service_that_moves, timers_and_places_move_with_it) {
   EXPECT_LE(second.health().handled, 1U + 6) << "what was handled before is known, and its timers come";
 }
 
+/// Keeps a large row for each order: such steps go in parts, and publishing all takes a while.
+service keeping(node& at, const std::string& state) {
+  service made(at, "keeping", {.state_dir = state, .state_topic = state_topic, .on_hindered = [](const error&) {}});
+  made.on(orders, [](const Order& order, context& with) {
+    with.state().table<std::string, std::string>("large").put(std::to_string(order.n), std::string(400'000, 'x'));
+    with.publish(notes, order.customer);
+  });
+  return made;
+}
+
+TEST_F(service_that_moves, one_that_ends_while_it_publishes_all_of_a_state_that_it_took_over_has_it_yet) {
+  constexpr int rows = 24;
+  {
+    auto first = keeping(*at, directory.path() + "/first");
+    ASSERT_TRUE(first.start());
+    for (int n = 0; n < rows; ++n)
+      publish("ann", n);
+    first_of("shop.notes", rows);
+    first.stop();
+  }
+  ASSERT_GT(last_mark()["parts"], 0) << "its log can't just be gone on with";
+  const auto state = directory.path() + "/second";
+  {
+    auto marks = at->subscribe(state_topic, {.from = start::end, .key = "mark"});
+    ASSERT_TRUE(marks);
+    auto second = keeping(*at, state);
+    ASSERT_TRUE(second.start());
+    for (json mark; mark.is_null() || mark["whole"];) {
+      auto one = marks->poll(hang);
+      ASSERT_TRUE(one && *one);
+      mark = json::parse((*one)->text());
+    }
+    second.stop();
+  }
+  auto again = keeping(*at, state);
+  ASSERT_TRUE(again.start());
+  publish("bob", rows);
+  EXPECT_EQ(first_of("shop.notes", rows + 1).back().text(), "bob");
+  for (int n = 0; n <= rows; ++n) {
+    const auto row = again.read<std::string, std::string>("large", std::to_string(n));
+    ASSERT_TRUE(row && *row) << n;
+    EXPECT_EQ((*row)->size(), 400'000U);
+  }
+}
+
 TEST_F(service_that_moves, options_that_contradict_each_other_are_refused) {
   const auto refused = [this](service_options options, const char* part) {
     auto counts = counting(std::move(options));

@@ -303,6 +303,9 @@ result<std::optional<state_feed>> state_move::publish(group_session& session, co
   if (is_there) publishes = before->value_or(publishes);
   state_feed feed({name_, home_of(with_.of), store_.member()}, publishes, {topic_, {term, 0}, from.since});
   auto done = result<void>();
+  if (store_.is_in_part()) // it is all here now: what the log says of it is replaced below, perhaps for nothing
+    done = store_.commit({{}, {}, {}, {}, {}, state_place{topic_, {term, 0}, {}}}, {});
+  if (!done) return fail(done.error());
   if (!is_there)
     done = publish_all(session, feed);
   else if (done = feed.find_slices(store_); done)

@@ -30,13 +30,6 @@ void state_reader::close() {
   fold_.reset();
 }
 
-result<state_reader::consumer_ref> state_reader::subscribe(const std::string& key, start::point from) const {
-  subscription_options options;
-  options.from = std::move(from);
-  if (!key.empty()) options.key = key;
-  return subscribe(std::move(options));
-}
-
 result<state_reader::consumer_ref> state_reader::subscribe(subscription_options options) const {
   options.synced = true; // also what its copies do not have: its steps are whole, and behind what they published
   options.on_stopped = [](const error&) {};
@@ -51,24 +44,40 @@ result<void> state_reader::follow(const sought_state& what, microseconds within)
   return done;
 }
 
+result<void> state_reader::read_events_from(start::point where) {
+  if (events_of_) events_of_->close();
+  subscription_options options;
+  options.from = std::move(where);
+  if (wants_end_) { // no relay serves it from what it has, which may be older than the grant: no event has this step
+    const state_step none{0, in_->random().next()};
+    options.headers = {{std::string(state_step_header), header_condition::op::not_equal, to_string(none)}};
+  }
+  auto reading = subscribe(std::move(options));
+  if (!reading) return fail(reading.error());
+  events_of_ = *std::move(reading);
+  end_.reset();
+  return {};
+}
+
 result<void> state_reader::read_marks(microseconds within) {
   if (!marks_of_) {
-    auto looking = subscribe(std::string(state_mark_key), start::beginning);
+    auto looking = subscribe({.from = start::beginning, .key = std::string(state_mark_key)});
     if (!looking) return fail(looking.error());
     marks_of_ = *std::move(looking);
   }
-  for (;; within = microseconds{0}) {
-    const auto one = marks_of_->poll(within);
-    if (!one) return fail(one.error());
-    if (!*one) return {};
-    const auto mark = decode_state_mark((*one)->text());
-    if (mark && (*one)->type == state_event_type) {
-      marks_.insert_or_assign((*one)->log, found_mark{*mark, (*one)->position()});
-      auto& seen = seen_[(*one)->log];
-      if (mark->service == service_) seen = std::max(seen, mark->at);
-    } else
-      pass_over(**one, "is no mark");
+  const auto some = marks_of_->poll_batch(limits::state_read_events_max, within);
+  if (!some) return fail(some.error());
+  for (const auto& one : *some) {
+    const auto mark = decode_state_mark(one.text());
+    if (!mark || one.type != state_event_type) {
+      pass_over(one, "is no mark");
+      continue;
+    }
+    marks_.insert_or_assign(one.log, found_mark{*mark, one.position()});
+    auto& seen = seen_[one.log];
+    if (mark->service == service_) seen = std::max(seen, mark->at);
   }
+  return {};
 }
 
 const std::pair<const log_id, state_reader::found_mark>* state_reader::best_mark(const sought_state& what) const {
@@ -84,14 +93,10 @@ const std::pair<const log_id, state_reader::found_mark>* state_reader::best_mark
 result<void> state_reader::choose_log(const sought_state& what) {
   const auto* const best = best_mark(what);
   if (best == nullptr || (log_ == best->first && !was_away_too_long())) return {};
-  if (events_of_) events_of_->close();
-  auto reading = subscribe({}, start::beginning);
-  if (!reading) return fail(reading.error());
-  events_of_ = *std::move(reading);
+  if (auto begun = read_events_from(start::beginning); !begun) return begun;
   log_ = best->first;
   fold_.emplace(best->second.mark);
   anew_ = true;
-  end_.reset();
   flowed_ = std::chrono::steady_clock::now();
   return {};
 }
@@ -160,21 +165,11 @@ result<void> state_reader::store_items() {
 
 void state_reader::look_for_end() {
   wants_end_ = true;
-  if (log_) { // what is known of its end may be old
-    const auto there = progress_of(*events_of_, *log_);
-    const auto handled = there ? there->handled : log_position{};
-    events_of_->close();
-    subscription_options options;
-    options.from = start::beginning;
-    if (handled.seq > seq{0}) options.from = named_position{marks_.at(*log_).at.node, handled};
-    // All events have another: so no relay serves it from what it has, which may be older than the grant.
-    const state_step none{0, in_->random().next()};
-    options.headers = {{std::string(state_step_header), header_condition::op::not_equal, to_string(none)}};
-    auto reading = subscribe(std::move(options));
-    if (!reading) return close();
-    events_of_ = *std::move(reading);
-  }
-  end_.reset();
+  if (!log_) return;
+  const auto there = progress_of(*events_of_, *log_); // what it knows of the end may be old
+  start::point where = start::beginning;
+  if (there && there->handled.seq > seq{0}) where = named_position{marks_.at(*log_).at.node, there->handled};
+  if (!read_events_from(std::move(where))) close();
 }
 
 bool state_reader::is_complete(const sought_state& what) {

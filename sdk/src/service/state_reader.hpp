@@ -70,8 +70,8 @@ public:
 
 private:
   using consumer_ref = std::shared_ptr<consumer>;
-  [[nodiscard]] result<consumer_ref> subscribe(const std::string& key, start::point from) const;
   [[nodiscard]] result<consumer_ref> subscribe(subscription_options options) const;
+  [[nodiscard]] result<void> read_events_from(start::point where);
   [[nodiscard]] result<void> read_marks(microseconds within);
   [[nodiscard]] result<void> choose_log(const sought_state& what);
   [[nodiscard]] result<void> take_events(microseconds within);
