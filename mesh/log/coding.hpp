@@ -27,6 +27,11 @@ public:
   }
   void put_varint(std::uint64_t value) { append_varint(bytes_, value); }
   void put_bytes(byte_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  /// Their number in 32 bits, and they.
+  void put_sized(byte_view bytes) {
+    put(static_cast<std::uint32_t>(bytes.size()));
+    put_bytes(bytes);
+  }
 
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
   [[nodiscard]] byte_view view() const noexcept { return bytes_; }
@@ -65,6 +70,8 @@ public:
     bytes_ = bytes_.subspan(count);
     return taken;
   }
+
+  [[nodiscard]] byte_view get_sized() noexcept { return get_bytes(get<std::uint32_t>()); }
 
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   [[nodiscard]] std::size_t left() const noexcept { return bytes_.size(); }

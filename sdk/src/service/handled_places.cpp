@@ -1,6 +1,6 @@
 #include "sdk/src/service/handled_places.hpp"
 
-#include "mesh/wire/little_endian.hpp"
+#include "mesh/log/coding.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -8,70 +8,51 @@
 #include <utility>
 
 namespace weft::detail {
-namespace {
-
-template <class Integer>
-void append(std::vector<std::byte>& bytes, Integer value) {
-  bytes.resize(bytes.size() + sizeof value);
-  wire::store_le(bytes.data() + bytes.size() - sizeof value, value);
-}
-
-template <class Integer>
-std::optional<Integer> take(byte_view& from) {
-  if (from.size() < sizeof(Integer)) return std::nullopt;
-  const auto value = wire::load_le<Integer>(from.data());
-  from = from.subspan(sizeof(Integer));
-  return value;
-}
-
-} // namespace
 
 /// What it has of these slots.
-void handled_places::append(std::vector<std::byte>& bytes, const range& of, std::size_t first, std::size_t until) {
-  detail::append(bytes, of.generation);
+void handled_places::append(log::byte_writer& bytes, const range& of, std::size_t first, std::size_t until) {
+  bytes.put(of.generation);
   std::uint32_t slots = 0, open = 0;
   for (auto at = first; at < until; ++at)
     slots += of.slots[at].until > 0 ? 1 : 0;
-  detail::append(bytes, slots);
+  bytes.put(slots);
   for (auto at = first; at < until; ++at) {
     if (of.slots[at].until == 0) continue;
-    detail::append(bytes, static_cast<std::uint16_t>(at));
-    detail::append(bytes, of.slots[at].from);
-    detail::append(bytes, of.slots[at].until);
+    bytes.put(static_cast<std::uint16_t>(at));
+    bytes.put(of.slots[at].from);
+    bytes.put(of.slots[at].until);
   }
   const auto begin = of.open.lower_bound(slot{static_cast<std::uint16_t>(first)});
   const auto end =
       until == limits::slots ? of.open.end() : of.open.lower_bound(slot{static_cast<std::uint16_t>(until)});
   for (auto at = begin; at != end; ++at)
     open += static_cast<std::uint32_t>(at->second.size());
-  detail::append(bytes, open);
+  bytes.put(open);
   for (auto at = begin; at != end; ++at)
     for (const auto seq : at->second) {
-      detail::append(bytes, at->first.value());
-      detail::append(bytes, seq);
+      bytes.put(at->first.value());
+      bytes.put(seq);
     }
 }
 
 /// Adds it to what there is. @returns whether it could be read
-bool handled_places::take_range(byte_view& bytes, range& into) {
-  const auto generation = take<std::uint64_t>(bytes);
-  const auto slots = take<std::uint32_t>(bytes);
-  if (!generation || !slots) return false;
-  into.generation = *generation;
-  for (std::uint32_t i = 0; i < *slots; ++i) {
-    const auto of = take<std::uint16_t>(bytes);
-    const auto from = take<std::uint64_t>(bytes), until = take<std::uint64_t>(bytes);
-    if (!of || !from || !until || *of >= limits::slots || *from >= *until) return false;
-    into.slots[*of] = {*from, *until};
+bool handled_places::take_range(log::byte_reader& bytes, range& into) {
+  into.generation = bytes.get<std::uint64_t>();
+  const auto slots = bytes.get<std::uint32_t>();
+  for (std::uint32_t i = 0; bytes.ok() && i < slots; ++i) {
+    const auto of = bytes.get<std::uint16_t>();
+    const auto from = bytes.get<std::uint64_t>(), until = bytes.get<std::uint64_t>();
+    if (!bytes.ok() || of >= limits::slots || from >= until) return false;
+    into.slots[of] = {from, until};
   }
-  const auto count = take<std::uint32_t>(bytes);
-  for (std::uint32_t i = 0; count && i < *count; ++i) {
-    const auto of = take<std::uint16_t>(bytes);
-    const auto seq = take<std::uint64_t>(bytes);
-    if (!of || !seq || *of >= limits::slots) return false;
-    into.open[slot{*of}].insert(*seq);
+  const auto count = bytes.get<std::uint32_t>();
+  for (std::uint32_t i = 0; bytes.ok() && i < count; ++i) {
+    const auto of = bytes.get<std::uint16_t>();
+    const auto seq = bytes.get<std::uint64_t>();
+    if (!bytes.ok() || of >= limits::slots) return false;
+    into.open[slot{of}].insert(seq);
   }
-  return count.has_value();
+  return bytes.ok();
 }
 
 bool handled_places::range::has(std::uint64_t seq, slot of) const {
@@ -137,9 +118,10 @@ void handled_places::pass_over(const log_id& log, weft::epoch epoch) {
 std::vector<handled_places::part> handled_places::take_changes() {
   std::vector<part> parts;
   for (const auto& at : changed_) {
-    auto& bytes = parts.emplace_back(part{at.first, at.second, {}}).bytes;
+    log::byte_writer bytes;
     for (const auto& one : known_.at(at))
       append(bytes, one, 0, limits::slots);
+    parts.push_back({at.first, at.second, bytes.take()});
   }
   changed_.clear();
   return parts;
@@ -150,8 +132,8 @@ result<void> handled_places::load(const log_id& log, weft::epoch epoch, byte_vie
     return fail(errc::corrupt, fmt::format("{} bytes are not what was handled of an epoch", size));
   };
   ranges loaded;
-  while (!bytes.empty())
-    if (!take_range(bytes, loaded.emplace_back())) return damaged();
+  for (log::byte_reader from(bytes); from.left() > 0;)
+    if (!take_range(from, loaded.emplace_back())) return damaged();
   known_.insert_or_assign({log, epoch}, std::move(loaded));
   return {};
 }
@@ -164,20 +146,20 @@ handled_places::place_of_piece handled_places::place_of(const epoch_of_log& at, 
 
 handled_places::piece handled_places::piece_of(const place_of_piece& what) const {
   const auto& [at, first] = what;
-  piece made{at.first, at.second, first, {}};
+  log::byte_writer bytes;
   const auto& all = known_.at(at);
   for (std::uint32_t number = 0; number < all.size(); ++number) {
     const auto& one = all[number];
     if (!first) {
-      detail::append(made.bytes, one.generation);
+      bytes.put(one.generation);
       continue;
     }
     const auto* const begin = one.slots.data() + first->value();
     if (std::none_of(begin, begin + slots_of_piece, [](const bounds& ends) { return ends.until > 0; })) continue;
-    detail::append(made.bytes, number);
-    append(made.bytes, one, first->value(), first->value() + slots_of_piece);
+    bytes.put(number);
+    append(bytes, one, first->value(), first->value() + slots_of_piece);
   }
-  return made;
+  return {at.first, at.second, first, bytes.take()};
 }
 
 std::vector<handled_places::piece> handled_places::take_pieces() {
@@ -208,13 +190,13 @@ result<void> handled_places::load(const piece& one) {
   const epoch_of_log at{one.log, one.epoch};
   auto& all = known_[at];
   changed_.insert(at);
-  byte_view bytes = one.bytes;
+  log::byte_reader bytes(one.bytes);
   if (!one.first) {
-    for (std::size_t number = 0; !bytes.empty(); ++number) {
-      const auto generation = take<std::uint64_t>(bytes);
-      if (!generation || number >= limits::handled_ranges_max) return damaged();
+    for (std::size_t number = 0; bytes.left() > 0; ++number) {
+      const auto generation = bytes.get<std::uint64_t>();
+      if (!bytes.ok() || number >= limits::handled_ranges_max) return damaged();
       if (number == all.size()) all.emplace_back();
-      all[number].generation = *generation;
+      all[number].generation = generation;
     }
     return {};
   }
@@ -223,11 +205,11 @@ result<void> handled_places::load(const piece& one) {
       before.slots[of] = {};
       before.open.erase(slot{of});
     }
-  while (!bytes.empty()) {
-    const auto number = take<std::uint32_t>(bytes);
-    if (!number || *number >= limits::handled_ranges_max) return damaged();
-    if (*number >= all.size()) all.resize(*number + 1); // their own piece comes yet
-    if (!take_range(bytes, all[*number])) return damaged();
+  while (bytes.left() > 0) {
+    const auto number = bytes.get<std::uint32_t>();
+    if (!bytes.ok() || number >= limits::handled_ranges_max) return damaged();
+    if (number >= all.size()) all.resize(number + 1); // their own piece comes yet
+    if (!take_range(bytes, all[number])) return damaged();
   }
   return {};
 }

@@ -14,6 +14,11 @@
 #include <set>
 #include <vector>
 
+namespace weft::log {
+class byte_reader;
+class byte_writer;
+} // namespace weft::log
+
 namespace weft::detail {
 
 /// A group hands out the events of one slot in their log's order, until an operator moves its cursor. So of each epoch
@@ -81,8 +86,8 @@ private:
     std::map<slot, std::set<std::uint64_t>> open{}; // between the bounds, and not handled
     [[nodiscard]] bool has(std::uint64_t seq, slot of) const;
   };
-  static void append(std::vector<std::byte>& bytes, const range& of, std::size_t first, std::size_t until);
-  [[nodiscard]] static bool take_range(byte_view& bytes, range& into);
+  static void append(log::byte_writer& bytes, const range& of, std::size_t first, std::size_t until);
+  [[nodiscard]] static bool take_range(log::byte_reader& bytes, range& into);
   using ranges = std::vector<range>; // the last one grows
   using epoch_of_log = std::pair<log_id, weft::epoch>;
 

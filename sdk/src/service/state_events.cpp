@@ -2,7 +2,7 @@
 
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
-#include "mesh/wire/little_endian.hpp"
+#include "mesh/log/coding.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,30 +54,6 @@ std::optional<Integer> number_in(std::string_view text) {
   Integer value{};
   const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
   return end.ec == std::errc{} && end.ptr == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-template <class Integer>
-void append(std::string& to, Integer value) {
-  to.resize(to.size() + sizeof value);
-  wire::store_le(reinterpret_cast<std::byte*>(to.data() + to.size() - sizeof value), value);
-}
-void append_sized(std::string& to, std::string_view text) {
-  append(to, static_cast<std::uint32_t>(text.size()));
-  to += text;
-}
-template <class Integer>
-std::optional<Integer> take_number(std::string_view& from) {
-  if (from.size() < sizeof(Integer)) return std::nullopt;
-  const auto value = wire::load_le<Integer>(reinterpret_cast<const std::byte*>(from.data()));
-  from.remove_prefix(sizeof(Integer));
-  return value;
-}
-std::optional<std::string_view> take_sized(std::string_view& from) {
-  const auto size = take_number<std::uint32_t>(from);
-  if (!size || *size > from.size()) return std::nullopt;
-  const auto text = from.substr(0, *size);
-  from.remove_prefix(*size);
-  return text;
 }
 
 std::string key_of(std::string_view name) {
@@ -156,23 +132,23 @@ result<state_change> change_in(state_item item) {
 }
 
 std::string join_items(const std::vector<state_item>& items) {
-  std::string bytes;
+  log::byte_writer bytes;
   for (const auto& [name, value] : items) {
-    append_sized(bytes, name);
-    append(bytes, static_cast<std::uint8_t>(value ? 1 : 0));
-    append_sized(bytes, value ? std::string_view(*value) : std::string_view());
+    bytes.put_sized(as_bytes(name));
+    bytes.put(static_cast<std::uint8_t>(value ? 1 : 0));
+    bytes.put_sized(value ? as_bytes(*value) : byte_view());
   }
-  return bytes;
+  return std::string(as_text(bytes.view()));
 }
 
 result<std::vector<state_item>> part_items(std::string_view bytes) {
   std::vector<state_item> items;
-  while (!bytes.empty()) {
-    const auto name = take_sized(bytes);
-    const auto has = take_number<std::uint8_t>(bytes);
-    const auto value = take_sized(bytes);
-    if (!name || !has || !value) return fail(errc::corrupt, "a step of a service's state is cut off");
-    items.push_back({std::string(*name), *has != 0 ? std::optional(std::string(*value)) : std::nullopt});
+  for (log::byte_reader from(as_bytes(bytes)); from.left() > 0;) {
+    std::string name(as_text(from.get_sized()));
+    const bool has = from.get<std::uint8_t>() != 0;
+    std::string value(as_text(from.get_sized()));
+    if (!from.ok()) return fail(errc::corrupt, "a step of a service's state is cut off");
+    items.push_back({std::move(name), has ? std::optional(std::move(value)) : std::nullopt});
   }
   return items;
 }
@@ -268,9 +244,11 @@ std::uint32_t state_batches::add(std::string_view name, const std::optional<std:
     for (std::uint32_t i = 1; i < slices; ++i)
       put(fmt::format("{}{}/{}", slice_prefix, i, key),
           whole.substr(i * limits::state_slice_bytes, limits::state_slice_bytes));
-    text += value ? set : removed;
-    append(text, slices);
-    append(text, static_cast<std::uint32_t>(is_named ? 0 : name.size()));
+    log::byte_writer head;
+    head.put(static_cast<std::uint8_t>(value ? set : removed));
+    head.put(slices);
+    head.put(static_cast<std::uint32_t>(is_named ? 0 : name.size()));
+    text = as_text(head.view());
     text += whole.substr(0, limits::state_slice_bytes);
   }
   put(key, text);
@@ -377,9 +355,9 @@ result<void> state_fold::take_item(std::string_view key, const std::optional<std
     return {};
   }
   if (value->size() < head_bytes) return damaged(key);
-  auto rest = value->substr(1);
-  const auto slices = *take_number<std::uint32_t>(rest), name_size = *take_number<std::uint32_t>(rest);
-  std::string all(rest);
+  log::byte_reader rest(as_bytes(value->substr(1)));
+  const auto slices = rest.get<std::uint32_t>(), name_size = rest.get<std::uint32_t>();
+  std::string all(as_text(rest.get_bytes(rest.left())));
   for (std::uint32_t i = 1; i < slices; ++i) {
     const auto one = others.empty() ? decltype(others.mapped().begin()){} : others.mapped().find(i);
     if (others.empty() || one == others.mapped().end() || one->second.at != at) { // a later one took its place

@@ -96,6 +96,16 @@ CREATE TABLE moves (
 
 constexpr std::array<catalog::migration, 4> steps{{{version_1}, {version_2}, {version_3}, {version_4}}};
 
+/// Of a row: name and key, its first two columns.
+timer_id timer_named_in(const catalog::rows& at) {
+  return {std::string(at.text(0)), std::string(as_text(at.bytes(1)))};
+}
+/// Of a row: due, tries, cause, origin, event, from that column on.
+timer_row timer_in(const catalog::rows& at, int first) {
+  return {wall_time{at.integer(first)}, static_cast<std::uint32_t>(at.integer(first + 1)),
+          std::string(at.text(first + 2)), std::string(at.text(first + 3)), shared_bytes::copy(at.bytes(first + 4))};
+}
+
 /// An empty file that SQLite makes a database of, there for good.
 result<void> make_file(const std::string& directory, const std::string& path) {
   std::error_code failed;
@@ -283,10 +293,7 @@ result<void> state_store::large_items(std::size_t bytes, const std::function<voi
     const auto more = timers->next();
     if (!more) return fail(more.error());
     if (!*more) return {};
-    const timer_row found{wall_time{timers->integer(2)}, static_cast<std::uint32_t>(timers->integer(3)),
-                          std::string(timers->text(4)), std::string(timers->text(5)),
-                          shared_bytes::copy(timers->bytes(6))};
-    timer({std::string(timers->text(0)), std::string(as_text(timers->bytes(1)))}, bytes_of(found));
+    timer(timer_named_in(*timers), bytes_of(timer_in(*timers, 2)));
   }
 }
 
@@ -326,9 +333,8 @@ result<std::optional<timer_id>> state_store::timers_behind(const std::optional<t
     const auto more = found->next();
     if (!more) return fail(more.error());
     if (!*more) return std::optional<timer_id>{};
-    timer_id of{std::string(found->text(0)), std::string(as_text(found->bytes(1)))};
-    const timer_row row{wall_time{found->integer(2)}, static_cast<std::uint32_t>(found->integer(3)),
-                        std::string(found->text(4)), std::string(found->text(5)), shared_bytes::copy(found->bytes(6))};
+    auto of = timer_named_in(*found);
+    const auto row = timer_in(*found, 2);
     if (auto done = visit(of, row); !done) return fail(done.error());
     had += of.name.size() + of.key.size() + row.event.size();
     if (had >= bytes) return std::optional(std::move(of));
@@ -354,8 +360,7 @@ result<std::optional<timer_row>> state_store::timer(const timer_id& of) const {
   const auto is_there = found->next();
   if (!is_there) return fail(is_there.error());
   if (!*is_there) return std::optional<timer_row>{};
-  return timer_row{wall_time{found->integer(0)}, static_cast<std::uint32_t>(found->integer(1)),
-                   std::string(found->text(2)), std::string(found->text(3)), shared_bytes::copy(found->bytes(4))};
+  return timer_in(*found, 0);
 }
 
 result<std::vector<std::pair<timer_id, timer_row>>> state_store::due_timers(const std::optional<timer_place>& after,
@@ -378,10 +383,7 @@ result<std::vector<std::pair<timer_id, timer_row>>> state_store::due_timers(cons
     const auto more = found->next();
     if (!more) return fail(more.error());
     if (!*more) return all;
-    all.emplace_back(timer_id{std::string(found->text(0)), std::string(as_text(found->bytes(1)))},
-                     timer_row{wall_time{found->integer(2)}, static_cast<std::uint32_t>(found->integer(3)),
-                               std::string(found->text(4)), std::string(found->text(5)),
-                               shared_bytes::copy(found->bytes(6))});
+    all.emplace_back(timer_named_in(*found), timer_in(*found, 2));
   }
 }
 

@@ -3,8 +3,8 @@
 #include "mesh/base/assert.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/position.hpp"
+#include "mesh/log/coding.hpp"
 #include "mesh/wire/batch_view.hpp"
-#include "mesh/wire/little_endian.hpp"
 
 #include <initializer_list>
 #include <memory>
@@ -27,26 +27,6 @@ struct kept {
   named_position cause;
 };
 
-template <class Integer>
-void append(std::string& to, Integer value) {
-  to.resize(to.size() + sizeof value);
-  wire::store_le(reinterpret_cast<std::byte*>(to.data() + to.size() - sizeof value), value);
-}
-template <class Integer>
-std::optional<Integer> take(std::string_view& from) {
-  if (from.size() < sizeof(Integer)) return std::nullopt;
-  const auto value = wire::load_le<Integer>(reinterpret_cast<const std::byte*>(from.data()));
-  from.remove_prefix(sizeof(Integer));
-  return value;
-}
-std::optional<std::string> take_text(std::string_view& from) {
-  const auto size = take<std::uint32_t>(from);
-  if (!size || *size > from.size()) return std::nullopt;
-  std::string text(from.substr(0, *size));
-  from.remove_prefix(*size);
-  return text;
-}
-
 shared_bytes sealed(std::string_view name, std::initializer_list<wire::new_event> events) {
   wire::batch_builder builder(std::string(name), producer_id{}, wire::codec::none);
   for (const auto& one : events) {
@@ -59,15 +39,13 @@ shared_bytes sealed(std::string_view name, std::initializer_list<wire::new_event
 } // namespace
 
 std::string value_of(const timer_row& timer) {
-  std::string value;
-  append(value, timer.due.us);
-  append(value, timer.tries);
-  for (const auto& text : {timer.cause, timer.origin}) {
-    append(value, static_cast<std::uint32_t>(text.size()));
-    value += text;
-  }
-  value += as_text(timer.event.view());
-  return value;
+  log::byte_writer value;
+  value.put(timer.due.us);
+  value.put(timer.tries);
+  value.put_sized(as_bytes(timer.cause));
+  value.put_sized(as_bytes(timer.origin));
+  value.put_bytes(timer.event.view());
+  return std::string(as_text(value.view()));
 }
 
 std::size_t bytes_of(const timer_row& timer) {
@@ -76,11 +54,15 @@ std::size_t bytes_of(const timer_row& timer) {
 }
 
 result<timer_row> timer_from(std::string_view value) {
-  const auto due = take<std::int64_t>(value);
-  const auto tries = take<std::uint32_t>(value);
-  auto cause = take_text(value), origin = take_text(value);
-  if (!due || !tries || !cause || !origin) return fail(errc::corrupt, "a timer is cut off");
-  return timer_row{wall_time{*due}, *tries, *std::move(cause), *std::move(origin), shared_bytes::copy(as_bytes(value))};
+  log::byte_reader bytes(as_bytes(value));
+  timer_row row;
+  row.due.us = bytes.get<std::int64_t>();
+  row.tries = bytes.get<std::uint32_t>();
+  row.cause = as_text(bytes.get_sized());
+  row.origin = as_text(bytes.get_sized());
+  if (!bytes.ok()) return fail(errc::corrupt, "a timer is cut off");
+  row.event = shared_bytes::copy(bytes.get_bytes(bytes.left()));
+  return row;
 }
 
 shared_bytes sealed_timer(std::string_view name, const wire::new_event& what) { return sealed(name, {what}); }
