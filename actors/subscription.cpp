@@ -218,13 +218,9 @@ private:
     if (!interest_) end();
   }
   /// A program whose link broke handles nothing any more, or it has another link soon, and a share then that it may
-  /// lose. A state it may not lose to another meanwhile: that waits for its lease.
+  /// lose. A state it may not lose to another meanwhile: of that it is away from now on, and has it for its lease.
   void handle(const consumer_gone&) {
-    if (!parts_.wanted.member) return;
-    if (parts_.wanted.member->claim != wire::claim_stage::none) {
-      if (seat_) leave_group(false);
-      return;
-    }
+    if (!parts_.wanted.member || parts_.wanted.member->claim != wire::claim_stage::none) return;
     for (const auto& [log, flow] : relayed_)
       flow.relay.member_ended(flow.id);
     if (seat_) leave_group(true);

@@ -33,6 +33,27 @@ TEST_F(embedded_door_fixture, a_program_that_found_the_queue_full_is_called_when
   door->close();
 }
 
+TEST_F(embedded_door_fixture, what_comes_later_than_it_was_to_is_not_taken) {
+  topics.set("t", topic_id{7}, {});
+  ASSERT_TRUE(append(log::testing::orders, {"the log has its files"}));
+  const auto router = router_ref::start(services);
+  testing::program program;
+  const auto door = embedded_door::open(services, router, program, "test");
+  const auto end = log->state().written_end;
+  const auto publish = [&](mono_time until) {
+    const auto taken = door->publish(testing::batch_of("t", "x"), {ack_level::synced, until}, [](const auto&) {});
+    log->commit_pending();
+    return taken;
+  };
+  const auto late = publish(clock.mono() + microseconds{-1});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), errc::timed_out);
+  EXPECT_EQ(log->state().written_end, end);
+  EXPECT_TRUE(publish(clock.mono()));
+  EXPECT_GT(log->state().written_end, end);
+  door->close();
+}
+
 TEST_F(embedded_door_fixture, a_level_that_is_not_named_is_the_topics_when_the_log_takes_the_batch) {
   topics.set("t", topic_id{7}, {ack_level::written, wire::codec::lz4});
   ASSERT_TRUE(append(log::testing::orders, {"the log has its files"}));

@@ -70,6 +70,20 @@ public:
     wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, {}};
     door_->send(wanted);
   }
+  /// With the group's state, which moves: how far it is with that.
+  void join_with_state(const std::string& group, wire::claim_stage stage, std::uint64_t term) {
+    wire::demand wanted;
+    wanted.subscription = ++demand_;
+    wanted.log = log_;
+    wanted.pattern = "t";
+    wanted.start = wire::start_kind::beginning;
+    wanted.window = limits::flow_window_bytes;
+    wanted.member = wire::group_membership{group, wire::member_id{id_}, events_max, {}};
+    wanted.member->alone = true;
+    wanted.member->claim = stage;
+    wanted.member->term = term;
+    door_->send(wanted);
+  }
   void say(auto word) { say_over(flow(), word); }
   void say_over(std::uint64_t flow, auto word) {
     word.flow = flow;
@@ -90,6 +104,7 @@ public:
   bool finishes = true;
   std::vector<std::string> values; // in the order they came
   std::vector<std::string> path;
+  wire::flow_opened flow_begun; // the last
   std::vector<wire::flow_closed> closed;
   std::vector<wire::verdict> verdicts;
   std::set<std::uint64_t> renewals;
@@ -105,6 +120,7 @@ private:
       if (const auto* begun = std::get_if<wire::flow_opened>(&message)) {
         flow_ = begun->flow;
         path = begun->path;
+        flow_begun = *begun;
         ++opened;
       } else if (const auto* run = std::get_if<wire::run>(&message); run && run->number > 0 && run->flow == flow_) {
         done = take(*run, payload);
@@ -187,6 +203,71 @@ TEST_F(group_at_nodes, each_event_goes_to_one_member_and_all_members_get_some) {
   came(400);
   EXPECT_FALSE(one.values.empty());
   EXPECT_FALSE(two.values.empty());
+}
+
+TEST_F(group_at_nodes, a_state_that_moves_has_one_member_at_a_time_at_any_node) {
+  using enum wire::claim_stage;
+  join_b();
+  member ann{all, 1, log()}, bob{all, 2, log()};
+  ann.enter(b);
+  bob.enter(a);
+  ann.join_with_state("g", asks, 0);
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 1; }));
+  EXPECT_EQ(ann.path, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(ann.flow_begun.term, 1U);
+  EXPECT_EQ(ann.flow_begun.begun, 0U);
+  const auto kept = [this] { return a.ask("groups.describe", {{"name", "g"}}); };
+  EXPECT_EQ(kept().value("term", 0), 1) << "it is told what the record does not have";
+  ann.join_with_state("g", at_work, 1);
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 2; }));
+  EXPECT_EQ(kept().value("begun", 0), 1);
+  EXPECT_EQ(ann.flow_begun.term, 1U);
+  EXPECT_EQ(ann.flow_begun.begun, 1U);
+  EXPECT_EQ(ann.flow_begun.begun_by, 1U);
+
+  bob.join_with_state("g", asks, 0);
+  ASSERT_TRUE(bob.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(bob.closed[0].code, errc::locked) << bob.closed[0].message;
+  bob.join_with_state("g", none, 0);
+  ASSERT_TRUE(bob.wait([](const member& m) { return m.closed.size() == 2; }));
+  EXPECT_EQ(bob.closed[1].code, errc::denied) << bob.closed[1].message;
+
+  ann.leave();
+  for (std::size_t refused = 2; bob.opened == 0; ++refused) { // until a has heard that
+    bob.join_with_state("g", asks, 0);
+    ASSERT_TRUE(bob.wait([&](const member& m) { return m.opened == 1 || m.closed.size() > refused; }));
+  }
+  EXPECT_EQ(bob.flow_begun.term, 2U);
+  EXPECT_EQ(kept().value("term", 0), 2);
+  EXPECT_EQ(bob.flow_begun.begun, 1U);
+  EXPECT_EQ(bob.flow_begun.begun_by, 1U);
+  const auto told = ann.closed.size();
+  ann.join_with_state("g", at_work, 1);
+  ASSERT_TRUE(ann.wait([&](const member& m) { return m.closed.size() > told; }));
+  EXPECT_EQ(ann.closed.back().code, errc::denied) << ann.closed.back().message;
+}
+
+TEST_F(group_at_nodes, who_had_the_state_and_is_gone_without_a_word_has_it_for_its_lease) {
+  using enum wire::claim_stage;
+  member bob{all, 2, log()};
+  bob.enter(a);
+  {
+    member ann{all, 1, log()};
+    ann.enter(a);
+    ann.join_with_state("g", asks, 0);
+    ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 1; }));
+    ann.crash();
+  }
+  bob.join_with_state("g", asks, 0);
+  ASSERT_TRUE(bob.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(bob.closed[0].code, errc::locked) << bob.closed[0].message;
+  a.stop();
+  a.start(); // a record says so, too
+  member cid{all, 3, log()};
+  cid.enter(a);
+  cid.join_with_state("g", asks, 0);
+  ASSERT_TRUE(cid.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(cid.closed[0].code, errc::locked) << cid.closed[0].message;
 }
 
 TEST_F(group_at_nodes, members_at_another_node_share_the_log) {

@@ -226,7 +226,8 @@ struct service_options {
   /// Its state moves: what each step changes of the state is published to this topic too, behind what the step
   /// publishes, with compaction, so that the topic has all that a successor needs. For a service that has state already
   /// all of it is published before the next event is handled. One that is not there is made. The events of a step are
-  /// finished when these are acknowledged, too. Empty: the state is in state_dir alone.
+  /// finished when these are acknowledged, too. Once it moves it is not gone on with without this. Empty: the state is
+  /// in state_dir alone.
   std::string state_topic{};
   /// How many other nodes have a copy of that before it counts as acknowledged. For a topic that is made; later
   /// `weft topics alter` says so.
