@@ -98,7 +98,9 @@ void group_source::hand_out(const in::read_done& done, slot_set taking, mono_tim
     if (!taking[of] || at < slots_[of].ledger.next()) continue;
     const auto tried = trials_.find({of, at});
     const auto* const before = tried == trials_.end() ? nullptr : &tried->second;
-    if (going_aside_.contains({of, at}) || goes_aside(offer, before))
+    const auto& begun = slots_[of].begun; // its holder may be at work on it: it answers for that
+    const bool has_begun = std::ranges::find(begun, at) != begun.end();
+    if (going_aside_.contains({of, at}) || (!has_begun && goes_aside(offer, before)))
       taking[of] = set_aside(offer, at, before, fx);
     else
       taking[of] = offer_to_holder(offer, place, at, now);

@@ -125,7 +125,6 @@ bool group_source::set_aside(const in::offer& offer, const log_position& at, con
   slot.stopped = slot_state::stop::none;
   if (slot.ledger.full()) return false;
   if (!slot.ledger.wants(at)) return true;
-  std::erase(slot.begun, at);
   const bool parked = is_parked(offer);
   if (policy_.then == after_failing::skip && !parked) {
     fx.emplace_back(out::skipped{{at, offer.of}, tried == nullptr ? trials{} : *tried});

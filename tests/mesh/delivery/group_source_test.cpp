@@ -710,6 +710,19 @@ TEST_F(parked_group, what_an_earlier_source_has_replayed_comes_before_what_it_pa
   EXPECT_TRUE(next.source.parked().empty());
 }
 
+/// The record may say that a key is parked which went on just before the source crashed.
+TEST_F(parked_group, what_a_member_has_begun_of_a_parked_key_stays_its) {
+  group_on_log next({1, 1, 1, 2}, {0, at(1), {}}, {{ann, slot_set().set()}}, policy_of(after_failing::park), {key_1});
+  ASSERT_TRUE(next.join(ann, 1000, {{at(1), slot{1}}}));
+  EXPECT_EQ(next.got[ann], (std::vector<std::uint64_t>{1, 3})) << "and what follows it is parked";
+  next.keep_aside();
+  EXPECT_EQ(next.parked[key_1], (std::set<std::uint64_t>{2}));
+  ASSERT_TRUE(next.join(bob));
+  EXPECT_EQ(next.source.holder(slot{1}), ann);
+  next.done(ann, 1, 2);
+  EXPECT_EQ(next.source.cursor().of(slot{1}).floor, at(4));
+}
+
 TEST_F(parked_group, a_key_that_is_not_parked_needs_no_replay) {
   group.holds_replays = true;
   group.unpark(key_in(2));
