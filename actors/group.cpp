@@ -27,6 +27,9 @@ void group_ref::unpark(std::optional<delivery::hashed_key> key, reply<std::size_
 void group_ref::seek(delivery::group_record known, log_position at, bool force, reply<void> to) const {
   to_.tell({message::seek_asked{std::move(known), at, force, std::move(to)}, {}});
 }
+void group_ref::move(delivery::group_record known, std::string node, reply<void> to) const {
+  to_.tell({message::move_asked{std::move(known), std::move(node), std::move(to)}, {}});
+}
 void group_ref::remove(std::string name, bool force, reply<void> to) const {
   to_.tell({message::removal_asked{std::move(name), force, std::move(to)}, {}});
 }

@@ -80,6 +80,8 @@ public:
   /// @param force  members that are there end with errc::cursor_moved
   /// @error errc::busy  it has members
   void seek(delivery::group_record known, log_position at, bool force, reply<void> to) const;
+  /// The home of its state is this node from now on: who has it by the one before leaves. Answered when it is on disk.
+  void move(delivery::group_record known, std::string node, reply<void> to) const;
   /// Nothing is known of the group any more. As seek.
   void remove(std::string name, bool force, reply<void> to) const;
 

@@ -5,6 +5,7 @@
 #include "mesh/base/text_time.hpp"
 #include "mesh/wire/batch_builder.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace weft::actors {
@@ -61,9 +62,9 @@ std::vector<addition> additions(node_services& services, const group_out::set_as
   return added;
 }
 
-/// The event with what is added; its own headers are left out where there is no room for both.
-result<shared_bytes> batch_of(node_services& services, const std::string& topic, const logged_event& from,
-                              const group_out::set_aside& one) {
+/// With what is added; its own headers are left out where there is no room for both. @error as of batch_builder::add
+result<void> add(wire::batch_builder& builder, node_services& services, const logged_event& from,
+                 const group_out::set_aside& one) {
   const auto added = additions(services, one, from);
   std::vector<wire::header_view::header> headers;
   headers.reserve(added.size() + limits::event_headers_max);
@@ -75,17 +76,11 @@ result<shared_bytes> batch_of(node_services& services, const std::string& topic,
     const bool is_of_a_letter = header->name == "weft-rejected" || (from.replayed && header->name.starts_with("weft-"));
     if (!is_of_a_letter) headers.push_back(*header);
   }
-  wire::batch_builder builder(topic, producer_id{}, wire::codec::none);
-  const auto add = [&] {
-    return builder.add({from.event.time, from.event.type, from.event.key, headers, from.event.value});
+  const auto what = [&] {
+    return wire::new_event{from.event.time, from.event.type, from.event.key, headers, from.event.value};
   };
-  auto done = add();
-  if (!done && headers.size() > own_from) {
-    headers.resize(own_from);
-    done = add();
-  }
-  if (!done) return fail(done.error());
-  return builder.seal(0);
+  if (!wire::batch_builder::check(what())) headers.resize(own_from);
+  return builder.add(what());
 }
 
 struct aside_place {
@@ -94,16 +89,25 @@ struct aside_place {
   std::string replay;
 };
 
-void append(node_services& services, const aside_place& place, const group_out::set_aside& one, const reply<void>& to) {
-  const auto& [topic, id, replay] = place;
-  auto found = find(services.log, one.event.at);
-  if (!found) return to(fail(found.error()));
-  found->replayed = services.topics.name_of(found->topic) == replay;
-  auto batch = batch_of(services, topic, *found, one);
-  if (!batch) return to(fail(batch.error()));
-  auto taken = services.log.append({{{id, wire::batch_view::trusted(std::move(*batch))}},
-                                    ack_level::synced,
-                                    [to](const auto& done) { to(done ? result<void>() : fail(done.error())); }});
+/// As many as one batch takes, the first of them in any case.
+void append(node_services& services, const aside_place& place, const std::vector<group_out::set_aside>& all,
+            const reply<std::size_t>& to) {
+  wire::batch_builder builder(place.topic, producer_id{}, wire::codec::none);
+  for (const auto& one : all) {
+    auto found = find(services.log, one.event.at);
+    auto done = found ? result<void>() : fail(found.error());
+    if (found) {
+      found->replayed = services.topics.name_of(found->topic) == place.replay;
+      done = add(builder, services, *found, one);
+    }
+    if (!done && builder.count() == 0) return to(fail(done.error()));
+    if (!done || builder.full()) break;
+  }
+  const auto count = builder.count();
+  auto taken = services.log.append(
+      {{{place.id, wire::batch_view::trusted(builder.seal(0))}}, ack_level::synced, [to, count](const auto& done) {
+         to(done ? result<std::size_t>(count) : fail(done.error()));
+       }});
   if (!taken) to(fail(taken.error()));
 }
 
@@ -113,16 +117,45 @@ std::string aside_topic(const std::string& group, bool parked) {
   return (parked ? "_weft.parked." : "_weft.dead-letters.") + group;
 }
 
-void keep_aside(node_services& services, const std::string& group, const group_out::set_aside& one,
-                const reply<void>& to) {
-  const auto topic = aside_topic(group, one.parked);
-  services.keeper.resolve_topic(
-      topic, reply<node::known_topic>([&services, topic, replay = replay_topic(group), one, to](auto known) {
+void aside_queue::add(const set_aside& one) {
+  waiting_.push_back(one);
+  if (waiting_.size() == 1) keep();
+}
+
+void aside_queue::keep() {
+  if (waiting_.empty()) return;
+  const auto& first = waiting_.front();
+  const auto end = std::ranges::find_if(waiting_, [&](const auto& one) { return one.parked != first.parked; });
+  const auto topic = aside_topic(group_, first.parked);
+  services_.keeper.resolve_topic(
+      topic, reply<node::known_topic>([&services = services_, topic, replay = replay_topic(group_),
+                                       all = std::vector(waiting_.begin(), end), to = bring_()](auto known) {
         if (!known) return to(fail(known.error()));
-        services.readers.run([&services, place = aside_place{topic, known->id, replay}, one, to](log::node_log&) {
-          append(services, place, one, to);
+        services.readers.run([&services, place = aside_place{topic, known->id, replay}, all, to](log::node_log&) {
+          append(services, place, all, to);
         });
       }));
+}
+
+std::vector<delivery::slot_event> aside_queue::take(const outcome& came) {
+  const auto& first = waiting_.front();
+  const auto code = came ? errc::ok : came.error().code();
+  const bool gone = code == errc::not_found || code == errc::log_start || code == errc::out_of_range;
+  if (gone) {
+    services_.to.error(fmt::format("an event of group {} at {} is gone before it could be set aside: {}", group_,
+                                   to_string(first.event.at), came.error().message()));
+  } else if (!came) {
+    services_.to.warning(fmt::format("an event of group {} at {} can't be set aside yet: {}", group_,
+                                     to_string(first.event.at), came.error().message()));
+    return {};
+  }
+  const auto count = static_cast<std::ptrdiff_t>(came.value_or(1));
+  std::vector<delivery::slot_event> kept;
+  for (auto one = waiting_.begin(); one != waiting_.begin() + count; ++one)
+    kept.push_back(one->event);
+  waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+  keep();
+  return kept;
 }
 
 } // namespace weft::actors

@@ -138,6 +138,24 @@ json repeats_of(const known_group& group) {
   return rows;
 }
 
+/// Who has the state, by its shards, as far as this log says who may have it; else no row.
+json shards_of(const delivery::state_claims& claims) {
+  auto rows = json::array();
+  for (std::size_t shard = 0; shard < claims.size(); ++shard) {
+    const auto& claim = claims[shard];
+    const bool stays = claim.term == 0;
+    if (claim.only == delivery::member_id{} || !(stays || claim.held || claim.begun > 0)) continue;
+    rows.push_back({{"shard", shard},
+                    {"of", claims.size()},
+                    {"member", fmt::format("{:016x}", claim.only.value())},
+                    {"term", stays ? json() : json(claim.term)},
+                    {"state", stays        ? "stays"
+                              : claim.held ? "at work"
+                                           : "free"}});
+  }
+  return rows;
+}
+
 json described(const node_services& services, const known_group& group) {
   auto document = row_of(services, group);
   auto members = json::array();
@@ -149,7 +167,10 @@ json described(const node_services& services, const known_group& group) {
                          {"slots", member.facts.slots},
                          {"events", member.facts.events}});
   document["repeats"] = repeats_of(group);
-  const auto& state = group.record.state;
+  if (!group.record.home.empty()) document["home"] = group.record.home;
+  const auto& home = group.record.home;
+  document["shards"] = home.empty() || home == services.facts.name ? shards_of(group.record.state) : json::array();
+  const auto state = group.record.state.size() == 1 ? group.record.state[0] : delivery::state_claim{};
   if (state.only != delivery::member_id{}) document["state"] = fmt::format("{:016x}", state.only.value());
   if (state.term > 0) {
     document["term"] = state.term;
@@ -174,6 +195,7 @@ json described(const node_services& services, const cursor_facts& cursor) {
         {{"id", nullptr}, {"consumer", cursor.consumer}, {"state", "here"}, {"slots", nullptr}, {"events", nullptr}});
   document["draining_slots"] = 0;
   document["member_list"] = std::move(members);
+  document["shards"] = json::array();
   document["failing"] = json::array();
   document["leases"] = leases_document(services, {cursor.name, cursor.pattern});
   return document;
@@ -182,7 +204,7 @@ json described(const node_services& services, const cursor_facts& cursor) {
 /// Of a group that this node's log does not know, and that goes on at copies here.
 json described_at_copies(json rows) {
   json document{{"name", rows.front()["name"]}, {"kind", "group"}, {"pattern", rows.front()["pattern"]}};
-  for (const auto* list : {"member_list", "failing", "leases", "repeats"})
+  for (const auto* list : {"member_list", "shards", "failing", "leases", "repeats"})
     document[list] = json::array();
   document["copies"] = std::move(rows);
   return document;
@@ -275,6 +297,37 @@ void seek(node_services& services, const json& asked, const std::string& name, c
                                 }));
                }));
   });
+}
+
+bool names_node(const std::string& nodes, const std::string& name) {
+  const auto document = json::parse(nodes, nullptr, false);
+  const auto rows = document.is_object() ? document.value("nodes", json::array()) : json::array();
+  return std::ranges::any_of(rows, [&](const auto& row) { return row.value("name", std::string()) == name; });
+}
+
+void move(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
+  const auto node = asked.value("node", json());
+  if (!node.is_string()) return to(fail(errc::invalid_argument, "the argument \"node\" is missing: which one?"));
+  const auto home = node.get<std::string>();
+  if (auto named = check_node_name(home); !named) return to(fail(named.error().within("the home")));
+  services.membership.nodes(reply<std::string>([&services, name, home, to](auto nodes) {
+    if (!nodes) return to(fail(nodes.error()));
+    if (!names_node(*nodes, home))
+      return to(fail(errc::invalid_argument,
+                     fmt::format("no node named {} is known to {}: see weft nodes", home, services.facts.name)));
+    find_group(services, name, to, [&services, home, to](const known_group& group) {
+      const auto& claims = group.record.state;
+      if (std::ranges::none_of(claims, [](const auto& claim) { return claim.term > 0; }))
+        return to(fail(errc::not_found,
+                       fmt::format("the group {} has no state that moves: it needs no home", group.record.name)));
+      const auto at = services.groups.of(services, group.record.name);
+      if (!at) return to(fail(at.error()));
+      at->move(group.record, home, reply<void>([name = group.record.name, home, to](auto done) {
+                 if (!done) return to(fail(done.error()));
+                 to(json{{"name", name}, {"home", home}}.dump());
+               }));
+    });
+  }));
 }
 
 void create(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
@@ -437,6 +490,7 @@ void answer_group_query(node_services& services, const std::string& what, const 
   if (what == "groups.describe") return describe(services, name, to);
   if (what == "groups.create") return until_answered(services, create, asked, name, to);
   if (what == "groups.seek") return until_answered(services, seek, asked, name, to);
+  if (what == "groups.move") return until_answered(services, move, asked, name, to);
   if (what == "groups.unpark") return unpark(services, asked, name, to);
   if (what == "groups.delete") return until_answered(services, remove, asked, name, to);
   to(fail(errc::unsupported, fmt::format("this node can't answer '{}'", what)));

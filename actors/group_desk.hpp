@@ -42,6 +42,7 @@ void need_group(node_services& services, const std::string& name, const reply<vo
 /// Both have in "copies" what goes on at copies here while the logs' nodes are away.
 ///   groups.create   {name, pattern, from?}             begins at `from`, by default at the beginning
 ///   groups.seek     {name, to, force?}                 goes on there
+///   groups.move     {name, node}                       the home of its state is that node
 ///   groups.unpark   {name, key?}                       what is parked of the key, or of all, is handed out
 ///   groups.delete   {name, force?}                     begins anew when a member joins, or the name is taken again
 /// Where: {"kind": "beginning" | "end"}, {"kind": "time", "us": ...} or {"kind": "position", "position":

@@ -8,12 +8,14 @@
 #include "actors/takeup_desk.hpp"
 #include "mesh/delivery/claim_keeper.hpp"
 #include "mesh/delivery/group_source.hpp"
+#include "mesh/delivery/shard_desk.hpp"
 #include "mesh/delivery/takeup.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
+#include <set>
 
 namespace weft::actors {
 namespace {
@@ -30,7 +32,8 @@ public:
         place_(place_of(services, log)),
         name_(std::move(name)),
         known_(std::move(known)),
-        self_(std::move(self)) {}
+        self_(std::move(self)),
+        aside_(services, name_, [this] { return way_of_kept(); }) {}
 
   ~group() override {
     if (!source_) return;
@@ -63,6 +66,7 @@ private:
   [[nodiscard]] auto bring() {
     return [to = me(), life = known_->lives](auto answer) { to.tell({Message{std::move(answer)}, life}); };
   }
+  [[nodiscard]] reply<std::size_t> way_of_kept() { return reply<std::size_t>(bring<told::events_kept>()); }
   [[nodiscard]] mono_time now() const { return services_.clock.mono(); }
 
   // --- members
@@ -101,47 +105,140 @@ private:
                                             name_)));
     }
     group_source::effects fx;
-    const in::joined joined{member.member, member.events_max, wanted.window, of_the_log(member.begun),
-                            of_the_log(member.processed)};
+    const in::joined joined{
+        member.member, member.events_max, wanted.window, of_the_log(member.begun), of_the_log(member.processed),
+        member.shard};
     if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
     seats_.insert_or_assign(member.member, seat);
-    seat->output->send(wire::flow_opened{wanted.subscription, seat->flow, place_->log(), place_->node(),
-                                         source_->cursor().needed_from(), place_->path(), source_->cursor().generation,
-                                         state_.is().term, state_.is().begun, state_.is().begun_by.value()});
+    const auto& state = state_.of(member.alone ? member.shard.number : 0);
+    seat->output->send(opened(*seat, state));
+    ask_back_again(member);
     carry_out(std::move(fx));
     keep_beating();
+  }
+  [[nodiscard]] wire::flow_opened opened(const group_seat& seat, const delivery::state_claim& state) const {
+    return {seat.wanted.subscription,
+            seat.flow,
+            place_->log(),
+            place_->node(),
+            source_->cursor().needed_from(),
+            place_->path(),
+            source_->cursor().generation,
+            state.term,
+            state.begun,
+            state.begun_by.value(),
+            home_};
+  }
+  /// With what this one knows, so that the next home's first holder does.
+  void send_on(const group_seat& seat) const {
+    auto word = opened(seat, state_.of(seat.wanted.member->shard.number));
+    word.given = std::exchange(word.term, 0);
+    seat.output->send(word);
+    end_flow(seat, error(errc::cancelled, fmt::format("the home of the state of {} is {} by now", name_, home_)));
   }
   /// @returns whether it may; else it is refused, or waits for the disk
   [[nodiscard]] bool may_take_part(const group_seat_ptr& seat) {
     const auto& member = *seat->wanted.member;
+    const auto shard = member.shard.number;
+    const bool has_state = delivery::has_state(state_.is());
     const auto is_other = [&](const auto& item) { return item.first != member.member; };
-    const auto may = delivery::admit(state_.is(), member,
-                                     {name_, place_->node(), place_->is_copy(),
-                                      std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other),
-                                      state_.is_held_against(member.member, now())});
+    const bool has_others = std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other);
+    delivery::claim_place at{name_, place_->node(), place_->is_copy(), !has_state && has_others};
+    if (const auto good = delivery::check_shards(state_.is(), member, at); !good)
+      return refuse(seat, good.error()), false;
+    at.is_held = has_state && member.alone && state_.is_held_against(member.member, shard, now());
+    if (is_elsewhere(seat, at)) return false;
+    const auto known = known_claim(member);
+    const auto may = delivery::admit(known, member, at);
     if (!may) return refuse(seat, may.error()), false;
-    if (may->replaces) end_others(*may, member.member);
-    state_.set(may->after);
-    state_.heard(member.member, now());
+    if (!member.alone) return true;
+    if (!has_state && state_.is().size() != member.shard.of) state_.divide(member.shard.of);
+    if (may->replaces) end_others(may->after, member);
+    state_.set(shard, may->after);
+    state_.heard(member.member, shard, now());
+    if (member.claim == wire::claim_stage::none && member.term > known.term && home_ == place_->node())
+      home_.clear(); // another one is the home, too
+    if (desk_ && member.claim != wire::claim_stage::none)
+      share_out([&](auto& desk) { desk.has(member.process, shard, now()); });
     if (state_.is_on_disk()) return true;
     std::erase_if(unsaved_, [&](const auto& one) { return one->wanted.member->member == member.member; });
     unsaved_.push_back(seat);
     if (!saving_) save();
     return false;
   }
-  void end_others(const delivery::admission& now_is, delivery::member_id who) {
-    const error taken(errc::denied, fmt::format("the state of {} was taken over: {:016x} has term {}", name_,
-                                                who.value(), now_is.after.term));
+  /// Who has no state may not take part where anybody has one.
+  [[nodiscard]] delivery::state_claim known_claim(const wire::group_membership& member) const {
+    const auto& all = state_.is();
+    const auto had = std::ranges::find_if(all, [](const auto& one) { return one.only != delivery::member_id{}; });
+    if (had == all.end()) return {};
+    return member.alone ? state_.of(member.shard.number) : *had;
+  }
+  /// At the home: whether another node is that by now, or another program is to have this shard. Then it is told so.
+  [[nodiscard]] bool is_elsewhere(const group_seat_ptr& seat, const delivery::claim_place& at) {
+    using enum wire::claim_stage;
+    const auto& member = *seat->wanted.member;
+    if (member.claim == none || place_->is_copy() || at.is_used) return false;
+    if (is_moved_away() && !at.is_held && home_ != home_on_disk_) {
+      refuse(seat, error(errc::busy, fmt::format("the home of the state of {} is just being moved", name_)));
+      return true;
+    }
+    if (is_moved_away() && !at.is_held) {
+      send_on(*seat);
+      std::erase(known_->seats, seat);
+      return true;
+    }
+    if (member.shard.of == 1) return false;
+    if (!desk_ || desk_->shards() != member.shard.of) desk_.emplace(member.shard.of);
+    if (member.claim != asks) return false;
+    share_out([&](auto& desk) { desk.asks(member.process, member.shard.number, now()); });
+    if (desk_->meant_for(member.shard.number) == member.process) return false;
+    refuse(seat, error(errc::locked, fmt::format("the shard {} of the state of {} is meant for another process, which "
+                                                 "has fewer: this one has it when that leaves",
+                                                 member.shard.number, name_)));
+    return true;
+  }
+  [[nodiscard]] bool is_moved_away() const { return !home_.empty() && home_ != place_->node(); }
+  /// Who has a shard that another is to have by now gives it up when it has finished what it has begun.
+  void share_out(const std::function<void(delivery::shard_desk&)>& change) {
+    change(*desk_);
+    std::set<std::size_t> wanted;
+    for (const auto shard : desk_->to_give_up())
+      if (shard < state_.is().size()) {
+        wanted.insert(shard);
+        if (!asked_back_.contains(shard)) ask_back(state_.of(shard).only);
+      }
+    asked_back_ = std::move(wanted);
+  }
+  /// Who was asked while it had no seat is asked now.
+  void ask_back_again(const wire::group_membership& member) {
+    if (member.claim == wire::claim_stage::none) return;
+    if (asked_back_.contains(member.shard.number) || is_moved_away()) ask_back(member.member);
+  }
+  void ask_back(delivery::member_id who) {
+    const auto at = seats_.find(who);
+    if (at == seats_.end()) return;
+    wire::revoke all{0, {}, 0, true};
+    all.slots.set();
+    send(who, all);
+  }
+  /// @param now_is  what is so of its shard from now on
+  void end_others(const delivery::state_claim& now_is, const wire::group_membership& by) {
+    const auto who = by.member;
+    const error taken(errc::locked, fmt::format("the state of {} was taken over: {:016x} has term {}", name_,
+                                                who.value(), now_is.term));
+    const auto is_of_another_shard = [&](const group_seat& seat) {
+      return seat.wanted.member->alone && seat.wanted.member->shard != by.shard;
+    };
     for (auto at = seats_.begin(); at != seats_.end();) {
       const auto other = at++;
-      if (other->first == who) continue;
+      if (other->first == who || is_of_another_shard(*other->second)) continue;
       end_flow(*other->second, taken);
       source_->on(in::away{other->first});
       leave_seat(other);
     }
     for (const auto& seat : std::exchange(unsaved_, {}))
-      if (seat->wanted.member->member == who)
+      if (seat->wanted.member->member == who || is_of_another_shard(*seat))
         unsaved_.push_back(seat);
       else
         refuse(seat, taken);
@@ -187,7 +284,7 @@ private:
   void handle(const told::member_says& says) {
     const auto who = member_of(says.seat);
     if (!who) return;
-    state_.heard(*who, now());
+    state_.heard(*who, says.seat->wanted.member->shard.number, now());
     group_source::effects fx;
     std::visit([&](const auto& word) { tell(*who, word, fx); }, says.said);
     carry_out(std::move(fx));
@@ -209,16 +306,31 @@ private:
     if (std::erase(waiting_, leaves.seat) > 0) std::erase(known_->seats, leaves.seat);
     if (std::erase(unsaved_, leaves.seat) > 0) {
       std::erase(known_->seats, leaves.seat);
-      if (leaves.ended) state_.left(leaves.seat->wanted.member->member);
+      if (leaves.ended) give_up_state(*leaves.seat);
     }
     const auto who = member_of(leaves.seat);
     if (!who) return;
     leave_seat(seats_.find(*who));
     if (!leaves.ended) return source_->on(in::away{*who}); // it may come again
     group_source::effects fx;
-    state_.left(*who);
+    give_up_state(*leaves.seat);
     source_->on(in::left{*who}, now(), fx);
     carry_out(std::move(fx));
+  }
+  void give_up_state(const group_seat& seat) {
+    const auto& member = *seat.wanted.member;
+    if (!member.alone) return;
+    state_.left(member.member, member.shard.number);
+    look_at_released();
+  }
+  void look_at_released() {
+    if (!desk_) return;
+    if (desk_->shards() != state_.is().size()) return desk_.reset();
+    share_out([this](auto& desk) {
+      for (std::size_t shard = 0; shard < state_.is().size(); ++shard)
+        if (!state_.of(shard).held) desk.released(shard);
+      desk.tick(now());
+    });
   }
 
   // --- its record
@@ -258,7 +370,7 @@ private:
     if (is_reserved_topic(pattern))
       return refuse_all(error(errc::invalid_argument,
                               fmt::format("'{}' is of the mesh's own topics: a group can't read those", pattern)));
-    go_on_from({name_, pattern, 0, {next_generation(0), first, {}}, {}, {}, {}}, std::move(accepted));
+    go_on_from({name_, pattern, 0, {next_generation(0), first, {}}}, std::move(accepted));
   }
   void refuse_all(const error& why) {
     for (const auto& seat : std::exchange(waiting_, {}))
@@ -270,6 +382,9 @@ private:
     holders_ = from.holders;
     state_.begin(from.state, now());
     takeup_ = from.takeup;
+    home_ = home_saving_ = home_on_disk_ = from.home;
+    desk_.reset();
+    asked_back_.clear();
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
@@ -280,9 +395,10 @@ private:
                                                                      [to = me(), life = known_->lives] {
                                                                        to.tell({told::read_on{}, life});
                                                                      }});
-    source_.emplace(
-        delivery::group_state{from.cursor, from.holders, place_->policy({}), from.parked, place_->withheld(from)},
-        reader_->end(), now());
+    source_.emplace(delivery::group_state{from.cursor, from.holders, place_->policy({}), from.parked,
+                                          place_->withheld(from),
+                                          delivery::has_state(from.state) && from.state.size() > 1},
+                    reader_->end(), now());
     place_->use(name_, pattern_, true);
     follower_ = place_->follow([to = me()] { to.tell({told::log_advanced{}, {}}); });
     for (const auto& seat : std::exchange(waiting_, {}))
@@ -309,8 +425,9 @@ private:
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
     state_.saving();
+    home_saving_ = home_;
     place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), state_.is(),
-                  services_.clock.wall(), 0, takeup_},
+                  services_.clock.wall(), 0, takeup_, home_},
                  reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
@@ -322,7 +439,8 @@ private:
     if (!source_) return;
     durable_progress_ = saved_progress_;
     state_.saved();
-    answer_takeups();
+    home_on_disk_ = home_saving_;
+    answer_saved();
     answer_renewals();
     group_source::effects fx;
     if (const auto version = std::exchange(holders_asked_, std::nullopt)) {
@@ -332,7 +450,7 @@ private:
         holders_asked_ = version; // it was the cursor's turn
     }
     if (holders_asked_) save_holders();
-    if (!takeups_.empty() && !saving_) save(); // they came while this one was written
+    if (!unanswered_.empty() && !saving_) save(); // they came while this one was written
     carry_out(std::move(fx));
     if (source_) admit_unsaved();
   }
@@ -371,16 +489,22 @@ private:
       desk.count(name, pattern, twice);
     });
     const auto state = delivery::merged(state_.is(), ask.taken.state);
-    if (state.only != state_.is().only) end_others({state, true}, state.only);
-    state_.set(state);
+    for (std::size_t shard = 0; shard < state.size(); ++shard)
+      if (shard >= state_.is().size() || state[shard].only != state_.of(shard).only) {
+        wire::group_membership has;
+        has.member = state[shard].only;
+        has.shard = {static_cast<std::uint16_t>(shard), static_cast<std::uint16_t>(state.size())};
+        end_others(state[shard], has);
+      }
+    state_.set_all(state);
     group_source::effects fx;
     source_->on(in::taken_up{ask.taken.cursor}, fx);
-    takeups_.push_back({ask.to, saves_ + 1}); // one under way was begun without
+    unanswered_.push_back({ask.to, saves_ + 1}); // one under way was begun without
     if (!saving_) save();
     carry_out(std::move(fx));
   }
-  void answer_takeups() {
-    std::erase_if(takeups_, [this](const auto& one) {
+  void answer_saved() {
+    std::erase_if(unanswered_, [this](const auto& one) {
       if (one.with > saves_) return false;
       one.to({});
       return true;
@@ -449,6 +573,7 @@ private:
     if (source_) {
       record.parked = source_->parked();
       record.state = state_.is();
+      record.home = home_;
     }
     end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     version_ = std::max(record.version, version_);
@@ -462,6 +587,34 @@ private:
     if (!may_change(ask)) return;
     end_all(error(errc::cursor_moved, fmt::format("an operator deleted the group {}", name_)));
     services_.keeper.remove_group(ask.name, ask.to);
+  }
+  /// The home of its state is another node from now on, or this one, which does not know then what was gone on with.
+  void handle(const told::move_asked& ask) {
+    if (!may_change(ask)) return;
+    const bool is_here = ask.node == place_->node();
+    const auto& before = source_ ? home_ : ask.known.home;
+    const bool was_away = !before.empty() && before != place_->node();
+    auto claims = source_ ? state_.is() : ask.known.state;
+    for (auto& claim : claims)
+      if (was_away || (is_here && !claim.held)) {
+        claim.begun = 0;
+        claim.begun_by = {};
+      }
+    if (!source_) {
+      auto record = ask.known;
+      version_ = std::max(record.version, version_);
+      record.version = next_version();
+      record.state = std::move(claims);
+      record.home = ask.node;
+      return services_.keeper.save_group(std::move(record), ask.to);
+    }
+    state_.set_all(claims);
+    home_ = ask.node;
+    unanswered_.push_back({ask.to, saves_ + 1});
+    save();
+    if (is_here) return;
+    for (const auto& claim : claims)
+      if (claim.held) ask_back(claim.only);
   }
   void end_all(const error& why) {
     for (const auto& [id, seat] : std::exchange(seats_, {}))
@@ -480,9 +633,11 @@ private:
     ++known_->lives; // what was asked for it is answered to nobody
     beating_ = saving_ = false;
     aside_.clear();
+    replaying_.clear();
+    to_replay_.clear();
     due_.clear();
     renewals_.clear();
-    for (const auto& one : std::exchange(takeups_, {}))
+    for (const auto& one : std::exchange(unanswered_, {}))
       one.to(fail(errc::cancelled, "the group is not at work"));
   }
 
@@ -499,6 +654,7 @@ private:
     group_source::effects fx;
     source_->tick(now(), fx);
     if (unsaved_.empty()) state_.tick(now());
+    look_at_released();
     carry_out(std::move(fx));
     if (!source_) return;
     if (now() - told_ >= microseconds(limits::run_heartbeat)) {
@@ -526,7 +682,7 @@ private:
   /// Without members nothing runs, and the record is enough to begin again: it says when the state's lease is over,
   /// too.
   bool stop_if_idle() {
-    if (!seats_.empty() || !unsaved_.empty() || state_.is().held || source_->members() > 0 || saving_ ||
+    if (!seats_.empty() || !unsaved_.empty() || state_.is_any_held() || source_->members() > 0 || saving_ ||
         !aside_.empty() || reader_->reading())
       return false;
     if (source_->cursor() != saved_cursor_ || !state_.is_on_its_way()) return save(), false;
@@ -671,50 +827,39 @@ private:
       return !waits;
     });
   }
-  void done(const out::set_aside& one) {
-    aside_.push_back(one);
-    if (aside_.size() == 1) keep_next();
-  }
-  /// One after the other: what is parked of a key is kept in order.
-  void keep_next() {
-    const auto one = aside_.front();
-    keep_aside(services_, name_, one, reply<void>([to = me(), life = known_->lives, one](auto done) {
-                 to.tell({told::event_kept{one, std::move(done)}, life});
-               }));
-  }
-  void handle(const told::event_kept& kept) {
-    const auto code = kept.done ? errc::ok : kept.done.error().code();
-    const bool gone = code == errc::not_found || code == errc::log_start || code == errc::out_of_range;
-    if (gone) {
-      services_.to.error(fmt::format("an event of group {} at {} is gone before it could be set aside: {}", name_,
-                                     to_string(kept.event.event.at), kept.done.error().message()));
-    } else if (!kept.done) {
-      services_.to.warning(fmt::format("an event of group {} at {} can't be set aside yet: {}", name_,
-                                       to_string(kept.event.event.at), kept.done.error().message()));
-      return tell_self_after(limits::demand_again_after, {told::keep_again{}, known_->lives});
-    }
-    aside_.pop_front();
-    if (!aside_.empty()) keep_next();
+  void done(const out::set_aside& one) { aside_.add(one); }
+  void handle(const told::events_kept& kept) {
+    const auto events = aside_.take(kept.count);
+    if (events.empty()) return tell_self_after(limits::demand_again_after, {told::keep_again{}, known_->lives});
     group_source::effects fx;
-    source_->on(in::kept{kept.event.event}, fx);
+    for (const auto& event : events)
+      source_->on(in::kept{event}, fx);
     carry_out(std::move(fx));
   }
-  void handle(const told::keep_again&) { keep_next(); }
-  void done(const out::replay& wanted) { replay(wanted.key); }
-  void replay(delivery::hashed_key key) {
-    replay_parked(services_, name_, key, reply<log_position>([to = me(), life = known_->lives, key](auto until) {
-                    to.tell({told::replay_done{key, std::move(until)}, life});
-                  }));
+  void handle(const told::keep_again&) { aside_.again(); }
+  /// All that wait at once: what is parked is looked for in all that was ever set aside.
+  void done(const out::replay& wanted) {
+    to_replay_.insert(wanted.key);
+    replay();
   }
-  void handle(const told::replay_again& again) { replay(again.key); }
+  void replay() {
+    if (!replaying_.empty() || to_replay_.empty()) return;
+    replaying_ = std::exchange(to_replay_, {});
+    replay_parked(services_, name_, replaying_, reply<log_position>(bring<told::replay_done>()));
+  }
+  void handle(const told::replay_again&) { replay(); }
   void handle(const told::replay_done& done) {
+    const auto keys = std::exchange(replaying_, {});
     if (!done.until) {
       services_.to.warning(
           fmt::format("what is parked of group {} can't be replayed yet: {}", name_, done.until.error().message()));
-      return tell_self_after(limits::demand_again_after, {told::replay_again{done.key}, known_->lives});
+      to_replay_.insert(keys.begin(), keys.end());
+      return tell_self_after(limits::demand_again_after, {told::replay_again{}, known_->lives});
     }
+    replay();
     group_source::effects fx;
-    source_->on(in::replayed{done.key, *done.until}, fx);
+    for (const auto key : keys)
+      source_->on(in::replayed{key, *done.until}, fx);
     carry_out(std::move(fx));
   }
   void done(const out::skipped& one) {
@@ -774,11 +919,11 @@ private:
   bool saving_ = false;
   std::uint64_t saves_ = 0;                      // asked for
   std::optional<delivery::group_takeup> takeup_; // of a copy
-  struct told_takeup {
+  struct asked_change {
     reply<void> to;
     std::uint64_t with = 0; // is on disk with this save
   };
-  std::vector<told_takeup> takeups_; // at the log's node: what holders did is merged, and on its way to the disk
+  std::vector<asked_change> unanswered_; // what was told from outside, and is on its way to the disk
   std::optional<delivery::group_cursor> saved_cursor_;
   std::uint64_t saved_progress_ = 0, durable_progress_ = 0; // of the last save: asked for, on disk
   struct held_renewal {
@@ -791,10 +936,15 @@ private:
   mono_time use_noted_{}; // in a record, that the group is used
   delivery::group_holders holders_;
   delivery::claim_keeper state_;
+  std::string home_saving_, home_on_disk_;
+  std::string home_;                           // as an operator named it; empty: as the members say
+  std::optional<delivery::shard_desk> desk_;   // at the home of a state in several shards
+  std::set<std::size_t> asked_back_;           // shards whose holders were told that another is to have them
   std::vector<group_seat_ptr> unsaved_;        // they wait until the disk has what they are told of the state
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
-  std::deque<out::set_aside> aside_; // on their way; the first is being kept
+  aside_queue aside_;                           // with a source
+  delivery::parked_keys replaying_, to_replay_; // now, and next
   bool beating_ = false;
   bool retired_ = false; // it ends when its mailbox is empty
   mono_time told_{};     // when members heard last that the source lives

@@ -39,9 +39,8 @@ struct group_ref::message {
     result<void> done;
   };
   struct read_on {};
-  struct event_kept {
-    delivery::group_out::set_aside event;
-    result<void> done;
+  struct events_kept {
+    result<std::size_t> count;
   };
   struct keep_again {};
   struct beat {};
@@ -49,12 +48,9 @@ struct group_ref::message {
     group_seat_ptr seat;
   };
   struct replay_done {
-    delivery::hashed_key key;
     result<log_position> until;
   };
-  struct replay_again {
-    delivery::hashed_key key;
-  };
+  struct replay_again {};
   struct hand_back_asked {
     reply<void> to;
   };
@@ -77,6 +73,13 @@ struct group_ref::message {
     reply<void> to;
     int tries = 0;
   };
+  struct move_asked {
+    delivery::group_record known;
+    std::string node;
+    reply<void> to;
+    int tries = 0;
+    static constexpr bool force = true; ///< also with members
+  };
   struct removal_asked {
     std::string name;
     bool force;
@@ -85,9 +88,9 @@ struct group_ref::message {
   };
 
   std::variant<member_joins, member_says, member_leaves, record_found, start_found, record_saved, save_again,
-               log_advanced, read_answered, range_mended, read_on, event_kept, keep_again, beat, seat_has_room,
+               log_advanced, read_answered, range_mended, read_on, events_kept, keep_again, beat, seat_has_room,
                replay_done, replay_again, hand_back_asked, taken_up_elsewhere, unpark_asked, retire, status_asked,
-               seek_asked, removal_asked>
+               seek_asked, move_asked, removal_asked>
       content;
   std::optional<std::uint64_t> life{}; ///< of the actor that asked for it
 };

@@ -234,16 +234,17 @@ result<std::string> parked(node_services& services, topic_id topic) {
   return text_of({{"parked", std::move(rows)}, {"total", sorted.size()}});
 }
 
-result<log_position> replay_key(node_services& services, const letter_topics& topics, delivery::hashed_key key) {
+result<log_position> replay_keys(node_services& services, const letter_topics& topics,
+                                 const delivery::parked_keys& keys) {
   const std::lock_guard held{services.settling_letters};
   const auto all = find_letters(services, topics.letters);
   if (!all) return fail(all.error());
-  std::vector<letters::const_iterator> of_key;
+  std::vector<letters::const_iterator> chosen;
   for (auto at = all->begin(); at != all->end(); ++at)
-    if (delivery::covers(key, delivery::hashed_key_of(at->second.event.key))) of_key.push_back(at);
-  std::ranges::stable_sort(of_key, {}, [](const auto& at) { return first_place(at->second.event); });
+    if (delivery::parked_as(keys, delivery::hashed_key_of(at->second.event.key))) chosen.push_back(at);
+  std::ranges::stable_sort(chosen, {}, [](const auto& at) { return first_place(at->second.event); });
   settling work(services, topics, aside_topic(topics.group, true), true);
-  for (const auto& at : of_key)
+  for (const auto& at : chosen)
     if (const auto added = work.add(at->first, at->second.event); !added) return fail(added.error());
   if (const auto done = work.finish(); !done) return fail(done.error());
   const auto state = services.log.state();
@@ -272,17 +273,19 @@ void answer_none(node_services& services, const std::string& group, const char* 
 
 std::string replay_topic(const std::string& group) { return std::string(replay_topics_prefix) + group; }
 
-void replay_parked(node_services& services, const std::string& group, delivery::hashed_key key,
+void replay_parked(node_services& services, const std::string& group, const delivery::parked_keys& keys,
                    const reply<log_position>& to) {
   const auto topic = services.topics.find(aside_topic(group, true));
   const auto state = services.log.state();
   if (!topic) return to(log_position{state.epoch, state.synced_end});
-  services.keeper.resolve_topic(
-      replay_topic(group), reply<node::known_topic>([&services, group, key, id = topic->id, to](auto replay) {
-        if (!replay) return to(fail(replay.error()));
-        const letter_topics topics{group, id, replay->id};
-        services.readers.run([&services, topics, key, to](log::node_log&) { to(replay_key(services, topics, key)); });
-      }));
+  services.keeper.resolve_topic(replay_topic(group),
+                                reply<node::known_topic>([&services, group, keys, id = topic->id, to](auto replay) {
+                                  if (!replay) return to(fail(replay.error()));
+                                  const letter_topics topics{group, id, replay->id};
+                                  services.readers.run([&services, topics, keys, to](log::node_log&) {
+                                    to(replay_keys(services, topics, keys));
+                                  });
+                                }));
 }
 
 void answer_letter_query(node_services& services, const std::string& what, const std::string& arguments,

@@ -15,10 +15,9 @@ struct node_services;
 /// The topic of this log through which what was set aside goes to its group once more.
 [[nodiscard]] std::string replay_topic(const std::string& group);
 
-/// Appends what is parked of a key to that topic, in the order in which it was published first.
-/// @param key  or a class of keys
-/// @param to   answered when it is on disk, with a position behind it. @thread any
-void replay_parked(node_services& services, const std::string& group, delivery::hashed_key key,
+/// Appends what is parked of these keys to that topic, in the order in which it was published first.
+/// @param to  answered when it is on disk, with a position behind it. @thread any
+void replay_parked(node_services& services, const std::string& group, const delivery::parked_keys& keys,
                    const reply<log_position>& to);
 
 /// Answers a query with a JSON document; arguments are one too. A letter is an event in aside_topic(group, false),

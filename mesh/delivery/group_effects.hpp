@@ -27,6 +27,7 @@ struct group_in {
     std::uint64_t bytes_max = 0;         ///< the same; one event it gets in any case
     std::vector<slot_event> begun{};     ///< over older flows, and not finished
     std::vector<slot_event> processed{}; ///< over older flows, and the source may not have heard of it
+    state_shard shard{};                 ///< of a state in several: its slots are the member's
   };
   /// It processed these, and gives those back undone. Numbers count the events of its flow from 1: what comes over an
   /// older flow must not be passed on to the source.

@@ -89,6 +89,29 @@ result<group_takeup> takeup_in(const fb::Takeup& from, std::uint64_t generation)
   return takeup;
 }
 
+/// Of a state that is in one part the record has the claim itself.
+std::vector<fb::Claim> flat(const state_claims& claims) {
+  std::vector<fb::Claim> made;
+  if (claims.size() == 1) return made;
+  for (const auto& one : claims)
+    made.emplace_back(one.only.value(), one.term, one.begun, one.begun_by.value(), one.held);
+  return made;
+}
+
+result<state_claims> claims_in(const fb::GroupRecord& from) {
+  if (!from.shards() || from.shards()->size() == 0)
+    return state_claims{{member_id{from.only()}, from.term(), from.begun(), member_id{from.begun_by()}, from.held()}};
+  constexpr auto what = "shards of a group's state";
+  if (auto few = wire::check_count(from.shards(), limits::state_shards_max, what); !few)
+    return fail(std::move(few.error()));
+  if (auto good = wire::check_aligned(from.shards(), what); !good) return fail(std::move(good.error()));
+  state_claims claims(from.shards()->size());
+  auto next = claims.begin();
+  for (const auto* one : *from.shards())
+    *next++ = {member_id{one->only()}, one->term(), one->begun(), member_id{one->begun_by()}, one->held()};
+  return claims;
+}
+
 flatbuffers::Offset<fb::Takeup> flat(flatbuffers::FlatBufferBuilder& out, const group_takeup& takeup) {
   std::vector<fb::SlotPosition> apart;
   apart.reserve(takeup.base.apart.size());
@@ -151,13 +174,18 @@ shared_bytes encode(const group_record& record, std::size_t finished_most) {
   const auto [hashes, keys] = flat(record.parked);
   const auto parked_at = out.CreateVector(hashes);
   const auto keys_at = out.CreateVector(keys);
+  const auto shards = flat(record.state);
+  const auto shards_at =
+      shards.empty() ? flatbuffers::Offset<flatbuffers::Vector<const fb::Claim*>>() : out.CreateVectorOfStructs(shards);
+  const auto home_at = record.home.empty() ? flatbuffers::Offset<flatbuffers::String>() : out.CreateString(record.home);
+  const auto whole = record.state.size() == 1 ? record.state[0] : state_claim{};
   const auto takeup = record.takeup ? flat(out, *record.takeup) : flatbuffers::Offset<fb::Takeup>();
   const fb::Position floor{record.cursor.floor.epoch.value(), record.cursor.floor.seq.value()};
   fb::FinishGroupRecordBuffer(out, fb::CreateGroupRecord(out, name, pattern, record.version, record.cursor.generation,
                                                          &floor, apart_at, finished_at, members_at, holders_at,
-                                                         parked_at, record.state.only.value(), record.used.us,
-                                                         record.repeated, takeup, record.state.term, record.state.begun,
-                                                         record.state.begun_by.value(), record.state.held, keys_at));
+                                                         parked_at, whole.only.value(), record.used.us, record.repeated,
+                                                         takeup, whole.term, whole.begun, whole.begun_by.value(),
+                                                         whole.held, keys_at, shards_at, home_at));
   return wire::released(out);
 }
 
@@ -199,7 +227,14 @@ result<group_record> decode_group_record(const shared_bytes& bytes) {
     if (!takeup) return fail(std::move(takeup.error()));
     record.takeup = std::move(*takeup);
   }
-  record.state = {member_id{root.only()}, root.term(), root.begun(), member_id{root.begun_by()}, root.held()};
+  auto claims = claims_in(root);
+  if (!claims) return fail(std::move(claims.error()));
+  record.state = std::move(*claims);
+  if (root.home()) {
+    auto home = wire::node_name_in(root.home());
+    if (!home) return fail(std::move(home.error()));
+    record.home = std::move(*home);
+  }
   return record;
 }
 

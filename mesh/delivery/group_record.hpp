@@ -29,10 +29,11 @@ struct group_record {
   group_cursor cursor;
   group_holders holders{}; ///< who may have events of which slots
   parked_keys parked{};
-  state_claim state{};                  ///< who has the group's state
+  state_claims state{};                 ///< who has the group's state, or each of its shards
   wall_time used{};                     ///< when it had members last; 0: not known
   std::uint64_t repeated = 0;           ///< events that were counted as processed both here and at a copy
   std::optional<group_takeup> takeup{}; ///< nothing: a group of the own log
+  std::string home{};                   ///< the node that an operator made the state's; empty: as the members say
   friend bool operator==(const group_record&, const group_record&) = default;
 };
 

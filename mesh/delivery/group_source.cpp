@@ -28,7 +28,7 @@ group_source::group_source(const group_state& from, seq log_end, mono_time now)
       owners[of] = id;
     }
   }
-  assignment_ = slot_assignment(owners);
+  assignment_ = slot_assignment(owners, from.of_shards);
 }
 
 void group_source::on(const in::handled& handled, mono_time now, effects& fx) {

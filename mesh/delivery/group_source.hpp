@@ -20,7 +20,8 @@ struct group_state {
   group_holders holders{}; ///< as saved last: they may be at work
   failure_policy policy{};
   parked_keys parked{};
-  slot_set withheld{}; ///< nothing of them is handed out here
+  slot_set withheld{};    ///< nothing of them is handed out here
+  bool of_shards = false; ///< members have the slots of their shards, instead of even shares
 };
 
 /// The sending end of a group at one log: it alone gives the log's slots to the members that have a flow from it, reads

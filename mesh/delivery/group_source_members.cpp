@@ -12,7 +12,10 @@ namespace weft::delivery {
 
 result<void> group_source::on(const in::joined& joined, mono_time now, effects& fx) {
   const bool too_many = members_.size() >= limits::group_members_max && !members_.contains(joined.member);
-  if (too_many || !assignment_.add(joined.member))
+  const auto assign = [&] {
+    return joined.shard.of > 1 ? assignment_.give(joined.member, joined.shard) : assignment_.add(joined.member);
+  };
+  if (too_many || !assign())
     return fail(errc::busy, fmt::format("the group has {} members already, the most that share the work",
                                         limits::group_members_max));
   auto& who = members_[joined.member];

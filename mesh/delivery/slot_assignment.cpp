@@ -17,7 +17,7 @@ std::uint64_t weight(std::size_t of, member_id member) noexcept {
 
 } // namespace
 
-slot_assignment::slot_assignment(const owners& before) : owners_(before) {
+slot_assignment::slot_assignment(const owners& before, bool of_shards) : owners_(before), of_shards_(of_shards) {
   for (const auto& owner : owners_)
     if (owner) ++loads_[*owner];
   even_out();
@@ -31,6 +31,19 @@ bool slot_assignment::add(member_id member) {
   return true;
 }
 
+bool slot_assignment::give(member_id member, const state_shard& shard) {
+  if (!has(member) && loads_.size() >= limits::group_members_max) return false;
+  of_shards_ = true;
+  auto& load = loads_[member];
+  for (std::size_t of = 0; of < owners_.size(); ++of) {
+    if (!shard.has(of) || owners_[of] == member) continue;
+    if (owners_[of]) --loads_[*owners_[of]];
+    owners_[of] = member;
+    ++load;
+  }
+  return true;
+}
+
 void slot_assignment::remove(member_id member) {
   if (loads_.erase(member) == 0) return;
   for (auto& owner : owners_)
@@ -40,7 +53,7 @@ void slot_assignment::remove(member_id member) {
 
 /// Shares differ by one slot at most. Those who have the most keep the larger ones: that moves the fewest.
 void slot_assignment::even_out() {
-  if (loads_.empty()) return;
+  if (loads_.empty() || of_shards_) return;
   std::vector<std::pair<std::size_t, member_id>> by_load;
   for (const auto& [member, load] : loads_)
     by_load.emplace_back(load, member);

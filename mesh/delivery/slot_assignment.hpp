@@ -17,13 +17,16 @@ public:
   using owners = std::array<std::optional<member_id>, limits::slots>;
 
   slot_assignment() = default;
-  /// Goes on with what was; shares are evened out.
-  explicit slot_assignment(const owners& before);
+  /// Goes on with what was; shares are evened out, unless they are shards of a state.
+  explicit slot_assignment(const owners& before, bool of_shards = false);
 
   /// Takes slots from others until it has its share. Without effect when it is there, or limits::group_members_max are.
   /// @returns whether it is there now
   bool add(member_id member);
-  /// Its slots go to the others. Without effect when it is not there.
+  /// The slots of a shard are its, whoever had them; from now on nothing is evened out.
+  /// @returns whether it is there now
+  bool give(member_id member, const state_shard& shard);
+  /// Its slots go to the others, or of shards to nobody. Without effect when it is not there.
   void remove(member_id member);
 
   [[nodiscard]] std::size_t members() const noexcept { return loads_.size(); }
@@ -40,6 +43,7 @@ private:
 
   owners owners_{};
   shares loads_; // how many slots each has
+  bool of_shards_ = false;
 };
 
 } // namespace weft::delivery

@@ -8,6 +8,7 @@ using wire::member_id;
 using wire::number_range;
 using wire::slot_event;
 using wire::slot_set;
+using wire::state_shard;
 using wire::tried_event;
 
 /// The slot of an event without a key: these are spread evenly, neighbours to different slots.

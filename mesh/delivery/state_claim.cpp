@@ -24,7 +24,7 @@ tl::unexpected<error> is_anothers(const state_claim& known, const group_membersh
                           at.group));
 }
 tl::unexpected<error> was_taken_over(const state_claim& known, const group_membership& member, const claim_place& at) {
-  return fail(errc::denied, fmt::format("the state of {} was taken over: {:016x} has term {}, and this one is of {}",
+  return fail(errc::locked, fmt::format("the state of {} was taken over: {:016x} has term {}, and this one is of {}",
                                         at.group, known.only.value(), known.term, member.term));
 }
 tl::unexpected<error> is_used(const claim_place& at) {
@@ -52,6 +52,11 @@ result<admission> admit_given(const state_claim& known, const group_membership& 
   auto after = known;
   after.only = member.member;
   after.term = std::max(known.term, member.term);
+  if (!is_same) after.held = false;
+  if (member.term > known.term) { // this log's node did not give it: what it knows is not the last
+    after.begun = 0;
+    after.begun_by = {};
+  }
   return admission{after, !is_same};
 }
 
@@ -97,20 +102,37 @@ result<admission> admit(const state_claim& known, const group_membership& member
   after.only = member.member;
   after.term = std::max(known.term, member.term) + 1;
   after.held = true;
+  if (member.term > known.term) { // others were given here, and it has forgotten that, or at another home
+    after.begun = 0;
+    after.begun_by = {};
+  }
   return admission{after, known.only != member.member};
 }
 
+result<void> check_shards(const state_claims& known, const wire::group_membership& member, const claim_place& at) {
+  if (!member.alone || !has_state(known) || known.size() == member.shard.of) return {};
+  return fail(errc::denied, fmt::format("the state of {} has {} shards, and this member has one of {}: their number is "
+                                        "kept; start it with `shards` {}, or another group",
+                                        at.group, known.size(), member.shard.of, known.size()));
+}
+
+bool has_state(const state_claims& known) {
+  return std::ranges::any_of(known, [](const state_claim& one) { return one.only != member_id{}; });
+}
+
+namespace {
+
 state_claim merged(const state_claim& one, const state_claim& other) {
-  auto all = one;
-  if (other.term > one.term || one.only == member_id{}) {
-    all.only = other.only;
-    all.term = other.term;
-    all.held = other.held;
-  }
-  if (other.begun > one.begun) {
-    all.begun = other.begun;
-    all.begun_by = other.begun_by;
-  }
+  return other.term > one.term || one.only == member_id{} ? other : one;
+}
+
+} // namespace
+
+state_claims merged(const state_claims& one, const state_claims& other) {
+  if (one.size() != other.size()) return has_state(one) ? one : other;
+  state_claims all(one.size());
+  for (std::size_t shard = 0; shard < one.size(); ++shard)
+    all[shard] = merged(one[shard], other[shard]);
   return all;
 }
 

@@ -4,8 +4,11 @@
 #include "mesh/base/result.hpp"
 #include "mesh/wire/group_messages.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
+#include <vector>
 
 namespace weft::delivery {
 
@@ -26,6 +29,27 @@ struct state_claim {
   friend bool operator==(const state_claim&, const state_claim&) = default;
 };
 
+/// Of each shard of a state, by its number. There is at least one: of a state that has not several, or of none.
+class state_claims {
+public:
+  state_claims() : all_(1) {}
+  /// @pre shards > 0
+  explicit state_claims(std::size_t shards) : all_(shards) {}
+  state_claims(std::initializer_list<state_claim> all) : all_(all) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  [[nodiscard]] state_claim& operator[](std::size_t shard) { return all_.at(shard); }
+  [[nodiscard]] const state_claim& operator[](std::size_t shard) const { return all_.at(shard); }
+  [[nodiscard]] auto begin() noexcept { return all_.begin(); }
+  [[nodiscard]] auto end() noexcept { return all_.end(); }
+  [[nodiscard]] auto begin() const noexcept { return all_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return all_.end(); }
+  friend bool operator==(const state_claims&, const state_claims&) = default;
+
+private:
+  std::vector<state_claim> all_;
+};
+
 /// Where a member asks.
 struct claim_place {
   std::string_view group;
@@ -41,13 +65,22 @@ struct admission {
 };
 
 /// @error errc::denied            the state is another's
-/// @error errc::locked            it is at work at another member; later it may be had
+/// @error errc::locked            it is at work at another member, or was taken over: later it may be had
 /// @error errc::busy              not now: the group has members without state, or the home is away
 /// @error errc::invalid_argument  a term that nobody can have given
 [[nodiscard]] result<admission> admit(const state_claim& known, const wire::group_membership& member,
                                       const claim_place& at);
 
-/// What a copy of the log knows of the group is known to the log's node, and the other way round.
-[[nodiscard]] state_claim merged(const state_claim& one, const state_claim& other);
+/// Whether a member's shard is one of those that the log knows, or their number is not known yet.
+/// @error errc::denied  they have another number
+[[nodiscard]] result<void> check_shards(const state_claims& known, const wire::group_membership& member,
+                                        const claim_place& at);
+
+/// Whether anybody has the state, or a shard of it.
+[[nodiscard]] bool has_state(const state_claims& known);
+
+/// What a copy of the log knows of the group is known to the log's node, and the other way round: of each shard what
+/// has the higher term.
+[[nodiscard]] state_claims merged(const state_claims& one, const state_claims& other);
 
 } // namespace weft::delivery

@@ -112,9 +112,10 @@ body write(FlatBufferBuilder& out, const flow_opened& m) {
   const auto log = log_struct(m.log);
   Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> path;
   if (!m.path.empty()) path = out.CreateVectorOfStrings(m.path);
+  const auto home = m.home.empty() ? Offset<flatbuffers::String>() : out.CreateString(m.home);
   return as(fb::Body::FlowOpened,
             fb::CreateFlowOpened(out, m.subscription, m.flow, &log, text(out, m.node), m.at.epoch.value(),
-                                 m.at.seq.value(), path, m.generation, m.term, m.begun, m.begun_by));
+                                 m.at.seq.value(), path, m.generation, m.term, m.begun, m.begun_by, home, m.given));
 }
 body write(FlatBufferBuilder& out, const flow_closed& m) {
   return as(fb::Body::FlowClosed,
@@ -206,7 +207,7 @@ body write(FlatBufferBuilder& out, const verdict& m) {
             fb::CreateVerdict(out, m.flow, m.number, m.again.has_value(), micros(m.again.value_or(microseconds{0}))));
 }
 body write(FlatBufferBuilder& out, const revoke& m) {
-  return as(fb::Body::Revoke, fb::CreateRevoke(out, m.flow, out.CreateVector(words_of(m.slots)), m.before));
+  return as(fb::Body::Revoke, fb::CreateRevoke(out, m.flow, out.CreateVector(words_of(m.slots)), m.before, m.state));
 }
 body write(FlatBufferBuilder& out, const renewal& m) {
   return as(fb::Body::Renewal, fb::CreateRenewal(out, m.flow, m.number));

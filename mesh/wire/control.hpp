@@ -99,6 +99,9 @@ struct flow_opened {
   std::uint64_t term = 0;          ///< of the group's state: the last that was given; 0: it does not move
   std::uint64_t begun = 0;         ///< the last whose holder went to work; 0: none
   std::uint64_t begun_by = 0;      ///< which member that is
+  std::string home{};              ///< the node that an operator made the state's home; another than this one: to ask
+                                   ///< there, the flow is closed, and `term` is 0; empty: as the members say
+  std::uint64_t given = 0;         ///< then: the last term that was given
   friend bool operator==(const flow_opened&, const flow_opened&) = default;
 };
 /// Either side ends a flow and says why.

@@ -230,6 +230,12 @@ result<control> read(const fb::FlowOpened& m) {
   made.term = m.term();
   made.begun = m.begun();
   made.begun_by = m.begun_by();
+  if (m.home()) {
+    auto home = node_name_in(m.home());
+    if (!home) return fail(home.error());
+    made.home = std::move(*home);
+  }
+  made.given = m.given();
   return made;
 }
 

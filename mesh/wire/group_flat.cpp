@@ -111,7 +111,8 @@ flatbuffers::Offset<fb::Member> to_flat(FlatBufferBuilder& out, const group_memb
   const auto& policy = member.policy;
   return fb::CreateMember(out, group, member.member.value(), member.events_max, static_cast<std::uint8_t>(policy.then),
                           policy.deliveries_max, micros(policy.backoff_first), micros(policy.backoff_most), begun,
-                          processed, member.alone, member.term, static_cast<std::uint8_t>(member.claim));
+                          processed, member.alone, member.term, static_cast<std::uint8_t>(member.claim),
+                          member.shard.number, member.shard.of, member.process.value());
 }
 
 result<claim_stage> claim_in(const fb::Member& from) {
@@ -126,6 +127,17 @@ result<claim_stage> claim_in(const fb::Member& from) {
   return stage;
 }
 
+result<state_shard> shard_in(const fb::Member& from) {
+  if (from.shards() == 0 || from.shards() > limits::state_shards_max || from.shard() >= from.shards())
+    return fail(errc::invalid_argument,
+                fmt::format("a member has the shard {} of {} of the group's state: 0 to {} of 1 "
+                            "to {} are possible",
+                            from.shard(), from.shards(), from.shards() - 1, limits::state_shards_max));
+  if (from.shards() > 1 && !from.alone())
+    return fail(errc::invalid_argument, "a member that has a shard of the group's state has to be alone with it");
+  return state_shard{from.shard(), from.shards()};
+}
+
 result<group_membership> from_flat(const fb::Member& from) {
   auto group = node_name_in(from.group());
   if (!group) return fail(std::move(group.error()));
@@ -136,6 +148,8 @@ result<group_membership> from_flat(const fb::Member& from) {
   if (!policy) return fail(std::move(policy.error()));
   const auto claim = claim_in(from);
   if (!claim) return fail(claim.error());
+  const auto shard = shard_in(from);
+  if (!shard) return fail(shard.error());
   auto begun = read(from.begun(), "events that a member has begun");
   if (!begun) return fail(std::move(begun.error()));
   auto processed = read(from.processed(), "events that a member has processed");
@@ -150,7 +164,9 @@ result<group_membership> from_flat(const fb::Member& from) {
                           std::move(*processed),
                           from.alone(),
                           from.term(),
-                          *claim};
+                          *claim,
+                          *shard,
+                          process_id{from.process()}};
 }
 
 result<std::vector<tried_event>> from_flat(const Vector<const fb::TriedEvent*>* from) {
@@ -198,7 +214,7 @@ result<revoke> from_flat(const fb::Revoke& from) {
   if (!from.slots()) return fail(errc::corrupt, "a revoke names no slots");
   const auto slots = slots_in(*from.slots(), "a revoke");
   if (!slots) return fail(slots.error());
-  return revoke{from.flow(), *slots, from.before()};
+  return revoke{from.flow(), *slots, from.before(), from.state()};
 }
 
 } // namespace weft::wire

@@ -64,6 +64,17 @@ enum class claim_stage : std::uint8_t {
   at_work, ///< all of the state is published under its term
 };
 
+/// A part of a group's state, which one member has as a whole: of equal ranges of slots the one of this number.
+struct state_shard {
+  std::uint16_t number = 0;
+  std::uint16_t of = 1; ///< ranges: 1 to limits::state_shards_max
+  [[nodiscard]] constexpr bool has(std::size_t slot) const noexcept { return slot * of / limits::slots == number; }
+  friend bool operator==(const state_shard&, const state_shard&) = default;
+};
+
+/// A program that has members of a group: kept over its restarts.
+using process_id = strong<struct process_id_tag, std::uint64_t>;
+
 /// Who demands as a member of a group.
 struct group_membership {
   std::string group; ///< named as nodes are
@@ -73,10 +84,12 @@ struct group_membership {
   std::vector<slot_event> begun{};     ///< over older flows of the log, and not finished
   std::vector<slot_event> processed{}; ///< the same, and the source may not have heard of it; with `begun` at most
                                        ///< limits::group_window_events_max
-  bool alone = false;                  ///< it has the group's state: nobody else may take part, now or later
+  bool alone = false;                  ///< it has the state of its shard: nobody else may have its slots, now or later
   std::uint64_t term = 0;              ///< that the home gave it, or while it asks the highest that it knows of; a
                                        ///< higher one takes the group from who had it. 0: the state stays
   claim_stage claim = claim_stage::none;
+  state_shard shard{};  ///< that it has, alone: other members have the others
+  process_id process{}; ///< that it is part of: the home shares the shards out among those
   friend bool operator==(const group_membership&, const group_membership&) = default;
 };
 
@@ -119,6 +132,7 @@ struct revoke {
   std::uint64_t flow = 0;
   slot_set slots;
   std::uint64_t before = 0; ///< meant are events of lower numbers: runs that carry some may come later than this
+  bool state = false;       ///< by the home: another is to have their state, so the member ends when that is done
   friend bool operator==(const revoke&, const revoke&) = default;
 };
 /// All that was sent before `renew` was heard, and the share is the member's for a lease from when it was sent.

@@ -43,6 +43,16 @@ const listing all_members{.command = "groups describe",
                           .of_mesh = true,
                           .below = {{.command = {},
                                      .question = "groups.describe",
+                                     .list = "shards",
+                                     .fields = {{.title = "HOME", .field = "log", .if_any = true},
+                                                {"SHARD", "shard", shown_as::number},
+                                                {"OF", "of", shown_as::number},
+                                                {"MEMBER", "member"},
+                                                {"TERM", "term", shown_as::number},
+                                                {"STATE", "state"}},
+                                     .when_empty = {}},
+                                    {.command = {},
+                                     .question = "groups.describe",
                                      .list = "failing",
                                      .fields = {{"FAILING", "position"},
                                                 {"STATE", "state"},
@@ -85,6 +95,7 @@ struct group_words {
   std::string data{};
   std::string name{};
   std::string pattern{};
+  std::string node{};
   std::optional<std::string> key{};
   std::string where = "beginning";
   bool force = false;
@@ -132,6 +143,11 @@ std::string arguments_of(const std::string& verb, const group_words& words) {
     json.name("to");
     write_place(json, "PLACE", words.where);
   }
+  if (verb == "move") {
+    if (const auto named = check_node_name(words.node); !named) throw usage_error{"NODE: " + named.error().message()};
+    json.name("node");
+    json.text(words.node);
+  }
   if (words.key) {
     json.name("key");
     json.text(*words.key);
@@ -170,6 +186,7 @@ std::string line_of(const std::string& verb, const std::string& group, const jso
   if (verb == "delete")
     return fmt::format("deleted the {} {}", field_of(answer, "kind") == "subscription" ? "named subscription" : "group",
                        group);
+  if (verb == "move") return fmt::format("the home of the state of {} is {}", group, field_of(answer, "home"));
   return fmt::format("{} is at {}", group, field_of(answer, "position"));
 }
 
@@ -197,6 +214,7 @@ command add_verb(command& groups, const std::string& verb, const std::string& ab
         .option("--from", "PLACE", words->where, "Where it begins; by default beginning");
   if (verb == "seek")
     at.operand("PLACE", words->where, "beginning, end, a time, an age (15m), cut:NAME or a position (NODE/EPOCH/SEQ)");
+  if (verb == "move") at.operand("NODE", words->node, "The node that says from now on who has its state");
   if (verb == "unpark") at.operand("KEY", words->key, "Which key; all that are parked when it is left out");
   at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
   if (verb != "create") at.flag("--local", words->local, "In this node's log alone, not in all logs of the mesh");
@@ -247,6 +265,8 @@ void add_groups(command_line& weft) {
       .example("weft groups create packers orders --data data/a --from 15m");
   add_verb(groups, "seek", "Moves a group in all logs, or in that of a position: its next member goes on there")
       .example("weft groups seek packers beginning --data data/a");
+  add_verb(groups, "move", "Makes a node the home of a service's state that moves: it says from now on who has it")
+      .example("weft groups move stock hub --data data/a");
   add_verb(groups, "delete", "Forgets a group or a named subscription in all logs: who comes next begins anew")
       .example("weft groups delete packers --data data/a");
 }

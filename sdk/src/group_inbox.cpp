@@ -185,16 +185,31 @@ result<void> group_inbox::take(const wire::flow_opened& m, mono_time now, sends&
 
 result<void> group_inbox::take_home(const wire::flow_opened& m, mono_time now, sends& out) {
   const bool is_given = stage_ == wire::claim_stage::asks;
+  if (!m.home.empty() && m.home != m.node) {
+    if (is_given) who_.term = std::max(who_.term, m.given);
+    if (m.begun > home_->begun) {
+      home_->begun = m.begun;
+      home_->begun_by = wire::member_id{m.begun_by};
+    }
+    return go_to_home(m.home, out);
+  }
   if (is_given ? m.term <= who_.term : m.term != who_.term)
     return weft::fail(errc::protocol_violation,
                       fmt::format("the home of {}, {}, says that its state has term {}, and this member {} {}",
                                   who_.group, home_->node, m.term, is_given ? "knew" : "was given", who_.term));
   put_off_.reset();
+  sent_on_by_.clear();
+  home_->is_named = !m.home.empty();
+  heard_home_ = now;
   hear_home(shares_.at(m.log));
   if (is_given) {
     stage_ = wire::claim_stage::reads;
     who_.term = m.term;
     grant_ = state_grant{m.term, m.begun, wire::member_id{m.begun_by}};
+    if (home_->begun > m.begun) { // by a home before
+      grant_->begun = home_->begun;
+      grant_->begun_by = home_->begun_by;
+    }
   }
   if (stage_ != wire::claim_stage::at_work || is_at_work_) return {};
   is_at_work_ = true;
@@ -202,7 +217,12 @@ result<void> group_inbox::take_home(const wire::flow_opened& m, mono_time now, s
   return {};
 }
 
-void group_inbox::hear_home(const share& of) { state_until_ = std::max(state_until_, of.member.lease_until()); }
+void group_inbox::hear_home(const share& of) {
+  const auto until = of.member.lease_until();
+  const auto said = until + -microseconds(limits::group_lease);
+  state_until_ = std::max(state_until_, until);
+  heard_home_ = std::max(heard_home_.value_or(said), said);
+}
 
 void group_inbox::demand_others(mono_time now, sends& out) {
   for (auto& [log, of] : shares_)
@@ -224,13 +244,46 @@ result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends&
   for (auto& [log, of] : shares_) {
     const bool meant = of.demand && (m.flow != 0 ? of.flow == m.flow : of.demand == m.subscription);
     if (!meant) continue;
+    if (is_home(log) && m.code == errc::locked) { // else others may say so, and it is away
+      heard_home_ = now;
+      sent_on_by_.clear();
+    }
     out.emplace_back(wire::withdraw{*of.demand});
     demand_later(of, now);
     if (is_home(log)) put_off_ = error(m.code, m.message);
     const bool waits = is_home(log) && home_->waits && m.code == errc::locked && !grant_;
+    if (was_taken_over(m.code)) {
+      put_off_ = error(m.code, m.message);
+      asked_back_ = true;
+      return {};
+    }
     if (!waits && !delivery::is_worth_another(m.code)) return why();
   }
   return {};
+}
+
+/// Then one that waits for its state waits for it again.
+bool group_inbox::was_taken_over(errc why) const { return home_ && home_->waits && grant_ && why == errc::locked; }
+
+result<void> group_inbox::go_to_home(const std::string& node, sends& out) {
+  if (home_->log) {
+    auto& of = shares_.at(*home_->log);
+    if (of.demand) out.emplace_back(wire::withdraw{*of.demand});
+    close(of);
+    of.demand_at.reset();
+  }
+  asked_back_ = grant_.has_value();
+  if (asked_back_) return {};
+  heard_home_.reset();
+  put_off_.reset();
+  if (std::ranges::count(home_->before, home_->node) == 0) home_->before.push_back(home_->node);
+  sent_on_by_.push_back(std::exchange(home_->node, node));
+  home_->log.reset();
+  home_->is_named = false;
+  if (std::ranges::count(sent_on_by_, node) == 0) return {};
+  return weft::fail(errc::denied, fmt::format("the nodes {} send who asks for the state of {} from one to the other: "
+                                              "`weft groups move {} NODE` at the one that is to be its home",
+                                              fmt::join(sent_on_by_, ", "), who_.group, who_.group));
 }
 
 group_inbox::share* group_inbox::by_flow(std::uint64_t flow) {
@@ -257,7 +310,8 @@ result<void> group_inbox::take(const wire::run& m, const shared_bytes& payload, 
   if (const auto taken = take_events(*of, log, m, payload, now); taken) {
     of->reopened = 0;
   } else {
-    if (++of->reopened > limits::flow_reopen_max) return weft::fail(taken.error());
+    const bool is_final = taken.error().code() == errc::unsupported || ++of->reopened > limits::flow_reopen_max;
+    if (is_final) return weft::fail(taken.error());
     out.emplace_back(wire::flow_closed{m.flow, 0, taken.error().code(), taken.error().message()});
     if (of->demand) out.emplace_back(wire::withdraw{*of->demand});
     demand_later(*of, now);
@@ -282,6 +336,11 @@ result<void> group_inbox::take_events(share& from, const log_id& log, const wire
     if (!*more) break;
     auto what = as_published(reader.current());
     places.push_back({what.at, slot_of(what)});
+    if (!who_.shard.has(places.back().of.value()))
+      return weft::fail(errc::unsupported,
+                        fmt::format("{} hands out events of all shards of {} to each: all nodes have to be of a "
+                                    "version that knows shards",
+                                    from.node ? *from.node : std::string("a node"), who_.group));
     came.push_back({places.back(), key_of(what), std::move(what)});
   }
   const auto tickets = from.member.arrived(m.number, places, m.tried, now);
@@ -304,6 +363,10 @@ void group_inbox::take(const wire::verdict& m, mono_time now) {
 void group_inbox::take(const wire::revoke& m, mono_time now) {
   auto* const of = by_flow(m.flow);
   if (of == nullptr) return;
+  if (m.state) {
+    asked_back_ = asked_back_ || is_home(flows_.at(m.flow));
+    return;
+  }
   of->member.revoked(m.slots, m.before);
   std::erase_if(of->queue, [&](const auto& item) { return m.slots[item.second.place.of.value()]; });
   of->report_at = now;

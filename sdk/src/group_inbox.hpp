@@ -26,12 +26,23 @@ struct group_job {
   std::vector<log_position> before{}; ///< events of the slot that came earlier and have to wait
 };
 
+/// Who has the state of a group, or a shard of it.
+struct state_member {
+  wire::member_id id;
+  wire::state_shard shard{};
+  wire::process_id process{};
+};
+
 /// The node whose log says who has the state of a group that moves.
 struct state_home {
   std::string node;
-  std::optional<log_id> log{};  ///< nothing: the node is not known here yet
-  bool waits = false;           ///< until who has it now is gone
-  std::uint64_t known_term = 0; ///< the highest that the member has heard of: the home gives it a higher one
+  std::optional<log_id> log{};       ///< nothing: the node is not known here yet
+  bool waits = false;                ///< until who has it now is gone
+  std::uint64_t known_term = 0;      ///< the highest that the member has heard of: the home gives it a higher one
+  bool is_named = false;             ///< by an operator, as it says
+  std::vector<std::string> before{}; ///< nodes that sent the member on
+  std::uint64_t begun = 0;           ///< as those say: the last term that was gone on with; 0: they know of none
+  wire::member_id begun_by{};
 };
 /// What it said when it let this member have the state.
 struct state_grant {
@@ -93,6 +104,14 @@ public:
   [[nodiscard]] mono_time state_until() const noexcept { return state_until_; }
   /// And the home knows that it is at work: events begin.
   [[nodiscard]] bool has_begun(mono_time now) const { return holds_state(now) && (!home_ || is_at_work_); }
+  [[nodiscard]] const std::optional<state_home>& home() const noexcept { return home_; }
+  /// When the home said something last, if only that it lets nobody have the state now; nothing: never.
+  [[nodiscard]] const std::optional<mono_time>& heard_home() const noexcept { return heard_home_; }
+  /// The home is that node by now, as another one says. Who has the state by the one before gives it up.
+  /// @error errc::denied  that node, too, was the home and sent it on
+  [[nodiscard]] result<void> go_to_home(const std::string& node, sends& out);
+  /// The home says that another is to have the state: leave, when what has begun is finished.
+  [[nodiscard]] bool is_asked_back() const noexcept { return asked_back_; }
   /// Why the home does not let it have the state now.
   [[nodiscard]] const std::optional<error>& put_off() const noexcept { return put_off_; }
   /// No more events; what has begun is to be finished.
@@ -151,6 +170,7 @@ private:
   [[nodiscard]] bool is_home(const log_id& log) const { return home_ && home_->log == log; }
   [[nodiscard]] result<void> take_home(const wire::flow_opened& m, mono_time now, sends& out);
   void hear_home(const share& of);
+  [[nodiscard]] bool was_taken_over(errc why) const;
   void demand_others(mono_time now, sends& out);
   [[nodiscard]] static bool report_soon(share& of, mono_time now);
   [[nodiscard]] share* by_flow(std::uint64_t flow);
@@ -162,7 +182,10 @@ private:
   wire::claim_stage stage_ = wire::claim_stage::asks; // with a home
   std::optional<state_grant> grant_;
   std::optional<error> put_off_;
-  bool is_at_work_ = false;             // the home knows it
+  bool is_at_work_ = false; // the home knows it
+  bool asked_back_ = false;
+  std::optional<mono_time> heard_home_;
+  std::vector<std::string> sent_on_by_; // since a home answered
   mono_time state_until_;               // by the home's last word
   std::optional<std::uint64_t> finder_; // the number of the demand that finds logs
   shares shares_;

@@ -68,8 +68,16 @@ void group_session::on_message(const wire::control& message, const shared_bytes&
   const auto taken = inbox_.on(message, payload, now(), out);
   send(out);
   if (!taken && !closing_) fail_with(taken.error());
+  give_up_if_asked();
   changed_.notify_all();
   due_.notify_one();
+}
+
+// Needs the lock.
+void group_session::give_up_if_asked() {
+  if (!inbox_.is_asked_back() || closing_ || failure_) return;
+  closing_ = gives_up_ = true;
+  begin_to_leave();
 }
 
 void group_session::on_refused(const error& why) {
@@ -180,13 +188,22 @@ void group_session::find_home(const log_id& log) {
 }
 
 void group_session::begin_term(std::uint64_t term) {
-  lock held{mutex_};
+  const std::lock_guard held{mutex_};
   if (closing_ || failure_) return;
   group_inbox::sends out;
   inbox_.begin_term(term, now(), out);
   send(out);
   due_.notify_one();
-  changed_.wait(held, [this] { return inbox_.has_begun(now()) || closing_ || failure_; });
+}
+
+bool group_session::wait_for_begin(const deadline& until) {
+  lock held{mutex_};
+  const auto over = [this] { return inbox_.has_begun(now()) || closing_ || failure_; };
+  if (until)
+    changed_.wait_until(held, *until, over);
+  else
+    changed_.wait(held, over);
+  return inbox_.has_begun(now()) && !closing_ && !failure_;
 }
 
 bool group_session::holds_state() const {
@@ -207,6 +224,31 @@ bool group_session::has_begun() const {
 std::optional<error> group_session::put_off() const {
   const std::lock_guard held{mutex_};
   return inbox_.put_off();
+}
+
+state_home group_session::home() const {
+  const std::lock_guard held{mutex_};
+  return *inbox_.home();
+}
+
+microseconds group_session::home_silent_for(mono_time since) const {
+  const std::lock_guard held{mutex_};
+  return now() - std::max(since, inbox_.heard_home().value_or(since));
+}
+
+void group_session::go_to_home(const std::string& node) {
+  const std::lock_guard held{mutex_};
+  if (closing_ || failure_) return;
+  group_inbox::sends out;
+  const auto gone = inbox_.go_to_home(node, out);
+  send(out);
+  if (!gone) fail_with(gone.error());
+  give_up_if_asked();
+}
+
+bool group_session::gives_up() const {
+  const std::lock_guard held{mutex_};
+  return gives_up_;
 }
 
 void group_session::wake() {

@@ -64,13 +64,20 @@ public:
   [[nodiscard]] std::optional<state_grant> wait_for_state(const deadline& until);
   /// As the inbox. @thread any
   void find_home(const log_id& log);
-  /// As the inbox, and waits until events may begin, or the subscription ends.
   void begin_term(std::uint64_t term);
+  /// Waits until events may begin, or the subscription ends. @returns whether they may
+  [[nodiscard]] bool wait_for_begin(const deadline& until);
   // as the inbox. @thread any
   [[nodiscard]] bool holds_state() const;
   [[nodiscard]] std::optional<mono_time> state_until() const; ///< nothing: it does not hold it
   [[nodiscard]] bool has_begun() const;
   [[nodiscard]] std::optional<error> put_off() const;
+  [[nodiscard]] state_home home() const; ///< @pre it has one
+  /// How long it has not said anything; since that is asked, if it never has. @pre it has one
+  [[nodiscard]] microseconds home_silent_for(mono_time since) const;
+  void go_to_home(const std::string& node); ///< as the inbox; ends when that sent it on
+  /// The home wants the state elsewhere: it ends therefore.
+  [[nodiscard]] bool gives_up() const;
   /// The next of its key may begin.
   void let_next(group_job& job);
   /// They were handled. @thread any
@@ -94,6 +101,7 @@ private:
   void given_are_done();
   void send(group_inbox::sends& messages);
   void fail_with(const error& why);
+  void give_up_if_asked();
   void begin_to_leave();
   void leave_when_done();
   void withdraw();
@@ -119,6 +127,7 @@ private:
   bool told_ = false;                                          // on_stopped was called
   bool closing_ = false;
   bool woken_ = false;
+  bool gives_up_ = false;
   bool gone_ = false; // the group was told that this member has left
 };
 

@@ -197,13 +197,15 @@ participant_core::subscribe(std::string_view pattern, const subscription_options
 
 result<std::shared_ptr<group_session>> participant_core::join(std::string_view pattern,
                                                               const subscription_options& options,
-                                                              wire::member_id member, group_worker work,
+                                                              const state_member& member, group_worker work,
                                                               std::optional<state_home> state_at) {
   auto settings = settings_of(pattern, options);
   if (!settings) return fail(settings.error());
   auto who = membership_of(options.group);
-  who.member = member;
+  who.member = member.id;
   who.alone = true;
+  who.shard = member.shard;
+  who.process = member.process;
   const auto self = std::make_shared<std::weak_ptr<consumer>>();
   auto made = std::make_shared<group_session>(environment_of(self), std::move(*settings), std::move(who), options,
                                               std::move(work), std::move(state_at));

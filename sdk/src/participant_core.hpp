@@ -58,11 +58,12 @@ public:
 
   [[nodiscard]] result<std::shared_ptr<consumer>> subscribe(std::string_view pattern,
                                                             const subscription_options& options, event_handler handler);
-  /// As the only member that the group may have, since its state is here; `work` takes the events.
+  /// As the only member that may have its shard of the group, since the state of that is here; `work` takes the events.
   /// @param state_at  the home of a state that moves
   [[nodiscard]] result<std::shared_ptr<group_session>> join(std::string_view pattern,
-                                                            const subscription_options& options, wire::member_id member,
-                                                            group_worker work, std::optional<state_home> state_at = {});
+                                                            const subscription_options& options,
+                                                            const state_member& member, group_worker work,
+                                                            std::optional<state_home> state_at = {});
   /// The log of the node with this name. @error errc::not_found  nobody here knows it
   [[nodiscard]] result<log_id> log_of(const std::string& node);
   /// What this program asks others.

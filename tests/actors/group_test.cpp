@@ -71,7 +71,8 @@ public:
     door_->send(wanted);
   }
   /// With the group's state, which moves: how far it is with that.
-  void join_with_state(const std::string& group, wire::claim_stage stage, std::uint64_t term) {
+  void join_with_state(const std::string& group, wire::claim_stage stage, std::uint64_t term,
+                       wire::state_shard shard = {}, std::uint64_t process = 0) {
     wire::demand wanted;
     wanted.subscription = ++demand_;
     wanted.log = log_;
@@ -82,6 +83,8 @@ public:
     wanted.member->alone = true;
     wanted.member->claim = stage;
     wanted.member->term = term;
+    wanted.member->shard = shard;
+    wanted.member->process = wire::process_id{process};
     door_->send(wanted);
   }
   void say(auto word) { say_over(flow(), word); }
@@ -108,7 +111,7 @@ public:
   std::vector<wire::flow_closed> closed;
   std::vector<wire::verdict> verdicts;
   std::set<std::uint64_t> renewals;
-  std::uint64_t opened = 0, revoked = 0, gaps = 0;
+  std::uint64_t opened = 0, revoked = 0, asked_back = 0, gaps = 0;
 
 private:
   void on_connected(const node::node_facts&) override {}
@@ -132,8 +135,8 @@ private:
         verdicts.push_back(*word);
       } else if (const auto* answer = std::get_if<wire::renewal>(&message)) {
         renewals.insert(answer->number);
-      } else if (std::holds_alternative<wire::revoke>(message)) {
-        ++revoked;
+      } else if (const auto* asks = std::get_if<wire::revoke>(&message)) {
+        asks->state ? ++asked_back : ++revoked;
       }
       crew_.changed.notify_all();
     }
@@ -244,7 +247,100 @@ TEST_F(group_at_nodes, a_state_that_moves_has_one_member_at_a_time_at_any_node) 
   const auto told = ann.closed.size();
   ann.join_with_state("g", at_work, 1);
   ASSERT_TRUE(ann.wait([&](const member& m) { return m.closed.size() > told; }));
-  EXPECT_EQ(ann.closed.back().code, errc::denied) << ann.closed.back().message;
+  EXPECT_EQ(ann.closed.back().code, errc::locked) << ann.closed.back().message;
+}
+
+TEST_F(group_at_nodes, shards_go_to_the_programs_that_are_there_and_a_holder_is_asked_until_it_hears) {
+  using enum wire::claim_stage;
+  member one{all, 1, log()}, two{all, 2, log()}, three{all, 3, log()};
+  for (auto* each : {&one, &two, &three})
+    each->enter(a);
+  one.join_with_state("g", asks, 0, {0, 2}, 77);
+  two.join_with_state("g", asks, 0, {1, 2}, 77);
+  for (auto* each : {&one, &two})
+    ASSERT_TRUE(each->wait([](const member& m) { return m.opened == 1; }));
+  three.join_with_state("g", asks, 0, {0, 2}, 88); // its program is to have one of them
+  ASSERT_TRUE(three.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(three.closed[0].code, errc::locked) << three.closed[0].message;
+  const auto is_asked = [](const member& m) { return m.asked_back > 0; };
+  ASSERT_TRUE(all.wait([&] { return is_asked(one) || is_asked(two); }));
+  auto& meant = is_asked(one) ? one : two;
+  const std::uint16_t shard = &meant == &one ? 0 : 1;
+  meant.join_with_state("g", at_work, 1, {shard, 2}, 77); // over a new flow, it has not heard it
+  ASSERT_TRUE(meant.wait([](const member& m) { return m.asked_back == 2; }));
+  meant.leave();
+  for (std::size_t refused = 1; three.opened == 0; ++refused) {
+    three.join_with_state("g", asks, 0, {shard, 2}, 88);
+    ASSERT_TRUE(three.wait([&](const member& m) { return m.opened == 1 || m.closed.size() > refused; }));
+  }
+  EXPECT_EQ(three.flow_begun.term, 2U);
+  publish(0, 200);
+  came(200);
+  EXPECT_FALSE(three.values.empty());
+}
+
+TEST_F(group_at_nodes, a_program_with_shards_that_is_refused_leaves_nothing_behind) {
+  using enum wire::claim_stage;
+  {
+    member plain{all, 1, log()}, wants{all, 2, log()};
+    enter(plain, a);
+    wants.enter(a);
+    wants.join_with_state("g", asks, 0, {3, 8}, 77);
+    ASSERT_TRUE(wants.wait([](const member& m) { return m.closed.size() == 1; }));
+    EXPECT_EQ(wants.closed[0].code, errc::busy) << wants.closed[0].message;
+    publish(0, 50);
+    came(50);
+    plain.say(wire::renew{0, 1});
+    ASSERT_TRUE(plain.wait([](const member& m) { return m.renewals.contains(1); })); // all before it was heard
+    plain.leave();
+  }
+  a.stop();
+  a.start();
+  member plain{all, 3, log()};
+  enter(plain, a);
+  publish(50, 100);
+  came(100);
+
+  member eight{all, 4, log()}, sixteen{all, 5, log()};
+  eight.enter(a);
+  sixteen.enter(a);
+  eight.join_with_state("h", asks, limits::state_terms_ahead_max + 1, {3, 8}, 77);
+  ASSERT_TRUE(eight.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(eight.closed[0].code, errc::invalid_argument) << eight.closed[0].message;
+  sixteen.join_with_state("h", asks, 0, {12, 16}, 88);
+  ASSERT_TRUE(sixteen.wait([](const member& m) { return m.opened == 1 || !m.closed.empty(); }));
+  EXPECT_EQ(sixteen.opened, 1U) << sixteen.closed[0].message;
+}
+
+TEST_F(group_at_nodes, the_home_of_a_state_is_moved_to_a_node_that_is_there) {
+  using enum wire::claim_stage;
+  member ann{all, 1, log()}, bob{all, 2, log()};
+  ann.enter(a);
+  bob.enter(a);
+  ann.join_with_state("g", asks, 0);
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 1; }));
+  ann.join_with_state("g", at_work, 1);
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 2; }));
+  const auto unknown = a.answer("groups.move", {{"name", "g"}, {"node", "nobody"}});
+  EXPECT_NE(unknown.message.find("no node named nobody"), std::string::npos) << unknown.message;
+  join_b();
+  while (a.ask("nodes", json::object())["nodes"].size() < 2)
+    std::this_thread::yield();
+  EXPECT_EQ(a.ask("groups.move", {{"name", "g"}, {"node", "b"}})["home"], "b");
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.asked_back == 1; }));
+  bob.join_with_state("g", asks, 0);
+  ASSERT_TRUE(bob.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(bob.closed[0].code, errc::locked) << "it is at work: " << bob.closed[0].message;
+  ann.leave();
+  for (std::size_t refused = 1; bob.opened == 0; ++refused) {
+    bob.join_with_state("g", asks, 0);
+    ASSERT_TRUE(bob.wait([&](const member& m) { return m.opened == 1 || m.closed.size() > refused; }));
+  }
+  EXPECT_EQ(bob.flow_begun.home, "b");
+  EXPECT_EQ(bob.flow_begun.term, 0U) << "no grant, also for who does not know that";
+  EXPECT_EQ(bob.flow_begun.given, 1U);
+  EXPECT_EQ(bob.flow_begun.begun, 1U);
+  EXPECT_EQ(bob.flow_begun.begun_by, 1U);
 }
 
 TEST_F(group_at_nodes, who_had_the_state_and_is_gone_without_a_word_has_it_for_its_lease) {

@@ -284,6 +284,112 @@ TEST_F(group_with_home, goes_on_with_a_higher_term_that_the_home_has_forgotten) 
   EXPECT_TRUE(inbox->has_begun(now));
 }
 
+TEST_F(group_with_home, gives_the_state_up_when_its_home_asks_for_it) {
+  find(other);
+  go_to_work(3);
+  open(other);
+  wire::revoke all{other.flow, {}, 0, true};
+  all.slots.set();
+  hear(all);
+  EXPECT_FALSE(inbox->is_asked_back()) << "only the home says that";
+  all.flow = home.flow;
+  hear(all);
+  EXPECT_TRUE(inbox->is_asked_back());
+}
+
+TEST_F(group_with_home, goes_to_another_home_that_the_one_before_names) {
+  const auto send_on = [this](const std::string& to) {
+    wire::flow_opened word{demand_of(home).subscription, ++last_flow, home.log.id(), "home", {}, {}, 0, 0, 4, 77};
+    word.home = to;
+    word.given = 5;
+    return inbox->on(word, {}, now, out);
+  };
+  EXPECT_FALSE(inbox->heard_home());
+  ASSERT_TRUE(send_on("hub"));
+  EXPECT_EQ(inbox->home()->node, "hub");
+  EXPECT_FALSE(inbox->home()->log);
+  EXPECT_EQ(inbox->home()->before, names{"home"});
+  EXPECT_FALSE(inbox->heard_home());
+  forget_sent();
+  inbox->find_home(other.log.id(), now, out);
+  EXPECT_EQ(demand_of(other).member->claim, wire::claim_stage::asks);
+  EXPECT_EQ(demand_of(other).member->term, 5U) << "which the one before has given";
+  const auto given = [this](std::uint64_t begun) {
+    return wire::flow_opened{
+        demand_of(other).subscription, ++last_flow, other.log.id(), "hub", {}, {}, 0, 6, begun, 78};
+  };
+  hear(given(0));
+  ASSERT_TRUE(inbox->grant());
+  EXPECT_EQ(inbox->grant()->begun, 4U) << "as the one before says";
+  EXPECT_EQ(inbox->grant()->begun_by, wire::member_id{77});
+
+  start(true);
+  ASSERT_TRUE(send_on("hub"));
+  inbox->find_home(other.log.id(), now, out);
+  const auto wait_at = [this](const source& at) {
+    return inbox->on(wire::flow_closed{0, demand_of(at).subscription, errc::locked, "at work"}, {}, now, out);
+  };
+  ASSERT_TRUE(wait_at(other));
+  EXPECT_TRUE(inbox->heard_home());
+  ASSERT_TRUE(inbox->go_to_home("home", out)) << "it was moved back while this one waited";
+
+  start(false);
+  ASSERT_TRUE(send_on("hub"));
+  const auto back = inbox->go_to_home("home", out);
+  ASSERT_FALSE(back);
+  EXPECT_NE(back.error().message().find("home, hub"), std::string::npos) << back.error().message();
+
+  start(false);
+  go_to_work(3);
+  inbox->on_lost();
+  forget_sent();
+  inbox->on_connected(now, out);
+  ASSERT_TRUE(send_on("hub"));
+  EXPECT_TRUE(inbox->is_asked_back()) << "by the term of the one before it works no longer";
+}
+
+TEST_F(group_with_home, a_home_that_an_operator_named_says_so) {
+  auto word = wire::flow_opened{demand_of(home).subscription, ++last_flow, home.log.id(), "home", {}, {}, 0, 5};
+  word.home = "home";
+  hear(word);
+  ASSERT_TRUE(inbox->grant());
+  EXPECT_TRUE(inbox->home()->is_named);
+}
+
+TEST_F(group_with_home, events_of_another_shard_end_it) {
+  auto who = membership();
+  who.alone = true;
+  who.shard = {0, 64};
+  inbox.emplace(
+      from_beginning(), who, [this] { return ++last_id; }, detail::state_home{"home", home.log.id(), true, 2});
+  connect();
+  finder = sent<wire::demand>().at(0).subscription;
+  go_to_work(3);
+  std::optional<error> why;
+  for (int n = 0; n < 100 && !why; ++n) { // a key of another one
+    const auto at = home.log.end();
+    add(home, {"k" + std::to_string(n)});
+    auto run = run_of(home, at, home.log.end());
+    run.number = home.next_number++;
+    if (const auto taken = inbox->on(run, home.log.at(at)->stored, now, out); !taken) why = taken.error();
+  }
+  ASSERT_TRUE(why);
+  EXPECT_EQ(why->code(), errc::unsupported);
+  EXPECT_NE(why->message().find("version that knows shards"), std::string::npos) << why->message();
+}
+
+TEST_F(group_with_home, who_waits_for_the_state_waits_again_when_it_was_taken_over) {
+  start(true);
+  go_to_work(3);
+  ASSERT_TRUE(refuse(errc::locked));
+  EXPECT_TRUE(inbox->is_asked_back());
+  ASSERT_TRUE(inbox->put_off());
+  EXPECT_EQ(inbox->put_off()->message(), "another has it");
+  start(true);
+  go_to_work(3);
+  EXPECT_FALSE(refuse(errc::denied)) << "it may never have it";
+}
+
 TEST_F(group_with_home, begins_and_publishes_nothing_when_the_home_is_silent) {
   find(other);
   go_to_work(3);
@@ -332,7 +438,6 @@ TEST_F(group_with_home, ends_when_another_has_the_state_and_as_a_standby_asks_ag
   EXPECT_TRUE(has_demanded(home));
   go_to_work(3);
   EXPECT_FALSE(inbox->put_off());
-  ASSERT_FALSE(refuse(errc::denied)) << "it was taken over";
 }
 
 TEST_F(group_with_home, has_the_state_no_longer_when_it_has_left) {

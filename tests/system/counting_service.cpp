@@ -1,13 +1,14 @@
 // tests/system/counting_service.cpp: a service at a local node that counts and adds up `n` per key of `shop.in`, and
 // publishes both to `shop.out`; what has an `n` below 0 it rejects. An input whose `n` ends with 0 is counted once more
-// 20 ms later, into `shop.late`. Usage: counting_service DATA_DIR STATE_DIR [THREADS [HOME COPIES [standby]]]. With a
-// HOME its state moves, by the topic `shop-state`. Prints `ready`, then a line every 500 calls of its handlers; a
-// standby prints `standby` when it is one. SIGTERM stops it.
+// 20 ms later, into `shop.late`. Usage: counting_service DATA_DIR STATE_DIR [THREADS [HOME COPIES [standby|SHARDS]]].
+// With a HOME its state moves, by the topic `shop-state`. Prints `ready`, then a line every 500 calls of its handlers;
+// a standby prints `standby` when it is one. SIGTERM stops it.
 #include "tests/system/progress_lines.hpp"
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
 #include <weft/weft.hpp>
 
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
   sigaddset(&stop, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr); // before the service's threads, which inherit it
 
+  const bool is_standby = argc > 6 && std::string_view(argv[6]) == "standby";
   auto home = weft::client::connect({.data_dir = argv[1], .program = "counting"});
   if (!home) return weft::report(home.error());
   weft::service counting{*home,
@@ -57,7 +59,8 @@ int main(int argc, char** argv) {
                           .state_topic = argc > 5 ? "shop-state" : "",
                           .state_copies = argc > 5 ? std::atoi(argv[5]) : 0,
                           .home = argc > 5 ? argv[4] : "",
-                          .standby = argc > 6,
+                          .standby = is_standby,
+                          .shards = argc > 6 && !is_standby ? std::atoi(argv[6]) : 1,
                           .on_stopped = [](const weft::error& why) { std::_Exit(weft::report(why)); }}};
   std::atomic<int> calls = 0;
   counting.on(inputs, [&calls](const Input& input, weft::context& with) {
@@ -69,10 +72,10 @@ int main(int argc, char** argv) {
   counting.on(late, [](const Input& input, weft::context& with) { count(input, with, "late", late_totals); });
   if (const auto started = counting.start(); !started) return weft::report(started.error());
   using condition = weft::service_health::condition;
-  if (argc > 6)
+  if (is_standby)
     while (counting.health().now != condition::standby)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  lines.ready(argc > 6 ? "standby" : "ready");
+  lines.ready(is_standby ? "standby" : "ready");
   int number = 0;
   sigwait(&stop, &number);
   counting.stop();

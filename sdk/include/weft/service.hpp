@@ -234,15 +234,26 @@ struct service_options {
   int state_copies = 0;
   /// The node whose log says which process of the service has the state; all of them name the same one. Empty: this
   /// one. Who has not heard of it for 10 s handles and publishes nothing; after 12 s another process may go on, so it
-  /// should be a node that is not lost with the service's own.
+  /// should be a node that is not lost with the service's own. `weft groups move` makes another node the home: then
+  /// this one sends on who asks.
   std::string home{};
   /// The home before, which is lost for good with all that ran there: a state that it gave may be taken over by the new
   /// home. Nobody may go on with the old one.
   std::string lost_home{};
   /// Another process may have the state: then this one follows what that publishes, and goes on with it when that has
-  /// left or lost it. A state that was left behind is given up for it. Without it the service ends with errc::locked
-  /// then.
+  /// left or lost it. A state that was left behind is given up for it. One that loses the state, as it stood still,
+  /// waits for it again. Without this the service ends with errc::locked then.
   bool standby = false;
+  /// In how many parts the state moves, each on its own: so many processes at most share the work, each has as many
+  /// shards as the others, and who comes or goes moves as few as that takes. All name the same number, the same
+  /// state_topic (that of shard 3 is `<state_topic>.3`) and the same home. The number is kept from the first start on;
+  /// 1 to 64. An event's shard is by its key: a handler, a timer and the reply to a request see the state of the
+  /// shard of the event that they come from, and what every() calls is called in each shard. With several, state that
+  /// was left behind is given up for the shard's later one, as with `standby`.
+  ///
+  /// One shard that ends for good ends all that are here. on_stopped, on_hindered and on_gap may be called for several
+  /// at once; so are handlers of different shards, each with a copy of the handler object.
+  int shards = 1;
   /// It is started again when it ended by itself, so much later; twice as long each time until it takes a step, but
   /// no longer than backoff_most or this. Zero: it stays ended; at most 24 hours.
   microseconds restart_after{0};
@@ -279,13 +290,14 @@ struct service_health {
     running,    ///< it takes events
     hindered,   ///< it has not taken a step since `why`, and tries again
     restarting, ///< it ended by itself, by `why`, and will be started again
-    standby,    ///< another process has the state, which it follows: see service_options::standby
+    standby,    ///< another process has the state, or all shards of it: see service_options::standby, ::shards
   };
   condition now = condition::stopped;
   std::optional<error> why{};
   std::uint64_t handled = 0;            ///< events, timers and replies, by this object
   std::uint64_t failed = 0;             ///< calls of handlers that threw, or whose event could not be decoded
   std::size_t unpublished = 0;          ///< batches of its steps that its node has not acknowledged
+  std::size_t shards = 0;               ///< whose state is here, and at work; of 1 if that is all it has
   std::vector<errand_health> errands{}; ///< by name; those that wait are counted while it runs
 };
 [[nodiscard]] WEFT_API std::string_view to_string(service_health::condition how) noexcept;
@@ -296,7 +308,8 @@ struct service_health {
 /// Many events are one step.
 ///
 /// It is a group by its name, of which it is the only member: its state is here. A second one, with another state
-/// directory, is refused. Events of one key are handled in their log's order, through retries too.
+/// directory, is refused, unless the state moves (service_options::state_topic), as a whole or in shards. Events of one
+/// key are handled in their log's order, through retries too.
 ///
 ///     weft::service stock{*node, "stock"};
 ///     stock.on(orders, [](const Order& order, weft::context& ctx) {
@@ -471,7 +484,8 @@ public:
   [[nodiscard]] result<void> wait();
   [[nodiscard]] service_health health() const;
 
-  /// A value of the last whole step. @error errc::invalid_argument  it is not running
+  /// A value of the last whole step; of a state in shards one of those that are here. @error errc::invalid_argument  it
+  /// is not running
   template <class Key, class Value>
   [[nodiscard]] result<std::optional<Value>> read(std::string_view table, const Key& key) const {
     const auto at = detail::to_stored(key);
@@ -484,7 +498,8 @@ public:
     return std::optional<Value>{std::move(*value)};
   }
   /// Gives all of a table to `visit(const Key&, const Value&)`, as of one whole step, in the order of the keys' stored
-  /// text. @error errc::invalid_argument  it is not running
+  /// text; of a state in shards what those have that are here, each as of a whole step. @error errc::invalid_argument
+  /// it is not running
   template <class Key, class Value, class Visit>
     requires std::invocable<Visit&, const Key&, const Value&>
   [[nodiscard]] result<void> read_all(std::string_view table, Visit visit) const {

@@ -2,20 +2,23 @@
 
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
+#include "sdk/src/participant_core.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
+#include <iterator>
+#include <system_error>
 #include <utility>
+#include <xxhash.h>
 
 namespace weft::detail {
 
 service_core::service_core(std::shared_ptr<participant_core> in, std::string name, service_options options)
-    : definition_(new service_definition{std::move(in), std::move(name), std::move(options)}), of_(*definition_) {}
-
-/// stop() was called: by a thread of the service if there is a supervisor still, which has this until it ends.
-service_core::~service_core() {
-  if (supervisor_.joinable())
-    supervisor_.get_id() == std::this_thread::get_id() ? supervisor_.detach() : supervisor_.join();
+    : definition_(std::make_shared<service_definition>()), of_(*definition_) {
+  of_.in = std::move(in);
+  of_.group = of_.name = std::move(name);
+  of_.options = std::move(options);
 }
 
 void service_core::handle(std::string_view topic, std::string_view type, event_action what) {
@@ -49,6 +52,27 @@ result<void> service_core::check() const {
   if (options.state_copies < 0 || options.state_copies > static_cast<int>(limits::replicas_max))
     return fail(errc::invalid_argument, fmt::format("the service {} wants {} copies of its state: 0 to {} are possible",
                                                     of_.name, options.state_copies, limits::replicas_max));
+  if (options.threads < 1 || options.threads > limits::service_threads_max)
+    return fail(errc::invalid_argument, fmt::format("the service {} wants {} threads: 1 to {} are possible", of_.name,
+                                                    options.threads, limits::service_threads_max));
+  if (options.restart_after < microseconds{0} || options.restart_after > limits::group_put_off_max)
+    return fail(errc::invalid_argument, fmt::format("the service {} wants to be started again {} us after it ended: 0 "
+                                                    "to 24 hours are possible",
+                                                    of_.name, options.restart_after.count()));
+  if (auto well = check_moving(); !well) return well;
+  return check_state_topic();
+}
+
+result<void> service_core::check_moving() const {
+  const auto& options = of_.options;
+  if (options.shards < 1 || options.shards > static_cast<int>(limits::state_shards_max))
+    return fail(errc::invalid_argument, fmt::format("the service {} wants {} shards: 1 to {} are possible", of_.name,
+                                                    options.shards, limits::state_shards_max));
+  if (options.shards > 1 && (options.state_topic.empty() || options.home.empty()))
+    return fail(errc::invalid_argument,
+                fmt::format("the service {} wants {} shards, and names no {}: they move from "
+                            "one of its processes to another by that",
+                            of_.name, options.shards, options.home.empty() ? "home" : "state_topic"));
   if (options.state_topic.empty() &&
       (options.state_copies > 0 || options.standby || !options.home.empty() || !options.lost_home.empty()))
     return fail(errc::invalid_argument, fmt::format("the service {} wants {}, and names no state_topic: without one "
@@ -61,179 +85,201 @@ result<void> service_core::check() const {
     return fail(errc::invalid_argument, fmt::format("the service {} wants to stand by, and names no home: all its "
                                                     "processes name the same one, which says who has the state",
                                                     of_.name));
-  if (auto well = check_state_topic(); !well) return well;
-  if (options.threads < 1 || options.threads > limits::service_threads_max)
-    return fail(errc::invalid_argument, fmt::format("the service {} wants {} threads: 1 to {} are possible", of_.name,
-                                                    options.threads, limits::service_threads_max));
-  if (options.restart_after < microseconds{0} || options.restart_after > limits::group_put_off_max)
-    return fail(errc::invalid_argument, fmt::format("the service {} wants to be started again {} us after it ended: 0 "
-                                                    "to 24 hours are possible",
-                                                    of_.name, options.restart_after.count()));
   return {};
 }
 
 result<void> service_core::check_state_topic() const {
   const auto& topic = of_.options.state_topic;
   if (topic.empty()) return {};
-  if (auto named = check_topic_name(topic); !named) return fail(named.error().within("state_topic"));
+  const bool is_one = of_.options.shards == 1;
+  if (auto named = check_topic_name(is_one ? topic : topic_of(limits::state_shards_max - 1)); !named)
+    return fail(named.error().within("state_topic"));
   if (auto ours = check_not_reserved(topic); !ours) return fail(ours.error().within("state_topic"));
   const auto reads = of_.handlers.pattern(of_.name, of_.options.pattern);
   if (!reads) return fail(reads.error());
   const auto pattern = topic_pattern::parse(*reads);
   if (!pattern) return fail(pattern.error());
-  if (!pattern->matches(topic)) return {};
+  if (!pattern->matches(is_one ? topic : topic_of(0))) return {};
   return fail(errc::invalid_argument, fmt::format("the service {} reads '{}', in which its state's topic {} is: take "
                                                   "another name for that",
                                                   of_.name, *reads, topic));
 }
 
-/// It is known before it calls a handler, which may stop it.
-result<void> service_core::begin_life() {
-  return service_life::start(
-      definition_,
-      [this](const std::shared_ptr<service_life>& begun) {
-        const std::lock_guard held{mutex_};
-        life_ = begun;
-        ended_by_.reset();
-      },
-      [core = weak_from_this()] {
-        const auto self = core.lock();
-        if (!self) return;
-        const std::lock_guard held{self->mutex_};
-        self->changed_.notify_all();
-      });
+std::string service_core::topic_of(std::size_t shard) const {
+  return fmt::format("{}.{}", of_.options.state_topic, shard);
+}
+
+/// Where the service keeps what it has; and of several shards each in a directory of its own.
+result<std::string> service_core::directory() const {
+  if (!of_.options.state_dir.empty()) return of_.options.state_dir;
+  const auto node = of_.in->data_dir();
+  if (!node.empty()) return node + "/services/" + of_.name;
+  return fail(errc::invalid_argument,
+              fmt::format("the service {} has no node in its process: name a state_dir for it", of_.name));
+}
+
+/// What each shard is, by its number.
+result<service_core::all_lives> service_core::divide() {
+  const auto at = directory();
+  if (!at) return fail(at.error());
+  of_.options.state_dir = *at;
+  if (of_.options.shards == 1) return all_lives{std::make_shared<service_lives>(definition_)};
+  const auto node = of_.in->node();
+  if (!node) return fail(errc::not_connected, fmt::format("the service {} has not reached its node yet", of_.name));
+  std::error_code unknown;
+  const auto place = fmt::format("{} {}", to_string(*node), std::filesystem::absolute(*at, unknown).string());
+  all_lives all;
+  for (std::uint16_t number = 0; number < of_.options.shards; ++number) {
+    auto part = std::make_shared<service_definition>(of_);
+    part->name = fmt::format("{}/{}", of_.name, number);
+    part->shard = {number, static_cast<std::uint16_t>(of_.options.shards)};
+    part->process = wire::process_id{XXH3_64bits(place.data(), place.size())};
+    part->options.state_dir = fmt::format("{}/{}", *at, number);
+    part->options.state_topic = topic_of(number);
+    part->handlers = of_.handlers.with_own_errands();
+    all.push_back(std::make_shared<service_lives>(part, [core = weak_from_this()] {
+      if (const auto self = core.lock()) self->end();
+    }));
+  }
+  return all;
 }
 
 result<void> service_core::start() {
-  if (const auto last = life(); last && (!last->ends() || last->is_on_its_thread()))
+  const auto before = lives();
+  if (std::ranges::any_of(before, &service_lives::is_running))
     return fail(errc::invalid_argument, fmt::format("the service {} runs already", of_.name));
-  stop(); // it ended by itself
+  if (std::ranges::any_of(before, &service_lives::is_on_its_thread))
+    return fail(errc::invalid_argument, fmt::format("a callback of the service {} can't start it again", of_.name));
+  stop(); // what ended by itself: from here on nothing of it is told any more
   if (auto well = check(); !well) return well;
+  auto divided = divide();
+  if (!divided) return fail(divided.error());
   {
     const std::lock_guard held{mutex_};
-    stops_ = false;
+    lives_ = std::move(*divided);
+    has_ended_ = false;
   }
-  if (auto begun = begin_life(); !begun) return begun;
-  const std::lock_guard held{mutex_};
-  if (is_supervised() && !stops_) supervisor_ = std::thread([self = shared_from_this()] { self->supervise(); });
+  for (const auto& one : lives())
+    if (auto begun = one->start(); !begun) {
+      stop();
+      return begun;
+    }
+  const std::unique_lock held{mutex_};
+  if (has_ended_) // one that was started before the last ones
+    for (const auto& one : lives_)
+      one->begin_stop();
   return {};
+}
+
+/// What one shard can't do the service can't.
+void service_core::end() {
+  std::unique_lock held{mutex_};
+  has_ended_ = true;
+  const auto all = lives_;
+  held.unlock();
+  for (const auto& one : all)
+    one->begin_stop();
 }
 
 void service_core::stop() {
-  {
-    const std::lock_guard held{mutex_};
-    stops_ = true;
-    changed_.notify_all();
+  const auto all = lives();
+  if (all.size() > 1) {
+    for (const auto& one : all)
+      one->begin_stop();
+    if (std::ranges::any_of(all, &service_lives::is_on_its_thread)) return; // two of them might wait for each other
   }
-  if (const auto last = life()) {
-    last->close();
-    if (last->is_on_its_thread()) return; // it ends when its handler has returned
-  }
-  if (is_supervisor()) return; // in on_stopped
-  if (supervisor_.joinable()) supervisor_.join();
-  if (const auto begun_meanwhile = life()) begun_meanwhile->close();
-  const std::lock_guard held{mutex_};
-  life_.reset();
-  ended_by_.reset();
-}
-
-std::shared_ptr<service_life> service_core::life() const {
-  const std::lock_guard held{mutex_};
-  return life_;
-}
-
-bool service_core::is_supervisor() const {
-  const std::lock_guard held{mutex_};
-  return supervises_ == std::this_thread::get_id();
+  for (const auto& one : all)
+    one->stop();
 }
 
 result<void> service_core::wait() {
-  if (const auto last = life(); (last && last->is_on_its_thread()) || is_supervisor()) {
-    if (auto why = last ? last->stopped() : std::nullopt) return fail(*std::move(why));
-    const std::lock_guard held{mutex_};
-    if (ended_by_) return fail(*ended_by_);
-    return fail(errc::invalid_argument,
-                fmt::format("a handler or callback of the service {} can't wait for its end", of_.name));
-  }
-  if (!is_supervised()) {
-    auto last = life();
-    const auto running = last ? last->session() : nullptr;
-    last.reset(); // who waits keeps no state from being opened
-    return running ? running->wait() : result<void>{};
-  }
-  std::unique_lock held{mutex_};
-  changed_.wait(held, [this] { return stops_; });
-  return {};
+  const auto all = lives();
+  if (const auto inside = std::ranges::find_if(all, &service_lives::is_on_its_thread); inside != all.end())
+    return (*inside)->wait(); // which says that it can't
+  result<void> why;
+  for (const auto& one : all)
+    if (auto ended = one->wait(); !ended && why) why = std::move(ended);
+  return why;
 }
 
-/// Begins a life after each that ended by itself.
-void service_core::supervise() {
-  const auto most = std::max(of_.options.restart_after, of_.options.backoff_most);
-  auto after = of_.options.restart_after;
-  std::unique_lock held{mutex_};
-  supervises_ = std::this_thread::get_id();
-  for (;;) {
-    changed_.wait(held, [this] { return stops_ || !life_ || life_->has_ended(); });
-    if (life_ && !stops_) {
-      ended_by_ = life_->stopped();
-      if (!ended_by_) stops_ = true; // its node was closed
-      if (life_->has_taken_a_step()) after = of_.options.restart_after;
-    }
-    if (changed_.wait_for(held, after, [this] { return stops_; })) break;
-    after = std::min(after * 2, most);
-    auto last = std::exchange(life_, nullptr);
-    held.unlock();
-    if (last) last->close();
-    last.reset(); // else its successor would find the state in use
-    auto begun = begin_life();
-    held.lock();
-    if (begun) continue;
-    ended_by_ = begun.error();
-    held.unlock();
-    of_.tell_stopped(begun.error());
-    held.lock();
-  }
-  supervises_ = {};
-  changed_.notify_all(); // wait()
+service_core::all_lives service_core::lives() const {
+  const std::lock_guard held{mutex_};
+  return lives_;
 }
 
+namespace {
+
+/// By name, in the same order.
+void add(const std::vector<errand_health>& some, std::vector<errand_health>& to) {
+  if (to.empty()) {
+    to = some;
+    return;
+  }
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    to[i].waiting += some[i].waiting;
+    to[i].at_work += some[i].at_work;
+    to[i].failed += some[i].failed;
+    to[i].given_up += some[i].given_up;
+    if (!to[i].why) to[i].why = some[i].why;
+  }
+}
+
+} // namespace
+
+/// As the worst of its shards that are not others'.
 service_health service_core::health() const {
-  service_health now;
-  now.handled = of_.handled;
-  now.failed = of_.failed;
-  for (const auto& [name, kind] : of_.handlers.errands())
-    now.errands.push_back(kind->health());
-  std::unique_lock held{mutex_};
-  const auto last = life_;
-  const bool comes_again = !stops_ && is_supervised();
-  now.why = ended_by_;
-  held.unlock();
-  if (last) {
-    last->add_health(now);
-    if (now.now != service_health::condition::stopped && !last->has_ended()) return now;
-    now.now = service_health::condition::stopped;
-    now.why = last->stopped();
+  service_health all;
+  bool is_first = true;
+  const auto rank = [](service_health::condition how) {
+    using enum service_health::condition;
+    return how == stopped ? 4 : how == restarting ? 3 : how == hindered ? 2 : how == running ? 1 : 0;
+  };
+  for (const auto& one : lives()) {
+    auto of = one->health();
+    all.unpublished += of.unpublished;
+    if (one->has_state()) ++all.shards;
+    add(of.errands, all.errands);
+    if (!is_first && rank(of.now) <= rank(all.now)) continue;
+    is_first = false;
+    all.now = of.now;
+    all.why = std::move(of.why);
   }
-  if (comes_again) now.now = service_health::condition::restarting;
-  return now;
+  if (is_first)
+    for (const auto& [name, kind] : of_.handlers.errands())
+      all.errands.push_back(kind->health());
+  all.handled = of_.counts->handled;
+  all.failed = of_.counts->failed;
+  return all;
 }
 
-result<std::shared_ptr<const state_store>> service_core::state() const {
-  const auto last = life();
-  if (!last) return fail(errc::invalid_argument, fmt::format("the service {} is not running", of_.name));
-  return last->state();
+/// Those whose state is here.
+result<service_core::all_lives> service_core::at_work() const {
+  auto all = lives();
+  const bool runs = std::ranges::any_of(all, [](const auto& one) { return one->is_there(); });
+  if (!runs) return fail(errc::invalid_argument, fmt::format("the service {} is not running", of_.name));
+  if (all.size() > 1) std::erase_if(all, [](const auto& one) { return !one->has_state(); });
+  return all;
 }
 
 result<std::optional<std::string>> service_core::read(const state_key& of) const {
-  const auto from = state();
-  if (!from) return fail(from.error());
-  return (*from)->read(of);
+  const auto all = at_work();
+  if (!all) return fail(all.error());
+  for (const auto& one : *all)
+    if (auto found = one->read(of); !found || *found) return found;
+  return std::optional<std::string>{};
 }
 
 result<std::vector<std::pair<std::string, std::string>>> service_core::read_all(std::string_view table) const {
-  const auto from = state();
-  if (!from) return fail(from.error());
-  return (*from)->read_all(table);
+  const auto all = at_work();
+  if (!all) return fail(all.error());
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const auto& one : *all) {
+    auto some = one->read_all(table);
+    if (!some) return fail(some.error());
+    rows.insert(rows.end(), std::make_move_iterator(some->begin()), std::make_move_iterator(some->end()));
+  }
+  if (all->size() > 1) std::ranges::sort(rows);
+  return rows;
 }
 
 } // namespace weft::detail

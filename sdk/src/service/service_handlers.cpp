@@ -110,6 +110,13 @@ const std::shared_ptr<errand_kind>* service_handlers::find_errand(std::string_vi
   return found == errands_.end() ? nullptr : &found->second;
 }
 
+service_handlers service_handlers::with_own_errands() const {
+  auto made = *this;
+  for (auto& [name, kind] : made.errands_)
+    kind = std::make_shared<errand_kind>(kind->name, kind->options, kind->action);
+  return made;
+}
+
 bool service_handlers::asks(std::string_view requests) const {
   return std::ranges::any_of(continuations_, [&](const auto& known) { return known.second.requests == requests; });
 }

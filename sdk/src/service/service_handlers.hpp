@@ -52,6 +52,8 @@ public:
   [[nodiscard]] const std::map<std::string, std::shared_ptr<errand_kind>, std::less<>>& errands() const noexcept {
     return errands_;
   }
+  /// The same, whose errands are counted and left alone on their own: of another shard.
+  [[nodiscard]] service_handlers with_own_errands() const;
   [[nodiscard]] bool asks(std::string_view requests) const;
   /// The topics of what it asks.
   [[nodiscard]] std::set<std::string> asked() const;

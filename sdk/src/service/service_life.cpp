@@ -22,7 +22,7 @@ subscription_options as_member(const service_definition& of) {
   const auto& options = of.options;
   subscription_options wanted;
   wanted.from = options.from;
-  wanted.group = {.name = of.name,
+  wanted.group = {.name = of.group,
                   .on_failing = options.on_failing,
                   .deliveries_max = options.deliveries_max,
                   .backoff_first = options.backoff_first,
@@ -35,20 +35,10 @@ subscription_options as_member(const service_definition& of) {
 /// Whether the disk may take a step another time.
 bool may_pass(errc code) { return code == errc::disk_full || code == errc::io_error || code == errc::descriptors_out; }
 
-result<std::string> directory_of(const service_definition& of) {
-  if (!of.options.state_dir.empty()) return of.options.state_dir;
-  const auto node = of.in->data_dir();
-  if (!node.empty()) return node + "/services/" + of.name;
-  return fail(errc::invalid_argument,
-              fmt::format("the service {} has no node in its process: name a state_dir for it", of.name));
-}
-
 result<std::shared_ptr<state_store>> open_state(const service_definition& of) {
-  const auto at = directory_of(of);
-  if (!at) return fail(at.error());
   const auto node = of.in->node();
   if (!node) return fail(errc::not_connected, fmt::format("the service {} has not reached its node yet", of.name));
-  auto opened = state_store::open(*at, of.name, of.in->random());
+  auto opened = state_store::open(of.options.state_dir, of.name, of.in->random());
   if (!opened) return fail(opened.error());
   if (const auto there = (*opened)->publish_at(*node); !there) return fail(there.error());
   return std::shared_ptr<state_store>(std::move(*opened));
@@ -61,10 +51,9 @@ result<std::optional<state_home>> state_home_of(const service_definition& of, co
     return fail(errc::denied,
                 fmt::format("the state of {} moves, another process may have gone on with it: name its state_topic{}. "
                             "Without one take another name, or a new directory and `weft groups delete {}`",
-                            name, place ? ", " + place->topic : std::string(), name));
+                            name, place ? ", " + place->topic : std::string(), of.group));
   if (options.state_topic.empty()) return std::optional<state_home>{};
-  return std::optional(state_home{
-      options.home.empty() ? of.in->node_name() : options.home, {}, options.standby, place ? place->at.term : 0});
+  return std::optional(state_home{home_of(of), {}, options.standby || of.shard.of > 1, place ? place->at.term : 0});
 }
 
 } // namespace
@@ -141,7 +130,7 @@ result<void> service_life::start(const std::shared_ptr<service_definition>& of,
       if (at) at->wake(); // the worker looks for what was merged here
     };
   auto joined = of->in->join(
-      *reads, options, made->store_->member(),
+      *reads, options, {made->store_->member(), of->shard, of->process},
       [self = made](group_session& session) mutable {
         const auto life = std::exchange(self, nullptr); // the session may stay longer
         life->begin(session);
@@ -229,6 +218,7 @@ void service_life::begin(group_session& session) {
 }
 
 void service_life::end(group_session& session) {
+  if (const auto why = session.put_off(); why && session.gives_up()) tell_hindered(*why);
   if (const auto why = session.stopped()) {
     {
       const std::lock_guard held{mutex_};
@@ -274,6 +264,16 @@ std::optional<error> service_life::stopped() const {
 bool service_life::has_taken_a_step() const {
   const std::lock_guard held{mutex_};
   return stepped_;
+}
+
+bool service_life::has_given_up() const {
+  const auto running = session();
+  return running && running->gives_up();
+}
+
+bool service_life::has_state() const {
+  const auto running = session();
+  return running && running->has_begun();
 }
 
 bool service_life::is_on_its_thread() const {
@@ -355,7 +355,7 @@ void service_life::work(group_session& session) {
   if (has_begun) arm_intervals(session);
   while (has_begun && !session.ends()) {
     if (step_.empty()) wait_for_room(session);
-    resume_outbox();
+    resume_outbox(session);
     if (gather(session) && !write_step()) break;
   }
   if (pool_) {
@@ -376,8 +376,11 @@ void service_life::work(group_session& session) {
     static_cast<void>(store_->renumber(of_.in->random()));
 }
 
-void service_life::resume_outbox() {
-  if (move_) settle({});
+void service_life::resume_outbox(group_session& session) {
+  if (move_) {
+    settle({});
+    move_->look_for_other_home(session);
+  }
   if (outbox_->size() == 0 || steady::now() - last_resume_ <= limits::outbox_try_again_after) return;
   outbox_->resume();
   last_resume_ = steady::now();
@@ -434,8 +437,9 @@ group_session::deadline service_life::next_look(bool waits) const {
   waits = waits || !may_come;
   auto next = may_come ? timers_.next() : std::nullopt;
   if (const auto errand = may_come ? desk_->next() : std::nullopt; errand && (!next || *errand < *next)) next = errand;
-  if (!next && !waits) return std::nullopt;
+  if (!next && !waits && !move_) return std::nullopt;
   microseconds within = waits ? limits::outbox_try_again_after : limits::timer_looked_at_every;
+  if (move_) within = std::min<microseconds>(within, limits::group_renew_every); // its home may have been lost
   const auto now = of_.in->clock().wall();
   if (next && *next < now + within) within = std::max(microseconds{0}, *next - now);
   return steady::now() + within;
@@ -522,7 +526,7 @@ void service_life::merge(group_session& session, handler_pool::work one) {
   for (const auto& [id, row] : *errands)
     step_.set_timer(id, row);
   desk_->given_out(*errands);
-  of_.handled.fetch_add(1, std::memory_order_relaxed);
+  of_.counts->handled.fetch_add(1, std::memory_order_relaxed);
   if (one->job) return count_as_handled(session, std::move(*one->job), false);
   if (sets_itself) return;
   const auto& id = one->timer->id;
@@ -547,7 +551,7 @@ void service_life::finish_at_work(group_session& session) {
     pool_->flush();
     merge_done(session);
     if (step_.is_full() && !write_step()) return;
-    resume_outbox();
+    resume_outbox(session);
     if (!pool_->empty() && done_.empty()) session.rest(next_resume());
     if (session.ends()) return;
   }
@@ -555,7 +559,7 @@ void service_life::finish_at_work(group_session& session) {
 
 /// Its handler threw.
 void service_life::refuse(group_session& session, attempt& one) {
-  of_.failed.fetch_add(1, std::memory_order_relaxed);
+  of_.counts->failed.fetch_add(1, std::memory_order_relaxed);
   if (one.job) return session.fail_job(*one.job, *one.failed);
   auto& [id, row, what, reply] = *one.timer;
   if (++row.tries == 1)

@@ -39,11 +39,19 @@ class participant_core;
 
 /// What a service is in all its lives.
 struct service_definition {
+  /// By all its shards.
+  struct counted {
+    std::atomic<std::uint64_t> handled = 0, failed = 0;
+  };
+
   std::shared_ptr<participant_core> in;
-  std::string name;
+  std::string name;  ///< of several shards each has one
+  std::string group; ///< of all of them
   service_options options;
   service_handlers handlers{};
-  std::atomic<std::uint64_t> handled = 0, failed = 0;
+  wire::state_shard shard{};
+  wire::process_id process{}; ///< of a state in several shards
+  std::shared_ptr<counted> counts = std::make_shared<counted>();
 
   void tell_stopped(const error& why) const;
 };
@@ -83,6 +91,8 @@ public:
   [[nodiscard]] bool has_ended() const;               ///< its thread does nothing any more
   [[nodiscard]] std::optional<error> stopped() const; ///< why it ended by itself
   [[nodiscard]] bool has_taken_a_step() const;
+  [[nodiscard]] bool has_given_up() const; ///< its state was wanted elsewhere: that is why it ends
+  [[nodiscard]] bool has_state() const;    ///< as far as it knows
   [[nodiscard]] bool is_on_its_thread() const;
   /// Its state on disk. To be let go of soon: as long as anybody has it nobody else can open it.
   [[nodiscard]] std::shared_ptr<const state_store> state() const { return store_; }
@@ -116,7 +126,7 @@ private:
   [[nodiscard]] result<void> hear_replies();
   [[nodiscard]] bool gather(group_session& session);
   void note_written();
-  void resume_outbox();
+  void resume_outbox(group_session& session);
   [[nodiscard]] group_session::deadline next_resume() const;
   [[nodiscard]] group_session::deadline next_look(bool waits) const;
   void take_job(group_session& session, group_job job);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace weft::detail {
@@ -40,7 +41,8 @@ state_move::state_move(environment with, std::vector<outgoing_batch> left, bool 
       store_(with_.store),
       reader_(with_.of.in, name_, topic_, store_),
       left_(std::move(left)),
-      topic_was_there_(topic_was_there) {}
+      topic_was_there_(topic_was_there),
+      looked_at_home_(in_.clock().mono()) {}
 
 result<std::optional<state_feed>> state_move::begin(group_session& session) {
   auto feed = get_ready(session);
@@ -56,6 +58,7 @@ result<std::optional<state_feed>> state_move::get_ready(group_session& session) 
   if (!grant) return fail(grant.error());
   if (!*grant) return std::optional<state_feed>{};
   stands_by_ = false;
+  home_ = session.home();
   const auto is = look_at_state(session, **grant);
   if (!is) return fail(is.error());
   if (!*is) return std::optional<state_feed>{};
@@ -82,6 +85,8 @@ result<std::optional<state_feed>> state_move::get_ready(group_session& session) 
   if (!with_.wait_for_all(session)) return std::optional<state_feed>{};
   with_.note({});
   session.begin_term(term);
+  while (!session.ends() && !session.wait_for_begin(soon()))
+    look_for_other_home(session);
   return feed;
 }
 
@@ -89,12 +94,14 @@ result<std::optional<state_feed>> state_move::get_ready(group_session& session) 
 
 /// A standby reads meanwhile what who has the state publishes. @returns nothing: the service ends
 result<std::optional<state_grant>> state_move::wait_for_grant(group_session& session) {
-  if (auto found = look_for_home(session); !found) return fail(found.error());
   while (!session.ends()) {
+    if (home_ = session.home(); !home_.log) look_for_home(session);
+    look_for_other_home(session);
     const auto put_off = session.put_off();
-    const bool follows = with_.of.options.standby && put_off && put_off->code() == errc::locked;
-    stands_by_ = follows;
-    with_.note(follows ? std::nullopt : put_off);
+    const bool waits = home_.waits && put_off && put_off->code() == errc::locked;
+    const bool follows = with_.of.options.standby && waits;
+    stands_by_ = waits;
+    with_.note(waits ? std::nullopt : put_off);
     auto until = soon();
     if (follows) {
       const auto done = follow_others();
@@ -125,17 +132,24 @@ result<void> state_move::follow_others() {
 }
 
 /// Its node may not have heard of that one yet.
-result<void> state_move::look_for_home(group_session& session) {
-  const auto home = home_of(with_.of);
+void state_move::look_for_home(group_session& session) {
   while (!session.ends()) {
-    const auto log = in_.log_of(home);
-    if (log) {
-      session.find_home(*log);
-      return {};
-    }
+    const auto log = in_.log_of(home_.node);
+    if (log) return session.find_home(*log);
     session.rest(again_after(log.error().within("its home")));
+    look_for_other_home(session);
+    if (const auto now_is = session.home(); now_is.node != home_.node) home_ = now_is;
   }
-  return {};
+}
+
+void state_move::look_for_other_home(group_session& session) {
+  constexpr microseconds lease = limits::group_lease + limits::group_lease_margin;
+  if (session.home_silent_for(looked_at_home_) < lease) return;
+  looked_at_home_ = in_.clock().mono();
+  const auto found = in_.query("groups.describe", nlohmann::json{{"name", with_.of.group}}.dump());
+  const auto known = found ? nlohmann::json::parse(*found, nullptr, false) : nlohmann::json();
+  const auto home = known.is_object() ? known.value("home", std::string()) : std::string();
+  if (!home.empty() && home != session.home().node) session.go_to_home(home);
 }
 
 // --- the state
@@ -174,8 +188,9 @@ result<std::optional<state_move::whose>> state_move::look_at_state(group_session
 
 /// Two homes would give the state to two members.
 result<void> state_move::check_home(const state_mark& of) const {
-  const auto home = home_of(with_.of);
-  if (of.member == store_.member() || of.home == home || of.home == with_.of.options.lost_home) return {};
+  const auto& home = home_.node;
+  const bool was_home = home_.is_named || std::ranges::count(homes_before(), of.home) > 0;
+  if (of.member == store_.member() || of.home == home || was_home) return {};
   return fail(errc::denied, fmt::format("the home of the state of {} is {}, as {} says, and not {}: name that one as "
                                         "`home`. If it is lost for good, and no process goes on with it, name it as "
                                         "`lost_home`",
@@ -209,6 +224,13 @@ result<void> state_move::look_at_own_log(group_session& session) {
   return {};
 }
 
+/// Those that are lost are lost with their logs.
+std::vector<std::string> state_move::homes_before() const {
+  auto all = home_.before;
+  if (const auto& lost = with_.of.options.lost_home; !lost.empty()) all.push_back(lost);
+  return all;
+}
+
 /// The home knows of no state that was gone on with: it has forgotten that, or is another one than before, or this is
 /// the first start, and the topic was made for it. Or the state was brought here from another node. There is none if
 /// none comes in a while, and all logs are read that are known to have the topic.
@@ -221,7 +243,7 @@ result<bool> state_move::is_newer_elsewhere(group_session& session) {
       session.rest(again_after(newest.error()));
     else if (*newest && (!store_.place() || (*newest)->at > store_.place()->at))
       return check_home(**newest).map([] { return true; });
-    else if (waited && reader_.has_all_marks())
+    else if (waited && reader_.has_all_marks(homes_before()))
       return false;
     else if (waited)
       hindered({errc::not_connected, "its home knows of no state, and a log that may have one can't be read yet"});
@@ -237,7 +259,7 @@ result<void> state_move::give_up_own() {
     return fail(errc::denied, fmt::format("{} has a state of {} that was never published, and {} has another one, "
                                           "which was gone on with. Remove the directory, and it is read from there",
                                           store_.path(), name_, topic_));
-  if (!with_.of.options.standby)
+  if (!with_.of.options.standby && with_.of.shard.of == 1)
     return fail(errc::denied,
                 fmt::format("{} is left behind: it has the state of {} as of term {}, step {}, and {} has a later one. "
                             "What it could not publish is given up, as those events come again there. Remove the "
@@ -301,7 +323,7 @@ result<std::optional<state_feed>> state_move::publish(group_session& session, co
   const auto before = store_.producer_of(topic_);
   if (!before) return fail(before.error());
   if (is_there) publishes = before->value_or(publishes);
-  state_feed feed({name_, home_of(with_.of), store_.member()}, publishes, {topic_, {term, 0}, from.since});
+  state_feed feed({name_, home_.node, store_.member()}, publishes, {topic_, {term, 0}, from.since});
   auto done = result<void>();
   if (store_.is_in_part()) // it is all here now: what the log says of it is replaced below, perhaps for nothing
     done = store_.commit({{}, {}, {}, {}, {}, state_place{topic_, {term, 0}, {}}}, {});

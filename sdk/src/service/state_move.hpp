@@ -49,6 +49,9 @@ public:
   /// @returns what each step is published by; nothing: the session ended
   /// @error why this state can't be gone on with
   [[nodiscard]] result<std::optional<state_feed>> begin(group_session& session);
+  /// One that is lost can't say that an operator has moved it; this program's own node has heard of that, too. Who had
+  /// the state by the lost one has lost it when its lease is over. To be called now and then.
+  void look_for_other_home(group_session& session);
   /// Another has the state, and this follows it.
   [[nodiscard]] bool stands_by() const noexcept { return stands_by_; }
 
@@ -56,7 +59,7 @@ private:
   [[nodiscard]] result<std::optional<state_feed>> get_ready(group_session& session);
   [[nodiscard]] result<std::optional<state_grant>> wait_for_grant(group_session& session);
   [[nodiscard]] result<void> follow_others();
-  [[nodiscard]] result<void> look_for_home(group_session& session);
+  void look_for_home(group_session& session);
   enum class whose : std::uint8_t {
     own,     ///< the store has it
     nobodys, ///< there is none yet
@@ -66,6 +69,7 @@ private:
   [[nodiscard]] result<void> look_at_own_log(group_session& session);
   [[nodiscard]] result<void> take_over(group_session& session, const state_grant& grant);
   [[nodiscard]] result<bool> is_newer_elsewhere(group_session& session);
+  [[nodiscard]] std::vector<std::string> homes_before() const;
   [[nodiscard]] result<void> check_home(const state_mark& of) const;
   [[nodiscard]] result<void> give_up_own();
   [[nodiscard]] bool is_in_the_log() const;
@@ -84,6 +88,8 @@ private:
   state_reader reader_;
   std::vector<outgoing_batch> left_;
   const bool topic_was_there_;
+  state_home home_;                // as it was sought last
+  mono_time looked_at_home_;       // whether it is another one by now
   std::optional<state_mark> mark_; // the last in the own node's log
   std::atomic<bool> stands_by_ = false;
   std::set<errc> told_; // why it was hindered

@@ -190,7 +190,11 @@ result<bool> state_reader::has_marks_of(const log_id& log, microseconds within) 
   return there && is_read(*there);
 }
 
-bool state_reader::has_all_marks() const { return marks_of_ && std::ranges::all_of(marks_of_->progress(), is_read); }
+bool state_reader::has_all_marks(const std::vector<std::string>& but) const {
+  return marks_of_ && std::ranges::all_of(marks_of_->progress(), [&](const log_progress& of) {
+           return is_read(of) || (!of.flowing && std::ranges::count(but, of.node) > 0);
+         });
+}
 
 result<std::optional<state_mark>> state_reader::newest(microseconds within) {
   if (auto done = read_marks(within); !done) {

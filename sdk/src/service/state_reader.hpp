@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weft::detail {
 
@@ -57,8 +58,8 @@ public:
   /// Whether all marks of the log are read; else call it again. @pre it has such a topic
   /// @param within  waits at most so long
   [[nodiscard]] result<bool> has_marks_of(const log_id& log, microseconds within);
-  /// The same of all logs that were found.
-  [[nodiscard]] bool has_all_marks() const;
+  /// The same of all logs that were found, but of those nodes if they can't be reached.
+  [[nodiscard]] bool has_all_marks(const std::vector<std::string>& but) const;
   /// The last one of the log, whosever it is.
   [[nodiscard]] std::optional<state_mark> mark_of(const log_id& log) const;
   /// The mark of the newest state of this service that is known, of any log. @param within  waits at most so long

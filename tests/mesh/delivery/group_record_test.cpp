@@ -16,7 +16,7 @@ group_record full_record() {
                       {3, at(100), {}},
                       {},
                       {class_of(7), class_of(9), hashed_key{class_of(9).value() + 5}, hashed_key{~std::uint64_t{0}}},
-                      {member_id{0xffff'ffff'ffff'fff1}, 5, 4, member_id{8}, true},
+                      {{member_id{0xffff'ffff'ffff'fff1}, 5, 4, member_id{8}, true}},
                       wall_time{1'700'000'000'000'000}};
   record.cursor.apart = {{slot{0}, at(10), {at(12), at(15)}}, {slot{1023}, at(90), {}}};
   record.holders = {{member_id{5}, slot_set().set(0).set(1023)}, {member_id{9}, slot_set().set(1)}};
@@ -29,11 +29,14 @@ errc code_of(const group_record& record) {
 }
 
 TEST(group_record, comes_back_as_it_was) {
-  const group_record empty{"g", "t", 0, {0, at(0), {}}, {}, {}, {}, {}};
+  const group_record empty{"g", "t", 0, {0, at(0), {}}};
   auto taken_up = full_record();
   taken_up.repeated = 77;
   taken_up.takeup = {{node_id{{1, 2, 3}}, 4}, {3, at(90), {{slot{7}, at(95), {}}}}, {77}};
-  for (const auto& record : {empty, full_record(), taken_up}) {
+  auto of_shards = full_record();
+  of_shards.state = {{member_id{1}, 5, 4, member_id{8}, true}, {}, {member_id{2}, 7}};
+  of_shards.home = "hub";
+  for (const auto& record : {empty, full_record(), taken_up, of_shards}) {
     const auto back = decode_group_record(encode(record));
     ASSERT_TRUE(back) << back.error().message();
     EXPECT_EQ(*back, record);

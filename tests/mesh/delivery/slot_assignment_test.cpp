@@ -84,5 +84,30 @@ TEST(slot_assignment, each_of_1024_members_has_one_slot_and_another_one_is_not_t
   EXPECT_TRUE(assignment.add(member_id{1})); // it is there
 }
 
+TEST(slot_assignment, a_shards_slots_are_its_members_and_nobody_elses) {
+  slot_assignment assignment;
+  ASSERT_TRUE(assignment.give(member_id{1}, {0, 3}));
+  ASSERT_TRUE(assignment.give(member_id{2}, {2, 3}));
+  EXPECT_EQ(share_of(assignment, member_id{1}), 342U);
+  EXPECT_EQ(share_of(assignment, member_id{2}), 341U);
+  EXPECT_FALSE(assignment.member_of(slot{500})) << "of the shard that nobody has";
+  ASSERT_TRUE(assignment.give(member_id{3}, {0, 3}));
+  EXPECT_EQ(share_of(assignment, member_id{1}), 0U);
+  EXPECT_EQ(assignment.member_of(slot{0}), member_id{3});
+  assignment.remove(member_id{3});
+  EXPECT_FALSE(assignment.member_of(slot{0}));
+  EXPECT_EQ(share_of(assignment, member_id{2}), 341U);
+}
+
+TEST(slot_assignment, shards_cover_all_slots_once) {
+  for (std::uint16_t shards = 1; shards <= limits::state_shards_max; ++shards)
+    for (std::size_t of = 0; of < limits::slots; ++of) {
+      int has = 0;
+      for (std::uint16_t number = 0; number < shards; ++number)
+        has += state_shard{number, shards}.has(of) ? 1 : 0;
+      ASSERT_EQ(has, 1) << of << " of " << shards;
+    }
+}
+
 } // namespace
 } // namespace weft::delivery

@@ -46,6 +46,11 @@ std::string outcome(const state_claim& known, const group_membership& of, const 
   return is->replaces ? line + " replaces" : line;
 }
 
+/// What two logs that know of the one claim know together.
+state_claim both(const state_claim& one, const state_claim& other) {
+  return merged(state_claims{one}, state_claims{other})[0];
+}
+
 constexpr state_claim nobody{}, anns_stays{ann, 0}, anns_third{ann, 3, 3, ann, true},
     anns_unbegun{ann, 3, 2, bob, true};
 
@@ -70,12 +75,18 @@ TEST(state_claim, other_logs_take_the_higher_term) {
   EXPECT_EQ(outcome(nobody, member(bob, there, 4), {"stock", "hub", false, true}), "busy");
   EXPECT_EQ(outcome(anns_stays, member(ann, there, 1)), "1 term 1") << "it begins to move";
   EXPECT_EQ(outcome(anns_stays, member(bob, there, 9)), "denied") << "its state never moved";
-  EXPECT_EQ(outcome({ann, 3}, member(bob, there, 2)), "denied");
-  EXPECT_EQ(outcome({ann, 3}, member(bob, there, 3)), "denied");
-  EXPECT_EQ(outcome({ann, 3}, member(ann, there, 2)), "denied");
+  EXPECT_EQ(outcome({ann, 3}, member(bob, there, 2)), "locked");
+  EXPECT_EQ(outcome({ann, 3}, member(bob, there, 3)), "locked");
+  EXPECT_EQ(outcome({ann, 3}, member(ann, there, 2)), "locked");
   EXPECT_EQ(outcome({ann, 3}, member(ann, there, 3)), "1 term 3");
   EXPECT_EQ(outcome({ann, 3}, member(bob, there, 4)), "2 term 4 replaces");
   EXPECT_EQ(outcome({ann, 3}, member(bob, there, 4), {"stock", "hub", true}), "2 term 4 replaces") << "a copy, too";
+}
+
+TEST(state_claim, who_hears_of_a_term_that_it_did_not_give_knows_no_longer_what_was_gone_on_with) {
+  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::none, 4)), "2 term 4 replaces");
+  EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::none, 4)), "1 term 4 held");
+  EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::none, 3)), "1 term 3 begun 3 by 1 held");
 }
 
 TEST(state_claim, the_home_gives_each_term_once) {
@@ -85,8 +96,8 @@ TEST(state_claim, the_home_gives_each_term_once) {
   EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::asks, 3)), "1 term 4 begun 3 by 1 held") << "another life";
   EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::asks, 0)), "2 term 4 begun 3 by 1 held replaces");
   EXPECT_EQ(outcome(anns_unbegun, member(bob, claim_stage::asks, 2)), "2 term 4 begun 2 by 2 held replaces");
-  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::asks, 7)), "2 term 8 begun 3 by 1 held replaces")
-      << "it had forgotten some";
+  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::asks, 7)), "2 term 8 held replaces")
+      << "others were given, it does not know what was gone on with";
   EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::asks, 0), {"stock", "hub", false, true, true}), "locked");
   EXPECT_EQ(outcome(nobody, member(bob, claim_stage::asks, 0), {"stock", "hub", false, true}), "busy");
   EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::asks, 3), {"stock", "hub", true}), "busy") << "a copy";
@@ -95,9 +106,9 @@ TEST(state_claim, the_home_gives_each_term_once) {
 TEST(state_claim, the_home_hears_who_goes_on) {
   EXPECT_EQ(outcome(anns_unbegun, member(ann, claim_stage::reads, 3)), "1 term 3 begun 2 by 2 held");
   EXPECT_EQ(outcome(anns_unbegun, member(ann, claim_stage::at_work, 3)), "1 term 3 begun 3 by 1 held");
-  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::at_work, 2)), "denied");
-  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::reads, 3)), "denied");
-  EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::at_work, 2)), "denied");
+  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::at_work, 2)), "locked");
+  EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::reads, 3)), "locked");
+  EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::at_work, 2)), "locked");
   EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::at_work, 9)), "2 term 9 begun 9 by 2 held replaces")
       << "it had given it, and has forgotten that";
   EXPECT_EQ(outcome(anns_stays, member(bob, claim_stage::at_work, 9)), "denied");
@@ -113,51 +124,90 @@ TEST(state_claim, a_term_that_nobody_can_have_given_is_refused) {
 }
 
 TEST(state_claim, the_later_of_two_records_holds) {
-  EXPECT_EQ(merged(anns_stays, nobody), anns_stays);
-  EXPECT_EQ(merged(nobody, anns_third), anns_third);
-  EXPECT_EQ(merged(anns_third, {bob, 4}), (state_claim{bob, 4, 3, ann, false}));
-  EXPECT_EQ(merged(anns_third, {bob, 2}), anns_third);
-  EXPECT_EQ(merged(anns_stays, {bob, 0}), anns_stays) << "the log's node had it first";
+  EXPECT_EQ(both(anns_stays, nobody), anns_stays);
+  EXPECT_EQ(both(nobody, anns_third), anns_third);
+  EXPECT_EQ(both(anns_third, {bob, 4}), (state_claim{bob, 4}));
+  EXPECT_EQ(both(anns_third, {bob, 2}), anns_third);
+  EXPECT_EQ(both(anns_stays, {bob, 0}), anns_stays) << "the log's node had it first";
 }
 
 TEST(claim_keeper, a_holder_that_is_silent_has_lost_it_after_its_lease_and_the_margin) {
   constexpr auto lease = microseconds(limits::group_lease + limits::group_lease_margin);
   claim_keeper keeper;
-  keeper.begin(anns_third, mono_time{100});
-  EXPECT_FALSE(keeper.is_held_against(ann, mono_time{100}));
-  EXPECT_TRUE(keeper.is_held_against(bob, mono_time{100} + lease));
-  EXPECT_FALSE(keeper.is_held_against(bob, mono_time{101} + lease));
-  keeper.heard(bob, mono_time{300});
-  EXPECT_FALSE(keeper.is_held_against(bob, mono_time{101} + lease)) << "not of it";
-  keeper.heard(ann, mono_time{200});
-  EXPECT_TRUE(keeper.is_held_against(bob, mono_time{101} + lease));
-  keeper.left(bob);
-  EXPECT_TRUE(keeper.is_held_against(bob, mono_time{200}));
-  keeper.left(ann);
-  EXPECT_FALSE(keeper.is_held_against(bob, mono_time{200}));
+  keeper.begin({anns_third}, mono_time{100});
+  EXPECT_FALSE(keeper.is_held_against(ann, 0, mono_time{100}));
+  EXPECT_TRUE(keeper.is_held_against(bob, 0, mono_time{100} + lease));
+  EXPECT_FALSE(keeper.is_held_against(bob, 0, mono_time{101} + lease));
+  keeper.heard(bob, 0, mono_time{300});
+  EXPECT_FALSE(keeper.is_held_against(bob, 0, mono_time{101} + lease)) << "not of it";
+  keeper.heard(ann, 0, mono_time{200});
+  EXPECT_TRUE(keeper.is_held_against(bob, 0, mono_time{101} + lease));
+  keeper.left(bob, 0);
+  EXPECT_TRUE(keeper.is_held_against(bob, 0, mono_time{200}));
+  keeper.left(ann, 0);
+  EXPECT_FALSE(keeper.is_held_against(bob, 0, mono_time{200}));
   EXPECT_FALSE(keeper.is_on_disk());
 }
 
 TEST(claim_keeper, a_lease_that_is_over_is_so_for_a_home_that_starts_later) {
   constexpr auto lease = microseconds(limits::group_lease + limits::group_lease_margin);
   claim_keeper keeper;
-  keeper.begin(anns_third, mono_time{100});
+  keeper.begin({anns_third}, mono_time{100});
   keeper.tick(mono_time{100} + lease);
-  EXPECT_TRUE(keeper.is().held);
+  EXPECT_TRUE(keeper.of(0).held);
   keeper.tick(mono_time{101} + lease);
-  EXPECT_FALSE(keeper.is().held);
+  EXPECT_FALSE(keeper.of(0).held);
   keeper.begin(keeper.is(), mono_time{200} + lease);
-  EXPECT_FALSE(keeper.is_held_against(bob, mono_time{200} + lease));
+  EXPECT_FALSE(keeper.is_held_against(bob, 0, mono_time{200} + lease));
+}
+
+TEST(state_claim, what_logs_know_of_shards_is_known_shard_by_shard) {
+  const state_claim bobs_fourth{bob, 4, 4, bob, true};
+  EXPECT_EQ(merged({anns_third, nobody}, {nobody, bobs_fourth}), (state_claims{anns_third, bobs_fourth}));
+  EXPECT_EQ(merged({nobody}, {anns_third, nobody}), (state_claims{anns_third, nobody}));
+  EXPECT_EQ(merged({anns_third, nobody}, {nobody}), (state_claims{anns_third, nobody}));
+  EXPECT_TRUE(has_state({nobody, bobs_fourth}));
+  EXPECT_FALSE(has_state({nobody, nobody}));
+}
+
+TEST(state_claim, the_number_of_shards_is_that_of_the_first_member) {
+  auto asks = member(ann, claim_stage::asks, 0);
+  asks.shard = {1, 4};
+  EXPECT_TRUE(check_shards({nobody}, asks, at_log));
+  EXPECT_TRUE(check_shards({nobody, anns_third, nobody, nobody}, asks, at_log));
+  const auto refused = check_shards({anns_third, nobody}, asks, at_log);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), errc::denied);
+  EXPECT_NE(refused.error().message().find("has 2 shards, and this member has one of 4"), std::string::npos)
+      << refused.error().message();
+}
+
+TEST(claim_keeper, each_shard_has_a_lease_of_its_own) {
+  constexpr auto lease = microseconds(limits::group_lease + limits::group_lease_margin);
+  claim_keeper keeper;
+  keeper.divide(2);
+  keeper.set(0, anns_third);
+  keeper.set(1, anns_third);
+  keeper.heard(ann, 0, mono_time{100});
+  keeper.heard(ann, 1, mono_time{200});
+  EXPECT_FALSE(keeper.is_held_against(bob, 0, mono_time{101} + lease));
+  EXPECT_TRUE(keeper.is_held_against(bob, 1, mono_time{101} + lease));
+  keeper.tick(mono_time{101} + lease);
+  EXPECT_TRUE(keeper.is_any_held());
+  keeper.left(ann, 1);
+  EXPECT_FALSE(keeper.is_any_held());
+  keeper.heard(ann, 7, mono_time{300}); // a shard that there is not
+  keeper.left(ann, 7);
 }
 
 TEST(claim_keeper, what_changed_while_it_was_written_is_not_on_the_disk) {
   claim_keeper keeper;
-  keeper.begin({}, {});
+  keeper.begin({nobody}, {});
   EXPECT_TRUE(keeper.is_on_disk());
-  keeper.set(anns_third);
+  keeper.set(0, anns_third);
   EXPECT_FALSE(keeper.is_on_its_way());
   keeper.saving();
-  keeper.set({bob, 4});
+  keeper.set(0, {bob, 4});
   keeper.saved();
   EXPECT_FALSE(keeper.is_on_disk());
   keeper.saving();
@@ -169,7 +219,7 @@ TEST(claim_keeper, what_changed_while_it_was_written_is_not_on_the_disk) {
 /// it believes that the state is its.
 class many_claims {
 public:
-  explicit many_claims(std::mt19937_64& random) : random_(random) { home_.begin({}, now_); }
+  explicit many_claims(std::mt19937_64& random) : random_(random) { home_.begin({state_claim{}}, now_); }
 
   void step() {
     now_ = now_ + microseconds(static_cast<std::int64_t>(below(4'000'000)));
@@ -178,14 +228,14 @@ public:
     auto& one = members_[who];
     switch (below(8)) {
     case 0: // the home crashes: what is not on its disk is gone
-      home_.begin(disk_, now_);
+      home_.begin({disk_}, now_);
       return;
     case 1: // the member crashes, and another life of it begins
       one.term = 0;
       one.lease_until = {};
       return;
     case 2: // it leaves
-      if (one.term > 0 && one.term == home_.is().term) home_.left(who);
+      if (one.term > 0 && one.term == home_.of(0).term) home_.left(who, 0);
       one.term = 0;
       return;
     case 3:
@@ -226,18 +276,18 @@ private:
     const auto sent = now_;
     const bool asks = stage == claim_stage::asks;
     auto at = at_log;
-    at.is_held = home_.is_held_against(who, now_);
-    const auto may = admit(home_.is(), member(who, stage, asks ? one.known : one.term), at);
+    at.is_held = home_.is_held_against(who, 0, now_);
+    const auto may = admit(home_.of(0), member(who, stage, asks ? one.known : one.term), at);
     if (!may) {
       if (may.error().code() == errc::denied) one.term = 0;
       return;
     }
-    home_.set(may->after);
-    home_.heard(who, now_);
+    home_.set(0, may->after);
+    home_.heard(who, 0, now_);
     if (!is_calm_ && below(8) == 0) return; // it crashes before the disk has it, or the answer is lost
     home_.saving();
     home_.saved();
-    disk_ = home_.is();
+    disk_ = home_.of(0);
     if (!is_calm_ && below(8) == 0) return;
     if (asks) {
       one.term = disk_.term;

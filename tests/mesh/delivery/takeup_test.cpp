@@ -100,27 +100,27 @@ TEST(takeup, of_two_generations_the_higher_one_holds) {
 
 TEST(takeup, the_state_of_the_group_stays_its_members) {
   auto taken = holders_record(110);
-  taken.state.only = bob;
-  EXPECT_EQ(merged(owners_record(), taken).state.only, bob);
+  taken.state[0].only = bob;
+  EXPECT_EQ(merged(owners_record(), taken).state[0].only, bob);
   auto own = owners_record();
-  own.state.only = ann;
-  EXPECT_EQ(merged(own, taken).state.only, ann);
+  own.state[0].only = ann;
+  EXPECT_EQ(merged(own, taken).state[0].only, ann);
 }
 
 TEST(takeup, the_later_term_of_the_groups_state_holds_whatever_the_cursor_says) {
   auto own = owners_record();
-  own.state = {ann, 2, 0, {}, false};
+  own.state = {{ann, 2, 0, {}, false}};
   for (const std::uint64_t generation : {2, 3, 4}) {
     auto later = holders_record(110);
     later.cursor.generation = generation;
-    later.state = {bob, 3, 0, {}, false};
+    later.state = {{bob, 3, 0, {}, false}};
     for (const auto& known : {merged(own, later), taken_up(some_log(), own, later, now)}) {
-      EXPECT_EQ(known.state.term, 3U) << generation;
-      EXPECT_EQ(known.state.only, bob);
+      EXPECT_EQ(known.state[0].term, 3U) << generation;
+      EXPECT_EQ(known.state[0].only, bob);
     }
-    later.state.term = 1;
-    EXPECT_EQ(merged(own, later).state.only, ann);
-    EXPECT_EQ(taken_up(some_log(), own, later, now).state.term, 2U);
+    later.state[0].term = 1;
+    EXPECT_EQ(merged(own, later).state[0].only, ann);
+    EXPECT_EQ(taken_up(some_log(), own, later, now).state[0].term, 2U);
   }
 }
 

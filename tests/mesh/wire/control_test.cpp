@@ -46,7 +46,9 @@ demand full_demand() {
                                             {{{epoch{5, 6}, seq{4}}, slot{0}}},
                                             true,
                                             9,
-                                            claim_stage::reads}};
+                                            claim_stage::reads,
+                                            {5, 8},
+                                            process_id{78}}};
   message.filter.slots.emplace();
   message.filter.slots->set(0).set(63).set(64).set(1023);
   message.filter.key = std::string("a\0b", 3);
@@ -82,6 +84,7 @@ std::vector<control> one_of_each() {
           withdraw{9},
           flow_opened{9, 3, some_log(), "shop", some_position()},
           flow_opened{9, 3, some_log(), "shop", some_position(), {"shop", "hub"}},
+          flow_opened{9, 3, some_log(), "shop", some_position(), {}, 5, 0, 6, 42, "hub", 7},
           flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4},
           flow_opened{9, 3, some_log(), "shop", some_position(), {}, 4, 7, 6, 8},
           flow_closed{3, 9, errc::cancelled, "stopped"},
@@ -117,6 +120,7 @@ std::vector<control> one_of_each() {
           verdict{3, 5, microseconds{1500}},
           verdict{3, 5, std::nullopt},
           revoke{3, slot_set{}.set(0).set(1023), 17},
+          revoke{3, slot_set{}.set(), 0, true},
           renewal{3, 8},
           log_found{9, some_log(), "shop"},
           log_gone{9, some_log()},
