@@ -6,7 +6,9 @@
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace weft::actors {
 namespace {
@@ -122,19 +124,21 @@ json listed(const listing& of, const std::vector<node_answer>& all) {
 }
 
 json described(const std::vector<node_answer>& all) {
+  static constexpr std::array<const char*, 5> lists{"member_list", "shards", "failing", "leases", "repeats"};
   json whole = json::object();
-  auto logs = json::array(), members = json::array(), failing = json::array(), leases = json::array(),
-       repeats = json::array();
+  auto logs = json::array();
+  std::map<std::string, json> rows;
+  for (const auto* list : lists)
+    rows[list] = json::array();
   for (const auto& one : all) {
     auto document = document_of(one);
     if (!document) continue;
-    add_rows(members, *document, "member_list", one);
-    add_rows(failing, *document, "failing", one);
-    add_rows(leases, *document, "leases", one);
-    add_rows(repeats, *document, "repeats", one);
     const bool only_at_copies = !document->contains("position"); // its log does not know the group
-    for (const auto* list : {"member_list", "failing", "leases", "repeats", "copies"})
+    for (const auto* list : lists) {
+      add_rows(rows[list], *document, list, one);
       document->erase(list);
+    }
+    document->erase("copies");
     if (only_at_copies && document->contains("pattern")) {
       if (whole.empty()) whole = *document;
       continue;
@@ -148,12 +152,10 @@ json described(const std::vector<node_answer>& all) {
   else if (!logs.empty())
     for (const auto* field : {"name", "kind", "pattern"})
       whole[field] = logs.front().value(field, json());
-  whole.update({{"logs", std::move(logs)},
-                {"member_list", std::move(members)},
-                {"failing", std::move(failing)},
-                {"leases", std::move(leases)},
-                {"repeats", std::move(repeats)},
-                {"copies", at_copies_of(all)}});
+  for (auto& [list, of_all] : rows)
+    whole[list] = std::move(of_all);
+  whole["logs"] = std::move(logs);
+  whole["copies"] = at_copies_of(all);
   return whole;
 }
 

@@ -56,12 +56,18 @@ TEST(mesh_answer, says_where_groups_go_on_at_copies) {
   const auto lag = answer("lag", {failed("a", errc::no_route, "it is dead"), said("b", of_b), stale("c", of_b, {5})});
   EXPECT_EQ(column(lag["copies"], "log"), (json{"a"}));
   EXPECT_EQ(column(lag["copies"], "served_at"), (json{"b"}));
-  const json own{{"name", "g"}, {"pattern", "t"}, {"position", "c/1/1"}, {"repeats", {{{"events", 4}}}}};
+  const json own{{"name", "g"},
+                 {"pattern", "t"},
+                 {"position", "c/1/1"},
+                 {"repeats", {{{"events", 4}}}},
+                 {"shards", {{{"shard", 2}}}}};
   const json only{{"name", "g"}, {"kind", "group"}, {"pattern", "t"}, {"copies", {at_b}}};
   const auto both = answer("groups.describe", {said("b", only), said("c", own)});
   EXPECT_EQ(column(both["logs"], "log"), (json{"c"}));
   EXPECT_EQ(column(both["copies"], "served_at"), (json{"b"}));
   EXPECT_EQ(column(both["repeats"], "events"), (json{4}));
+  EXPECT_EQ(column(both["shards"], "log"), (json{"c"}));
+  EXPECT_EQ(column(both["shards"], "shard"), (json{2}));
   EXPECT_EQ(answer("groups.describe", {said("b", only)})["pattern"], "t");
 }
 
