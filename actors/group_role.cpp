@@ -157,8 +157,7 @@ private:
     if (may->replaces) end_others(may->after, member);
     state_.set(shard, may->after);
     state_.heard(member.member, shard, now());
-    if (member.claim == wire::claim_stage::none && member.term > known.term && home_ == place_->node())
-      home_.clear(); // another one is the home, too
+    if (member.claim == wire::claim_stage::none && member.term > known.term) look_at_home(known);
     if (desk_ && member.claim != wire::claim_stage::none)
       share_out([&](auto& desk) { desk.has(member.process, shard, now()); });
     if (state_.is_on_disk()) return true;
@@ -184,6 +183,7 @@ private:
       return true;
     }
     if (is_moved_away() && !at.is_held) {
+      if (member.claim == asks) state_.left(member.member, member.shard.number); // it has begun anew
       send_on(*seat);
       std::erase(known_->seats, seat);
       return true;
@@ -192,11 +192,27 @@ private:
     if (!desk_ || desk_->shards() != member.shard.of) desk_.emplace(member.shard.of);
     if (member.claim != asks) return false;
     share_out([&](auto& desk) { desk.asks(member.process, member.shard.number, now()); });
-    if (desk_->meant_for(member.shard.number) == member.process) return false;
+    const bool may = desk_->meant_for(member.shard.number) == member.process;
+    if (may || has_it_yet(member)) return false;
     refuse(seat, error(errc::locked, fmt::format("the shard {} of the state of {} is meant for another process, which "
                                                  "has fewer: this one has it when that leaves",
                                                  member.shard.number, name_)));
     return true;
+  }
+  /// From before this node began, or became the home: nobody else is let in for a lease.
+  [[nodiscard]] bool has_it_yet(const wire::group_membership& member) const {
+    if (!delivery::has_state(state_.is())) return false;
+    const auto& claim = state_.of(member.shard.number);
+    return claim.held && claim.only == member.member;
+  }
+  /// Another node has given a term: where this one has, too, it is the home no longer.
+  void look_at_home(const delivery::state_claim& known) {
+    if (home_ != place_->node() || (!known.held && known.begun == 0)) return;
+    services_.to.warning(
+        fmt::format("the state of {} has another home, too, which has given a later term: this node is "
+                    "its home no longer; `weft groups move {} NODE` says which one is",
+                    name_, name_));
+    home_.clear();
   }
   [[nodiscard]] bool is_moved_away() const { return !home_.empty() && home_ != place_->node(); }
   /// Who has a shard that another is to have by now gives it up when it has finished what it has begun.
@@ -496,7 +512,7 @@ private:
         has.shard = {static_cast<std::uint16_t>(shard), static_cast<std::uint16_t>(state.size())};
         end_others(state[shard], has);
       }
-    state_.set_all(state);
+    state_.set_all(state, now());
     group_source::effects fx;
     source_->on(in::taken_up{ask.taken.cursor}, fx);
     unanswered_.push_back({ask.to, saves_ + 1}); // one under way was begun without
@@ -592,28 +608,29 @@ private:
   void handle(const told::move_asked& ask) {
     if (!may_change(ask)) return;
     const bool is_here = ask.node == place_->node();
+    if (!source_ && ask.known.version < version_)
+      return ask.to(fail(errc::cancelled, fmt::format("the group {} was just at work here: try again", name_)));
     const auto& before = source_ ? home_ : ask.known.home;
     const bool was_away = !before.empty() && before != place_->node();
-    auto claims = source_ ? state_.is() : ask.known.state;
-    for (auto& claim : claims)
-      if (was_away || (is_here && !claim.held)) {
-        claim.begun = 0;
-        claim.begun_by = {};
-      }
+    const bool was_home = std::ranges::any_of(source_ ? state_.is() : ask.known.state, &delivery::state_claim::held);
+    delivery::claim_keeper claims;
+    claims.begin(source_ ? state_.is() : ask.known.state, now());
+    if (was_away || (is_here && !was_home)) claims.forget_begun();
+    if (is_here && (was_away || !was_home)) claims.take_over_home(now());
     if (!source_) {
       auto record = ask.known;
       version_ = std::max(record.version, version_);
       record.version = next_version();
-      record.state = std::move(claims);
+      record.state = claims.is();
       record.home = ask.node;
       return services_.keeper.save_group(std::move(record), ask.to);
     }
-    state_.set_all(claims);
+    if (claims.is() != state_.is()) state_.set_all(claims.is(), now());
     home_ = ask.node;
     unanswered_.push_back({ask.to, saves_ + 1});
     save();
     if (is_here) return;
-    for (const auto& claim : claims)
+    for (const auto& claim : state_.is())
       if (claim.held) ask_back(claim.only);
   }
   void end_all(const error& why) {
@@ -859,7 +876,8 @@ private:
     replay();
     group_source::effects fx;
     for (const auto key : keys)
-      source_->on(in::replayed{key, *done.until}, fx);
+      if (!replaying_.contains(key)) // else it was parked anew, and that is answered yet
+        source_->on(in::replayed{key, *done.until}, fx);
     carry_out(std::move(fx));
   }
   void done(const out::skipped& one) {

@@ -23,12 +23,28 @@ public:
   [[nodiscard]] const state_claims& is() const noexcept { return is_; }
   [[nodiscard]] const state_claim& of(std::size_t shard) const { return is_[shard]; }
   void set(std::size_t shard, const state_claim& claim) { is_[shard] = claim; }
-  void set_all(const state_claims& claims) {
+  /// From elsewhere: who has what counts as heard of now.
+  void set_all(const state_claims& claims, mono_time now) {
     is_ = claims;
-    heard_.resize(is_.size());
+    heard_.assign(is_.size(), now);
+  }
+  /// What was gone on with last is known elsewhere.
+  void forget_begun() {
+    for (auto& claim : is_) {
+      claim.begun = 0;
+      claim.begun_by = {};
+    }
+  }
+  /// This node is the home from now on: who has a shard by the one before may have it yet.
+  void take_over_home(mono_time now) {
+    for (std::size_t shard = 0; shard < is_.size(); ++shard)
+      if (is_[shard].only != member_id{}) {
+        is_[shard].held = true;
+        heard_[shard] = now;
+      }
   }
   /// How many shards there are, which nobody has yet. @pre !has_state(is())
-  void divide(std::size_t shards) { set_all(state_claims(shards)); }
+  void divide(std::size_t shards) { set_all(state_claims(shards), {}); }
 
   // the disk
   void saving() { saved_ = is_; }

@@ -59,10 +59,10 @@ bool group_source::holds(const member& who, slot of) const {
 void group_source::learn(const member& who, const slot_event& processed) {
   if (!holds(who, processed.of)) return;
   auto& slot = slots_[processed.of.value()];
+  std::erase(slot.begun, processed.at);
   if (slot.ledger.remembered() >= limits::group_slot_events_max) return;
   slot.ledger.know(processed.at);
   ++progress_;
-  std::erase(slot.begun, processed.at);
   trials_.erase({processed.of.value(), processed.at});
 }
 

@@ -52,7 +52,7 @@ result<admission> admit_given(const state_claim& known, const group_membership& 
   auto after = known;
   after.only = member.member;
   after.term = std::max(known.term, member.term);
-  if (!is_same) after.held = false;
+  if (!is_same || member.term > known.term) after.held = false;
   if (member.term > known.term) { // this log's node did not give it: what it knows is not the last
     after.begun = 0;
     after.begun_by = {};

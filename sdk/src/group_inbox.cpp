@@ -191,7 +191,7 @@ result<void> group_inbox::take_home(const wire::flow_opened& m, mono_time now, s
       home_->begun = m.begun;
       home_->begun_by = wire::member_id{m.begun_by};
     }
-    return go_to_home(m.home, out);
+    return sent_on_to(m.home, out);
   }
   if (is_given ? m.term <= who_.term : m.term != who_.term)
     return weft::fail(errc::protocol_violation,
@@ -209,6 +209,7 @@ result<void> group_inbox::take_home(const wire::flow_opened& m, mono_time now, s
     if (home_->begun > m.begun) { // by a home before
       grant_->begun = home_->begun;
       grant_->begun_by = home_->begun_by;
+      grant_->is_hearsay = true;
     }
   }
   if (stage_ != wire::claim_stage::at_work || is_at_work_) return {};
@@ -265,7 +266,8 @@ result<void> group_inbox::take(const wire::flow_closed& m, mono_time now, sends&
 /// Then one that waits for its state waits for it again.
 bool group_inbox::was_taken_over(errc why) const { return home_ && home_->waits && grant_ && why == errc::locked; }
 
-result<void> group_inbox::go_to_home(const std::string& node, sends& out) {
+void group_inbox::go_to_home(const std::string& node, sends& out) {
+  sent_on_by_.clear();
   if (home_->log) {
     auto& of = shares_.at(*home_->log);
     if (of.demand) out.emplace_back(wire::withdraw{*of.demand});
@@ -273,13 +275,22 @@ result<void> group_inbox::go_to_home(const std::string& node, sends& out) {
     of.demand_at.reset();
   }
   asked_back_ = grant_.has_value();
-  if (asked_back_) return {};
+  if (asked_back_) return;
   heard_home_.reset();
   put_off_.reset();
   if (std::ranges::count(home_->before, home_->node) == 0) home_->before.push_back(home_->node);
-  sent_on_by_.push_back(std::exchange(home_->node, node));
+  home_->node = node;
   home_->log.reset();
   home_->is_named = false;
+}
+
+/// By the home. Two that send on to each other would do so for ever.
+result<void> group_inbox::sent_on_to(const std::string& node, sends& out) {
+  auto by = sent_on_by_;
+  by.push_back(home_->node);
+  go_to_home(node, out);
+  if (asked_back_) return {};
+  sent_on_by_ = std::move(by);
   if (std::ranges::count(sent_on_by_, node) == 0) return {};
   return weft::fail(errc::denied, fmt::format("the nodes {} send who asks for the state of {} from one to the other: "
                                               "`weft groups move {} NODE` at the one that is to be its home",

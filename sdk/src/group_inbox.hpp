@@ -49,6 +49,7 @@ struct state_grant {
   std::uint64_t term = 0;  ///< that it gave
   std::uint64_t begun = 0; ///< the last before that was gone on with; 0: none
   wire::member_id begun_by;
+  bool is_hearsay = false; ///< that is of a home before, this one knows of none
 };
 
 /// Follows the logs of one member: each is demanded on its own, with what the member has of it, over losses of the
@@ -108,8 +109,7 @@ public:
   /// When the home said something last, if only that it lets nobody have the state now; nothing: never.
   [[nodiscard]] const std::optional<mono_time>& heard_home() const noexcept { return heard_home_; }
   /// The home is that node by now, as another one says. Who has the state by the one before gives it up.
-  /// @error errc::denied  that node, too, was the home and sent it on
-  [[nodiscard]] result<void> go_to_home(const std::string& node, sends& out);
+  void go_to_home(const std::string& node, sends& out);
   /// The home says that another is to have the state: leave, when what has begun is finished.
   [[nodiscard]] bool is_asked_back() const noexcept { return asked_back_; }
   /// Why the home does not let it have the state now.
@@ -171,6 +171,7 @@ private:
   [[nodiscard]] result<void> take_home(const wire::flow_opened& m, mono_time now, sends& out);
   void hear_home(const share& of);
   [[nodiscard]] bool was_taken_over(errc why) const;
+  [[nodiscard]] result<void> sent_on_to(const std::string& node, sends& out);
   void demand_others(mono_time now, sends& out);
   [[nodiscard]] static bool report_soon(share& of, mono_time now);
   [[nodiscard]] share* by_flow(std::uint64_t flow);
@@ -185,7 +186,7 @@ private:
   bool is_at_work_ = false; // the home knows it
   bool asked_back_ = false;
   std::optional<mono_time> heard_home_;
-  std::vector<std::string> sent_on_by_; // since a home answered
+  std::vector<std::string> sent_on_by_; // one by the other, since one answered
   mono_time state_until_;               // by the home's last word
   std::optional<std::uint64_t> finder_; // the number of the demand that finds logs
   shares shares_;

@@ -240,9 +240,8 @@ void group_session::go_to_home(const std::string& node) {
   const std::lock_guard held{mutex_};
   if (closing_ || failure_) return;
   group_inbox::sends out;
-  const auto gone = inbox_.go_to_home(node, out);
+  inbox_.go_to_home(node, out);
   send(out);
-  if (!gone) fail_with(gone.error());
   give_up_if_asked();
 }
 

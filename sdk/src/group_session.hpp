@@ -75,7 +75,7 @@ public:
   [[nodiscard]] state_home home() const; ///< @pre it has one
   /// How long it has not said anything; since that is asked, if it never has. @pre it has one
   [[nodiscard]] microseconds home_silent_for(mono_time since) const;
-  void go_to_home(const std::string& node); ///< as the inbox; ends when that sent it on
+  void go_to_home(const std::string& node); ///< as the inbox
   /// The home wants the state elsewhere: it ends therefore.
   [[nodiscard]] bool gives_up() const;
   /// The next of its key may begin.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <ranges>
 
 namespace weft::detail {
 
@@ -52,8 +53,8 @@ void participant_core::close() {
   }
   if (asked) asked->close(); // a handler may wait for a reply
   const auto all = consumers();
-  for (auto running = all.rbegin(); running != all.rend(); ++running) // a service before the replies that it waits for
-    (*running)->close();
+  for (const auto& running : std::ranges::reverse_view(all)) // a service before the replies that it waits for
+    running->close();
   for (const auto& core : publishers())
     core->close(limits::stop_within);
   host_.reset();
@@ -193,6 +194,11 @@ participant_core::subscribe(std::string_view pattern, const subscription_options
   *self = made;
   if (const auto begun = begin(made); !begun) return fail(begun.error());
   return made;
+}
+
+bool participant_core::is_closed() const {
+  const std::lock_guard held{mutex_};
+  return closed_;
 }
 
 result<std::shared_ptr<group_session>> participant_core::join(std::string_view pattern,

@@ -47,6 +47,7 @@ public:
   /// Of an embedded node; else empty.
   [[nodiscard]] std::string data_dir() const;
   [[nodiscard]] node::door& door() const noexcept { return *door_; }
+  [[nodiscard]] bool is_closed() const;
   [[nodiscard]] weft::clock& clock() const noexcept { return clock_; }
   [[nodiscard]] random_source& random() const noexcept { return random_; }
   [[nodiscard]] std::string address() const;

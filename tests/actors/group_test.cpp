@@ -312,6 +312,24 @@ TEST_F(group_at_nodes, a_program_with_shards_that_is_refused_leaves_nothing_behi
   EXPECT_EQ(sixteen.opened, 1U) << sixteen.closed[0].message;
 }
 
+TEST_F(group_at_nodes, a_node_that_becomes_the_home_lets_nobody_else_in_for_a_lease) {
+  using enum wire::claim_stage;
+  member ann{all, 1, log()}, bob{all, 2, log()};
+  ann.enter(a);
+  bob.enter(a);
+  ann.join_with_state("g", none, 3); // by the word of another home
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 1; }));
+  EXPECT_EQ(a.ask("groups.move", {{"name", "g"}, {"node", "a"}})["home"], "a");
+  bob.join_with_state("g", asks, 0);
+  ASSERT_TRUE(bob.wait([](const member& m) { return m.closed.size() == 1; }));
+  EXPECT_EQ(bob.closed[0].code, errc::locked) << bob.closed[0].message;
+  ann.join_with_state("g", asks, 3);
+  ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 2; }));
+  EXPECT_EQ(ann.flow_begun.home, "a");
+  EXPECT_EQ(ann.flow_begun.term, 4U);
+  EXPECT_EQ(ann.flow_begun.begun, 0U);
+}
+
 TEST_F(group_at_nodes, the_home_of_a_state_is_moved_to_a_node_that_is_there) {
   using enum wire::claim_stage;
   member ann{all, 1, log()}, bob{all, 2, log()};

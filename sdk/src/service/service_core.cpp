@@ -129,10 +129,11 @@ result<service_core::all_lives> service_core::divide() {
   std::error_code unknown;
   const auto place = fmt::format("{} {}", to_string(*node), std::filesystem::absolute(*at, unknown).string());
   all_lives all;
-  for (std::uint16_t number = 0; number < of_.options.shards; ++number) {
+  const auto shards = static_cast<std::uint16_t>(of_.options.shards);
+  for (std::uint16_t number = 0; number < shards; ++number) {
     auto part = std::make_shared<service_definition>(of_);
     part->name = fmt::format("{}/{}", of_.name, number);
-    part->shard = {number, static_cast<std::uint16_t>(of_.options.shards)};
+    part->shard = {number, shards};
     part->process = wire::process_id{XXH3_64bits(place.data(), place.size())};
     part->options.state_dir = fmt::format("{}/{}", *at, number);
     part->options.state_topic = topic_of(number);

@@ -1,6 +1,7 @@
 #include "sdk/src/service/service_lives.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "sdk/src/participant_core.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -56,7 +57,7 @@ result<void> service_lives::start() {
   stop(); // it ended by itself
   {
     const std::lock_guard held{mutex_};
-    stops_ = false;
+    stops_ = for_good_ = false;
   }
   if (auto begun = begin_life(); !begun) return begun;
   const std::lock_guard held{mutex_};
@@ -120,7 +121,7 @@ result<void> service_lives::wait() {
   }
   std::unique_lock held{mutex_};
   changed_.wait(held, [this] { return stops_; });
-  if (ended_by_ && !is_restarted()) return fail(*ended_by_);
+  if (ended_by_ && for_good_) return fail(*ended_by_);
   return {};
 }
 
@@ -129,7 +130,6 @@ void service_lives::supervise() {
   const auto most = std::max(of_.options.restart_after, of_.options.backoff_most);
   auto after = of_.options.restart_after;
   bool waits = false; // for its shard, which it gave up
-  bool is_for_good = false;
   std::unique_lock held{mutex_};
   supervises_ = std::this_thread::get_id();
   for (;;) {
@@ -137,7 +137,7 @@ void service_lives::supervise() {
     if (life_ && !stops_) {
       waits = life_->has_given_up();
       ended_by_ = life_->stopped();
-      stops_ = is_for_good = !waits && (!ended_by_ || !is_restarted()); // without a reason its node was closed
+      stops_ = for_good_ = !waits && (!ended_by_ || !is_restarted()); // without a reason its node was closed
       if (life_->has_taken_a_step()) after = of_.options.restart_after;
     }
     const auto pause = waits ? microseconds(limits::demand_again_after) : after;
@@ -149,18 +149,31 @@ void service_lives::supervise() {
     last.reset(); // else its successor would find the state in use
     auto begun = begin_life();
     held.lock();
+    if (begun && stops_) { // meanwhile
+      const auto running = life_;
+      held.unlock();
+      if (const auto session = running->session()) session->begin_close();
+      held.lock();
+    }
     if (begun) continue;
+    if (of_.in->is_closed()) {
+      ended_by_.reset();
+      stops_ = for_good_ = true;
+      continue;
+    }
     ended_by_ = begun.error();
     if (waits && may_pass(begun.error().code())) continue;
-    stops_ = is_for_good = !is_restarted();
+    waits = false;
+    stops_ = for_good_ = !is_restarted();
     held.unlock();
     of_.tell_stopped(begun.error());
     held.lock();
   }
   supervises_ = {};
   changed_.notify_all(); // wait()
+  const bool for_good = for_good_;
   held.unlock();
-  if (is_for_good && ended_) ended_();
+  if (for_good && ended_) ended_();
 }
 
 service_health service_lives::health() const {

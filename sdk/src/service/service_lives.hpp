@@ -63,6 +63,7 @@ private:
   std::condition_variable changed_;
   std::shared_ptr<service_life> life_; // the last one; nothing between two
   bool stops_ = true;                  // stop() was called since the last start(), or it ended for good
+  bool for_good_ = false;              // by itself
   std::optional<error> ended_by_;      // the last life, or why the next could not begin
   std::thread supervisor_;
   std::thread::id supervises_; // it, while it does

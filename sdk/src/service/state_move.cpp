@@ -171,7 +171,8 @@ result<std::optional<state_move::whose>> state_move::look_at_state(group_session
   const bool begins_to_move = !place && !*is_empty && !store_.is_in_part();
   bool is_others = grant.begun > 0 ? !place || is_behind : is_old;
   // Its own node's log does not show whether it is the last that was published.
-  const bool is_doubtful = grant.begun == 0 ? !begins_to_move : !(is_owns && mark_->at.term >= grant.begun);
+  const bool home_knows = grant.begun > 0 && !grant.is_hearsay;
+  const bool is_doubtful = !home_knows || !(is_owns && mark_->at.term >= grant.begun);
   if (!is_others && is_doubtful && topic_was_there_) {
     const auto is_elsewhere = is_newer_elsewhere(session);
     if (!is_elsewhere) return fail(is_elsewhere.error());

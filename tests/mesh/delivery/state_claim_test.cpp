@@ -85,7 +85,7 @@ TEST(state_claim, other_logs_take_the_higher_term) {
 
 TEST(state_claim, who_hears_of_a_term_that_it_did_not_give_knows_no_longer_what_was_gone_on_with) {
   EXPECT_EQ(outcome(anns_third, member(bob, claim_stage::none, 4)), "2 term 4 replaces");
-  EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::none, 4)), "1 term 4 held");
+  EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::none, 4)), "1 term 4");
   EXPECT_EQ(outcome(anns_third, member(ann, claim_stage::none, 3)), "1 term 3 begun 3 by 1 held");
 }
 
@@ -198,6 +198,19 @@ TEST(claim_keeper, each_shard_has_a_lease_of_its_own) {
   EXPECT_FALSE(keeper.is_any_held());
   keeper.heard(ann, 7, mono_time{300}); // a shard that there is not
   keeper.left(ann, 7);
+}
+
+TEST(claim_keeper, who_had_a_shard_by_the_home_before_may_have_it_for_a_lease) {
+  constexpr auto lease = microseconds(limits::group_lease + limits::group_lease_margin);
+  claim_keeper keeper;
+  keeper.begin({{ann, 3, 3, ann, false}, nobody}, mono_time{0});
+  keeper.forget_begun();
+  keeper.take_over_home(mono_time{100});
+  EXPECT_EQ(keeper.of(0), (state_claim{ann, 3, 0, {}, true}));
+  EXPECT_EQ(keeper.of(1), nobody);
+  EXPECT_TRUE(keeper.is_held_against(bob, 0, mono_time{100} + lease));
+  EXPECT_FALSE(keeper.is_held_against(ann, 0, mono_time{100}));
+  EXPECT_FALSE(keeper.is_held_against(bob, 0, mono_time{101} + lease));
 }
 
 TEST(claim_keeper, what_changed_while_it_was_written_is_not_on_the_disk) {
