@@ -79,6 +79,7 @@ cut_wish wish_of(const cut_words& words) {
     const auto now = system_clock().wall();
     const auto at = parse_time(*words.at, now);
     if (!at) throw usage_error{"--at: " + at.error().message()};
+    if (at->us <= 0) throw usage_error{"--at: " + *words.at + " lies before 1970: no log has events of then"};
     if (*at > now) throw usage_error{"--at: " + *words.at + " has not come yet: a cut lies at a time that has passed"};
     wish.at = *at;
   }

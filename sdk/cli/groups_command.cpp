@@ -113,6 +113,8 @@ void write_place(json_writer& json, const std::string& option, const std::string
   } else if (std::holds_alternative<start::from_end>(*place)) {
     json.text("end");
   } else if (const auto* time = std::get_if<wall_time>(&*place)) {
+    if (*time > system_clock().wall())
+      throw usage_error{option + ": " + text + " has not come yet: `end` is behind all that is there"};
     json.text("time");
     json.name("us");
     json.integer(time->us);
@@ -190,6 +192,23 @@ std::string line_of(const std::string& verb, const std::string& group, const jso
   return fmt::format("{} is at {}", group, field_of(answer, "position"));
 }
 
+/// Before it is deleted at some logs, and refused by others.
+result<void> check_idle(client& node, const std::string& group) {
+  const auto document = node.query("mesh.groups.describe", arguments_of("describe", {.name = group}));
+  if (!document) return {}; // which the change says, too
+  const auto described = json_document::parse(as_bytes(*document));
+  if (!described) return fail(described.error());
+  if (field_of(described->root(), "kind") != "group") return {}; // a named subscription says by whom it is used
+  const auto members = described->root().find("member_list");
+  for (std::size_t i = 0; members && i < members->size(); ++i)
+    if (const auto log = field_of(members->at(i), "log"); field_of(members->at(i), "state") == "here")
+      return fail(errc::busy,
+                  fmt::format("{} is in use at the log of {}: stop its members first, or say --force; nothing "
+                              "was deleted",
+                              group, log));
+  return {};
+}
+
 int ask(const std::string& verb, const group_words& words) {
   const bool at_cut = cut_named_in("PLACE", words.where).has_value();
   if (!at_cut) (void)arguments_of(verb, words); // what is wrong is said whether a node is there or not
@@ -198,6 +217,8 @@ int ask(const std::string& verb, const group_words& words) {
   if (!node) return report(command, node.error());
   const auto arguments = arguments_at(*node, verb, words);
   if (!arguments) return report(command, arguments.error());
+  if (verb == "delete" && !words.force && !words.local)
+    if (const auto idle = check_idle(*node, words.name); !idle) return report(command, idle.error());
   const change what{command,    "groups." + verb,
                     *arguments, words.local || verb == "create",
                     words.json, [&](const json_reader& answer) { return line_of(verb, words.name, answer); }};

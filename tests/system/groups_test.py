@@ -170,6 +170,26 @@ class MembersTest(GroupTest):
         self.assertIn(b"no dead letters", self.weft("dead-letters", "list", "packers", "--data", a.data))
 
 
+    def test_a_group_that_is_in_use_at_one_log_is_deleted_at_none(self):
+        a = self.node("a")
+        b = self.joined(a, "b")
+        self.publish(a, "t", ["x"])
+        for node in (a, b):
+            self.weft("groups", "create", "packers", "t", "--data", node.data)
+        member = self.process("subscribe", "t", "--group", "packers", "--data", a.data)
+        self.assertIsNotNone(member.line())
+        code, out, errors = self.run_weft("groups", "delete", "packers", "--data", b.data)
+        self.assertEqual((code, out), (1, b""))
+        self.assertIn("packers is in use at the log of a: stop its members first, or say --force; nothing was deleted", errors)
+        self.assertEqual(len(self.weft_json("groups", "--json", "--data", a.data)["groups"]), 2)
+        self.weft("groups", "delete", "packers", "--force", "--data", a.data)
+        self.assertEqual(self.weft_json("groups", "--json", "--data", a.data)["groups"], [])
+
+    def test_a_group_can_not_be_sent_to_a_time_that_has_not_come(self):
+        self.assert_usage_error(["groups", "seek", "packers", "2199-01-01T00:00:00Z", "--data", "nowhere"], "has not come yet")
+        self.assert_usage_error(["cuts", "create", "monday", "--at", "1970-01-01T00:00:00Z", "--data", "nowhere"], "before 1970")
+
+
 class MembersBehindRelaysTest(RelayTest, GroupTest):
     def test_the_relay_in_use_is_killed_under_load(self):
         relays = {"r1": self.relay("r1")}

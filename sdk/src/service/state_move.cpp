@@ -192,10 +192,11 @@ result<void> state_move::check_home(const state_mark& of) const {
   const auto& home = home_.node;
   const bool was_home = home_.is_named || std::ranges::count(homes_before(), of.home) > 0;
   if (of.member == store_.member() || of.home == home || was_home) return {};
-  return fail(errc::denied, fmt::format("the home of the state of {} is {}, as {} says, and not {}: name that one as "
-                                        "`home`. If it is lost for good, and no process goes on with it, name it as "
-                                        "`lost_home`",
-                                        name_, of.home, topic_, home));
+  return fail(errc::denied,
+              fmt::format("the home of the state of {} is {}, as {} says, and not {}: name that one as "
+                          "`home`, or say by `weft groups move {} {}` that this one is. If it is lost for "
+                          "good, and no process goes on with it, name it as `lost_home`",
+                          name_, of.home, topic_, home, with_.of.group, home));
 }
 
 /// What its last mark is.
