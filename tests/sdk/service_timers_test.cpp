@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
@@ -193,6 +195,19 @@ TEST_F(service_at_a_node, timers_of_one_cause_differ_in_their_origins) {
 TEST_F(service_at_a_node, many_that_are_due_at_once_leave_room_for_a_stop_and_for_events) {
   constexpr int timers = 5000;
   std::atomic<int> called = 0;
+  const auto handed_out = [this] {
+    const auto group = nlohmann::json::parse(at->query("groups.describe", R"({"name": "many"})").value());
+    std::size_t events = 0;
+    for (const auto& one : group["member_list"])
+      events += one["events"].get<std::size_t>();
+    return events;
+  };
+  std::once_flag has_come;
+  const auto wait_for_event = [&] {
+    while (handed_out() == 0)
+      std::this_thread::yield();
+    handed_out(); // whose answer comes behind the event
+  };
   const auto make = [&](bool stops) {
     auto made = std::make_unique<service>(*at, "many");
     made->on(orders, [&](const Order& order, context& with) {
@@ -200,7 +215,8 @@ TEST_F(service_at_a_node, many_that_are_due_at_once_leave_room_for_a_stop_and_fo
         with.set(reminder, std::to_string(n), 0us, order);
       with.publish(notes, "event");
     });
-    made->on(reminder, [&called, stops, self = made.get()](const Order&, context& with) {
+    made->on(reminder, [&, stops, self = made.get()](const Order&, context& with) {
+      if (!stops) std::call_once(has_come, wait_for_event);
       ++called;
       with.publish(notes, "timer");
       if (stops) self->stop();
