@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 #include <weft/weft.hpp>
 
@@ -34,6 +35,13 @@ inline constexpr timer<Order> reminder{"reminder"};
 
 /// What a hung test waits for; decides nothing.
 constexpr auto hang = 60s;
+
+/// Looks again and again. That it never comes is the test's own time limit.
+template <class Condition>
+void wait_until(Condition holds) {
+  while (!holds())
+    std::this_thread::sleep_for(1ms);
+}
 
 struct service_at_a_node : ::testing::Test {
   service_at_a_node() { open(); }

@@ -6,7 +6,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 
 namespace weft::testing {
 namespace {
@@ -28,8 +27,7 @@ struct service_in_shards : service_at_a_node {
     published += static_cast<std::size_t>(customers);
   }
   static void wait_for_shards(const service& of, std::size_t count) {
-    while (of.health().shards != count)
-      std::this_thread::sleep_for(1ms);
+    wait_until([&] { return of.health().shards == count; });
   }
   static std::map<std::string, std::int64_t> counts_of(const service& of) {
     std::map<std::string, std::int64_t> all;
@@ -121,8 +119,7 @@ TEST_F(service_in_shards, a_process_beyond_their_number_waits) {
   wait_for_shards(first, 1);
   wait_for_shards(second, 1);
   ASSERT_TRUE(third.start());
-  while (third.health().now != service_health::condition::standby)
-    std::this_thread::sleep_for(1ms);
+  wait_until([&] { return third.health().now == service_health::condition::standby; });
   publish_round();
   expect_outputs_as_of_one();
   EXPECT_EQ(third.health().shards, 0U);
@@ -217,8 +214,7 @@ TEST_F(service_whose_home_moves, who_has_the_state_goes_on_at_the_new_home) {
   wait_for_shards(first, 2);
   wait_for_shards(second, 2);
   move(*at, "hub");
-  while (!is_home_of(*hub, 4))
-    std::this_thread::sleep_for(1ms);
+  wait_until([&] { return is_home_of(*hub, 4); });
   wait_for_shards(first, 2);
   wait_for_shards(second, 2);
   publish_round();
@@ -240,14 +236,12 @@ TEST_F(service_whose_home_moves, a_state_in_one_part_goes_on_there_and_back) {
   publish_round();
   first_of("shop.totals", published);
   move(*at, "hub");
-  while (!is_home_of(*hub, 1))
-    std::this_thread::sleep_for(1ms);
+  wait_until([&] { return is_home_of(*hub, 1); });
   publish_round();
   first_of("shop.totals", published);
   move(*at, "a");
   move(*hub, "a");
-  while (!is_home_of(*at, 1))
-    std::this_thread::sleep_for(1ms);
+  wait_until([&] { return is_home_of(*at, 1); });
   publish_round();
   expect_outputs_as_of_one();
   EXPECT_EQ(stopped_why, "");
@@ -262,8 +256,7 @@ TEST_F(service_whose_home_moves, a_home_that_is_lost_is_moved_while_the_service_
   first_of("shop.totals", published);
   hub.reset();
   move(*at, "hub");
-  while (!is_home_of(*at, 1))
-    std::this_thread::sleep_for(1ms);
+  wait_until([&] { return is_home_of(*at, 1); });
   publish_round();
   expect_outputs_as_of_one();
   EXPECT_EQ(stopped_why, "");
@@ -276,8 +269,7 @@ TEST_F(service_whose_home_moves, two_homes_that_send_on_to_each_other_are_named)
     publish_round(1);
     first_of("shop.totals", published);
     move(*at, "hub");
-    while (!is_home_of(*hub, 1))
-      std::this_thread::sleep_for(1ms);
+    wait_until([&] { return is_home_of(*hub, 1); });
   }
   move(*hub, "a");
   auto counts = counting({.state_topic = "counting.state"});

@@ -1,53 +1,18 @@
 """A service whose state moves: it is lost with its machine, and a standby elsewhere goes on as if nothing had been."""
 import contextlib
 import json
-import os
-import random
 import shutil
 import signal
 import sqlite3
 
 import unittest
 
-from weft_harness import BINARY_DIR, WeftTest, position
-
-COUNTING = BINARY_DIR / "bin/tests/counting_service"
-KEYS, EVENTS = 200, 12_000
+from counting_mesh import EVENTS, CountingMeshTest
+from weft_harness import position
 
 
-class MovesTest(WeftTest):
-    """The inputs are at a, which is the home; the service is at b, the standby at c."""
-
-    def setUp(self):
-        super().setUp()
-        seed = int(os.environ.get("WEFT_SEED", random.SystemRandom().randrange(2**32)))
-        print(f"WEFT_SEED={seed}", flush=True)
-        self.drawn = random.Random(seed)
-        self.inputs = []
-        settings = self.directory / "settings.toml"
-        settings.write_text('[replication]\nreplace_after = "5s"\n')  # of b's copies, when that is gone
-        self.a = self.node("a", "--config", settings)
-        self.b = self.joined(self.a, "b", "--config", settings)
-        self.c = self.joined(self.a, "c", "--config", settings)
-        for topic in ("shop.out", "shop.late"):
-            self.weft("topics", "create", topic, "--replicas", "1", "--ack", "replicas=1", "--data", self.a.data)
-
-    def counting(self, node, state, *options):
-        service = self.process(node.data, self.directory / state, 1, "a", 1, *options, program=COUNTING)
-        self.assertEqual(service.line(), "standby" if options else "ready", service.stderr())
-        return service
-
-    def publish_inputs(self, count):
-        some = [{"k": f"k{self.drawn.randrange(KEYS)}", "n": self.drawn.randrange(1000)} for _ in range(count)]
-        lines = "".join(json.dumps(one) + "\n" for one in some)
-        self.weft("publish", "shop.in", "--data", self.a.data, "--key-field", "k", "--format", "jsonl", "-", stdin=lines)
-        self.inputs += some
-
-    def lag(self):
-        return sum(row["events"] for row in self.weft_json("lag", "--json", "--data", self.a.data)["lag"] if row["name"] == "counting")
-
-    def described(self):
-        return self.weft_json("groups", "describe", "counting", "--local", "--json", "--data", self.a.data)
+class MovesTest(CountingMeshTest):
+    """The service is at b, the standby at c."""
 
     def outputs(self):
         """Each once, as a reader has them that drops what comes again; and how many came again."""
@@ -64,10 +29,6 @@ class MovesTest(WeftTest):
         """What its node knows: how many events each topic has."""
         topics = self.weft_json("topics", "list", "--json", "--data", self.b.data)["topics"]
         return {topic["name"]: topic["end"] for topic in topics}
-
-    def causes_of_late(self):
-        """A timer of an event that is handled again is due at another time, which its origin says."""
-        return {one["headers"]["weft-caused-by"] for one in self.events(self.a, "shop.late", "--from", "beginning", "--idle", "3")}
 
     def assert_as_if_nothing_had_been(self, service, state):
         """@param service  that has the state now: it is stopped"""

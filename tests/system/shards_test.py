@@ -1,58 +1,27 @@
 """A service whose state is in shards, in several processes: they come, leave and are lost, and all is as if it were one."""
 import collections
-import json
-import os
-import random
 import shutil
 import signal
 
 import unittest
 
-from weft_harness import BINARY_DIR, WeftTest, position
+from counting_mesh import EVENTS, CountingMeshTest
+from weft_harness import position
 
-COUNTING = BINARY_DIR / "bin/tests/counting_service"
-KEYS, EVENTS, SHARDS = 200, 12_000, 4
+SHARDS = 4
 
 
-class ShardsTest(WeftTest):
-    """The inputs are at a, which is the home; the processes are at b and c."""
-
-    def setUp(self):
-        super().setUp()
-        seed = int(os.environ.get("WEFT_SEED", random.SystemRandom().randrange(2**32)))
-        print(f"WEFT_SEED={seed}", flush=True)
-        self.drawn = random.Random(seed)
-        self.inputs = []
-        settings = self.directory / "settings.toml"
-        settings.write_text('[replication]\nreplace_after = "5s"\n')
-        self.a = self.node("a", "--config", settings)
-        self.b = self.joined(self.a, "b", "--config", settings)
-        self.c = self.joined(self.a, "c", "--config", settings)
-        for topic in ("shop.out", "shop.late"):
-            self.weft("topics", "create", topic, "--replicas", "1", "--ack", "replicas=1", "--data", self.a.data)
-
-    def counting(self, node, state):
-        service = self.process(node.data, self.directory / state, 1, "a", 1, SHARDS, program=COUNTING)
-        self.assertEqual(service.line(), "ready", service.stderr())
-        return service
+class ShardsTest(CountingMeshTest):
+    def process_at(self, node, state):
+        return self.counting(node, state, SHARDS)
 
     def stop(self, service):
         service.signal(signal.SIGTERM)
         self.assertEqual(service.wait(), 0, service.stderr())
 
-    def publish_inputs(self, count):
-        some = [{"k": f"k{self.drawn.randrange(KEYS)}", "n": self.drawn.randrange(1000)} for _ in range(count)]
-        lines = "".join(json.dumps(one) + "\n" for one in some)
-        self.weft("publish", "shop.in", "--data", self.a.data, "--key-field", "k", "--format", "jsonl", "-", stdin=lines)
-        self.inputs += some
-
-    def lag(self):
-        return sum(row["events"] for row in self.weft_json("lag", "--json", "--data", self.a.data)["lag"] if row["name"] == "counting")
-
     def shards(self, node=None):
         """Who has which, as the home says."""
-        described = self.weft_json("groups", "describe", "counting", "--local", "--json", "--data", (node or self.a).data)
-        return {row["shard"]: row["member"] for row in described["shards"] if row["state"] == "at work"}
+        return {row["shard"]: row["member"] for row in self.described(node)["shards"] if row["state"] == "at work"}
 
     def await_all_at_work(self, but=frozenset(), node=None):
         """@returns which members have them; none of `but`"""
@@ -62,18 +31,18 @@ class ShardsTest(WeftTest):
         self.eventually(settled, "all shards are at work")
         return set(self.shards(node).values())
 
-    def assert_as_if_it_were_one(self, topic, inputs):
+    def assert_as_if_it_were_one(self):
         """A reader that drops what comes again has each input once, and the totals of each key in order."""
         once, again = {}, 0
-        for one in self.events(self.a, topic, "--from", "beginning", "--idle", "3"):
+        for one in self.events(self.a, "shop.out", "--from", "beginning", "--idle", "3"):
             cause = one["headers"]["weft-caused-by"]
             if cause in once:
                 again += 1
                 self.assertEqual(one["value"], once[cause]["value"], "what comes again is the same")
             once.setdefault(cause, one)
-        self.assertEqual(len(once), len(inputs))
+        self.assertEqual(len(once), len(self.inputs))
         wanted, got = collections.defaultdict(lambda: [0, 0]), {}
-        for one in inputs:
+        for one in self.inputs:
             wanted[one["k"]][0] += 1
             wanted[one["k"]][1] += one["n"]
         for one in sorted(once.values(), key=lambda one: one["value"]["count"]):
@@ -88,9 +57,8 @@ class ShardsTest(WeftTest):
         late = [one for one in self.inputs if one["n"] % 10 == 0]
         inputs = self.events(self.a, "shop.in", "--from", "beginning", "--count", len(self.inputs))
         due = {position(one) for one in inputs if one["value"]["n"] % 10 == 0}
-        causes = lambda: {one["headers"]["weft-caused-by"] for one in self.events(self.a, "shop.late", "--from", "beginning", "--idle", "3")}
-        self.eventually(lambda: causes() == due, "all timers came")
-        again = self.assert_as_if_it_were_one("shop.out", self.inputs)
+        self.eventually(lambda: self.causes_of_late() == due, "all timers came")
+        again = self.assert_as_if_it_were_one()
         self.assert_as_if_it_were_one_of_late(due)
         print(f"{len(self.inputs)} inputs, {len(late)} timers, {again} outputs came again", flush=True)
 
@@ -109,11 +77,11 @@ class ShardsTest(WeftTest):
 
     def two_processes(self):
         """@returns both, and by which members each has its shards"""
-        first = self.counting(self.b, "first")
+        first = self.process_at(self.b, "first")
         self.publish_inputs(EVENTS // 4)
         first.line()
         of_first = self.await_all_at_work()
-        second = self.counting(self.c, "second")
+        second = self.process_at(self.c, "second")
         self.publish_inputs(EVENTS // 4)
         of_second = self.await_share(of_first)
         for _ in range(self.drawn.randrange(1, 4)):
@@ -126,7 +94,7 @@ class ShardsTest(WeftTest):
         shutil.rmtree(self.directory / "second")
         self.publish_inputs(EVENTS // 4)
         self.await_all_at_work(but=of_second)
-        third = self.counting(self.c, "third")
+        third = self.process_at(self.c, "third")
         self.await_share(of_first)
         self.stop(first)
         self.publish_inputs(EVENTS - len(self.inputs))
@@ -153,7 +121,7 @@ class ShardsTest(WeftTest):
         self.await_share(of_first, node=self.b)
         self.assertEqual(self.shards(), {}, "the old one has nothing to say any more")
         self.stop(second)
-        second = self.counting(self.c, "second")  # it names a, which sends it on
+        second = self.process_at(self.c, "second")  # it names a, which sends it on
         self.publish_inputs(EVENTS // 4)
         self.await_share(of_first, node=self.b)
         self.await_done()
