@@ -341,6 +341,7 @@ TEST_F(group_at_nodes, the_home_of_a_state_is_moved_to_a_node_that_is_there) {
   ASSERT_TRUE(ann.wait([](const member& m) { return m.opened == 2; }));
   const auto unknown = a.answer("groups.move", {{"name", "g"}, {"node", "nobody"}});
   EXPECT_NE(unknown.message.find("no node named nobody"), std::string::npos) << unknown.message;
+  EXPECT_EQ(a.answer("groups.move", {{"name", "h"}, {"node", "a"}}).code, errc::not_found);
   join_b();
   while (a.ask("nodes", json::object())["nodes"].size() < 2)
     std::this_thread::yield();
@@ -777,6 +778,35 @@ TEST_F(group_at_nodes, place_in_an_epoch_that_never_was_is_where_the_log_goes_on
   member one{all, 1, log()};
   enter(one, a);
   came(3);
+}
+
+/// What a batch does not take goes with the next.
+TEST_F(group_at_nodes, more_than_a_batch_takes_is_set_aside_and_goes_on_in_order) {
+  constexpr std::size_t events = 12;
+  const std::string large(limits::batch_bytes_target / 3, 'x');
+  for (std::size_t n = 0; n < events; ++n)
+    publish(std::to_string(n) + large, "k");
+  member one{all, 1, log()};
+  one.events_max = 1; // the others are read when the first is parked, all at once
+  one.finishes = false;
+  one.enter(a);
+  one.join("g", "t", {wire::after_failing::park, 1, microseconds{1}, microseconds{1}});
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1; }));
+  one.say(wire::failed{0, 1, "no stock"});
+  const auto parked = [this] {
+    const auto keys = a.ask("letters.parked", {{"group", "g"}})["parked"];
+    return keys.empty() ? std::size_t{0} : keys[0]["events"].get<std::size_t>();
+  };
+  while (parked() < events)
+    std::this_thread::yield();
+  {
+    const std::lock_guard held(all.mutex);
+    one.finishes = true;
+  }
+  EXPECT_EQ(a.ask("groups.unpark", {{"name", "g"}})["keys"], 1);
+  ASSERT_TRUE(one.wait([](const member& m) { return m.values.size() == 1 + events; }));
+  for (std::size_t n = 0; n < events; ++n)
+    EXPECT_EQ(std::stoul(one.values[1 + n]), n);
 }
 
 TEST_F(group_at_nodes, without_members_nothing_is_unparked) {
