@@ -299,10 +299,18 @@ void seek(node_services& services, const json& asked, const std::string& name, c
   });
 }
 
-bool names_node(const std::string& nodes, const std::string& name) {
+/// Who is dead lets nobody have a state.
+result<void> check_new_home(const node_services& services, const std::string& nodes, const std::string& name) {
   const auto document = json::parse(nodes, nullptr, false);
   const auto rows = document.is_object() ? document.value("nodes", json::array()) : json::array();
-  return std::ranges::any_of(rows, [&](const auto& row) { return row.value("name", std::string()) == name; });
+  const auto row =
+      std::ranges::find_if(rows, [&](const auto& one) { return one.value("name", std::string()) == name; });
+  if (row == rows.end())
+    return fail(errc::invalid_argument,
+                fmt::format("no node named {} is known to {}: see weft nodes", name, services.facts.name));
+  if (row->value("state", std::string()) != "dead") return {};
+  return fail(errc::not_connected, fmt::format("{} is dead, as {} knows it: it can't be a home before it is back", name,
+                                               services.facts.name));
 }
 
 void move(node_services& services, const json& asked, const std::string& name, const reply<std::string>& to) {
@@ -312,9 +320,7 @@ void move(node_services& services, const json& asked, const std::string& name, c
   if (auto named = check_node_name(home); !named) return to(fail(named.error().within("the home")));
   services.membership.nodes(reply<std::string>([&services, name, home, to](auto nodes) {
     if (!nodes) return to(fail(nodes.error()));
-    if (!names_node(*nodes, home))
-      return to(fail(errc::invalid_argument,
-                     fmt::format("no node named {} is known to {}: see weft nodes", home, services.facts.name)));
+    if (auto good = check_new_home(services, *nodes, home); !good) return to(fail(good.error()));
     find_group(services, name, to, [&services, home, to](const known_group& group) {
       const auto& claims = group.record.state;
       if (std::ranges::none_of(claims, [](const auto& claim) { return claim.term > 0; }))

@@ -132,7 +132,7 @@ private:
   }
   /// With what this one knows, so that the next home's first holder does.
   void send_on(const group_seat& seat) const {
-    auto word = opened(seat, state_.of(seat.wanted.member->shard.number));
+    auto word = opened(seat, known_claim(*seat.wanted.member));
     word.given = std::exchange(word.term, 0);
     seat.output->send(word);
     end_flow(seat, error(errc::cancelled, fmt::format("the home of the state of {} is {} by now", name_, home_)));
@@ -148,7 +148,7 @@ private:
     if (const auto good = delivery::check_shards(state_.is(), member, at); !good)
       return refuse(seat, good.error()), false;
     at.is_held = has_state && member.alone && state_.is_held_against(member.member, shard, now());
-    if (is_elsewhere(seat, at)) return false;
+    if (turned_away(seat, at)) return false;
     const auto known = known_claim(member);
     const auto may = delivery::admit(known, member, at);
     if (!may) return refuse(seat, may.error()), false;
@@ -173,8 +173,10 @@ private:
     if (had == all.end()) return {};
     return member.alone ? state_.of(member.shard.number) : *had;
   }
-  /// At the home: whether another node is that by now, or another program is to have this shard. Then it is told so.
-  [[nodiscard]] bool is_elsewhere(const group_seat_ptr& seat, const delivery::claim_place& at) {
+  /// At the home: sends it on when another node is that by now, or refuses it when another program is to have this
+  /// shard.
+  /// @returns whether it did
+  [[nodiscard]] bool turned_away(const group_seat_ptr& seat, const delivery::claim_place& at) {
     using enum wire::claim_stage;
     const auto& member = *seat->wanted.member;
     if (member.claim == none || place_->is_copy() || at.is_used) return false;
