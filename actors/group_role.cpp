@@ -6,16 +6,13 @@
 #include "actors/letter_desk.hpp"
 #include "actors/node_services.hpp"
 #include "actors/takeup_desk.hpp"
-#include "mesh/delivery/claim_keeper.hpp"
 #include "mesh/delivery/group_source.hpp"
-#include "mesh/delivery/shard_desk.hpp"
+#include "mesh/delivery/state_desk.hpp"
 #include "mesh/delivery/takeup.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <functional>
 #include <map>
-#include <set>
 
 namespace weft::actors {
 namespace {
@@ -111,127 +108,58 @@ private:
     if (const auto old = seats_.find(member.member); old != seats_.end()) leave_seat(old);
     if (auto taken = source_->on(joined, now(), fx); !taken) return refuse(seat, taken.error());
     seats_.insert_or_assign(member.member, seat);
-    const auto& state = state_.of(member.alone ? member.shard.number : 0);
-    seat->output->send(opened(*seat, state));
-    ask_back_again(member);
+    auto word = opened(*seat);
+    state_->describe(member, word);
+    seat->output->send(word);
+    if (state_->is_wanted_back(member)) ask_back(member.member); // it may not have heard it
     carry_out(std::move(fx));
     keep_beating();
   }
-  [[nodiscard]] wire::flow_opened opened(const group_seat& seat, const delivery::state_claim& state) const {
+  [[nodiscard]] wire::flow_opened opened(const group_seat& seat) const {
     return {seat.wanted.subscription,
             seat.flow,
             place_->log(),
             place_->node(),
             source_->cursor().needed_from(),
             place_->path(),
-            source_->cursor().generation,
-            state.term,
-            state.begun,
-            state.begun_by.value(),
-            home_};
+            source_->cursor().generation};
   }
-  /// With what this one knows, so that the next home's first holder does.
-  void send_on(const group_seat& seat) const {
-    auto word = opened(seat, known_claim(*seat.wanted.member));
-    word.given = std::exchange(word.term, 0);
-    seat.output->send(word);
-    end_flow(seat, error(errc::cancelled, fmt::format("the home of the state of {} is {} by now", name_, home_)));
+  void send_on(const group_seat_ptr& seat, const error& why) {
+    auto word = opened(*seat);
+    state_->describe_sent_on(*seat->wanted.member, word);
+    seat->output->send(word);
+    end_flow(*seat, why);
+    std::erase(known_->seats, seat);
   }
   /// @returns whether it may; else it is refused, or waits for the disk
   [[nodiscard]] bool may_take_part(const group_seat_ptr& seat) {
+    using enum delivery::state_desk::verdict;
     const auto& member = *seat->wanted.member;
-    const auto shard = member.shard.number;
-    const bool has_state = delivery::has_state(state_.is());
     const auto is_other = [&](const auto& item) { return item.first != member.member; };
-    const bool has_others = std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other);
-    delivery::claim_place at{name_, place_->node(), place_->is_copy(), !has_state && has_others};
-    if (const auto good = delivery::check_shards(state_.is(), member, at); !good)
-      return refuse(seat, good.error()), false;
-    at.is_held = has_state && member.alone && state_.is_held_against(member.member, shard, now());
-    if (turned_away(seat, at)) return false;
-    const auto known = known_claim(member);
-    const auto may = delivery::admit(known, member, at);
-    if (!may) return refuse(seat, may.error()), false;
-    if (!member.alone) return true;
-    if (!has_state && state_.is().size() != member.shard.of) state_.divide(member.shard.of);
-    if (may->replaces) end_others(may->after, member);
-    state_.set(shard, may->after);
-    state_.heard(member.member, shard, now());
-    if (member.claim == wire::claim_stage::none && member.term > known.term) look_at_home(known);
-    if (desk_ && member.claim != wire::claim_stage::none)
-      share_out([&](auto& desk) { desk.has(member.process, shard, now()); });
-    if (state_.is_on_disk()) return true;
-    std::erase_if(unsaved_, [&](const auto& one) { return one->wanted.member->member == member.member; });
+    const auto home = state_->home();
+    const auto may =
+        state_->admit(member, std::ranges::any_of(seats_, is_other) || std::ranges::any_of(holders_, is_other), now());
+    if (home != state_->home())
+      services_.to.warning(fmt::format("the state of {} has another home, too, which has given a later term: this node "
+                                       "is its home no longer; `weft groups move {} NODE` says which one is",
+                                       name_, name_));
+    if (may.replaces) end_others(member.shard, member.member);
+    ask_back_wanted();
+    if (may.is == refused) refuse(seat, *may.why);
+    if (may.is == sent_on) send_on(seat, *may.why);
+    if (may.is == waits) wait_for_disk(seat);
+    return may.is == takes_part;
+  }
+  void wait_for_disk(const group_seat_ptr& seat) {
+    const auto who = seat->wanted.member->member;
+    std::erase_if(unsaved_, [&](const auto& one) { return one->wanted.member->member == who; });
     unsaved_.push_back(seat);
     if (!saving_) save();
-    return false;
   }
-  /// Who has no state may not take part where anybody has one.
-  [[nodiscard]] delivery::state_claim known_claim(const wire::group_membership& member) const {
-    const auto& all = state_.is();
-    const auto had = std::ranges::find_if(all, [](const auto& one) { return one.only != delivery::member_id{}; });
-    if (had == all.end()) return {};
-    return member.alone ? state_.of(member.shard.number) : *had;
-  }
-  /// At the home: sends it on when another node is that by now, or refuses it when another program is to have this
-  /// shard.
-  /// @returns whether it did
-  [[nodiscard]] bool turned_away(const group_seat_ptr& seat, const delivery::claim_place& at) {
-    using enum wire::claim_stage;
-    const auto& member = *seat->wanted.member;
-    if (member.claim == none || place_->is_copy() || at.is_used) return false;
-    if (is_moved_away() && !at.is_held && home_ != home_on_disk_) {
-      refuse(seat, error(errc::busy, fmt::format("the home of the state of {} is just being moved", name_)));
-      return true;
-    }
-    if (is_moved_away() && !at.is_held) {
-      if (member.claim == asks) state_.left(member.member, member.shard.number); // it has begun anew
-      send_on(*seat);
-      std::erase(known_->seats, seat);
-      return true;
-    }
-    if (member.shard.of == 1) return false;
-    if (!desk_ || desk_->shards() != member.shard.of) desk_.emplace(member.shard.of);
-    if (member.claim != asks) return false;
-    share_out([&](auto& desk) { desk.asks(member.process, member.shard.number, now()); });
-    const bool may = desk_->meant_for(member.shard.number) == member.process;
-    if (may || has_it_yet(member)) return false;
-    refuse(seat, error(errc::locked, fmt::format("the shard {} of the state of {} is meant for another process, which "
-                                                 "has fewer: this one has it when that leaves",
-                                                 member.shard.number, name_)));
-    return true;
-  }
-  /// From before this node began, or became the home: nobody else is let in for a lease.
-  [[nodiscard]] bool has_it_yet(const wire::group_membership& member) const {
-    if (!delivery::has_state(state_.is())) return false;
-    const auto& claim = state_.of(member.shard.number);
-    return claim.held && claim.only == member.member;
-  }
-  /// Another node has given a term: where this one has, too, it is the home no longer.
-  void look_at_home(const delivery::state_claim& known) {
-    if (home_ != place_->node() || (!known.held && known.begun == 0)) return;
-    services_.to.warning(
-        fmt::format("the state of {} has another home, too, which has given a later term: this node is "
-                    "its home no longer; `weft groups move {} NODE` says which one is",
-                    name_, name_));
-    home_.clear();
-  }
-  [[nodiscard]] bool is_moved_away() const { return !home_.empty() && home_ != place_->node(); }
-  /// Who has a shard that another is to have by now gives it up when it has finished what it has begun.
-  void share_out(const std::function<void(delivery::shard_desk&)>& change) {
-    change(*desk_);
-    std::set<std::size_t> wanted;
-    for (const auto shard : desk_->to_give_up())
-      if (shard < state_.is().size()) {
-        wanted.insert(shard);
-        if (!asked_back_.contains(shard)) ask_back(state_.of(shard).only);
-      }
-    asked_back_ = std::move(wanted);
-  }
-  /// Who was asked while it had no seat is asked now.
-  void ask_back_again(const wire::group_membership& member) {
-    if (member.claim == wire::claim_stage::none) return;
-    if (asked_back_.contains(member.shard.number) || is_moved_away()) ask_back(member.member);
+  /// Who has a shard that another is to have gives it up when it has finished what it has begun.
+  void ask_back_wanted() {
+    for (const auto who : state_->take_asked_back())
+      ask_back(who);
   }
   void ask_back(delivery::member_id who) {
     const auto at = seats_.find(who);
@@ -240,13 +168,12 @@ private:
     all.slots.set();
     send(who, all);
   }
-  /// @param now_is  what is so of its shard from now on
-  void end_others(const delivery::state_claim& now_is, const wire::group_membership& by) {
-    const auto who = by.member;
+  /// From now on that member has this shard.
+  void end_others(const wire::state_shard& shard, delivery::member_id who) {
     const error taken(errc::locked, fmt::format("the state of {} was taken over: {:016x} has term {}", name_,
-                                                who.value(), now_is.term));
+                                                who.value(), state_->claims()[shard.number].term));
     const auto is_of_another_shard = [&](const group_seat& seat) {
-      return seat.wanted.member->alone && seat.wanted.member->shard != by.shard;
+      return seat.wanted.member->alone && seat.wanted.member->shard != shard;
     };
     for (auto at = seats_.begin(); at != seats_.end();) {
       const auto other = at++;
@@ -264,7 +191,7 @@ private:
   /// What they were told about the state is on disk.
   void admit_unsaved() {
     if (unsaved_.empty()) return;
-    if (!state_.is_on_disk()) {
+    if (!state_->is_on_disk()) {
       if (!saving_) save();
       return;
     }
@@ -302,7 +229,7 @@ private:
   void handle(const told::member_says& says) {
     const auto who = member_of(says.seat);
     if (!who) return;
-    state_.heard(*who, says.seat->wanted.member->shard.number, now());
+    state_->heard(*says.seat->wanted.member, now());
     group_source::effects fx;
     std::visit([&](const auto& word) { tell(*who, word, fx); }, says.said);
     carry_out(std::move(fx));
@@ -336,19 +263,8 @@ private:
     carry_out(std::move(fx));
   }
   void give_up_state(const group_seat& seat) {
-    const auto& member = *seat.wanted.member;
-    if (!member.alone) return;
-    state_.left(member.member, member.shard.number);
-    look_at_released();
-  }
-  void look_at_released() {
-    if (!desk_) return;
-    if (desk_->shards() != state_.is().size()) return desk_.reset();
-    share_out([this](auto& desk) {
-      for (std::size_t shard = 0; shard < state_.is().size(); ++shard)
-        if (!state_.of(shard).held) desk.released(shard);
-      desk.tick(now());
-    });
+    state_->left(*seat.wanted.member, now());
+    ask_back_wanted();
   }
 
   // --- its record
@@ -398,11 +314,9 @@ private:
     pattern_ = from.pattern;
     version_ = from.version;
     holders_ = from.holders;
-    state_.begin(from.state, now());
+    state_.emplace(name_, place_->node(), place_->is_copy());
+    state_->begin(from.state, from.home, now());
     takeup_ = from.takeup;
-    home_ = home_saving_ = home_on_disk_ = from.home;
-    desk_.reset();
-    asked_back_.clear();
     holders_asked_.reset();
     saved_cursor_ = from.cursor;
     saved_progress_ = durable_progress_ = 0;
@@ -442,10 +356,9 @@ private:
     last_save_ = use_noted_ = now();
     saved_progress_ = source_->progress();
     saved_cursor_ = source_->cursor();
-    state_.saving();
-    home_saving_ = home_;
-    place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), state_.is(),
-                  services_.clock.wall(), 0, takeup_, home_},
+    state_->saving();
+    place_->save({name_, pattern_, next_version(), *saved_cursor_, holders_, source_->parked(), state_->claims(),
+                  services_.clock.wall(), 0, takeup_, state_->home()},
                  reply<void>(bring<told::record_saved>()));
   }
   void handle(const told::record_saved& saved) {
@@ -456,8 +369,7 @@ private:
     saving_ = false;
     if (!source_) return;
     durable_progress_ = saved_progress_;
-    state_.saved();
-    home_on_disk_ = home_saving_;
+    state_->saved();
     answer_saved();
     answer_renewals();
     group_source::effects fx;
@@ -506,15 +418,10 @@ private:
                                    twice = delivery::counted_twice(source_->cursor(), ask.taken)](takeup_desk& desk) {
       desk.count(name, pattern, twice);
     });
-    const auto state = delivery::merged(state_.is(), ask.taken.state);
-    for (std::size_t shard = 0; shard < state.size(); ++shard)
-      if (shard >= state_.is().size() || state[shard].only != state_.of(shard).only) {
-        wire::group_membership has;
-        has.member = state[shard].only;
-        has.shard = {static_cast<std::uint16_t>(shard), static_cast<std::uint16_t>(state.size())};
-        end_others(state[shard], has);
-      }
-    state_.set_all(state, now());
+    for (const auto shard : state_->merge(ask.taken.state, now())) {
+      const auto& claims = state_->claims();
+      end_others({static_cast<std::uint16_t>(shard), static_cast<std::uint16_t>(claims.size())}, claims[shard].only);
+    }
     group_source::effects fx;
     source_->on(in::taken_up{ask.taken.cursor}, fx);
     unanswered_.push_back({ask.to, saves_ + 1}); // one under way was begun without
@@ -590,8 +497,8 @@ private:
     auto record = ask.known;
     if (source_) {
       record.parked = source_->parked();
-      record.state = state_.is();
-      record.home = home_;
+      record.state = state_->claims();
+      record.home = state_->home();
     }
     end_all(error(errc::cursor_moved, fmt::format("an operator moved the cursor of group {}: subscribe again", name_)));
     version_ = std::max(record.version, version_);
@@ -606,34 +513,26 @@ private:
     end_all(error(errc::cursor_moved, fmt::format("an operator deleted the group {}", name_)));
     services_.keeper.remove_group(ask.name, ask.to);
   }
-  /// The home of its state is another node from now on, or this one, which does not know then what was gone on with.
+  /// The home of its state is that node from now on.
   void handle(const told::move_asked& ask) {
     if (!may_change(ask)) return;
-    const bool is_here = ask.node == place_->node();
-    if (!source_ && ask.known.version < version_)
-      return ask.to(fail(errc::cancelled, fmt::format("the group {} was just at work here: try again", name_)));
-    const auto& before = source_ ? home_ : ask.known.home;
-    const bool was_away = !before.empty() && before != place_->node();
-    const bool was_home = std::ranges::any_of(source_ ? state_.is() : ask.known.state, &delivery::state_claim::held);
-    delivery::claim_keeper claims;
-    claims.begin(source_ ? state_.is() : ask.known.state, now());
-    if (was_away || (is_here && !was_home)) claims.forget_begun();
-    if (is_here && (was_away || !was_home)) claims.take_over_home(now());
     if (!source_) {
+      if (ask.known.version < version_)
+        return ask.to(fail(errc::cancelled, fmt::format("the group {} was just at work here: try again", name_)));
+      delivery::state_desk state(name_, place_->node(), place_->is_copy());
+      state.begin(ask.known.state, ask.known.home, now());
+      state.move(ask.node, now());
       auto record = ask.known;
       version_ = std::max(record.version, version_);
       record.version = next_version();
-      record.state = claims.is();
-      record.home = ask.node;
+      record.state = state.claims();
+      record.home = state.home();
       return services_.keeper.save_group(std::move(record), ask.to);
     }
-    if (claims.is() != state_.is()) state_.set_all(claims.is(), now());
-    home_ = ask.node;
+    state_->move(ask.node, now());
     unanswered_.push_back({ask.to, saves_ + 1});
     save();
-    if (is_here) return;
-    for (const auto& claim : state_.is())
-      if (claim.held) ask_back(claim.only);
+    ask_back_wanted();
   }
   void end_all(const error& why) {
     for (const auto& [id, seat] : std::exchange(seats_, {}))
@@ -672,8 +571,8 @@ private:
     if (!source_) return;
     group_source::effects fx;
     source_->tick(now(), fx);
-    if (unsaved_.empty()) state_.tick(now());
-    look_at_released();
+    state_->tick(now(), unsaved_.empty());
+    ask_back_wanted();
     carry_out(std::move(fx));
     if (!source_) return;
     if (now() - told_ >= microseconds(limits::run_heartbeat)) {
@@ -701,10 +600,10 @@ private:
   /// Without members nothing runs, and the record is enough to begin again: it says when the state's lease is over,
   /// too.
   bool stop_if_idle() {
-    if (!seats_.empty() || !unsaved_.empty() || state_.is_any_held() || source_->members() > 0 || saving_ ||
+    if (!seats_.empty() || !unsaved_.empty() || state_->is_any_held() || source_->members() > 0 || saving_ ||
         !aside_.empty() || reader_->reading())
       return false;
-    if (source_->cursor() != saved_cursor_ || !state_.is_on_its_way()) return save(), false;
+    if (source_->cursor() != saved_cursor_ || !state_->is_on_its_way()) return save(), false;
     forget_source();
     return true;
   }
@@ -955,11 +854,7 @@ private:
   mono_time last_save_{};
   mono_time use_noted_{}; // in a record, that the group is used
   delivery::group_holders holders_;
-  delivery::claim_keeper state_;
-  std::string home_saving_, home_on_disk_;
-  std::string home_;                           // as an operator named it; empty: as the members say
-  std::optional<delivery::shard_desk> desk_;   // at the home of a state in several shards
-  std::set<std::size_t> asked_back_;           // shards whose holders were told that another is to have them
+  std::optional<delivery::state_desk> state_;  // with a source
   std::vector<group_seat_ptr> unsaved_;        // they wait until the disk has what they are told of the state
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
