@@ -189,7 +189,9 @@ error not_found(const std::vector<node_answer>& all) {
     else
       ++others;
   }
-  if (others > 0) said += fmt::format("; nor do {} other logs know it", others);
+  if (others > 0)
+    said +=
+        fmt::format("; nor {} {} other {} know it", others == 1 ? "does" : "do", others, others == 1 ? "log" : "logs");
   if (!away.empty()) said += fmt::format("; not to be asked now: {}", fmt::join(away, ", "));
   return {errc::not_found, std::move(said)};
 }

@@ -74,7 +74,10 @@ result<local_endpoint> prepare_local_listener(const std::string& path) {
 
 result<local_endpoint> find_local_socket(const std::string& path) {
   struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0 || !S_ISSOCK(facts.st_mode))
+  const bool there = ::stat(path.c_str(), &facts) == 0;
+  if (!there && errno == EACCES)
+    return fail(errc::denied, fmt::format("{} is another user's: only that user reaches its node", path));
+  if (!there || !S_ISSOCK(facts.st_mode))
     return fail(errc::not_connected, fmt::format("no node listens on {}: start it, or name its data directory", path));
   return endpoint(path);
 }

@@ -16,6 +16,7 @@ struct local_endpoint {
 /// @error errc::io_error, errc::denied  the directory can't be made or belongs to somebody else, the path is taken
 [[nodiscard]] result<local_endpoint> prepare_local_listener(const std::string& path);
 /// @error errc::not_connected  there is no socket at the path
+/// @error errc::denied  it is in a directory that this user can't enter
 [[nodiscard]] result<local_endpoint> find_local_socket(const std::string& path);
 /// Whether a process listens at the path, though it may not answer: a dead one leaves a socket that refuses.
 [[nodiscard]] bool somebody_listens(const std::string& path);

@@ -34,7 +34,7 @@ _weft_words() {
     'weft groups list') words='--help --data --json --watch --local' ;;
     'weft groups describe') words='--help --data --json --watch --local' ;;
     'weft groups parked') words='--help --data --json --watch --local' ;;
-    'weft groups unpark') words='--help --data --json --local' ;;
+    'weft groups unpark') words='--help --all --data --json --local' ;;
     'weft groups create') words='--help --from --data --json' ;;
     'weft groups seek') words='--help --data --json --local --force' ;;
     'weft groups move') words='--help --data --json --local' ;;
@@ -43,7 +43,7 @@ _weft_words() {
     'weft group list') words='--help --data --json --watch --local' ;;
     'weft group describe') words='--help --data --json --watch --local' ;;
     'weft group parked') words='--help --data --json --watch --local' ;;
-    'weft group unpark') words='--help --data --json --local' ;;
+    'weft group unpark') words='--help --all --data --json --local' ;;
     'weft group create') words='--help --from --data --json' ;;
     'weft group seek') words='--help --data --json --local --force' ;;
     'weft group move') words='--help --data --json --local' ;;

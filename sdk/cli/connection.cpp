@@ -19,10 +19,8 @@ result<client> connect(const std::string& data_dir) {
               : fmt::format("no node runs on {}: start one with `weft node --name {} --data {}`", data_dir,
                             check_node_name(name) ? name : "NAME", data_dir);
   const auto socket = directory / "run" / "node.sock";
-  const bool there = std::filesystem::exists(socket, problem);
-  if (problem == std::errc::permission_denied)
-    return fail(errc::not_connected, fmt::format("{} is another user's: only that user reaches its node", data_dir));
-  if (!there) return fail(errc::not_connected, remedy);
+  if (!std::filesystem::exists(socket, problem) && problem != std::errc::permission_denied)
+    return fail(errc::not_connected, remedy);
   auto connected = client::connect({.data_dir = data_dir, .within = limits::request_timeout});
   if (connected || connected.error().code() != errc::not_connected) return connected;
   if (transport::somebody_listens(socket.string()))

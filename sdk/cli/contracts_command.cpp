@@ -171,6 +171,8 @@ result<std::string> ask_for(client& node, const std::string& named) {
 
 int show_one(const contract_options& options) {
   constexpr auto command = "contracts show";
+  if (options.topic.empty())
+    throw usage_error{"TOPIC_OR_ID: it is empty: `weft contracts` lists the topics that have one"};
   auto node = connect(options.data);
   if (!node) return report(command, node.error());
   const auto answer = ask_for(*node, options.topic);

@@ -99,6 +99,7 @@ struct group_words {
   std::optional<std::string> key{};
   std::string where = "beginning";
   bool force = false;
+  bool all = false; // keys, of unpark
   bool json = false;
   bool local = false; // this node's log alone
 };
@@ -128,6 +129,7 @@ void write_place(json_writer& json, const std::string& option, const std::string
 
 std::string arguments_of(const std::string& verb, const group_words& words) {
   if (const auto named = check_node_name(words.name); !named) throw usage_error{"GROUP: " + named.error().message()};
+  if (verb == "unpark" && words.all == words.key.has_value()) throw usage_error{"say which KEY, or --all"};
   std::string out;
   json_writer json{out};
   json.begin_object();
@@ -232,11 +234,11 @@ command add_verb(command& groups, const std::string& verb, const std::string& ab
              verb == "delete" ? "The group's name, or the named subscription's" : "The group's name");
   if (verb == "create")
     at.operand("PATTERN", words->pattern, "A topic or a pattern, as subscribe takes it")
-        .option("--from", "PLACE", words->where, "Where it begins; by default beginning");
+        .option("--from", "PLACE", words->where, "Where it begins, as seek takes it; by default beginning");
   if (verb == "seek")
     at.operand("PLACE", words->where, "beginning, end, a time, an age (15m), cut:NAME or a position (NODE/EPOCH/SEQ)");
   if (verb == "move") at.operand("NODE", words->node, "The node that says from now on who has its state");
-  if (verb == "unpark") at.operand("KEY", words->key, "Which key; all that are parked when it is left out");
+  if (verb == "unpark") at.operand("KEY", words->key, "Which key").flag("--all", words->all, "All that are parked");
   at.data(words->data).flag("--json", words->json, "One JSON document instead of text");
   if (verb != "create") at.flag("--local", words->local, "In this node's log alone, not in all logs of the mesh");
   if (verb == "seek") at.flag("--force", words->force, "Also while it has members: they end, and have to begin anew");

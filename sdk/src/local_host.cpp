@@ -1,5 +1,6 @@
 #include "actors/local_client.hpp"
 #include "actors/running_node.hpp"
+#include "mesh/transport/local_path.hpp"
 #include "sdk/src/hosts.hpp"
 
 namespace weft::detail {
@@ -19,6 +20,9 @@ private:
 
 result<std::unique_ptr<host>> start_local(const client_options& options, node::visitor& to) {
   const auto socket = options.socket.empty() ? actors::node_paths(options.data_dir).socket() : options.socket;
+  // Whoever has no right to the socket never gets one by waiting.
+  if (const auto found = transport::find_local_socket(socket); !found && found.error().code() == errc::denied)
+    return fail(found.error());
   auto door = actors::local_client::connect(socket, options.program, to);
   if (!door) return fail(door.error());
   return std::make_unique<local_host>(std::move(*door));

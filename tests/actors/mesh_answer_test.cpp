@@ -122,7 +122,7 @@ TEST(mesh_answer, of_a_group_that_nobody_knows_says_who_was_not_asked) {
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code(), errc::not_found);
   EXPECT_EQ(none.error().message(),
-            "the log of a knows no group x; nor do 1 other logs know it; not to be asked now: c (it is dead)");
+            "the log of a knows no group x; nor does 1 other log know it; not to be asked now: c (it is dead)");
 }
 
 TEST(mesh_answer, of_one_node_alone_is_its_own) {

@@ -216,7 +216,7 @@ class PoisonTest(CrewTest):
         self.assertEqual({n % KEYS for n in parked} - poisoned, set(), "no other key is parked")
         self.assertEqual(set(range(EVENTS)) - self.crew.handled() - parked, set())
         self.crew.mended.touch()
-        self.weft("groups", "unpark", "crew", "--data", self.a.data, timeout=PATIENCE_S)
+        self.weft("groups", "unpark", "crew", "--all", "--data", self.a.data, timeout=PATIENCE_S)
         self.eventually(lambda: not self.weft_json("groups", "parked", "crew", "--json", "--data", self.a.data)["total"], "nothing is parked", PATIENCE_S)
         self.eventually(lambda: len(self.crew.handled()) == EVENTS, "all were handled", PATIENCE_S)
         self.check(set(range(EVENTS)))

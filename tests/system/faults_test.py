@@ -1,4 +1,5 @@
 """What a node has to survive around it: a peer that vanishes, a slow or full disk, an operator's mistakes. And none of it says a secret."""
+import contextlib
 import fcntl
 import json
 import os
@@ -11,6 +12,7 @@ import time
 import unittest
 
 from known_values import Said, found_in, secrets_of, secrets_of_keys
+from crew_test import KEYS, WORKER, is_poison
 from slow_consumer_test import MIB, memory, reset_peak
 from tcp_tap import Tap
 from weft_harness import ANY_PORT, BINARY_DIR, Node, WeftTest, cannot_run
@@ -204,32 +206,42 @@ class FaultyDiskTest(FaultTest):
 class FullDiskTest(FaultTest):
     """T09"""
 
-    def test_full_disk_stops_publishing_only_and_space_brings_it_back(self):
+    def in_own_mounts(self, check):
+        """Runs the test once more where it may mount, and there the check."""
         alone = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
         if "WEFT_TEST_MOUNTS" in os.environ:
-            return self.check()
+            return check()
         if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode != 0:
             cannot_run(self, "this machine gives no mount namespaces")
         done = subprocess.run([*alone, sys.executable, "-m", "unittest", self.id()], env={**os.environ, "WEFT_TEST_MOUNTS": "1"},
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
 
-    def check(self):
+    def on_small_disk(self):
+        """A node there, and what takes so much of the disk that it is soon full."""
         disk = self.directory / "disk"
         disk.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk], check=True)
         filler = disk / "filler"
         filler.write_bytes(bytes(12 * MIB))
-        options = self.config('[log]\nsegment_bytes = "4MiB"\n')
-        health = lambda: self.weft_json("nodes", "--json", "--data", disk / "a")["nodes"][0]["health"]
-        a = self.node("a", *options, data=disk / "a")
+        self.options = self.config('[log]\nsegment_bytes = "4MiB"\n')
+        return self.node("a", *self.options, data=disk / "a"), filler
+
+    def health(self, node):
+        return self.weft_json("nodes", "--json", "--data", node.data)["nodes"][0]["health"]
+
+    def test_full_disk_stops_publishing_only_and_space_brings_it_back(self):
+        self.in_own_mounts(self.check_publishing)
+
+    def check_publishing(self):
+        a, filler = self.on_small_disk()
         lines = "".join(f'[{n},"{"x" * 4000}"]\n' for n in range(8000))
         code, out, err = self.run_weft("publish", "t", "--data", a.data, "--json", "--format", "lines", stdin=lines)
         acknowledged = json.loads(out)["published"]
         self.assertEqual(code, 1)
         self.assertGreater(acknowledged, 1000)
         self.assertIn("free some space", err)
-        self.assertEqual(health(), "frozen")
+        self.assertEqual(self.health(a), "frozen")
         self.assertIn("free some space", a.process.stderr())
 
         # What was acknowledged is delivered; cursors move on, also over a restart on the full disk.
@@ -237,15 +249,40 @@ class FullDiskTest(FaultTest):
         self.assertEqual(read(400), list(range(400)))
         self.assertEqual(read(400), list(range(400, 800)))
         self.assertEqual(a.stop(), 0)
-        a = self.node("a", *options, data=disk / "a")
+        a = self.node("a", *self.options, data=a.data)
         self.assertEqual(read(acknowledged - 800), list(range(800, acknowledged)))
 
         filler.unlink()
-        self.eventually(lambda: health() == "serving", "writing again")
+        self.eventually(lambda: self.health(a) == "serving", "writing again")
         self.assertEqual(self.publish(a, "t", ["back"])["published"], 1)
         self.assertEqual(self.events(a, "t", "--from", "beginning", "--count", acknowledged + 1)[-1]["value"], "back")
         self.assertEqual(a.stop(), 0)
-        self.assertEqual(self.weft_json("verify", disk / "a", "--json")["damage"], [])
+        self.assertEqual(self.weft_json("verify", a.data, "--json")["damage"], [])
+
+    def test_a_group_works_on_a_full_disk_and_sets_aside_when_there_is_space(self):
+        self.in_own_mounts(self.check_group)
+
+    def check_group(self):
+        a, filler = self.on_small_disk()
+        rows = "".join(json.dumps({"k": f"k{n % KEYS}", "n": n}) + "\n" for n in range(3000))
+        self.weft("publish", "shop.in", "--data", a.data, "--format", "jsonl", "--key-field", "k", stdin=rows)
+        self.assertEqual(self.run_weft("publish", "fat", "--data", a.data, stdin=("x" * 4000 + "\n") * 8000)[0], 1)
+        self.assertEqual(self.health(a), "frozen")
+        with contextlib.suppress(OSError), open(filler, "ab", buffering=0) as more:  # what the log could not use, too
+            while True:
+                more.write(bytes(4096))
+
+        journal = self.directory / "journal"
+        self.process(a.data, "dead_letter", journal, self.directory / "mended", program=WORKER)
+        poison = {n for n in range(3000) if is_poison(n)}
+        handled = lambda: sorted(int(line.split()[1]) for line in journal.read_text().splitlines()) if journal.exists() else []
+        good = sorted(set(range(3000)) - poison)
+        self.eventually(lambda: len(handled()) >= len(good), "all others are handled")
+        letters = lambda: self.weft_json("dead-letters", "list", "crew", "--json", "--data", a.data)["total"]
+        filler.unlink()
+        self.eventually(lambda: letters() == len(poison), "each that fails is a letter")
+        self.eventually(lambda: all(row["events"] == 0 for row in self.weft_json("lag", "--json", "--data", a.data)["lag"]), "no lag")
+        self.assertEqual(handled(), good)
 
     def test_a_limit_on_the_size_of_files_freezes_the_log_and_ends_nothing(self):
         a = self.node("a")

@@ -114,6 +114,11 @@ class CountingTest(WeftTest):
         self.assertLessEqual(max(counts), 2, "one delivery, and one that was lost with the member")
         listed = self.weft_json("dead-letters", "list", "counting", "--data", node.data, "--json")
         self.assertEqual((listed["total"], listed["letters"][0]["rejected"]), (len(letters), True))
+        shown = self.weft("dead-letters", "show", "counting", position(letters[0]), "--data", node.data)
+        self.assertEqual(json.loads(shown), letters[0])
+        no_letter = letters[0]["headers"]["weft-position"]
+        code, _, err = self.run_weft("dead-letters", "show", "counting", no_letter, "--data", node.data)
+        self.assertEqual((code, "there is no letter at " + no_letter in err), (1, True), err)
         service.signal(signal.SIGTERM)
         self.assertEqual(service.wait(), 0, service.stderr())
 
