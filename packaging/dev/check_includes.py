@@ -11,6 +11,7 @@ import tree
 MESH = {
     "mesh/base": [],
     "mesh/wire": ["mesh/base"],
+    "mesh/telemetry": ["mesh/base"],
     "mesh/log": ["mesh/base", "mesh/wire"],
     "mesh/security": ["mesh/base", "mesh/wire"],
     "mesh/contract": ["mesh/base", "mesh/wire", "mesh/security"],  # an id is a hash
@@ -29,7 +30,7 @@ RULES = {
     "sdk/include": ["weft", "mesh/base"],
     "sdk": ["weft", "actors", "mesh"],
     "samples": ["weft"],
-    "gui": ["weft"],
+    "gui": ["weft", "mesh/base", "mesh/telemetry"],
     "tests": ["weft", "sdk", "samples", "gui", "actors", "mesh"],
 }
 

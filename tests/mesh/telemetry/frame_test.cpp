@@ -1,0 +1,101 @@
+#include "mesh/telemetry/frame.hpp"
+
+#include "mesh/base/limits.hpp"
+
+#include <gtest/gtest.h>
+#include <random>
+
+namespace weft::telemetry {
+namespace {
+
+FrameT full_frame() {
+  FrameT frame;
+  frame.node = "shop";
+  frame.sequence = 7;
+  frame.time_us = 1'795'886'621'429'497;
+  frame.whole = true;
+  frame.log = std::make_unique<LogT>();
+  frame.log->head = 42;
+  auto lag = std::make_unique<LagT>();
+  lag->name = "packers";
+  lag->topic = "orders";
+  lag->events = 3;
+  frame.lag.push_back(std::move(lag));
+  auto took = std::make_unique<LatencyT>();
+  took->what = "publish";
+  sketch counted;
+  counted.add(std::chrono::microseconds(300), 5);
+  set_buckets(*took, counted);
+  frame.latencies.push_back(std::move(took));
+  auto gone = std::make_unique<GoneT>();
+  gone->kind = Kind::flow;
+  gone->key = "a/b/orders/";
+  frame.gone.push_back(std::move(gone));
+  return frame;
+}
+
+TEST(telemetry_frame, is_read_as_it_was_written) {
+  const auto frame = full_frame();
+  const auto read = decode(encode(frame));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(encode(*read), encode(frame));
+  EXPECT_EQ(sketch_of(*read->latencies.at(0)).count(), 5U);
+}
+
+TEST(telemetry_frame, a_value_that_begins_at_any_byte_is_read) {
+  const auto bytes = encode(full_frame());
+  for (std::size_t shift = 0; shift < 8; ++shift) {
+    std::vector<std::byte> moved(shift);
+    moved.insert(moved.end(), bytes.begin(), bytes.end());
+    EXPECT_TRUE(decode(byte_view(moved).subspan(shift)));
+  }
+}
+
+TEST(telemetry_frame, what_is_not_known_is_absent_and_not_zero) {
+  const auto read = decode(encode(full_frame()));
+  EXPECT_FALSE(read->lag.at(0)->drain_s.has_value());
+}
+
+TEST(telemetry_frame, damage_is_refused_and_ends_nothing) {
+  EXPECT_EQ(decode({}).error().code(), errc::corrupt);
+  EXPECT_EQ(decode(as_bytes(R"({"name":"a"})")).error().code(), errc::corrupt);
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 drawn(seed);
+  const auto good = encode(full_frame());
+  for (int round = 0; round < 5000; ++round) {
+    auto bad = good;
+    bad[drawn() % bad.size()] = static_cast<std::byte>(drawn());
+    bad.resize(round % 3 == 0 ? drawn() % bad.size() : bad.size());
+    const auto read = decode(bad);
+    ASSERT_TRUE(read || read.error().code() == errc::corrupt);
+  }
+}
+
+TEST(telemetry_frame, has_bounded_rows) {
+  FrameT frame;
+  for (std::size_t i = 0; i <= limits::telemetry_rows_max; ++i)
+    frame.groups.push_back(std::make_unique<GroupT>());
+  EXPECT_EQ(decode(encode(frame)).error().code(), errc::too_large);
+  frame.groups.pop_back();
+  EXPECT_TRUE(decode(encode(frame)));
+}
+
+TEST(telemetry_frame, rows_are_named_by_their_keys) {
+  FlowT flow;
+  flow.from = "a";
+  flow.to = "b";
+  flow.pattern = "orders";
+  EXPECT_EQ(key_of(flow), "a/b/orders/");
+  LagT lag;
+  lag.name = "packers";
+  lag.topic = "orders";
+  EXPECT_EQ(key_of(lag), "packers/orders");
+}
+
+TEST(telemetry_frame, its_schema_is_the_one_it_was_made_from) {
+  EXPECT_NE(schema_text().find("root_type Frame;"), std::string_view::npos);
+}
+
+} // namespace
+} // namespace weft::telemetry
