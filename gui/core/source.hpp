@@ -1,0 +1,56 @@
+// gui/core/source.hpp: where pages get what they show: a live mesh, a recording, or a made-up mesh.
+#pragma once
+#include "gui/core/series.hpp"
+#include "gui/core/snapshot.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::monitor {
+
+/// The one clock of the window: now, or a moment of the past.
+struct time_cursor {
+  std::optional<time_us> at; ///< absent: live
+  [[nodiscard]] bool is_live() const noexcept { return !at; }
+  friend bool operator==(const time_cursor&, const time_cursor&) = default;
+};
+
+/// Something that happened, marked on the time bar.
+struct mark {
+  time_us at = 0;
+  health shown = health::warn;
+  std::string text; ///< a sentence
+  std::string page; ///< which page shows it: overview, topology, node, topics, groups
+  std::string of;   ///< the row there
+};
+
+/// Where the mesh is reached, for the status line.
+struct source_state {
+  bool connected = false;
+  std::string where;   ///< "node a at data/a", "recording friday.weft", "demo"
+  std::string problem; ///< a sentence with its remedy; empty: all is well
+};
+
+/// @thread any: nothing here waits for the network or the disk, but seek(), which is for a worker thread
+class mesh_source {
+public:
+  mesh_source() = default;
+  mesh_source(const mesh_source&) = delete;
+  mesh_source& operator=(const mesh_source&) = delete;
+  virtual ~mesh_source() = default;
+
+  /// The newest that is whole. Never null: at first an empty one.
+  [[nodiscard]] virtual snapshot_ptr latest() const = 0;
+  /// The mesh as it was. Takes up to limits of the source; null when nothing is kept of that time.
+  [[nodiscard]] virtual snapshot_ptr seek(time_us at) = 0;
+  /// From when on something is kept.
+  [[nodiscard]] virtual time_us oldest() const = 0;
+  [[nodiscard]] virtual const series_source& series() const = 0;
+  /// What happened in [from, until), oldest first.
+  [[nodiscard]] virtual std::vector<mark> marks(time_us from, time_us until) const = 0;
+  [[nodiscard]] virtual source_state state() const = 0;
+};
+
+} // namespace weft::monitor
