@@ -35,6 +35,7 @@ struct node_view {
   double cpu_percent = 0; ///< of one core
   double published_per_s = 0, published_bytes_per_s = 0;
   double delivered_per_s = 0; ///< events of flows that end here
+  bool whole = true;          ///< false: a frame of it was lost, rows may be old until its next whole one
 };
 
 /// A connection of two nodes; both speak of it, it is shown once. `a` < `b`.
@@ -144,6 +145,7 @@ struct snapshot {
   totals sums;
   std::uint64_t frames_dropped = 0; ///< that a full queue lost, since the start
   std::uint64_t frames_refused = 0; ///< that are no frames, or too large
+  std::uint64_t rows_refused = 0;   ///< of frames that were taken: more than limits.hpp has room for
 };
 using snapshot_ptr = std::shared_ptr<const snapshot>;
 

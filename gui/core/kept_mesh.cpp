@@ -1,0 +1,77 @@
+#include "gui/core/kept_mesh.hpp"
+
+#include <algorithm>
+
+namespace weft::monitor {
+
+kept_mesh::kept_mesh(std::string mesh, std::size_t frames_bytes_max)
+    : mesh_(std::move(mesh)), fold_(mesh_), frames_(frames_bytes_max), latest_(std::make_shared<snapshot>()) {}
+
+void kept_mesh::take(telemetry::FrameT frame, time_us heard_at) {
+  frames_.add(frame, heard_at);
+  fold_.take(std::move(frame), heard_at);
+}
+
+void kept_mesh::close(time_us now) {
+  if (now <= latest()->at) return;
+  auto made = fold_.snapshot_at(now);
+  series_.add(made);
+  auto shared = publish(std::move(made));
+  const std::lock_guard lock(mutex_);
+  latest_ = std::move(shared);
+}
+
+snapshot_ptr kept_mesh::publish(snapshot made) {
+  made.sequence = ++sequence_;
+  compare(made.sums, made.at);
+  return std::make_shared<const snapshot>(std::move(made));
+}
+
+/// With the mean of the minutes before, in the same way for now and for the past.
+void kept_mesh::compare(totals& sums, time_us at) const {
+  const auto change = [&](figure what, double now) -> std::optional<double> {
+    const auto steps = static_cast<std::size_t>(limits::change_compares / (10 * limits::second));
+    const auto points = series_.points({what, {}}, at - limits::change_compares, at, steps);
+    double sum = 0;
+    std::uint64_t count = 0;
+    for (const auto& point : points) {
+      sum += point.sum;
+      count += point.count;
+    }
+    if (count == 0 || sum <= 0 || at - points.front().at < limits::minute) return std::nullopt;
+    return now / (sum / static_cast<double>(count)) - 1;
+  };
+  sums.published_change = change(figure::published_per_s, sums.published_per_s);
+  sums.delivered_change = change(figure::delivered_per_s, sums.delivered_per_s);
+}
+
+void kept_mesh::set_state(source_state state) {
+  const std::lock_guard lock(mutex_);
+  state_ = std::move(state);
+}
+
+snapshot_ptr kept_mesh::latest() const {
+  const std::lock_guard lock(mutex_);
+  return latest_;
+}
+
+snapshot_ptr kept_mesh::seek(time_us at) {
+  auto made = frames_.seek(at, mesh_);
+  return made ? publish(std::move(*made)) : nullptr;
+}
+
+time_us kept_mesh::oldest() const { return frames_.oldest().value_or(latest()->at); }
+
+std::vector<mark> kept_mesh::marks(time_us from, time_us until) const {
+  const std::lock_guard lock(mutex_);
+  const auto first = std::ranges::lower_bound(marks_, from, {}, &mark::at);
+  const auto last = std::ranges::lower_bound(marks_, until, {}, &mark::at);
+  return first < last ? std::vector<mark>(first, last) : std::vector<mark>{};
+}
+
+source_state kept_mesh::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+} // namespace weft::monitor

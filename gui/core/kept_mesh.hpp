@@ -1,0 +1,57 @@
+// gui/core/kept_mesh.hpp: a mesh as its frames tell it, now and for as long as it is kept: the one path of all sources.
+#pragma once
+#include "gui/core/frame_ring.hpp"
+#include "gui/core/mesh_fold.hpp"
+#include "gui/core/series_store.hpp"
+#include "gui/core/source.hpp"
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace weft::monitor {
+
+/// Who hears a mesh (a feed, a recording, demo_source) calls take() and close(); pages read the rest.
+///
+///     take(frame) --> mesh_fold --close(now)--> snapshot --> latest()
+///              `----> frame_ring --> seek()         `-----> series_store, marks()
+///
+/// @thread take() and close(): one; what mesh_source has: any
+class kept_mesh : public mesh_source {
+public:
+  explicit kept_mesh(std::string mesh = {}, std::size_t frames_bytes_max = limits::frames_bytes_max);
+
+  /// A frame from outside; it need not be sensible.
+  void take(telemetry::FrameT frame, time_us heard_at);
+  /// Makes a snapshot of all that was taken: each limits::snapshot_every. Nothing when `now` is not later than the
+  /// last.
+  void close(time_us now);
+  /// Frames that were lost or refused before they got here.
+  void note_dropped(std::uint64_t frames) noexcept { fold_.note_dropped(frames); }
+  void note_refused(std::uint64_t frames) noexcept { fold_.note_refused(frames); }
+  void set_state(source_state state);
+
+  [[nodiscard]] snapshot_ptr latest() const override;
+  [[nodiscard]] snapshot_ptr seek(time_us at) override;
+  [[nodiscard]] time_us oldest() const override;
+  [[nodiscard]] const series_source& series() const override { return series_; }
+  [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
+  [[nodiscard]] source_state state() const override;
+
+private:
+  snapshot_ptr publish(snapshot made);
+  void compare(totals& sums, time_us at) const;
+
+  const std::string mesh_;
+  mesh_fold fold_;
+  frame_ring frames_;
+  series_store series_;
+  std::atomic<std::uint64_t> sequence_{0}; // of snapshots, of now and of the past
+  mutable std::mutex mutex_;
+  snapshot_ptr latest_;
+  std::vector<mark> marks_; // by time
+  source_state state_;
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,48 @@
+// gui/core/limits.hpp: every limit of the monitor's core, with its unit and its reason.
+#pragma once
+#include "gui/core/snapshot.hpp"
+
+#include <cstddef>
+
+namespace weft::monitor::limits {
+
+inline constexpr time_us second = 1'000'000;
+inline constexpr time_us minute = 60 * second;
+inline constexpr time_us hour = 60 * minute;
+
+// --- what is taken from nodes --------------------------------------------------------------------------------------
+inline constexpr std::size_t name_bytes_max = 512;            // of a text in a row: longer ones are no names
+inline constexpr std::size_t speakers_max = 5000;             // nodes that are remembered
+inline constexpr std::size_t speaker_rows_max = 131'072;      // of one kind of one node: 100,000 groups and some
+inline constexpr std::size_t path_nodes_max = 16;             // of a flow; longer ones do not occur
+inline constexpr double number_max = 1e15;                    // larger rates, ages and sizes are nonsense
+inline constexpr time_us time_max = 253'402'300'799 * second; // the last second of the year 9999
+inline constexpr time_us speaker_forgotten_after = hour;      // not heard for so long: its rows go, its memory too
+
+// --- what is made of it --------------------------------------------------------------------------------------------
+inline constexpr std::size_t snapshot_rows_max = 262'144; // of one list: more than anybody reads
+inline constexpr time_us silent_after_least = 3 * second; // a node that speaks each second and misses two is silent
+inline constexpr time_us silent_after_most = 30 * second; // however seldom it speaks
+inline constexpr int silent_after_frames = 3;             // of a node's usual interval, between these two
+inline constexpr time_us rate_window = second;            // a rate is over the last one or two of them
+inline constexpr time_us trend_window = 30 * second;      // long enough for commits that come in bursts
+inline constexpr time_us trend_step = trend_window / 10;  // between two samples of a lag
+inline constexpr double trend_part = 0.1;                 // a lag that changes less, of itself, is steady
+inline constexpr double trend_seconds_least = 1;          // and less than this is noise
+inline constexpr time_us latency_window = minute;         // percentiles are of the last minute
+inline constexpr time_us latency_step = 20 * second;      // between the sketches kept for it
+inline constexpr double lag_warn_s = 10;                  // behind
+inline constexpr double lag_fail_s = 60;                  // behind, and it does not shrink
+inline constexpr double round_trip_warn_s = 0.5;          // within one country it is below 50 ms
+
+// --- what is kept --------------------------------------------------------------------------------------------------
+inline constexpr time_us snapshot_every = second / 10;              // as often as people see a change
+inline constexpr time_us frames_kept_for = hour;                    // to look back at
+inline constexpr std::size_t frames_bytes_max = 256U << 20U;        // of these frames, as they were encoded
+inline constexpr time_us seek_warms_up = trend_window + 5 * second; // frames before a moment that its trends need
+inline constexpr time_us change_compares = 5 * minute;              // figures with their mean of so long
+inline constexpr std::size_t series_max = 8192;    // of 43 KB each when they are full (series_store.hpp)
+inline constexpr time_us series_idle_after = hour; // one that has nothing new makes room for another
+inline constexpr std::size_t marks_max = 10'000;   // on the time bar: the oldest go first
+
+} // namespace weft::monitor::limits

@@ -1,0 +1,48 @@
+#include "gui/core/mesh_fold.hpp"
+
+#include "gui/core/frame_bounds.hpp"
+#include "gui/core/picture.hpp"
+
+namespace weft::monitor {
+
+bool mesh_fold::take(telemetry::FrameT frame, time_us heard_at) {
+  bound(frame);
+  if (frame.node.empty() || (speakers_.size() >= limits::speakers_max && !speakers_.contains(frame.node))) {
+    ++refused_;
+    return false;
+  }
+  auto& by = speakers_[frame.node];
+  const auto before = by.rows_refused();
+  const auto answer = by.take(std::move(frame), heard_at);
+  rows_refused_ += by.rows_refused() - before;
+  return answer == speaker::answer::taken;
+}
+
+snapshot mesh_fold::snapshot_at(time_us now) {
+  forget(now);
+  snapshot out;
+  out.at = now;
+  out.sequence = ++sequence_;
+  out.mesh = mesh_;
+  out.frames_dropped = dropped_;
+  out.frames_refused = refused_;
+  out.rows_refused = rows_refused_;
+  const picture::scene scene{speakers_, now, out};
+  picture::add_nodes(scene);
+  picture::add_links(scene);
+  picture::add_flows(scene);
+  picture::add_topics(scene);
+  picture::add_lag(scene);
+  picture::add_groups(scene);
+  picture::add_services(scene);
+  picture::add_latencies(scene);
+  picture::add_totals(scene);
+  return out;
+}
+
+void mesh_fold::forget(time_us now) {
+  std::erase_if(speakers_,
+                [now](const auto& item) { return now - item.second.heard_at() > limits::speaker_forgotten_after; });
+}
+
+} // namespace weft::monitor
