@@ -102,14 +102,18 @@ std::string reason(const lag_view& lag) {
 void add_lag_of(const scene& of, group_view& group) {
   const auto rows = std::ranges::equal_range(of.out.lag, group.name, {}, &lag_view::group);
   const lag_view* worst = nullptr;
+  std::uint64_t waiting = 0; // where it is known who takes it
   for (const auto& lag : rows) {
     group.lag_events += lag.events;
-    if (!lag.unknown_since) group.worst_seconds = std::max(group.worst_seconds, lag.seconds);
+    if (!lag.unknown_since) {
+      group.worst_seconds = std::max(group.worst_seconds, lag.seconds);
+      waiting += lag.events;
+    }
     if (worst == nullptr || std::pair(weight(lag.shown), lag.seconds) > std::pair(weight(worst->shown), worst->seconds))
       worst = &lag;
   }
   if (worst != nullptr && worst->shown != health::ok) worsen(group, worst->shown, reason(*worst));
-  if (group.members == 0 && group.lag_events > 0) worsen(group, health::warn, "nobody processes what waits");
+  if (group.members == 0 && waiting > 0) worsen(group, health::warn, "nobody processes what waits");
   if (group.parked_keys > 0) worsen(group, health::warn, fmt::format("{} keys are parked", group.parked_keys));
 }
 

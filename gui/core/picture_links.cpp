@@ -70,16 +70,18 @@ void add_links(const scene& of) {
 }
 
 void add_flows(const scene& of) {
-  std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, flow_word> flows;
+  using flow_key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
+  std::map<flow_key, flow_word> flows;
   for (const auto& [name, by] : of.speakers) {
     for (const auto& [key, told] : by.flows()) {
       const auto& row = told.row;
       const flow_word word{&name, &by, &told};
-      const auto at = flows.find({row.from, row.to, row.pattern, row.name});
+      const flow_key names(row.from, row.to, row.pattern, row.name);
+      const auto at = flows.find(names);
       if (at != flows.end()) {
         if (is_better(of, word, at->second)) at->second = word;
       } else if (has_room(of, flows.size())) {
-        flows.emplace(std::tuple(row.from, row.to, row.pattern, row.name), word);
+        flows.emplace(names, word);
       }
     }
   }

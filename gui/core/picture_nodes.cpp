@@ -48,6 +48,8 @@ void describe(node_view& node, const telemetry::NodeT& row) {
 
 /// What a node says of its log and its process.
 void describe(node_view& node, const speaker& by) {
+  node.state.clear(); // its own word is worth more than that of others
+  node.since = 0;
   if (const auto own = by.nodes().find(node.name); own != by.nodes().end()) describe(node, own->second.row);
   if (node.id.empty()) node.id = by.id();
   if (node.state.empty()) node.state = "alive";

@@ -1,7 +1,7 @@
 #include "gui/core/demo_source.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <gtest/gtest.h>
 
 namespace weft::monitor {
@@ -101,11 +101,11 @@ TEST(demo_source, rates_vary_smoothly) {
 
 TEST(demo_source, makes_an_hour_of_the_past_that_can_be_looked_at) {
   demo_source mesh({.nodes = 8, .topics = 8, .groups = 8});
-  const auto begun = std::chrono::steady_clock::now();
+  const auto begun = std::clock(); // of this process: others may be busy
   mesh.make_past(limits::hour);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  RecordProperty("seconds", std::to_string(took.count()));
-  std::cout << "an hour was made in " << took.count() << " s\n";
+  const auto took = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
+  RecordProperty("cpu_seconds", std::to_string(took));
+  EXPECT_LT(took, 4) << "2 s are promised, of a program without assertions";
   EXPECT_LE(mesh.oldest(), start - 55 * minute);
   const auto then = mesh.seek(start - 30 * minute);
   ASSERT_NE(then, nullptr);
