@@ -1,0 +1,130 @@
+#include "gui/core/demo_source.hpp"
+#include "gui/core/kept_mesh.hpp"
+#include "tests/gui/core/frame_maker.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace weft::monitor {
+namespace {
+
+using limits::minute;
+using limits::second;
+
+constexpr time_us start = 1'800'000'000 * second;
+
+/// All that pages show of a snapshot, but for its number.
+std::string text_of(const snapshot& of) {
+  auto text =
+      fmt::format("{} {} {} {}\n", of.at, of.sums.published_per_s, of.sums.worst_lag_group, of.sums.worst_lag_s);
+  for (const auto& node : of.nodes)
+    text +=
+        fmt::format("{} {} {} {} {}\n", node.name, node.state, node.why, node.published_per_s, node.delivered_per_s);
+  for (const auto& lag : of.lag)
+    text += fmt::format("{} {} {} {} {} {}\n", lag.group, lag.log, lag.topic, lag.events, lag.seconds,
+                        static_cast<int>(lag.goes));
+  for (const auto& link : of.links)
+    text += fmt::format("{} {} {} {}\n", link.a, link.b, link.a_to_b_bytes_per_s, static_cast<int>(link.shown));
+  for (const auto& flow : of.flows)
+    text += fmt::format("{} {} {} {}\n", flow.from, flow.to, flow.events, flow.events_per_s);
+  return text;
+}
+
+TEST(kept_mesh, shows_the_past_as_it_was_shown_then) {
+  demo_source mesh;
+  mesh.make_past(5 * minute);
+  std::vector<snapshot_ptr> seen;
+  for (time_us at = 10; at <= 90; at += 10) {
+    mesh.advance_to(start + at * second);
+    seen.push_back(mesh.latest());
+  }
+  for (const auto& then : seen) {
+    const auto again = mesh.seek(then->at);
+    ASSERT_NE(again, nullptr);
+    EXPECT_EQ(text_of(*again), text_of(*then));
+  }
+}
+
+TEST(kept_mesh, a_moment_is_the_same_each_time_it_is_sought) {
+  demo_source mesh;
+  mesh.make_past(2 * minute);
+  const auto one = mesh.seek(start - minute);
+  const auto other = mesh.seek(start - minute);
+  EXPECT_EQ(text_of(*one), text_of(*other));
+  EXPECT_NE(one->sequence, other->sequence);
+}
+
+TEST(kept_mesh, has_nothing_of_before_its_first_frame) {
+  demo_source mesh;
+  EXPECT_EQ(mesh.seek(start), nullptr);
+  mesh.advance_to(start + 10 * second);
+  EXPECT_EQ(mesh.seek(start - second), nullptr);
+  EXPECT_NE(mesh.seek(mesh.oldest()), nullptr);
+}
+
+TEST(kept_mesh, frames_are_bounded_in_bytes_and_the_newest_stay) {
+  demo_source mesh({}, 2'000'000);
+  mesh.make_past(10 * minute);
+  mesh.advance_to(start + 5 * second);
+  EXPECT_GT(mesh.oldest(), start - 10 * minute);
+  EXPECT_LT(mesh.oldest(), start);
+  EXPECT_EQ(mesh.seek(mesh.oldest() - second), nullptr);
+  EXPECT_NE(mesh.seek(start), nullptr);
+}
+
+TEST(kept_mesh, frames_are_kept_for_an_hour) {
+  kept_mesh mesh;
+  for (time_us at = 0; at <= 90; ++at) {
+    frame_maker made("a", static_cast<std::uint64_t>(at + 1), start + at * minute, true);
+    mesh.take(std::move(made.frame), start + at * minute);
+  }
+  EXPECT_EQ(mesh.oldest(), start + 30 * minute);
+}
+
+TEST(kept_mesh, a_moment_without_a_whole_frame_before_it_is_made_of_what_there_is) {
+  kept_mesh mesh;
+  for (std::uint64_t at = 0; at < 5; ++at) {
+    frame_maker made("a", at + 10, start + static_cast<time_us>(at) * second);
+    made.topic("orders", at);
+    mesh.take(std::move(made.frame), start + static_cast<time_us>(at) * second);
+  }
+  const auto then = mesh.seek(start + 3 * second);
+  ASSERT_NE(then, nullptr);
+  EXPECT_FALSE(then->nodes.at(0).whole);
+  EXPECT_EQ(then->topics.at(0).events, 3U);
+}
+
+TEST(kept_mesh, figures_are_compared_with_the_last_five_minutes) {
+  demo_source mesh({.with_story = false});
+  mesh.advance_to(start + 30 * second);
+  EXPECT_FALSE(mesh.latest()->sums.published_change.has_value());
+  mesh.advance_to(start + 3 * minute);
+  ASSERT_TRUE(mesh.latest()->sums.published_change.has_value());
+  EXPECT_LT(std::abs(*mesh.latest()->sums.published_change), 0.6);
+}
+
+TEST(kept_mesh, snapshots_are_numbered_and_time_does_not_go_back) {
+  kept_mesh mesh("shop");
+  mesh.close(start);
+  const auto first = mesh.latest();
+  mesh.close(start - second);
+  EXPECT_EQ(mesh.latest(), first);
+  mesh.close(start + second);
+  EXPECT_GT(mesh.latest()->sequence, first->sequence);
+  EXPECT_EQ(mesh.latest()->mesh, "shop");
+}
+
+TEST(kept_mesh, a_seek_of_a_small_mesh_is_quick) {
+  demo_source mesh({.nodes = 20});
+  mesh.make_past(2 * minute);
+  const auto begun = std::clock();
+  constexpr int times = 10;
+  for (int i = 0; i < times; ++i)
+    ASSERT_NE(mesh.seek(start - i * second), nullptr);
+  const auto took = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC / times;
+  RecordProperty("cpu_seconds", std::to_string(took));
+  EXPECT_LT(took, 0.2) << "50 ms are promised, of a program without assertions";
+}
+
+} // namespace
+} // namespace weft::monitor
