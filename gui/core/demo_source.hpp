@@ -31,6 +31,11 @@ public:
   [[nodiscard]] const series_source& series() const override { return kept_.series(); }
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override { return kept_.marks(from, until); }
   [[nodiscard]] source_state state() const override { return kept_.state(); }
+  [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override {
+    return kept_.alerts_between(from, until);
+  }
+  [[nodiscard]] std::vector<alert_rule> alert_rules() const override { return kept_.alert_rules(); }
+  void set_alert_rules(std::vector<alert_rule> rules) override { kept_.set_alert_rules(std::move(rules)); }
 
 private:
   void go_on(time_us until, time_us frame_every, time_us snapshot_every);

@@ -18,6 +18,10 @@ void kept_mesh::close(time_us now) {
   series_.add(made);
   auto shared = publish(std::move(made));
   const std::lock_guard lock(mutex_);
+  for (auto& made_mark : alerts_.look(*shared))
+    marks_.push_back(std::move(made_mark));
+  while (marks_.size() > limits::marks_max)
+    marks_.pop_front();
   latest_ = std::move(shared);
 }
 
@@ -67,6 +71,21 @@ std::vector<mark> kept_mesh::marks(time_us from, time_us until) const {
   const auto first = std::ranges::lower_bound(marks_, from, {}, &mark::at);
   const auto last = std::ranges::lower_bound(marks_, until, {}, &mark::at);
   return first < last ? std::vector<mark>(first, last) : std::vector<mark>{};
+}
+
+std::vector<alert> kept_mesh::alerts_between(time_us from, time_us until) const {
+  const std::lock_guard lock(mutex_);
+  return alerts_.between(from, until);
+}
+
+std::vector<alert_rule> kept_mesh::alert_rules() const {
+  const std::lock_guard lock(mutex_);
+  return alerts_.rules();
+}
+
+void kept_mesh::set_alert_rules(std::vector<alert_rule> rules) {
+  const std::lock_guard lock(mutex_);
+  alerts_.set_rules(std::move(rules));
 }
 
 source_state kept_mesh::state() const {

@@ -1,11 +1,13 @@
 // gui/core/kept_mesh.hpp: a mesh as its frames tell it, now and for as long as it is kept: the one path of all sources.
 #pragma once
+#include "gui/core/alerts.hpp"
 #include "gui/core/frame_ring.hpp"
 #include "gui/core/mesh_fold.hpp"
 #include "gui/core/series_store.hpp"
 #include "gui/core/source.hpp"
 
 #include <atomic>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -38,6 +40,9 @@ public:
   [[nodiscard]] const series_source& series() const override { return series_; }
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
   [[nodiscard]] source_state state() const override;
+  [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override;
+  [[nodiscard]] std::vector<alert_rule> alert_rules() const override;
+  void set_alert_rules(std::vector<alert_rule> rules) override;
 
 private:
   snapshot_ptr publish(snapshot made);
@@ -50,7 +55,8 @@ private:
   std::atomic<std::uint64_t> sequence_{0}; // of snapshots, of now and of the past
   mutable std::mutex mutex_;
   snapshot_ptr latest_;
-  std::vector<mark> marks_; // by time
+  alerts alerts_;
+  std::deque<mark> marks_; // by time
   source_state state_;
 };
 

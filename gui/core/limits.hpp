@@ -45,4 +45,9 @@ inline constexpr std::size_t series_max = 8192;    // of 43 KB each when they ar
 inline constexpr time_us series_idle_after = hour; // one that has nothing new makes room for another
 inline constexpr std::size_t marks_max = 10'000;   // on the time bar: the oldest go first
 
+// --- alerts --------------------------------------------------------------------------------------------------------
+inline constexpr double alert_margin = 0.1;              // of the limit: what is nearer to it is not calm
+inline constexpr std::size_t alert_rules_max = 200;      // somebody reads the list
+inline constexpr std::size_t alert_states_max = 100'000; // rows that are bad at once, over all rules
+
 } // namespace weft::monitor::limits

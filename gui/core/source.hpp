@@ -1,5 +1,6 @@
 // gui/core/source.hpp: where pages get what they show: a live mesh, a recording, or a made-up mesh.
 #pragma once
+#include "gui/core/alert.hpp"
 #include "gui/core/series.hpp"
 #include "gui/core/snapshot.hpp"
 
@@ -51,6 +52,16 @@ public:
   /// What happened in [from, until), oldest first.
   [[nodiscard]] virtual std::vector<mark> marks(time_us from, time_us until) const = 0;
   [[nodiscard]] virtual source_state state() const = 0;
+
+  /// What fires, and what fired in [from, until), by when it began.
+  [[nodiscard]] virtual std::vector<alert> alerts_between(time_us from, time_us until) const;
+  [[nodiscard]] virtual std::vector<alert_rule> alert_rules() const;
+  /// Takes effect at the next snapshot.
+  virtual void set_alert_rules(std::vector<alert_rule> rules);
 };
+
+inline std::vector<alert> mesh_source::alerts_between(time_us /*from*/, time_us /*until*/) const { return {}; }
+inline std::vector<alert_rule> mesh_source::alert_rules() const { return {}; }
+inline void mesh_source::set_alert_rules(std::vector<alert_rule> /*rules*/) {}
 
 } // namespace weft::monitor
