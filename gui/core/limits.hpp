@@ -45,6 +45,9 @@ inline constexpr std::size_t series_max = 8192;    // of 43 KB each when they ar
 inline constexpr time_us series_idle_after = hour; // one that has nothing new makes room for another
 inline constexpr std::size_t marks_max = 10'000;   // on the time bar: the oldest go first
 
+// --- topology ------------------------------------------------------------------------------------------------------
+inline constexpr std::size_t layout_boxes_max = 150; // shown at once: above it each zone becomes one box
+
 // --- alerts --------------------------------------------------------------------------------------------------------
 inline constexpr double alert_margin = 0.1;              // of the limit: what is nearer to it is not calm
 inline constexpr std::size_t alert_rules_max = 200;      // somebody reads the list
