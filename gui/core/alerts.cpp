@@ -52,6 +52,11 @@ std::string sentence(alert_metric what, const std::string& of, double value) {
   return of;
 }
 
+bool is_known(const snapshot& of, const group_view& group) {
+  const auto rows = std::ranges::equal_range(of.lag, group.name, {}, &lag_view::group);
+  return std::ranges::none_of(rows, [](const lag_view& row) { return row.unknown_since.has_value(); });
+}
+
 double missing_copies(const topic_view& topic) {
   double most = 0;
   for (const auto& part : topic.logs)
@@ -98,8 +103,8 @@ void alerts::set_rules(std::vector<alert_rule> rules) {
 
 std::vector<alerts::reading> alerts::readings(const alert_rule& rule, const snapshot& of) {
   std::vector<reading> found;
-  const auto add = [&](const std::string& name, double value, double size = INFINITY) {
-    if (rule.only.empty() || rule.only == name) found.push_back({name, value, size});
+  const auto add = [&](const std::string& name, double value, double size = INFINITY, bool is_known = true) {
+    if (rule.only.empty() || rule.only == name) found.push_back({name, value, size, is_known});
   };
   const auto add_latency = [&](std::string_view what) {
     for (const auto& row : of.latencies)
@@ -110,11 +115,12 @@ std::vector<alerts::reading> alerts::readings(const alert_rule& rule, const snap
   switch (rule.what) {
   case alert_metric::lag_seconds:
     for (const auto& group : of.groups)
-      add(group.name, group.worst_seconds, static_cast<double>(group.lag_events));
+      add(group.name, group.worst_seconds, static_cast<double>(group.lag_events), is_known(of, group));
     break;
   case alert_metric::lag_events:
     for (const auto& group : of.groups)
-      add(group.name, static_cast<double>(group.lag_events), static_cast<double>(group.lag_events));
+      add(group.name, static_cast<double>(group.lag_events), static_cast<double>(group.lag_events),
+          is_known(of, group));
     break;
   case alert_metric::parked_keys:
     for (const auto& group : of.groups)
@@ -164,7 +170,10 @@ void alerts::judge(const alert_rule& rule, const reading& now, time_us at, std::
   }
   auto& in = found->second;
   in.looked = looks_;
-  if (in.firing) {
+  if (!now.is_known && !bad) {
+    in.calm_since.reset();
+    in.pending_since.reset();
+  } else if (in.firing) {
     const bool is_worse =
         rule.condition == alert_condition::above ? now.value > in.firing->value : now.value < in.firing->value;
     if (bad && is_worse) {

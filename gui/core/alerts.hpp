@@ -46,6 +46,7 @@ private:
   struct reading {
     std::string of;
     double value = 0, size = 0;
+    bool is_known = true; // all of it: a log that is not heard may be the bad one
   };
   using key = std::pair<std::string, std::string>; // rule, row
 

@@ -83,9 +83,10 @@ void add_totals(const scene& of) {
     sums.published_per_s += node.published_per_s;
     sums.delivered_per_s += node.delivered_per_s;
     sums.nodes_well += node.shown == health::ok ? 1 : 0;
+    if (node.state == "left" && node.shown == health::unknown) continue; // nobody misses it
+    ++sums.nodes;
     sums.nodes_silent += node.shown == health::unknown ? 1 : 0;
   }
-  sums.nodes = of.out.nodes.size();
   telemetry::sketch delivery;
   for (const auto& latency : of.out.latencies)
     if (latency.what == "delivery") delivery.add(latency.took);

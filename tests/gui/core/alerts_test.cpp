@@ -107,6 +107,25 @@ TEST(alerts, a_row_that_is_gone_does_not_fire_for_ever) {
   EXPECT_FALSE(group.fires());
 }
 
+TEST(alerts, of_what_is_not_heard_neither_begin_nor_end) {
+  watch group(behind());
+  group.see_for(30, 50);
+  for (int i = 0; i < 300; ++i) {
+    group.now += second / 2;
+    snapshot of;
+    of.at = group.now;
+    of.groups.resize(1);
+    of.groups[0].name = "packers";
+    of.lag.resize(1);
+    of.lag[0].group = "packers";
+    of.lag[0].unknown_since = start;
+    EXPECT_TRUE(group.rules.look(of).empty());
+  }
+  EXPECT_TRUE(group.fires());
+  group.see_for(61, 0, 0);
+  EXPECT_FALSE(group.fires());
+}
+
 TEST(alerts, rules_that_stay_keep_their_state) {
   watch group(behind());
   group.see_for(30, 50);

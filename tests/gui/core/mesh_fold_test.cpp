@@ -218,6 +218,7 @@ TEST_F(mesh_fold_picture, a_node_that_has_left_is_no_failure) {
   take(b);
   EXPECT_EQ(node(look(9), "a").shown, health::unknown);
   EXPECT_EQ(node(look(9), "a").state, "left");
+  EXPECT_EQ(look(9).sums.nodes, 1U);
 }
 
 TEST_F(mesh_fold_picture, a_frozen_log_is_a_failure_with_its_reason) {
