@@ -1,6 +1,7 @@
 #include "actors/contract_desk.hpp"
 
 #include "actors/node_services.hpp"
+#include "actors/telemetry_publisher.hpp"
 #include "actors/topic_desk.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/contract/admission.hpp"
@@ -125,24 +126,35 @@ result<std::string> contract_desk::remove(const std::string& topic) {
   return json{{"topic", topic}, {"removed", true}}.dump();
 }
 
+/// The mesh's own topics are not decided on; that of telemetry has the contract that this build speaks by.
+result<std::optional<topic_settings>> contract_desk::settings_of(const std::string& topic) {
+  if (topic != telemetry::topic_name) return topics_.settings_of(topic);
+  topic_settings own;
+  own.contract = telemetry_contract()->text();
+  return own;
+}
+
 result<std::string> contract_desk::list(const std::string& topic) {
   const auto all = topic.empty() ? services_.catalog.contracts().list() : services_.catalog.contracts().of(topic);
   if (!all) return fail(all.error());
   auto rows = json::array();
+  std::size_t total = 0;
   for (const auto& row : *all) {
-    if (rows.size() == contracts_listed_max) break;
-    const auto settings = topics_.settings_of(row.topic);
+    if (topic.empty() && is_reserved_topic(row.topic)) continue; // as in the list of topics
+    ++total;
+    if (rows.size() == contracts_listed_max) continue;
+    const auto settings = settings_of(row.topic);
     if (!settings) return fail(settings.error());
     rows.push_back(document_of(row, *settings));
     if (rows.back()["holds"] == true) add_options(rows.back(), **settings);
   }
-  return json{{"contracts", std::move(rows)}, {"total", all->size()}}.dump();
+  return json{{"contracts", std::move(rows)}, {"total", total}}.dump();
 }
 
 result<std::string> contract_desk::show(const std::string& topic, const std::string& id) {
   const auto found = id.empty() ? holding(topic) : by_digits(id);
   if (!found) return fail(found.error());
-  const auto settings = topics_.settings_of(found->topic);
+  const auto settings = settings_of(found->topic);
   if (!settings) return fail(settings.error());
   auto document = document_of(*found, *settings);
   if (document["holds"] == true) add_options(document, **settings);
@@ -153,7 +165,7 @@ result<std::string> contract_desk::show(const std::string& topic, const std::str
 
 /// The contract that a topic has now.
 result<catalog::contract_row> contract_desk::holding(const std::string& topic) {
-  const auto settings = topics_.settings_of(topic);
+  const auto settings = settings_of(topic);
   if (!settings) return fail(settings.error());
   const auto all = services_.catalog.contracts().of(topic);
   if (!all) return fail(all.error());

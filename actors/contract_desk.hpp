@@ -2,7 +2,9 @@
 #pragma once
 #include "mesh/base/result.hpp"
 #include "mesh/catalog/contract_table.hpp"
+#include "mesh/wire/topic_settings.hpp"
 
+#include <optional>
 #include <string>
 
 namespace weft::actors {
@@ -34,6 +36,7 @@ private:
   [[nodiscard]] result<std::string> remove(const std::string& topic);
   [[nodiscard]] result<std::string> list(const std::string& topic);
   [[nodiscard]] result<std::string> show(const std::string& topic, const std::string& id);
+  [[nodiscard]] result<std::optional<wire::topic_settings>> settings_of(const std::string& topic);
   [[nodiscard]] result<catalog::contract_row> holding(const std::string& topic);
   [[nodiscard]] result<catalog::contract_row> by_digits(const std::string& digits);
 

@@ -9,6 +9,9 @@
 
 namespace weft::actors {
 
+/// What telemetry calls the time until a publish is acknowledged.
+inline constexpr const char* publish_latency = "publish";
+
 /// Whether a publish can be acknowledged at this level at all.
 /// @error errc::invalid_argument  the topic keeps fewer copies: which, and the remedy
 /// @error errc::busy              as many acks wait for copies as may
@@ -23,7 +26,8 @@ namespace weft::actors {
   return level.copies() > 0 ? ack_level::synced : level;
 }
 
-/// `done`, called when the append has the copies that its level takes; at once when that is none.
+/// `done`, called when the append has the copies that its level takes; at once when that is none. Notes how long that
+/// took from now on.
 /// @param caller  gone: `done` may never be called
 [[nodiscard]] node::publish_done when_copied(node_services& services, std::string topic,
                                              std::weak_ptr<const void> caller, node::publish_done done);

@@ -195,12 +195,11 @@ result<node::publish_outcome> embedded_door::publish_and_wait(wire::batch_view b
   const auto level = asked.value_or(topic->settings.level);
   auto items = items_of(services_, *topic, batch);
   if (!items) return fail(std::move(items).error());
+  std::promise<result<node::publish_outcome>> answer;
+  const auto when_it_is = copied(batch, [&](const auto& reached) { answer.set_value(reached); });
   auto outcome = services_.log.append_and_wait({std::move(*items), level_of_log(level), {}});
   if (!outcome) return fail(std::move(outcome.error()));
-  const node::publish_outcome appended{place_of(*outcome), level, topic->settings.codec};
-  if (level.copies() == 0) return appended;
-  std::promise<result<node::publish_outcome>> answer;
-  copied(batch, [&](const auto& reached) { answer.set_value(reached); })(appended);
+  when_it_is(node::publish_outcome{place_of(*outcome), level, topic->settings.codec});
   return answer.get_future().get();
 }
 

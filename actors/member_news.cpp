@@ -16,6 +16,7 @@ using membership::member_state;
 void member_news::tell(const membership::node_membership::out::happened& event,
                        const membership::directory& members) const {
   std::visit([&](const auto& what) { tell(what, members); }, event.what);
+  services_.telemetry.state_changed();
 }
 
 void member_news::tell(const directory_event::member_added& added, const membership::directory& members) const {

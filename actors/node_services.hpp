@@ -19,6 +19,7 @@
 #include "mesh/node/copy_board.hpp"
 #include "mesh/node/door.hpp"
 #include "mesh/node/flow_board.hpp"
+#include "mesh/node/latency_board.hpp"
 #include "mesh/node/level_gate.hpp"
 #include "mesh/node/room_signal.hpp"
 #include "mesh/node/synced_signal.hpp"
@@ -45,6 +46,9 @@ struct node_settings {
   std::size_t demands_per_link_max = limits::flows_per_link_max;
   std::uint64_t relay_bytes_max = limits::relayed_bytes_max;    ///< of runs that relays hold
   std::uint64_t link_bytes_max = limits::link_credit_bytes_max; ///< of a link's runs in memory
+  microseconds telemetry_every = limits::telemetry_every;       ///< 0: it publishes none
+  microseconds telemetry_keep_time = limits::telemetry_keep_time;
+  std::uint64_t telemetry_keep_bytes = limits::telemetry_keep_bytes;
 };
 
 /// How often it is written down that a cursor is used.
@@ -69,6 +73,7 @@ struct node_services {
   node::room_signal& room;
   node::topic_names& topics;
   node::flow_board& flows;
+  node::latency_board latencies{};
   node::level_gate& gate;         ///< of this node's log: written by `copies`
   node::copy_board& copies_board; ///< the same
   lease_book& leases;             ///< of this node's log
@@ -89,6 +94,7 @@ struct node_services {
   std::atomic<std::uint64_t> relay_bytes{0};       ///< of runs that relays hold now
   security::role_set roles{};                      ///< of this node's certificate
   std::string zone{};
+  std::string data_dir{};
   std::mutex settling_letters{}; ///< held by who replays or drops dead letters: each is settled once
   last_answers answers{};        ///< of other nodes to operators' questions
   /// `{"links": [...]}` from the router, which starts after telemetry. Called by telemetry's actor.

@@ -14,9 +14,9 @@
 #include "actors/mesh_topics.hpp"
 #include "actors/peer_admission.hpp"
 #include "actors/publishing.hpp"
-#include "actors/state_topics.hpp"
 #include "actors/takeup_desk.hpp"
 #include "actors/telemetry.hpp"
+#include "actors/telemetry_publisher.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/base/os_disk.hpp"
@@ -24,6 +24,7 @@
 #include "mesh/security/question_proof.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <future>
 #include <map>
@@ -33,12 +34,7 @@ namespace weft::actors {
 namespace {
 
 constexpr std::string_view port_setting = "listen_port";
-std::vector<std::string> own_topics() {
-  std::vector<std::string> names{std::string(cursors_topic), std::string(cuts_topic)};
-  for (const auto& topic : state_topics())
-    names.emplace_back(topic.name);
-  return names;
-}
+constexpr std::array own_topics{cursors_topic, cuts_topic, telemetry::topic_name};
 
 std::string lock_note(const node_options& options) {
   return fmt::format("node {} of process {}", options.name, ::getpid());
@@ -248,20 +244,21 @@ result<void> running_node::parts::begin_retention() {
       log->set_policy(topic.id, {limits::cursors_kept_time, limits::cursors_kept_bytes});
     else if (!is_reserved_topic(topic.name))
       log->set_policy(topic.id, log_policy_of(topic.settings));
-  for (const auto& topic : state_topics())
-    if (const auto known = topics.find(topic.name))
-      log->set_policy(known->id, {microseconds(limits::telemetry_keep_time), limits::telemetry_keep_bytes});
+  if (const auto frames = topics.find(telemetry::topic_name))
+    log->set_policy(frames->id, {options.settings.telemetry_keep_time, options.settings.telemetry_keep_bytes});
   return {};
 }
 
 result<void> running_node::parts::make_own_topics() {
-  for (const auto& name : own_topics()) {
+  for (const auto name : own_topics) {
     if (topics.find(name)) continue;
-    const auto made = catalog->topics().create(name, {}, system_clock().wall());
+    const auto made = catalog->topics().create(std::string(name), {}, system_clock().wall());
     if (!made) return fail(made.error());
     topics.set(made->name, made->id, publishing_of(made->name, made->settings));
   }
-  return {};
+  const auto& frames = *telemetry_contract();
+  return catalog->contracts().keep(
+      {std::string(telemetry::topic_name), frames.id(), system_clock().wall(), frames.text()});
 }
 
 result<void> running_node::parts::start_actors() {
@@ -293,6 +290,7 @@ result<void> running_node::parts::start_actors() {
                                    .membership = membership_ref::reserve(*system)});
   services->roles = certificate.roles;
   services->zone = options.zone;
+  services->data_dir = options.data_dir;
   services->want_link = [to = services->membership](const node_id& node) { to.need_link(node); };
   services->release_link = [to = services->membership](const node_id& node) { to.release_link(node); };
   services->stop_node = options.on_left;

@@ -1,7 +1,7 @@
 #include "actors/telemetry.hpp"
 
 #include "actors/node_services.hpp"
-#include "actors/state_publisher.hpp"
+#include "actors/telemetry_publisher.hpp"
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -13,12 +13,14 @@ namespace {
 
 struct look {};
 struct flow_came {};
+struct state_changed {};
+struct look_soon {};
 struct list_flows {
   reply<std::string> to;
 };
-struct state_came {
-  std::size_t topic;
-  bool whole;
+struct document_came {
+  std::uint64_t round;
+  std::size_t list;
   std::string document;
 };
 
@@ -31,7 +33,7 @@ struct rates {
 } // namespace
 
 struct telemetry_ref::message {
-  std::variant<look, actors::flow_came, list_flows, state_came> content;
+  std::variant<look, actors::flow_came, actors::state_changed, look_soon, list_flows, document_came> content;
 };
 
 namespace {
@@ -44,10 +46,10 @@ private:
   using known = std::map<std::weak_ptr<const node::flow_facts>, rates, std::owner_less<>>;
 
   void begin() override {
-    states_.emplace(services_, [to = me()](std::size_t topic, bool whole, std::string document) {
-      to.tell({state_came{topic, whole, std::move(document)}});
+    publisher_.emplace(services_, [to = me()](std::uint64_t round, std::size_t list, std::string document) {
+      to.tell({document_came{round, list, std::move(document)}});
     });
-    keep_looking(); // flows may have come before a crash
+    if (publishes() || !services_.flows.all().empty()) keep_looking(); // flows may have come before a crash
   }
   void on(const telemetry_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
@@ -56,14 +58,27 @@ private:
   void keep_looking() {
     if (std::exchange(looking_, true)) return;
     last_look_ = services_.clock.mono();
-    tell_self_after(limits::telemetry_interval, {look{}});
+    look_later();
+  }
+  [[nodiscard]] bool publishes() const { return services_.settings.telemetry_every != microseconds{}; }
+  void look_later() {
+    tell_self_after(publishes() ? services_.settings.telemetry_every : microseconds(limits::telemetry_interval),
+                    {look{}});
   }
   void handle(const flow_came&) { keep_looking(); }
+  /// Many states change together: a moment later all of them are in one frame.
+  void handle(const state_changed&) {
+    if (publishes() && !std::exchange(soon_, true)) tell_self_after(limits::telemetry_every_least, {look_soon{}});
+  }
+  void handle(const look_soon&) {
+    soon_ = false;
+    publisher_->look(services_.clock.mono());
+  }
 
   void handle(const look&) {
     const auto flows = services_.flows.all();
-    looking_ = !flows.empty();
-    if (looking_) tell_self_after(limits::telemetry_interval, {look{}});
+    looking_ = publishes() || !flows.empty();
+    if (looking_) look_later();
     const auto now = services_.clock.mono();
     const double seconds = std::max(1e-3, static_cast<double>((now - last_look_).count()) / 1e6);
     last_look_ = now;
@@ -77,9 +92,9 @@ private:
       seen.emplace(flow, item);
     }
     known_ = std::move(seen);
-    states_->look(flows, now);
+    if (publishes()) publisher_->look(now);
   }
-  void handle(const state_came& came) { states_->publish(came.topic, came.whole, came.document); }
+  void handle(const document_came& came) { publisher_->came(came.round, came.list, came.document); }
 
   void handle(const list_flows& list) {
     using nlohmann::json;
@@ -110,8 +125,9 @@ private:
   node_services& services_;
   mono_time last_look_;
   known known_;
-  std::optional<state_publisher> states_;
-  bool looking_ = false; // a look is on its way; none without flows
+  std::optional<telemetry_publisher> publisher_;
+  bool soon_ = false;    // a look is on its way because of a state that has changed
+  bool looking_ = false; // a look is on its way; none without flows when nothing is published
 };
 
 } // namespace
@@ -123,6 +139,7 @@ telemetry_ref telemetry_ref::start(node_services& services) {
   return telemetry_ref(port::ref<message>(at));
 }
 
+void telemetry_ref::state_changed() const { to_.tell({actors::state_changed{}}); }
 void telemetry_ref::flow_came() const { to_.tell({actors::flow_came{}}); }
 void telemetry_ref::flows(reply<std::string> to) const { to_.tell({list_flows{std::move(to)}}); }
 

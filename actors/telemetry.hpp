@@ -9,8 +9,8 @@ namespace weft::actors {
 
 struct node_services;
 
-/// Handle of telemetry, which looks at the flows once a second while there are any, and publishes what this node knows
-/// while one of them is of its state topics (state_publisher.hpp).
+/// Handle of telemetry, which looks at this node's flows and publishes what it knows (telemetry_publisher.hpp) every
+/// settings.telemetry_every; where that is 0, it looks once a second while there are flows.
 /// @thread any
 class telemetry_ref {
 public:
@@ -18,6 +18,8 @@ public:
 
   telemetry_ref() = default;
   static telemetry_ref start(node_services& services);
+  /// A node is not as it was: a frame says so soon.
+  void state_changed() const;
   /// There is a new flow on the board.
   void flow_came() const;
   /// `{"flows": [...]}`

@@ -158,11 +158,14 @@ inline constexpr std::size_t question_proof_bytes_max = 1U << 10U; // a certific
 inline constexpr std::size_t question_proofs_seen_max = 4096;      // in clock_skew_allowed both ways; then busy
 
 // --- telemetry -----------------------------------------------------------------------------------------------------
-inline constexpr auto telemetry_publish_every = 5s;               // what has changed: fine enough for people
-inline constexpr auto telemetry_whole_every = 60s;                // all that is there, for who came later
-inline constexpr auto telemetry_keep_time = 10min;                // of a node's own state: a look back
-inline constexpr std::uint64_t telemetry_keep_bytes = 16U << 20U; // of one topic of it
-inline constexpr std::size_t telemetry_rows_max = 4096;           // of one topic at a time: a few MiB
+inline constexpr auto telemetry_every = 1s;                        // a frame of what has changed: as people look
+inline constexpr auto telemetry_every_least = 100ms;               // between two frames: a node has other work
+inline constexpr auto telemetry_whole_every = 10s;                 // all rows: who winds back reads so much, at most
+inline constexpr auto telemetry_answer_within = 5s;                // of the node's own parts; else another frame begins
+inline constexpr auto telemetry_keep_time = 24h;                   // of a node's frames: a day to look back at
+inline constexpr std::uint64_t telemetry_keep_bytes = 512U << 20U; // a day at 5 KiB a second
+inline constexpr std::size_t latency_names_max = 512;              // topics whose latency is told apart: 4 KiB each
+inline constexpr std::size_t telemetry_rows_max = 4096;            // of one kind in a frame: a few MiB
 
 // --- relays --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t relay_buffer_bytes = 4U << 20U;  // what the slower of equal demands may be behind

@@ -213,6 +213,10 @@ result<void> check_config(const config& item) {
                 fmt::format("links.heartbeat_timeout ({}) must be at least twice "
                             "links.heartbeat_interval ({})",
                             duration_text(item.links.heartbeat_timeout), duration_text(item.links.heartbeat_interval)));
+  if (item.telemetry.every != microseconds{} && item.telemetry.every < microseconds(limits::telemetry_every_least))
+    return fail(errc::invalid_argument,
+                fmt::format("telemetry.every ({}) must be 0s or at least {}", duration_text(item.telemetry.every),
+                            duration_text(limits::telemetry_every_least)));
   if (item.topics.ack.copies() > item.topics.replicas)
     return fail(errc::invalid_argument, fmt::format("topics.ack = \"{}\" needs topics.replicas = {} or more",
                                                     to_string(item.topics.ack), item.topics.ack.copies()));

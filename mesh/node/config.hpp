@@ -63,6 +63,13 @@ struct config {
     friend bool operator==(const replication_part&, const replication_part&) = default;
   } replication;
 
+  struct telemetry_part {
+    microseconds every = limits::telemetry_every;
+    microseconds retention_time = limits::telemetry_keep_time;
+    std::uint64_t retention_bytes = limits::telemetry_keep_bytes;
+    friend bool operator==(const telemetry_part&, const telemetry_part&) = default;
+  } telemetry;
+
   struct diagnostics_part {
     diagnostics_level level = diagnostics_level::info;
     friend bool operator==(const diagnostics_part&, const diagnostics_part&) = default;

@@ -170,6 +170,15 @@ constexpr std::array table = {
         duration_key{[](config& c) -> microseconds& { return c.replication.replace_after; }, 1s, 30 * 24h},
         "A storage node that is dead for this long is replaced: another one takes the copies that it had. The same "
         "on all nodes."},
+    config_key{"telemetry.every", duration_key{[](config& c) -> microseconds& { return c.telemetry.every; }, 0s, 60s},
+               "How often a node publishes what has changed of its figures, at least 100ms; a monitor shows no less "
+               "late. 0s: never, and a monitor knows of it by others' word only."},
+    config_key{"telemetry.retention_time",
+               duration_key{[](config& c) -> microseconds& { return c.telemetry.retention_time; }, 1min, 365 * 24h},
+               "How far back a monitor can look at this node."},
+    config_key{"telemetry.retention_bytes",
+               size_key{[](config& c) -> std::uint64_t& { return c.telemetry.retention_bytes; }, 1 * mib, 64 * gib},
+               "How many stored bytes of this node's log its figures may take."},
     config_key{
         "diagnostics.level",
         choice_key{[](const config& c) { return static_cast<std::size_t>(c.diagnostics.level); },

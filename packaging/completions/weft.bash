@@ -1,7 +1,7 @@
 # Completes weft's commands and options in bash. Made by `weft completions bash`.
 _weft_words() {
   case $1 in
-    'weft') words='node invite publish subscribe topics topic contracts contract groups group cuts cut dead-letters trace nodes flows flow links link route leave lag verify dump bench demo help --help --version' ;;
+    'weft') words='node invite publish subscribe topics topic contracts contract groups group cuts cut dead-letters trace nodes flows flow links link route leave lag verify dump bench demo monitor help --help --version' ;;
     'weft node') words='--help --name --data --listen --advertise --zone --join --config' ;;
     'weft invite') words='--help --data --roles --used-up-to' ;;
     'weft publish') words='--help --data --format --key-field --type --ack --codec --rate --strict --json' ;;
@@ -77,6 +77,7 @@ _weft_words() {
     'weft bench') words='--help --bytes --json' ;;
     'weft demo') words='retail --help' ;;
     'weft demo retail') words='--help --csv --speed --seconds --keep' ;;
+    'weft monitor') words='--help --data --demo' ;;
     'weft help') words='--help' ;;
     *) return 1 ;;
   esac

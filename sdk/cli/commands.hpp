@@ -24,6 +24,7 @@ void add_verify(command_line& weft);
 void add_dump(command_line& weft);
 void add_bench(command_line& weft);
 void add_demo(command_line& weft);
+void add_monitor(command_line& weft);
 void add_help(command_line& weft);
 void add_completions(command_line& weft);
 

@@ -26,12 +26,12 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   weft::cli::command_line weft;
   for (const auto add :
-       {weft::cli::add_node,         weft::cli::add_invite,     weft::cli::add_publish, weft::cli::add_subscribe,
-        weft::cli::add_topics,       weft::cli::add_contracts,  weft::cli::add_groups,  weft::cli::add_cuts,
-        weft::cli::add_dead_letters, weft::cli::add_trace,      weft::cli::add_nodes,   weft::cli::add_flows,
-        weft::cli::add_links,        weft::cli::add_route,      weft::cli::add_leave,   weft::cli::add_lag,
-        weft::cli::add_verify,       weft::cli::add_dump,       weft::cli::add_bench,   weft::cli::add_demo,
-        weft::cli::add_help,         weft::cli::add_completions})
+       {weft::cli::add_node,         weft::cli::add_invite,    weft::cli::add_publish,    weft::cli::add_subscribe,
+        weft::cli::add_topics,       weft::cli::add_contracts, weft::cli::add_groups,     weft::cli::add_cuts,
+        weft::cli::add_dead_letters, weft::cli::add_trace,     weft::cli::add_nodes,      weft::cli::add_flows,
+        weft::cli::add_links,        weft::cli::add_route,     weft::cli::add_leave,      weft::cli::add_lag,
+        weft::cli::add_verify,       weft::cli::add_dump,      weft::cli::add_bench,      weft::cli::add_demo,
+        weft::cli::add_monitor,      weft::cli::add_help,      weft::cli::add_completions})
     add(weft);
   return weft.run(argc, argv);
 }

@@ -64,7 +64,10 @@ result<actors::node_options> options_of(const node::config& all) {
                       .demands_max = all.routing.demands,
                       .demands_per_link_max = all.routing.demands_per_link,
                       .relay_bytes_max = all.routing.relay_bytes,
-                      .link_bytes_max = all.links.run_bytes};
+                      .link_bytes_max = all.links.run_bytes,
+                      .telemetry_every = all.telemetry.every,
+                      .telemetry_keep_time = all.telemetry.retention_time,
+                      .telemetry_keep_bytes = all.telemetry.retention_bytes};
   options.segment_bytes = all.log.segment_bytes;
   options.tail_cache_bytes = all.log.tail_cache_bytes;
   options.commit_queue_bytes = all.log.commit_queue_bytes;

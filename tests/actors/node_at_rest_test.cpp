@@ -1,4 +1,4 @@
-// A node that has nothing to do does nothing: its own actors have no timers then.
+// A node that has nothing to do and publishes no telemetry does nothing: its own actors have no timers then.
 #include "actors/cursor_book.hpp"
 #include "tests/actors/services_fixture.hpp"
 
@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 struct node_at_rest : testing::services_fixture {
   node_at_rest() {
+    services.settings.telemetry_every = {};
     services.keeper = start_keeper();
     services.telemetry = telemetry_ref::start(services);
     system.run();

@@ -13,7 +13,7 @@ RUN_COMMANDS = set(re.findall(r"^command_(\w+)\(\)", RUN, re.MULTILINE)) | {"hel
 PRESETS = {preset["name"] for preset in json.loads((tree.TOP / "CMakePresets.json").read_text())["configurePresets"]
            if not preset.get("hidden")}
 WEFT_COMMANDS = {"node", "invite", "publish", "subscribe", "topics", "contracts", "groups", "cuts", "dead-letters", "trace", "nodes", "flows", "links", "route", "leave", "lag", "verify", "dump",
-                 "bench", "demo", "help", "--help", "--version"}
+                 "bench", "demo", "monitor", "help", "--help", "--version"}
 SHELL = {"cat", "cd", "cp", "cut", "diff", "echo", "export", "git", "grep", "head", "jq", "kill", "ls", "mkdir", "mv", "rm", "seq",
          "sleep", "sort", "sudo", "tail", "tee", "uniq", "wait", "wc", "apt-get", "python3", "ctest", "ninja", "clang-format-16"}
 

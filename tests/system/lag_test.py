@@ -1,5 +1,4 @@
 """Lag, groups and dead letters of all logs, asked at any node: through a relay, of nodes that stand still or are dead, and by who may change what."""
-import json
 import signal
 import unittest
 
@@ -97,35 +96,6 @@ class MeshLagTest(RelayTest):
         self.assertEqual(self.lag(self.r), {"a": 5, "r": 3, "c": 0})
         self.weft("groups", "seek", "packers", "beginning", "--local", "--data", self.c.data)
         self.assertEqual(self.lag(self.r), EVENTS)
-
-
-class StateTopicsTest(RelayTest):
-    """What nodes know, as events."""
-
-    def test_it_is_published_while_somebody_consumes_it_and_not_else(self):
-        r = self.relay("r")
-        a = self.member("a", self.east, r)
-        self.weft("groups", "create", "packers", "t", "--data", a.data)
-        self.publish(a, "t", range(5))
-        head = lambda: next(row["head"] for row in self.weft_json("nodes", "--json", "--data", a.data)["nodes"] if row["self"])
-        before = head()
-        self.assertEqual(self.events(r, "_weft.lag", "--from", "beginning", "--idle", "0.5"), [], "nobody asked before")
-        seen = self.process("subscribe", "_weft.>", "--format", "json", "--data", r.data)
-        rows = {}
-        while ("_weft.lag", "a", "packers/t") not in rows or not {"_weft.nodes", "_weft.links", "_weft.logs", "_weft.groups"} <= {topic for topic, _, _ in rows}:
-            event = self.json_line(seen)
-            rows[event["topic"], event["node"], event["key"]] = event["value"]
-        self.assertEqual(rows["_weft.lag", "a", "packers/t"]["events"], 5)
-        self.assertEqual(rows["_weft.groups", "a", "packers"]["log"], "a")
-        self.assertEqual(rows["_weft.links", "a", "r"]["name"], "r")
-        self.assertEqual(rows["_weft.nodes", "a", "a"]["state"], "alive")
-        self.assertEqual(rows["_weft.logs", "a", "a"]["frozen"], False)
-        self.assertGreater(head(), before)
-        seen.signal(signal.SIGINT)
-        self.assertEqual(seen.wait(), 0)
-
-    def json_line(self, process):
-        return json.loads(process.line())
 
 
 if __name__ == "__main__":

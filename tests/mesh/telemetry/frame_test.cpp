@@ -1,6 +1,7 @@
 #include "mesh/telemetry/frame.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "mesh/telemetry/frame_text.hpp"
 
 #include <gtest/gtest.h>
 #include <random>
@@ -91,6 +92,28 @@ TEST(telemetry_frame, rows_are_named_by_their_keys) {
   lag.name = "packers";
   lag.topic = "orders";
   EXPECT_EQ(key_of(lag), "packers/orders");
+}
+
+TEST(telemetry_frame, rows_are_read_from_listings) {
+  frame_reader reader;
+  for (int time = 0; time < 2; ++time) { // once and again
+    const auto read = reader.read(
+        R"({"links":[{"name":"b","cost":3,"round_trip_s":0.000512,"since":"2026-11-28T17:23:41Z","later":[1]}],
+      "lag":[{"name":"g","topic":"t","drain_s":null,"ran_out_why":null,"seconds":1e-3}],"gone":[{"kind":"flow","key":"a/b/c/"}]})");
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->links.at(0)->round_trip_s, 0.000512);
+    EXPECT_FALSE(read->lag.at(0)->drain_s.has_value());
+    EXPECT_EQ(read->lag.at(0)->seconds, 0.001);
+    EXPECT_EQ(read->gone.at(0)->kind, Kind::flow);
+  }
+}
+
+TEST(telemetry_frame, a_listing_of_another_kind_is_refused_and_the_next_is_read) {
+  frame_reader reader;
+  const auto read = reader.read(R"({"links":[{"name":7,"cost":"dear"}]})");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code(), errc::corrupt);
+  EXPECT_TRUE(reader.read("{}"));
 }
 
 TEST(telemetry_frame, its_schema_is_the_one_it_was_made_from) {

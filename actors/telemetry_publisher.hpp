@@ -1,0 +1,63 @@
+// actors/telemetry_publisher.hpp: publishes what this node knows of itself, frame by frame.
+#pragma once
+#include "actors/telemetry_rows.hpp"
+#include "mesh/base/ids.hpp"
+#include "mesh/base/time.hpp"
+#include "mesh/contract/contract.hpp"
+#include "mesh/node/latency_board.hpp"
+#include "mesh/telemetry/frame_text.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::actors {
+
+struct node_services;
+
+/// The contract that frames meet: their schema.
+[[nodiscard]] const contract::contract_ptr& telemetry_contract();
+
+/// Asks for the node's own listings and appends what is news in them to `_weft.telemetry` of its log, at the level
+/// `synced`, as nobody reads what is not: one event a frame. A part of telemetry's actor.
+class telemetry_publisher {
+public:
+  /// A listing's document came, or an empty text for none; to be handed to came() on the actor's thread.
+  using document_came = std::function<void(std::uint64_t round, std::size_t list, std::string document)>;
+
+  telemetry_publisher(node_services& services, document_came came);
+
+  /// Begins a frame of what has changed; every limits::telemetry_whole_every one of all.
+  void look(mono_time now);
+  /// @param list  its place in row_lists()
+  void came(std::uint64_t round, std::size_t list, std::string document);
+
+private:
+  struct listing {
+    told_rows told;
+    std::optional<std::string> document{}; ///< of this round
+  };
+  void ask(std::size_t list);
+  void publish();
+  [[nodiscard]] result<telemetry::FrameT> frame();
+  void add_log(telemetry::FrameT& to) const;
+  void add_latencies(telemetry::FrameT& to);
+  void append(const telemetry::FrameT& frame);
+  void give_up(const error& why);
+
+  node_services& services_;
+  const document_came came_;
+  const std::int64_t started_us_;
+  telemetry::frame_reader reader_;
+  std::vector<listing> listings_;                                    ///< as row_lists()
+  std::map<node::latency_board::key, std::uint64_t> told_latencies_; ///< counts
+  std::uint64_t round_ = 0;    ///< of listings that are asked for; answers to an older one come to nothing
+  std::size_t waiting_ = 0;    ///< for so many of them
+  std::uint64_t sequence_ = 0; ///< of the last frame
+  std::optional<mono_time> asked_at_{}, whole_at_{};
+  bool whole_ = true; ///< what this round is to become
+};
+
+} // namespace weft::actors

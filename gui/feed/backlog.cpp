@@ -1,0 +1,23 @@
+#include "gui/feed/backlog.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace weft::monitor {
+
+void backlog::replay(time_us until, time_us step, const std::function<void(telemetry::FrameT, time_us)>& take,
+                     const std::function<void(time_us)>& close) {
+  auto frames = std::exchange(frames_, {});
+  std::ranges::stable_sort(frames, {}, &telemetry::FrameT::time_us);
+  std::optional<time_us> open; // the end of the step that has frames
+  for (auto& frame : frames) {
+    const auto at = std::min(frame.time_us, until);
+    if (open && at >= *open) close(*std::exchange(open, std::nullopt));
+    if (!open) open = at - at % step + step;
+    take(std::move(frame), at);
+  }
+  if (open) close(std::min(*open, until));
+}
+
+} // namespace weft::monitor

@@ -1,0 +1,29 @@
+// gui/feed/backlog.hpp: puts what nodes said before the monitor came into the order of time. Pure.
+#pragma once
+#include "gui/core/snapshot.hpp"
+#include "mesh/telemetry/frame.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace weft::monitor {
+
+/// Logs come one beside the other: an hour of one node, then the hour of another. What is told of the past has to go
+/// forward in time, so it is gathered first.
+class backlog {
+public:
+  void add(telemetry::FrameT frame) { frames_.push_back(std::move(frame)); }
+  [[nodiscard]] std::size_t size() const noexcept { return frames_.size(); }
+
+  /// Hands out all, by the time at which they were looked at, and forgets them; those from beyond `until`, whose
+  /// clocks are ahead, count as of then.
+  /// @param take   a frame and its time
+  /// @param close  a time, not earlier than what was taken before: once for each `step` that has frames
+  void replay(time_us until, time_us step, const std::function<void(telemetry::FrameT, time_us)>& take,
+              const std::function<void(time_us)>& close);
+
+private:
+  std::vector<telemetry::FrameT> frames_;
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,132 @@
+#include "gui/feed/live_source.hpp"
+
+#include "gui/feed/backlog.hpp"
+#include "gui/feed/limits.hpp"
+#include "mesh/base/bytes.hpp"
+#include "weft/client.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <fmt/format.h>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace weft::monitor {
+namespace {
+
+using namespace std::chrono;
+
+time_us now_us() { return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count(); }
+
+} // namespace
+
+/// The thread that hears, and what it heard.
+class live_source::feed {
+public:
+  explicit feed(std::string data_dir) : data_dir_(std::move(data_dir)), kept_(data_dir_) {
+    kept_.set_state({false, data_dir_, {}});
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+
+  [[nodiscard]] const kept_mesh& kept() const noexcept { return kept_; }
+  [[nodiscard]] kept_mesh& kept() noexcept { return kept_; }
+
+private:
+  void run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const auto why = hear(stop);
+      if (stop.stop_requested()) return;
+      kept_.set_state({false, data_dir_, why.message()});
+      wait(stop);
+    }
+  }
+
+  /// Hears the mesh until that ends. @returns why
+  error hear(const std::stop_token& stop) {
+    auto node = client::connect({.data_dir = data_dir_, .program = "weft-monitor", .within = connect_within});
+    if (!node) return node.error();
+    const auto from = now_us() - limits::frames_kept_for;
+    auto frames =
+        node->subscribe(telemetry::topic_name,
+                        {.from = wall_time{std::max(from, last_heard_)}, .synced = true, .on_gap = [](const gap&) {}});
+    if (!frames) return frames.error();
+    tell_connected(*node);
+    if (auto read = read_past(*frames, stop); !read) return read.error();
+    while (!stop.stop_requested()) {
+      const auto came = frames->poll_batch(events_at_once, poll_within);
+      if (!came) return came.error();
+      const auto now = now_us();
+      for (const auto& one : *came)
+        take(one, now);
+      kept_.close(now);
+      tell_connected(*node);
+    }
+    return {errc::cancelled, "closed"};
+  }
+
+  /// Until nothing has come for a moment, or it is too long for somebody who waits for a window.
+  result<void> read_past(subscription& frames, const std::stop_token& stop) {
+    backlog past;
+    const auto give_up = steady_clock::now() + past_within;
+    auto quiet_at = steady_clock::now() + past_quiet;
+    while (!stop.stop_requested() && steady_clock::now() < std::min(give_up, quiet_at)) {
+      const auto came = frames.poll_batch(events_at_once, poll_within);
+      if (!came) return fail(came.error());
+      for (const auto& one : *came)
+        if (auto frame = decode(one)) past.add(*std::move(frame));
+      if (!came->empty()) quiet_at = steady_clock::now() + past_quiet;
+    }
+    past.replay(
+        now_us(), past_step, [this](telemetry::FrameT frame, time_us at) { kept_.take(std::move(frame), at); },
+        [this](time_us at) { kept_.close(at); });
+    return {};
+  }
+
+  std::optional<telemetry::FrameT> decode(const event& one) {
+    auto frame = telemetry::decode(one.value());
+    if (!frame) {
+      kept_.note_refused(1);
+      return std::nullopt;
+    }
+    last_heard_ = std::max(last_heard_, frame->time_us);
+    return *std::move(frame);
+  }
+
+  void take(const event& one, time_us now) {
+    if (auto frame = decode(one)) kept_.take(*std::move(frame), now);
+  }
+
+  void tell_connected(const client& node) {
+    const auto where = fmt::format("node {} at {}", node.node_name(), data_dir_);
+    if (node.connected())
+      kept_.set_state({true, where, {}});
+    else
+      kept_.set_state({false, where,
+                       fmt::format("node {} has gone: start it again; what it said is still here", node.node_name())});
+  }
+
+  void wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    woken_.wait_for(lock, stop, reconnect_after, [] { return false; });
+  }
+
+  const std::string data_dir_;
+  kept_mesh kept_;
+  time_us last_heard_ = 0; // by the clock of who said it
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  std::jthread thread_; // ends first
+};
+
+live_source::live_source(std::string data_dir) : feed_(std::make_unique<feed>(std::move(data_dir))) {}
+live_source::~live_source() = default;
+
+snapshot_ptr live_source::latest() const { return feed_->kept().latest(); }
+snapshot_ptr live_source::seek(time_us at) { return feed_->kept().seek(at); }
+time_us live_source::oldest() const { return feed_->kept().oldest(); }
+const series_source& live_source::series() const { return feed_->kept().series(); }
+std::vector<mark> live_source::marks(time_us from, time_us until) const { return feed_->kept().marks(from, until); }
+source_state live_source::state() const { return feed_->kept().state(); }
+
+} // namespace weft::monitor

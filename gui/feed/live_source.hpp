@@ -1,0 +1,32 @@
+// gui/feed/live_source.hpp: a mesh as it is, heard through a node on this machine.
+#pragma once
+#include "gui/core/kept_mesh.hpp"
+
+#include <memory>
+#include <string>
+
+namespace weft::monitor {
+
+/// Reads `_weft.telemetry` of all nodes as any consumer would: first the last hour, then what comes. A node that goes
+/// away is waited for; what is wrong is told by state(), and what was heard before stays.
+///
+/// @thread as mesh_source; it has a thread of its own, which ends with it
+class live_source final : public mesh_source {
+public:
+  /// @param data_dir  of the node to go through
+  explicit live_source(std::string data_dir);
+  ~live_source() override;
+
+  [[nodiscard]] snapshot_ptr latest() const override;
+  [[nodiscard]] snapshot_ptr seek(time_us at) override;
+  [[nodiscard]] time_us oldest() const override;
+  [[nodiscard]] const series_source& series() const override;
+  [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
+  [[nodiscard]] source_state state() const override;
+
+private:
+  class feed;
+  std::unique_ptr<feed> feed_;
+};
+
+} // namespace weft::monitor

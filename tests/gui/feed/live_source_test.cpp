@@ -1,0 +1,101 @@
+// A monitor's source at a real node, in this process and by its socket.
+#include "gui/feed/live_source.hpp"
+
+#include "tests/mesh/base/disk_testing.hpp"
+#include "weft/node.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <gtest/gtest.h>
+#include <optional>
+#include <thread>
+
+namespace weft::monitor {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Looks again and again. That it never comes is the test's own time limit.
+template <class Condition>
+void wait_until(Condition holds) {
+  while (!holds())
+    std::this_thread::sleep_for(1ms);
+}
+
+struct monitored_node : ::testing::Test {
+  void open() {
+    auto opened = node::open({.name = "a", .data_dir = directory.path() + "/a"});
+    ASSERT_TRUE(opened) << opened.error().message();
+    at.emplace(std::move(*opened));
+  }
+  void publish(int count) {
+    const topic<std::string> orders{"orders"};
+    for (int i = 0; i < count; ++i)
+      ASSERT_TRUE(at->publish_and_wait(orders, "x"));
+  }
+  static std::optional<topic_view> topic_of(const snapshot& shown, const std::string& name) {
+    const auto found = std::ranges::find(shown.topics, name, &topic_view::name);
+    return found == shown.topics.end() ? std::nullopt : std::optional(*found);
+  }
+
+  temporary_directory directory;
+  std::optional<weft::node> at;
+};
+
+TEST_F(monitored_node, is_shown_with_what_is_published_there) {
+  open();
+  live_source mesh(directory.path() + "/a");
+  publish(5);
+  wait_until([&] {
+    const auto orders = topic_of(*mesh.latest(), "orders");
+    return orders && orders->events == 5;
+  });
+  const auto shown = mesh.latest();
+  ASSERT_EQ(shown->nodes.size(), 1U);
+  EXPECT_EQ(shown->nodes[0].name, "a");
+  EXPECT_EQ(shown->nodes[0].shown, health::ok);
+  EXPECT_TRUE(mesh.state().connected);
+  EXPECT_EQ(mesh.state().problem, "");
+}
+
+TEST_F(monitored_node, has_a_past_from_before_the_monitor_came) {
+  open();
+  publish(3);
+  { // until a frame has said so
+    live_source first(directory.path() + "/a");
+    wait_until([&] { return topic_of(*first.latest(), "orders").has_value(); });
+  }
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return topic_of(*mesh.latest(), "orders").has_value(); });
+  const auto then = mesh.oldest();
+  EXPECT_LT(then, mesh.latest()->at);
+  const auto past = mesh.seek(mesh.latest()->at);
+  ASSERT_NE(past, nullptr);
+  EXPECT_EQ(past->nodes.size(), 1U);
+}
+
+TEST_F(monitored_node, that_is_not_there_is_told_as_a_sentence_and_shown_when_it_comes) {
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return !mesh.state().problem.empty(); });
+  EXPECT_FALSE(mesh.state().connected);
+  EXPECT_NE(mesh.state().problem.find(directory.path()), std::string::npos) << mesh.state().problem;
+  open();
+  wait_until([&] { return !mesh.latest()->nodes.empty(); });
+  EXPECT_TRUE(mesh.state().connected);
+}
+
+TEST_F(monitored_node, that_goes_away_leaves_what_it_said) {
+  open();
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return !mesh.latest()->nodes.empty(); });
+  at.reset();
+  wait_until([&] { return !mesh.state().connected; });
+  EXPECT_FALSE(mesh.state().problem.empty());
+  EXPECT_EQ(mesh.latest()->nodes.size(), 1U);
+  wait_until([&] { return mesh.latest()->nodes[0].shown == health::unknown; });
+  open();
+  wait_until([&] { return mesh.state().connected && mesh.latest()->nodes[0].shown == health::ok; });
+}
+
+} // namespace
+} // namespace weft::monitor

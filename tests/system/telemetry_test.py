@@ -1,0 +1,130 @@
+"""What nodes publish of themselves, put together as mesh/doc/formats.md says, against what the commands say of the same node."""
+import json
+import signal
+import unittest
+
+from weft_harness import WeftTest
+
+KEYS = {"nodes": ("name",), "links": ("name",), "flows": ("from", "to", "pattern", "name"), "topics": ("name",), "groups": ("name",), "lag": ("name", "topic"),
+        "latencies": ("what", "name")}
+KINDS = {"node": "nodes", "link": "links", "flow": "flows", "topic": "topics", "group": "groups", "lag": "lag", "latency": "latencies"}
+
+
+class Fold:
+    """What one node said of itself."""
+
+    def __init__(self):
+        self.rows, self.log, self.last, self.frames = {}, None, None, 0
+
+    def take(self, frame):
+        known = (frame["started_us"], frame["sequence"] - 1)
+        self.frames += 1
+        if frame.get("whole"):
+            self.rows = {name: {} for name in KEYS}
+        elif self.last != known:
+            self.last = None  # until a whole one comes
+            return
+        self.last = frame["started_us"], frame["sequence"]
+        self.log = frame["log"]
+        for name, key in KEYS.items():
+            for row in frame.get(name, []):
+                self.rows[name]["/".join(row.get(field, "") for field in key)] = row
+        for gone in frame.get("gone", []):
+            del self.rows[KINDS[gone.get("kind", "node")]][gone["key"]]  # a row that was never told can't go
+
+
+class TelemetryTest(WeftTest):
+    def reader(self, node, *options):
+        return self.process("subscribe", "_weft.telemetry", "--data", node.data, *options)
+
+    def fold_until(self, reader, holds):
+        """Puts frames together, by node, until what they say holds."""
+        folds = {}
+        while True:
+            event = json.loads(reader.line())
+            self.assertEqual(event["key"], event["value"]["node"])
+            folds.setdefault(event["node"], Fold()).take(event["value"])
+            if holds(folds):
+                return folds
+
+    def test_frames_say_what_the_commands_say(self):
+        a = self.node("a")
+        b = self.joined(a, "b")
+        self.publish(a, "orders", range(30))
+        self.weft("groups", "create", "packers", "orders", "--data", a.data)
+        consumer = self.process("subscribe", "orders", "--from", "beginning", "--data", b.data)
+        for _ in range(30):
+            consumer.line()
+        settled = lambda f: {"a", "b"} <= set(f) and all(one.last for one in f.values()) and f["a"].rows["groups"] and \
+            any(flow.get("events") == 30 for flow in f["b"].rows["flows"].values())
+        folds = self.fold_until(self.reader(b, "--from", "beginning"), settled)
+        said, asked = folds["a"].rows, lambda *words: self.weft_json(*words, "--json", "--data", a.data)
+        topic = asked("topics")["topics"][0]
+        self.assertEqual({field: said["topics"]["orders"].get(field, 0) for field in ("start", "end", "events", "bytes")},
+                         {field: topic[field] for field in ("start", "end", "events", "bytes")})
+        lag = asked("lag", "--local")["lag"][0]
+        self.assertEqual({field: said["lag"]["packers/orders"][field] for field in ("events", "bytes", "position", "log")},
+                         {field: lag[field] for field in ("events", "bytes", "position", "log")})
+        group = asked("groups", "--local")["groups"][0]
+        self.assertEqual((said["groups"]["packers"]["pattern"], said["groups"]["packers"]["kind"]), (group["pattern"], group["kind"]))
+        self.assertEqual(said["links"]["b"]["id"], asked("links")["links"][0]["id"])
+        itself = next(row for row in asked("nodes")["nodes"] if row["self"])
+        self.assertEqual({field: said["nodes"]["a"][field] for field in ("id", "number", "state", "roles", "epoch", "health")},
+                         {field: itself[field] for field in ("id", "number", "state", "roles", "epoch", "health")})
+        took = said["latencies"]["publish/orders"]
+        self.assertEqual((took["count"], sum(bucket["count"] for bucket in took["buckets"])), (30, 30))
+        self.assertGreater(folds["a"].log["memory_bytes"], 1 << 20)
+        self.assertGreater(folds["a"].log["disk_free_bytes"], 1 << 20)
+
+    def test_a_group_that_is_deleted_goes_and_what_was_said_before_can_be_read(self):
+        a = self.node("a")
+        self.publish(a, "orders", range(3))
+        self.weft("groups", "create", "packers", "orders", "--data", a.data)
+        reader = self.reader(a, "--from", "beginning")
+        self.fold_until(reader, lambda f: f["a"].last and "packers" in f["a"].rows["groups"])
+        self.weft("groups", "delete", "packers", "--data", a.data)
+        self.fold_until(self.reader(a, "--from", "beginning"), lambda f: f["a"].last and not f["a"].rows["groups"] and not f["a"].rows["lag"] and f["a"].frames > 3)
+        a.kill()
+        again = self.node("a", listen=a.address)
+        kept = self.events(again, "_weft.telemetry", "--from", "beginning", "--count", 4)
+        self.assertEqual([event["value"]["sequence"] for event in kept], [1, 2, 3, 4])
+
+    def test_a_dead_node_is_known_by_what_others_say_and_what_it_said_last(self):
+        config = self.directory / "quick.toml"
+        config.write_text('[links]\nheartbeat_interval = "200ms"\nheartbeat_timeout = "1s"\n')
+        a = self.node("a", "--config", config)
+        b = self.joined(a, "b", "--config", config)
+        reader = self.reader(a)
+        self.fold_until(reader, lambda f: "b" in f and f["b"].last)
+        b.kill()
+        folds = self.fold_until(reader, lambda f: "a" in f and f["a"].last and f["a"].rows["nodes"].get("b", {}).get("state") in ("suspect", "dead"))
+        self.assertEqual(folds["a"].rows["nodes"]["a"]["state"], "alive")
+
+    def test_it_is_turned_off_in_the_configuration(self):
+        config = self.directory / "silent.toml"
+        config.write_text('[telemetry]\nevery = "0s"\n')
+        a = self.node("a", "--config", config)
+        self.publish(a, "orders", range(3))
+        self.assertEqual(self.weft_json("nodes", "--json", "--data", a.data)["nodes"][0]["head"], 3)
+        config.write_text('[telemetry]\nevery = "20ms"\n')
+        code, _, err = self.run_weft("node", "--name", "x", "--data", self.directory / "x", "--config", config)
+        self.assertEqual(code, 1)
+        self.assertIn("telemetry.every (20ms) must be 0s or at least 100ms", err)
+
+    def test_its_contract_is_shown_and_not_to_be_changed(self):
+        a = self.node("a")
+        self.assertIn(b"table Frame", self.weft("contracts", "show", "_weft.telemetry", "--data", a.data))
+        self.assertEqual(self.weft_json("contracts", "list", "--json", "--data", a.data)["contracts"], [], "those that are the mesh's own are not listed")
+        code, _, err = self.run_weft("contracts", "remove", "_weft.telemetry", "--data", a.data)
+        self.assertEqual((code, "the mesh's own" in err), (1, True))
+
+    def test_a_reader_leaves_as_others_do(self):
+        a = self.node("a")
+        reader = self.reader(a)
+        self.fold_until(reader, lambda f: f["a"].frames >= 2)
+        reader.signal(signal.SIGINT)
+        self.assertEqual(reader.wait(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
