@@ -5,12 +5,23 @@ add_custom_target(demo)      # what `./run demo` needs
 add_custom_target(bench)     # what `./run bench` runs
 add_custom_target(fuzzers)   # what `./run long fuzz` runs
 
-# weft_library(NAME SOURCES a.cpp ... [LINK public libraries] [PRIVATE libraries])
+# weft_library(NAME SOURCES a.cpp ... [LINK public libraries] [PRIVATE libraries] [QT]): with QT, the headers of SOURCES go
+# through moc, and Qt's own headers, which are slow to read, are compiled once for all sources of the target.
 function(weft_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "QT" "" "SOURCES;LINK;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(ARG_QT)
+    weft_qt(${name})
+  endif()
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE weft_warnings ${ARG_PRIVATE})
+endfunction()
+
+# Part of the others: what a target with Q_OBJECT in its headers needs.
+function(weft_qt name)
+  set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  target_compile_definitions(${name} PRIVATE QT_NO_CAST_TO_ASCII)
+  target_precompile_headers(${name} PRIVATE <QtCore> <QtGui> <functional> <memory> <string> <vector>)
 endfunction()
 
 # weft_program(NAME SOURCES main.cpp ... [LINK libraries] [DEMO]): an executable in bin/; with DEMO, `./run demo` builds it.
@@ -24,17 +35,23 @@ function(weft_program name)
   endif()
 endfunction()
 
-# weft_test(NAME SOURCES a_test.cpp ... LINK libraries [LABELS labels] [TIMEOUT seconds of one test]): a GoogleTest program in
-# bin/tests/, each test known to ctest. Labels: unit (no process, no network), actors (runs CAF), system (real processes), project.
+# weft_test(NAME SOURCES a_test.cpp ... LINK libraries [LABELS labels] [TIMEOUT seconds of one test] [QT]): a GoogleTest program
+# in bin/tests/, each test known to ctest. Labels: unit (no process, no network), actors (runs CAF), system (real processes),
+# gui (draws without a display), project. With QT the sources have a main() of their own.
 function(weft_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "QT" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/tests)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK} GTest::gmock_main)
+  if(ARG_QT)
+    weft_qt(${name})
+    target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK} GTest::gmock)
+  else()
+    target_link_libraries(${name} PRIVATE weft_warnings ${ARG_LINK} GTest::gmock_main)
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # PROPERTIES above can't carry a list; ctest reads this file after the one with the discovered tests.
   set(properties ${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake)

@@ -1,0 +1,165 @@
+#include "gui/models/nodes_model.hpp"
+
+#include "gui/models/texts.hpp"
+
+namespace weft::monitor {
+namespace {
+
+std::optional<health> unlessOk(health shown) { return shown == health::ok ? std::nullopt : std::optional(shown); }
+
+template <class Row>
+Column<Row> stateColumn() {
+  return {QString(),
+          CellKind::state,
+          [](const Row& row) { return texts::word(row.shown); },
+          [](const Row& row) { return severity(row.shown); },
+          {},
+          {},
+          QStringLiteral("State")};
+}
+
+template <class Row>
+Column<Row> number(const char* title, QString (*text)(double), double (*value)(const Row&), const char* about = "") {
+  return {QString::fromUtf8(title),
+          CellKind::number,
+          [=](const Row& row) { return text(value(row)); },
+          [=](const Row& row) { return value(row); },
+          {},
+          {},
+          QString::fromUtf8(about)};
+}
+
+using NodeColumn = Column<node_view>;
+
+std::vector<NodeColumn> nodeColumns() {
+  const auto plain = [](const char* title, CellKind kind, std::string node_view::*member) {
+    return NodeColumn{QString::fromUtf8(title),
+                      kind,
+                      [member](const node_view& row) { return texts::of(row.*member); },
+                      {},
+                      {},
+                      {},
+                      {}};
+  };
+  return {
+      stateColumn<node_view>(),
+      plain("Node", CellKind::strong, &node_view::name),
+      plain("Zone", CellKind::quiet, &node_view::zone),
+      plain("Roles", CellKind::quiet, &node_view::roles),
+      {QStringLiteral("State"),
+       CellKind::quiet,
+       [](const node_view& row) { return row.why.empty() ? texts::word(row.shown) : texts::of(row.why); },
+       {},
+       [](const node_view& row) { return unlessOk(row.shown); },
+       {},
+       {}},
+      number<node_view>("Published", texts::perSecond, [](const node_view& row) { return row.published_per_s; }),
+      number<node_view>(
+          "Delivered", texts::perSecond, [](const node_view& row) { return row.delivered_per_s; },
+          "Events of flows that end here"),
+      number<node_view>("Log", texts::bytes, [](const node_view& row) { return double(row.log_bytes); }),
+      number<node_view>("Disk free", texts::bytes, [](const node_view& row) { return double(row.disk_free_bytes); }),
+      number<node_view>("Memory", texts::bytes, [](const node_view& row) { return double(row.memory_bytes); }),
+      {QStringLiteral("CPU"),
+       CellKind::number,
+       [](const node_view& row) { return QString::number(row.cpu_percent, 'f', 0) + QStringLiteral(" %"); },
+       [](const node_view& row) { return row.cpu_percent; },
+       {},
+       {},
+       QStringLiteral("Of one core")}};
+}
+
+std::vector<Column<link_view>> linkColumns() {
+  return {
+      stateColumn<link_view>(),
+      {QStringLiteral("From"), CellKind::strong, [](const link_view& row) { return texts::of(row.a); }, {}, {}, {}, {}},
+      {QStringLiteral("To"), CellKind::strong, [](const link_view& row) { return texts::of(row.b); }, {}, {}, {}, {}},
+      {QStringLiteral("Kind"),
+       CellKind::quiet,
+       [](const link_view& row) { return texts::of(row.kind); },
+       {},
+       {},
+       {},
+       {}},
+      {QStringLiteral("Round trip"),
+       CellKind::number,
+       [](const link_view& row) { return texts::seconds(row.round_trip_s); },
+       [](const link_view& row) { return row.round_trip_s.value_or(-1); },
+       {},
+       {},
+       {}},
+      number<link_view>(
+          "Sent", texts::bytesPerSecond, [](const link_view& row) { return row.a_to_b_bytes_per_s; },
+          "From the first to the second"),
+      number<link_view>(
+          "Received", texts::bytesPerSecond, [](const link_view& row) { return row.b_to_a_bytes_per_s; },
+          "From the second to the first")};
+}
+
+std::vector<Column<service_view>> serviceColumns() {
+  return {stateColumn<service_view>(),
+          {QStringLiteral("Service"),
+           CellKind::strong,
+           [](const service_view& row) { return texts::of(row.name); },
+           {},
+           {},
+           {},
+           {}},
+          {QStringLiteral("State"),
+           CellKind::quiet,
+           [](const service_view& row) { return texts::of(row.why.empty() ? row.state : row.why); },
+           {},
+           [](const service_view& row) { return unlessOk(row.shown); },
+           {},
+           {}},
+          number<service_view>("Handled", texts::perSecond, [](const service_view& row) { return row.handled_per_s; }),
+          {QStringLiteral("Failed"),
+           CellKind::number,
+           [](const service_view& row) { return texts::count(row.failed); },
+           [](const service_view& row) { return qulonglong(row.failed); },
+           {},
+           {},
+           {}},
+          {QStringLiteral("Restarts"),
+           CellKind::number,
+           [](const service_view& row) { return texts::count(row.restarts); },
+           [](const service_view& row) { return row.restarts; },
+           {},
+           {},
+           {}}};
+}
+
+} // namespace
+
+NodesModel::NodesModel(QObject* parent)
+    : RowsModel(
+          nodeColumns(), [](const node_view& row) { return row.name; }, [](const node_view& row) { return row.shown; },
+          parent) {}
+
+void NodesModel::apply(const snapshot& now) { RowsModel::apply(now.nodes); }
+
+LinksModel::LinksModel(QObject* parent)
+    : RowsModel(
+          linkColumns(), [](const link_view& row) { return row.a + '\x1f' + row.b; },
+          [](const link_view& row) { return row.shown; }, parent) {}
+
+void LinksModel::apply(const snapshot& now, const std::string& node) {
+  std::vector<link_view> kept;
+  std::ranges::copy_if(now.links, std::back_inserter(kept),
+                       [&](const link_view& link) { return node.empty() || link.a == node || link.b == node; });
+  RowsModel::apply(std::move(kept));
+}
+
+ServicesModel::ServicesModel(QObject* parent)
+    : RowsModel(
+          serviceColumns(), [](const service_view& row) { return row.node + '\x1f' + row.name; },
+          [](const service_view& row) { return row.shown; }, parent) {}
+
+void ServicesModel::apply(const snapshot& now, const std::string& node) {
+  std::vector<service_view> kept;
+  std::ranges::copy_if(now.services, std::back_inserter(kept),
+                       [&](const service_view& row) { return node.empty() || row.node == node; });
+  RowsModel::apply(std::move(kept));
+}
+
+} // namespace weft::monitor
