@@ -1,0 +1,45 @@
+#include "gui/widgets/chip_button.hpp"
+
+#include "gui/widgets/theme.hpp"
+
+#include <QPainter>
+
+namespace weft::monitor {
+
+ChipButton::ChipButton(const QString& text, const QString& name, QWidget* parent) : QAbstractButton(parent) {
+  setText(text);
+  setAccessibleName(name);
+  setToolTip(name);
+  setFocusPolicy(Qt::StrongFocus);
+  setAttribute(Qt::WA_Hover);
+  setCursor(Qt::PointingHandCursor);
+  setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+  connect(&Theme::instance(), &Theme::changed, this, [this] {
+    updateGeometry();
+    update();
+  });
+}
+
+QSize ChipButton::sizeHint() const {
+  const auto& theme = Theme::instance();
+  const QFontMetrics metrics(theme.font(FontRole::text, 12, QFont::DemiBold));
+  const int high = std::max(24, theme.px(24));
+  return {std::max(high, metrics.horizontalAdvance(text()) + theme.px(20)), high};
+}
+
+void ChipButton::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const auto& theme = Theme::instance();
+  painter.setRenderHint(QPainter::Antialiasing);
+  const bool lit = hasFocus() || isChecked();
+  painter.setPen(hairline(lit ? tokens().accent : tokens().border));
+  painter.setBrush(isChecked() ? tokens().selection : underMouse() ? tokens().hover : tokens().raised);
+  const QRectF box = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
+  painter.drawRoundedRect(box, 5, 5);
+  if (hasFocus()) painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
+  painter.setFont(theme.font(FontRole::text, 12, isChecked() ? QFont::DemiBold : QFont::Normal));
+  painter.setPen(isEnabled() ? tokens().text : tokens().faint);
+  painter.drawText(rect(), Qt::AlignCenter, text());
+}
+
+} // namespace weft::monitor

@@ -1,0 +1,63 @@
+// gui/widgets/light_table.hpp: tables and trees, painted lightly: states as shapes, sparklines, tabular figures.
+#pragma once
+#include <QHeaderView>
+#include <QStyledItemDelegate>
+#include <QTreeView>
+
+namespace weft::monitor {
+
+/// A header whose sort arrow stands beside the text, never on it.
+class LightHeader : public QHeaderView {
+  Q_OBJECT
+public:
+  explicit LightHeader(QWidget* parent = nullptr);
+  QSize sizeHint() const override;
+
+protected:
+  void paintSection(QPainter* painter, const QRect& box, int section) const override;
+  void paintEvent(QPaintEvent* event) override;
+};
+
+/// Draws what gui/models/roles.hpp says of a cell.
+class LightDelegate : public QStyledItemDelegate {
+  Q_OBJECT
+public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+};
+
+/// A table, or a tree when `treeColumn` is given.
+class LightTable : public QTreeView {
+  Q_OBJECT
+public:
+  explicit LightTable(const QString& name, int treeColumn = -1, QWidget* parent = nullptr);
+
+  void setModel(QAbstractItemModel* model) override;
+  /// Widths at 100 %. Columns below 0 are wider than that by a part of what is left.
+  void setWidths(const QList<int>& widths);
+  [[nodiscard]] QString keyOf(const QModelIndex& index) const;
+  /// Selects the row of this key, if there is one.
+  bool selectKey(const QString& key);
+  [[nodiscard]] QString selectedKey() const;
+  /// Whether the pointer is over the rows: then they must not move.
+  [[nodiscard]] bool isPointedAt() const;
+
+Q_SIGNALS:
+  void rowActivated(const QString& key);
+  void rowSelected(const QString& key);
+
+protected:
+  void drawBranches(QPainter* painter, const QRect& box, const QModelIndex& index) const override;
+  void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  void resizeEvent(QResizeEvent* event) override;
+  void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
+
+private:
+  void fit();
+  void stretch();
+
+  QList<int> widths_;
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,112 @@
+#include "gui/widgets/time_bar.hpp"
+
+#include "gui/models/texts.hpp"
+#include "gui/widgets/theme.hpp"
+
+#include <QHBoxLayout>
+#include <QPainter>
+
+namespace weft::monitor {
+namespace {
+
+constexpr double clockWidth = 148;
+
+/// Says LIVE, filled, while the window follows the mesh; else it is the way back.
+class LiveButton : public QAbstractButton {
+public:
+  explicit LiveButton(TimeCursor& cursor) : cursor_(cursor) {
+    setFocusPolicy(Qt::StrongFocus);
+    setCursor(Qt::PointingHandCursor);
+    setAttribute(Qt::WA_Hover);
+  }
+
+  QSize sizeHint() const override { return {Theme::instance().px(96), Theme::instance().px(28)}; }
+  QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    const auto& theme = Theme::instance();
+    const bool live = cursor_.isLive();
+    const QRectF box = QRectF(rect()).adjusted(2.5, 2.5, -2.5, -2.5);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(hairline(live ? tokens().accent : tokens().faint));
+    painter.setBrush(live ? tokens().accent : underMouse() ? tokens().hover : tokens().panel);
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2);
+    if (hasFocus()) {
+      painter.setPen(hairline(tokens().accent));
+      painter.setBrush(Qt::NoBrush);
+      const QRectF ring = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
+      painter.drawRoundedRect(ring, ring.height() / 2, ring.height() / 2);
+    }
+    painter.setFont(theme.font(FontRole::text, 12, QFont::DemiBold));
+    const QColor ink = live ? tokens().onAccent : tokens().text;
+    const QString text = live ? QStringLiteral("LIVE") : QStringLiteral("Go live");
+    const double dot = live ? theme.px(8) : 0, gap = live ? theme.px(6) : 0;
+    const double width = painter.fontMetrics().horizontalAdvance(text) + dot + gap;
+    const double x = box.center().x() - width / 2;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(ink);
+    if (live) painter.drawEllipse(QRectF(x, box.center().y() - dot / 2, dot, dot));
+    painter.setPen(ink);
+    painter.drawText(QRectF(x + dot + gap, box.top(), width, box.height()), Qt::AlignVCenter | Qt::AlignLeft, text);
+  }
+
+private:
+  TimeCursor& cursor_;
+};
+
+} // namespace
+
+TimeBar::TimeBar(TimeCursor& cursor, QWidget* parent)
+    : QWidget(parent), cursor_(cursor), track_(new TimeTrack(cursor)), live_(new LiveButton(cursor)) {
+  live_->setAccessibleName(QStringLiteral("Follow the mesh"));
+  live_->setToolTip(QStringLiteral("Follow the mesh (End)"));
+  auto* row = new QHBoxLayout(this);
+  row->addWidget(track_, 1);
+  row->addWidget(live_, 0, Qt::AlignTop);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  connect(live_, &QAbstractButton::clicked, &cursor_, &TimeCursor::goLive);
+  connect(&cursor_, &TimeCursor::changed, this, [this] {
+    live_->update();
+    update();
+  });
+  connect(&Theme::instance(), &Theme::changed, this, &TimeBar::fit);
+  fit();
+}
+
+void TimeBar::fit() {
+  const auto& theme = Theme::instance();
+  layout()->setContentsMargins(theme.px(clockWidth), theme.px(6), theme.px(12), theme.px(2));
+  layout()->setSpacing(theme.px(14));
+  updateGeometry();
+  update();
+}
+
+QSize TimeBar::sizeHint() const { return {600, Theme::instance().px(60)}; }
+
+void TimeBar::refresh(const mesh_source& source) {
+  track_->refresh(source);
+  update();
+}
+
+void TimeBar::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const auto& theme = Theme::instance();
+  painter.fillRect(rect(), tokens().window);
+  const QRectF box(theme.px(14), theme.px(8), theme.px(clockWidth - 20), theme.px(20));
+  painter.setFont(theme.font(FontRole::number, 14, QFont::Bold));
+  painter.setPen(tokens().text);
+  painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, texts::clock(cursor_.moment(), false));
+  const int wide = painter.fontMetrics().horizontalAdvance(texts::clock(cursor_.moment(), false));
+  painter.setFont(theme.font(FontRole::text, 11));
+  painter.setPen(tokens().muted);
+  painter.drawText(box.adjusted(wide + theme.px(6), theme.px(1), 0, theme.px(1)), Qt::AlignLeft | Qt::AlignVCenter,
+                   QStringLiteral("UTC"));
+  const auto back = double(cursor_.newest() - cursor_.moment()) / 1e6;
+  painter.drawText(box.translated(0, theme.px(19)), Qt::AlignLeft | Qt::AlignVCenter,
+                   cursor_.isLive() ? QStringLiteral("following the mesh")
+                                    : texts::seconds(back) + QStringLiteral(" back"));
+}
+
+} // namespace weft::monitor

@@ -1,0 +1,76 @@
+// gui/widgets/time_bar.hpp: the load of the last hour, what happened in it, and the handle that winds the window back.
+#pragma once
+#include "gui/core/source.hpp"
+#include "gui/models/time_cursor.hpp"
+
+#include <QAbstractButton>
+#include <QWidget>
+
+namespace weft::monitor {
+
+class TimeTrack;
+
+/// Clock at the left, track in the middle, the button that goes live at the right.
+class TimeBar : public QWidget {
+  Q_OBJECT
+public:
+  explicit TimeBar(TimeCursor& cursor, QWidget* parent = nullptr);
+
+  /// Reads the histogram and the marks again.
+  void refresh(const mesh_source& source);
+  [[nodiscard]] TimeTrack& track() noexcept { return *track_; }
+
+  QSize sizeHint() const override;
+
+protected:
+  void paintEvent(QPaintEvent* event) override;
+
+private:
+  void fit();
+
+  TimeCursor& cursor_;
+  TimeTrack* track_;
+  QAbstractButton* live_;
+};
+
+/// The part that is dragged. Keys: Left/Right a second (Shift: ten), PageUp/PageDown a minute, Home oldest, End live,
+/// + and - zoom.
+class TimeTrack : public QWidget {
+  Q_OBJECT
+public:
+  explicit TimeTrack(TimeCursor& cursor, QWidget* parent = nullptr);
+
+  void refresh(const mesh_source& source);
+  [[nodiscard]] time_us spanShown() const noexcept { return span_; }
+  [[nodiscard]] time_us from() const noexcept { return until_ - span_; }
+  [[nodiscard]] double xOf(time_us at) const noexcept;
+  [[nodiscard]] time_us timeAt(double x) const noexcept;
+  /// To the mark before or after what is shown.
+  void stepMark(int direction);
+  void zoom(double factor);
+
+Q_SIGNALS:
+  void spanChanged();
+
+protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  bool event(QEvent* event) override;
+
+private:
+  [[nodiscard]] QRectF bars() const;
+  void paintBars(QPainter& painter) const;
+  void paintMarks(QPainter& painter) const;
+  void paintAxis(QPainter& painter) const;
+  void paintHandle(QPainter& painter) const;
+
+  TimeCursor& cursor_;
+  time_us span_, until_ = 0;
+  std::vector<series_point> load_;
+  std::vector<mark> marks_;
+};
+
+} // namespace weft::monitor

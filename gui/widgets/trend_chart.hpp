@@ -1,0 +1,42 @@
+// gui/widgets/trend_chart.hpp: up to eight series over time, each named at its right end.
+#pragma once
+#include "gui/core/series.hpp"
+
+#include <QHash>
+#include <QWidget>
+
+#include <functional>
+
+namespace weft::monitor {
+
+struct TrendLine {
+  QString name;
+  std::vector<series_point> points;
+};
+
+class TrendChart : public QWidget {
+  Q_OBJECT
+public:
+  static constexpr std::size_t linesMax = 8;
+
+  explicit TrendChart(const QString& name, QWidget* parent = nullptr);
+  ~TrendChart() override;
+
+  /// How the values are written at the axis; as compact numbers unless one is given.
+  void setFormat(std::function<QString(double)> format);
+  /// Shows [from, until). More than linesMax lines are not drawn: choose before.
+  void setLines(const std::vector<TrendLine>& lines, time_us from, time_us until, bool live);
+
+  /// Middles of the labels at the right, top to bottom: they never overlap.
+  [[nodiscard]] std::vector<double> labelPlaces() const;
+
+private:
+  class Plot;
+  Plot* plot_;
+};
+
+/// Moves labels of height `gap` as little as needed for none to overlap and all to be in [top, bottom].
+/// @param wanted middles, ascending
+[[nodiscard]] std::vector<double> spread(std::vector<double> wanted, double gap, double top, double bottom);
+
+} // namespace weft::monitor

@@ -1,0 +1,182 @@
+#include "gui/models/flows_model.hpp"
+#include "gui/models/groups_model.hpp"
+#include "gui/models/lag_model.hpp"
+#include "gui/models/nodes_model.hpp"
+#include "gui/models/sort_model.hpp"
+#include "gui/models/topics_model.hpp"
+#include "tests/gui/models/fake_mesh.hpp"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <gmock/gmock.h>
+
+#include <random>
+
+namespace weft::monitor {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr auto fatal = QAbstractItemModelTester::FailureReportingMode::Warning; // a warning fails the test
+
+snapshot withNodes(std::initializer_list<const char*> names) {
+  snapshot now;
+  for (const char* name : names)
+    now.nodes.emplace_back().name = name;
+  return now;
+}
+
+std::vector<std::string> names(const NodesModel& model) {
+  std::vector<std::string> names;
+  for (const auto& row : model.rows())
+    names.push_back(row.name);
+  return names;
+}
+
+TEST(rows_model, one_refresh_is_one_pass_of_removals_and_insertions_and_one_change) {
+  NodesModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  model.apply(withNodes({"a", "b", "d"}));
+  QSignalSpy gone(&model, &QAbstractItemModel::rowsRemoved), came(&model, &QAbstractItemModel::rowsInserted),
+      changed(&model, &QAbstractItemModel::dataChanged), reset(&model, &QAbstractItemModel::modelReset);
+  model.apply(withNodes({"a", "c", "d", "e", "f"}));
+  EXPECT_THAT(names(model), ElementsAre("a", "c", "d", "e", "f"));
+  EXPECT_EQ(gone.count(), 1);
+  EXPECT_EQ(came.count(), 2); // c; e and f together
+  EXPECT_EQ(changed.count(), 1);
+  EXPECT_EQ(reset.count(), 0);
+}
+
+TEST(rows_model, any_sequence_of_snapshots_keeps_the_model_whole_and_its_persistent_rows) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  NodesModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  snapshot all = withNodes({"a", "b", "c", "d", "e", "f", "g", "h", "keep", "x", "y", "z"});
+  model.apply(all);
+  const QPersistentModelIndex kept = model.index(8, 1);
+  for (int round = 0; round < 60; ++round) {
+    snapshot some;
+    for (const auto& node : all.nodes)
+      if (node.name == "keep" || random() % 2 == 0) some.nodes.push_back(node);
+    model.apply(some);
+    ASSERT_EQ(kept.data().toString(), QStringLiteral("keep"));
+  }
+}
+
+TEST(lag_model, says_what_a_lag_is_in_words_and_figures) {
+  FakeMesh mesh;
+  LagModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  model.apply(*mesh.latest(), &mesh.series());
+  ASSERT_EQ(model.rowCount(), 2);
+  const auto text = [&](int column) { return model.index(1, column).data().toString().toStdString(); };
+  EXPECT_EQ(text(LagModel::At::group), "payments");
+  EXPECT_EQ(text(LagModel::At::lag), "38,790");
+  EXPECT_EQ(text(LagModel::At::behind), "41.2 s");
+  EXPECT_EQ(text(LagModel::At::drains), "never");
+  EXPECT_EQ(model.index(1, LagModel::At::behind).data(ToneRole).toInt(), static_cast<int>(health::warn));
+  EXPECT_FALSE(model.index(0, LagModel::At::behind).data(ToneRole).isValid());
+}
+
+TEST(lag_model, a_sparkline_is_read_once_a_second_and_only_when_it_is_drawn) {
+  FakeMesh mesh;
+  LagModel model;
+  model.apply(*mesh.latest(), &mesh.series());
+  EXPECT_TRUE(mesh.fakeSeries.asked.empty());
+  const auto cell = model.index(1, LagModel::At::lastMinute);
+  EXPECT_EQ(cell.data(SeriesRole).value<QList<double>>().size(), 60);
+  static_cast<void>(cell.data(SeriesRole));
+  model.apply(fakeSnapshot(2), &mesh.series());
+  static_cast<void>(cell.data(SeriesRole));
+  ASSERT_EQ(mesh.fakeSeries.asked.size(), 1U);
+  EXPECT_EQ(mesh.fakeSeries.asked.front().of, "payments/orders/retail.orders");
+  model.apply(fakeSnapshot(12), &mesh.series());
+  static_cast<void>(cell.data(SeriesRole));
+  EXPECT_EQ(mesh.fakeSeries.asked.size(), 2U);
+}
+
+TEST(lag_model, can_be_of_one_group_alone) {
+  FakeMesh mesh;
+  LagModel model;
+  model.apply(*mesh.latest(), nullptr, "audit");
+  ASSERT_EQ(model.rowCount(), 1);
+  EXPECT_EQ(model.row(0).group, "audit");
+}
+
+TEST(topics_model, logs_come_and_go_below_their_topic) {
+  TopicsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  auto now = fakeSnapshot(1);
+  model.apply(now);
+  ASSERT_EQ(model.rowCount(), 2);
+  const auto orders = model.index(1, 0);
+  ASSERT_EQ(model.rowCount(orders), 2);
+  EXPECT_EQ(model.index(1, TopicsModel::At::copies, orders).data().toString(), QStringLiteral("1 of 2"));
+  EXPECT_EQ(model.index(1, 0, orders).data(HealthRole).toInt(), static_cast<int>(health::warn));
+  const QPersistentModelIndex log = model.index(1, 1, orders);
+  now.topics.erase(now.topics.begin());
+  now.topics[0].logs.erase(now.topics[0].logs.begin());
+  model.apply(now);
+  EXPECT_EQ(model.rowCount(), 1);
+  EXPECT_EQ(log.data().toString(), QStringLiteral("orders"));
+  EXPECT_EQ(log.parent().row(), 0);
+}
+
+TEST(sort_model, order_is_kept_until_it_is_asked_for) {
+  GroupsModel model;
+  SortModel sorted;
+  QAbstractItemModelTester tester(&sorted, fatal);
+  sorted.setSourceModel(&model);
+  auto now = fakeSnapshot(1);
+  model.apply(now);
+  sorted.sort(8, Qt::DescendingOrder);
+  const auto first = [&] { return sorted.index(0, 1).data().toString().toStdString(); };
+  EXPECT_EQ(first(), "payments");
+  now.groups[0].worst_seconds = 100;
+  model.apply(now);
+  EXPECT_EQ(first(), "payments");
+  sorted.resort();
+  EXPECT_EQ(first(), "audit");
+}
+
+TEST(sort_model, finds_a_log_and_shows_it_below_its_topic) {
+  TopicsModel model;
+  SortModel sorted;
+  sorted.setSourceModel(&model);
+  auto now = fakeSnapshot(1);
+  now.topics[1].logs[0].node = "ZEBRA";
+  model.apply(now);
+  sorted.setFind(QStringLiteral("zebra"));
+  ASSERT_EQ(sorted.rowCount(), 1);
+  EXPECT_EQ(sorted.index(0, 1).data().toString(), QStringLiteral("retail.orders"));
+  EXPECT_EQ(sorted.rowCount(sorted.index(0, 0)), 1);
+}
+
+TEST(sort_model, can_leave_out_what_is_well) {
+  NodesModel model;
+  SortModel sorted;
+  sorted.setSourceModel(&model);
+  model.apply(fakeSnapshot(1));
+  sorted.setOnlyUnwell(true);
+  ASSERT_EQ(sorted.rowCount(), 1);
+  EXPECT_EQ(sorted.index(0, 1).data().toString(), QStringLiteral("ledger"));
+}
+
+TEST(nodes_model, links_and_services_can_be_those_of_one_node) {
+  LinksModel links;
+  ServicesModel services;
+  FlowsModel flows;
+  QAbstractItemModelTester one(&links, fatal), two(&services, fatal), three(&flows, fatal);
+  const auto now = fakeSnapshot(1);
+  links.apply(now, "orders");
+  services.apply(now, "orders");
+  flows.apply(now);
+  EXPECT_EQ(links.rowCount(), 1);
+  EXPECT_EQ(services.rowCount(), 0);
+  EXPECT_EQ(flows.index(0, 2).data().toString(), QStringLiteral("over cart"));
+}
+
+} // namespace
+} // namespace weft::monitor
