@@ -1,0 +1,46 @@
+// gui/pages/groups_page.hpp: groups, and how far behind the chosen one is in each log.
+#pragma once
+#include "gui/models/groups_model.hpp"
+#include "gui/models/lag_model.hpp"
+#include "gui/models/sort_model.hpp"
+#include "gui/models/top_choice.hpp"
+#include "gui/pages/page.hpp"
+
+class QLineEdit;
+
+namespace weft::monitor {
+
+class Card;
+class ChipButton;
+class LightTable;
+class TrendChart;
+
+class GroupsPage : public Page {
+  Q_OBJECT
+public:
+  explicit GroupsPage(QWidget* parent = nullptr);
+
+  void open(const QString& of) override;
+  void resort() override;
+  void startFind() override;
+
+protected:
+  void show(const Moment& moment) override;
+
+private:
+  void showChosen();
+
+  GroupsModel groups_;
+  LagModel lag_;
+  SortModel sorted_, sortedLag_;
+  LightTable *table_, *lagTable_;
+  QLineEdit* find_;
+  ChipButton* unwell_;
+  TrendChart* chart_;
+  Card *lagCard_ = nullptr, *chartCard_ = nullptr;
+  TopChoice rows_{6};
+  Moment moment_;
+  QString chosen_;
+};
+
+} // namespace weft::monitor

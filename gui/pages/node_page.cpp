@@ -1,0 +1,110 @@
+#include "gui/pages/node_page.hpp"
+
+#include "gui/models/texts.hpp"
+#include "gui/pages/node_facts.hpp"
+#include "gui/pages/trends.hpp"
+#include "gui/widgets/card.hpp"
+#include "gui/widgets/find_field.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/trend_chart.hpp"
+
+#include <QScrollArea>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace weft::monitor {
+
+NodePage::NodePage(QWidget* parent)
+    : Page(QStringLiteral("node"), QStringLiteral("Nodes"), parent),
+      table_(new LightTable(QStringLiteral("Nodes"))),
+      linksTable_(new LightTable(QStringLiteral("Links of the chosen node"))),
+      servicesTable_(new LightTable(QStringLiteral("Services of the chosen node"))),
+      find_(new FindField(QStringLiteral("Filter nodes   /"), QStringLiteral("Filter nodes"))),
+      facts_(new FactsView(QStringLiteral("Facts of the chosen node"))),
+      chart_(new TrendChart(QStringLiteral("Rates of the chosen node"))) {
+  sorted_.setSourceModel(&nodes_);
+  table_->setModel(&sorted_);
+  table_->setWidths({34, -110, 78, -100, -140, 92, 92, 82, 84, 82, 58});
+  table_->sortByColumn(5, Qt::DescendingOrder);
+  sortedLinks_.setSourceModel(&links_);
+  linksTable_->setModel(&sortedLinks_);
+  linksTable_->setColumnHidden(3, true);
+  linksTable_->setWidths({34, -70, -70, 1, 92, 92, 92});
+  linksTable_->sortByColumn(5, Qt::DescendingOrder);
+  sortedServices_.setSourceModel(&services_);
+  servicesTable_->setModel(&sortedServices_);
+  servicesTable_->setWidths({34, -110, -90, 84, 72, 76});
+  servicesTable_->sortByColumn(3, Qt::DescendingOrder);
+  facts_->setHint(QStringLiteral("Choose a node to see what is known of it."));
+  auto* scroll = new QScrollArea;
+  scroll->setWidget(facts_);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  auto* card = new Card(QStringLiteral("Nodes"), {}, table_);
+  card->addToHead(find_);
+  auto* lower = addSplitter(Qt::Horizontal, {50, 50});
+  lower->addWidget(new Card(QStringLiteral("Links"), {}, linksTable_));
+  lower->addWidget(new Card(QStringLiteral("Services"), {}, servicesTable_));
+  auto* left = addSplitter(Qt::Vertical, {58, 42});
+  left->addWidget(card);
+  left->addWidget(lower);
+  auto* whole = addSplitter(Qt::Horizontal, {78, 22});
+  whole->addWidget(left);
+  auto* right = addSplitter(Qt::Vertical, {68, 32});
+  right->addWidget(new Card({}, {}, scroll));
+  right->addWidget(new Card(QStringLiteral("Rates"), QStringLiteral("events/s"), chart_));
+  whole->addWidget(right);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 0, 8, 0);
+  column->addWidget(whole);
+  connect(find_, &QLineEdit::textChanged, &sorted_, &SortModel::setFind);
+  connect(table_, &LightTable::rowSelected, this, [this](const QString& key) {
+    chosen_ = key;
+    showChosen();
+  });
+  connect(table_, &LightTable::rowActivated, this,
+          [this](const QString& key) { Q_EMIT openPage(QStringLiteral("topology"), key); });
+  resetLayout();
+}
+
+void NodePage::open(const QString& of) {
+  if (!of.isEmpty()) table_->selectKey(of);
+}
+
+void NodePage::startFind() { find_->setFocus(Qt::ShortcutFocusReason); }
+
+void NodePage::resort() {
+  if (!table_->isPointedAt()) sorted_.resort();
+  if (!linksTable_->isPointedAt()) sortedLinks_.resort();
+  if (!servicesTable_->isPointedAt()) sortedServices_.resort();
+}
+
+void NodePage::show(const Moment& moment) {
+  const bool first = nodes_.rowCount() == 0;
+  moment_ = moment;
+  nodes_.apply(*moment.now);
+  if (first) {
+    sorted_.resort();
+    if (sorted_.rowCount() > 0 && table_->selectedKey().isEmpty()) table_->setCurrentIndex(sorted_.index(0, 0));
+  }
+  showChosen();
+}
+
+void NodePage::showChosen() {
+  if (moment_.now == nullptr) return;
+  const auto& now = *moment_.now;
+  const auto node = std::ranges::find(now.nodes, chosen_.toStdString(), &node_view::name);
+  if (node == now.nodes.end()) return facts_->setFacts({}, {}, {}, {});
+  facts_->setFacts(chosen_, node->shown, texts::of(node->why), factsOf(*node, now, false));
+  links_.apply(now, node->name);
+  services_.apply(now, node->name);
+  const time_us from = now.at - 60'000'000;
+  const auto& series = moment_.source->series();
+  chart_->setLines(
+      {{QStringLiteral("published"), series.points({figure::published_per_s, node->name}, from, now.at, 120)},
+       {QStringLiteral("delivered"), series.points({figure::delivered_per_s, node->name}, from, now.at, 120)}},
+      from, now.at, moment_.live);
+}
+
+} // namespace weft::monitor

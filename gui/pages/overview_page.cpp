@@ -1,0 +1,177 @@
+#include "gui/pages/overview_page.hpp"
+
+#include "gui/models/texts.hpp"
+#include "gui/pages/chart_column.hpp"
+#include "gui/pages/trends.hpp"
+#include "gui/widgets/card.hpp"
+#include "gui/widgets/figure_tile.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/topology_view.hpp"
+#include "gui/widgets/trend_chart.hpp"
+
+#include <QHBoxLayout>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace weft::monitor {
+namespace {
+
+constexpr double manyPerMinute = 60; // repeated deliveries that somebody should look at
+
+health worstOf(const snapshot& now) {
+  health worst = health::ok;
+  for (const auto& group : now.groups)
+    if (group.name == now.sums.worst_lag_group) worst = group.shown;
+  return worst;
+}
+
+} // namespace
+
+OverviewPage::OverviewPage(QWidget* parent)
+    : Page(QStringLiteral("overview"), QStringLiteral("Overview"), parent), topology_(new TopologyView) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 0, 8, 0);
+  column->setSpacing(8);
+  column->addWidget(makeTiles());
+  auto* upper = addSplitter(Qt::Horizontal, {64, 36});
+  auto* topology =
+      new Card(QStringLiteral("Topology"), QStringLiteral("events per second on the busiest edges"), topology_);
+  upper->addWidget(topology);
+  upper->addWidget(makeCharts());
+  auto* whole = addSplitter(Qt::Vertical, {70, 30});
+  whole->addWidget(upper);
+  whole->addWidget(makeTable());
+  column->addWidget(whole, 1);
+  connect(topology_, &TopologyView::nodeOpened, this,
+          [this](const QString& node) { Q_EMIT openPage(QStringLiteral("node"), node); });
+  connect(&places_, &Places::changed, this, [this] { showTopology(*now_); });
+  resetLayout();
+}
+
+QWidget* OverviewPage::makeTiles() {
+  auto* row = new QWidget;
+  auto* layout = new QHBoxLayout(row);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(6);
+  const std::array titles{QStringLiteral("Published"),    QStringLiteral("Delivered"), QStringLiteral("Worst lag"),
+                          QStringLiteral("Delivery p99"), QStringLiteral("Nodes"),     QStringLiteral("Redelivered")};
+  const std::array pages{"topics", "topology", "groups", "topics", "node", "groups"};
+  for (std::size_t i = 0; i < tilesCount; ++i) {
+    tiles_[i] = new FigureTile(titles[i]);
+    layout->addWidget(tiles_[i]);
+    const QString page = QLatin1String(pages[i]);
+    connect(tiles_[i], &QAbstractButton::clicked, this, [this, i, page] {
+      const auto of = i == worstLag || i == repeated ? tiles_[i]->property("of").toString() : QString();
+      Q_EMIT openPage(page, of);
+    });
+  }
+  return row;
+}
+
+QWidget* OverviewPage::makeCharts() {
+  publishedChart_ = new TrendChart(QStringLiteral("Published by node"));
+  lagChart_ = new TrendChart(QStringLiteral("Lag by group"));
+  latencyChart_ = new TrendChart(QStringLiteral("Delivery latency by topic"));
+  return new ChartColumn(
+      {new Card(QStringLiteral("Published"), QStringLiteral("events/s by node"), publishedChart_),
+       new Card(QStringLiteral("Lag"), QStringLiteral("seconds behind, by group"), lagChart_),
+       new Card(QStringLiteral("Delivery latency"), QStringLiteral("ms, p99 by topic"), latencyChart_)});
+}
+
+QWidget* OverviewPage::makeTable() {
+  table_ = new LightTable(QStringLiteral("Worst lag"));
+  sorted_.setSourceModel(&lag_);
+  table_->setModel(&sorted_);
+  table_->setWidths({34, 140, 150, 104, 116, 116, 84, 104, 104, -120});
+  table_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
+  connect(table_, &LightTable::rowActivated, this, [this](const QString& key) {
+    Q_EMIT openPage(QStringLiteral("groups"), key.section(QLatin1Char('\x1f'), 0, 0));
+  });
+  return new Card({}, {}, table_);
+}
+
+void OverviewPage::show(const Moment& moment) {
+  now_ = moment.now;
+  const auto& now = *moment.now;
+  showFigures(now.sums);
+  const bool many = now.sums.repeated_per_min >= manyPerMinute;
+  const auto worst = worstOf(now);
+  if (worst != health::ok) {
+    auto figure = tiles_[worstLag]->figure();
+    figure.tone = worst;
+    tiles_[worstLag]->setFigure(figure);
+  }
+  if (many) {
+    auto figure = tiles_[repeated]->figure();
+    figure.tone = health::warn;
+    tiles_[repeated]->setFigure(figure);
+  }
+  showTopology(now);
+  const bool first = lag_.rowCount() == 0;
+  lag_.apply(now, &moment.source->series());
+  if (first) sorted_.resort();
+  if (const time_us second = now.at / 1'000'000; second != chartsAt_) {
+    chartsAt_ = second;
+    showCharts(moment);
+  }
+}
+
+void OverviewPage::showTopology(const snapshot& now) {
+  auto graph = graphOf(now);
+  auto places = places_.of(graph);
+  topology_->setGraph(std::move(graph), std::move(places));
+}
+
+void OverviewPage::showFigures(const totals& sums) {
+  const auto falls = [](std::optional<double> change) {
+    return change && *change < -0.1 ? std::optional(health::warn) : std::nullopt;
+  };
+  tiles_[published]->setFigure(
+      {texts::perSecond(sums.published_per_s), texts::change(sums.published_change), falls(sums.published_change), {}});
+  tiles_[delivered]->setFigure(
+      {texts::perSecond(sums.delivered_per_s), texts::change(sums.delivered_change), falls(sums.delivered_change), {}});
+  const bool none = sums.worst_lag_group.empty();
+  const QString word =
+      sums.worst_lag_goes == trend::steady ? QString() : QStringLiteral(" \u00b7 ") + texts::word(sums.worst_lag_goes);
+  tiles_[worstLag]->setFigure(
+      {none ? QStringLiteral("none") : texts::seconds(sums.worst_lag_s),
+       none ? QStringLiteral("all groups are up to date") : texts::of(sums.worst_lag_group) + word,
+       {},
+       sums.worst_lag_goes});
+  tiles_[worstLag]->setProperty("of", texts::of(sums.worst_lag_group));
+  tiles_[p99]->setFigure({texts::seconds(sums.delivery_p99_s), QStringLiteral("last minute"), {}, {}});
+  Figure well{QStringLiteral("%1 / %2").arg(sums.nodes_well).arg(sums.nodes), QStringLiteral("all healthy"), {}, {}};
+  if (sums.nodes_well < sums.nodes)
+    well.note = QStringLiteral("%1 not well").arg(sums.nodes - sums.nodes_well), well.tone = health::warn;
+  if (sums.nodes_silent > 0)
+    well.note = QStringLiteral("%1 without telemetry").arg(sums.nodes_silent), well.tone = health::warn;
+  tiles_[nodes]->setFigure(well);
+  const QString most = texts::of(sums.most_repeated_group);
+  tiles_[repeated]->setFigure(
+      {QStringLiteral("%1 /min").arg(texts::compact(sums.repeated_per_min)),
+       most.isEmpty() ? QStringLiteral("nothing is delivered twice") : QStringLiteral("most in ") + most,
+       {},
+       {}});
+  tiles_[repeated]->setProperty("of", most);
+}
+
+void OverviewPage::showCharts(const Moment& moment) {
+  const auto& now = *moment.now;
+  std::vector<std::pair<double, std::string>> rates, behind, latency;
+  for (const auto& node : now.nodes)
+    if (node.published_per_s > 0) rates.emplace_back(node.published_per_s, node.name);
+  for (const auto& group : now.groups)
+    behind.emplace_back(group.worst_seconds, group.name);
+  for (const auto& row : now.latencies)
+    if (row.what == "delivery" && !row.name.empty())
+      latency.emplace_back(row.took.quantile_us(0.99).value_or(0), row.name);
+  showTrend(*publishedChart_, moment, figure::published_per_s, topNodes_.pick(std::move(rates)));
+  showTrend(*lagChart_, moment, figure::lag_seconds, topGroups_.pick(std::move(behind)));
+  showTrend(*latencyChart_, moment, figure::delivery_p99_ms, topTopics_.pick(std::move(latency)));
+}
+
+void OverviewPage::resort() {
+  if (!table_->isPointedAt()) sorted_.resort();
+}
+
+} // namespace weft::monitor

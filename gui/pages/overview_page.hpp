@@ -1,0 +1,48 @@
+// gui/pages/overview_page.hpp: how the mesh is, at one look.
+#pragma once
+#include "gui/models/lag_model.hpp"
+#include "gui/models/sort_model.hpp"
+#include "gui/models/top_choice.hpp"
+#include "gui/pages/page.hpp"
+#include "gui/pages/places.hpp"
+
+namespace weft::monitor {
+
+class FigureTile;
+class LightTable;
+class TopologyView;
+class TrendChart;
+
+class OverviewPage : public Page {
+  Q_OBJECT
+public:
+  explicit OverviewPage(QWidget* parent = nullptr);
+
+  void resort() override;
+
+protected:
+  void show(const Moment& moment) override;
+
+private:
+  enum Tile : std::size_t { published, delivered, worstLag, p99, nodes, repeated, tilesCount };
+
+  QWidget* makeTiles();
+  QWidget* makeCharts();
+  QWidget* makeTable();
+  void showTopology(const snapshot& now);
+  void showFigures(const totals& sums);
+  void showCharts(const Moment& moment);
+
+  std::array<FigureTile*, tilesCount> tiles_{};
+  TopologyView* topology_;
+  TrendChart *publishedChart_ = nullptr, *lagChart_ = nullptr, *latencyChart_ = nullptr;
+  LightTable* table_ = nullptr;
+  LagModel lag_;
+  SortModel sorted_;
+  Places places_;
+  TopChoice topNodes_{5}, topGroups_{4}, topTopics_{4};
+  snapshot_ptr now_;
+  time_us chartsAt_ = -1;
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,60 @@
+// gui/pages/page.hpp: what all pages have in common.
+#pragma once
+#include "gui/core/source.hpp"
+
+#include <QByteArray>
+#include <QWidget>
+
+class QSplitter;
+
+namespace weft::monitor {
+
+/// The mesh at the moment that the window shows.
+struct Moment {
+  snapshot_ptr now;                    ///< never null
+  const mesh_source* source = nullptr; ///< for series; outlives the page
+  bool live = true;
+};
+
+/// One screen. Hidden pages cost nothing: they catch up when they are shown.
+class Page : public QWidget {
+  Q_OBJECT
+public:
+  /// @param id as marks name pages: overview, topology, node, topics, groups
+  Page(const QString& id, const QString& title, QWidget* parent = nullptr);
+
+  [[nodiscard]] const QString& id() const noexcept { return id_; }
+  [[nodiscard]] const QString& title() const noexcept { return title_; }
+
+  void apply(const Moment& moment);
+  /// Shows the row of this name, if there is one.
+  virtual void open(const QString& of) { static_cast<void>(of); }
+  /// Brings rows in order again; not while the pointer is over them.
+  virtual void resort() {}
+  /// Puts the keys where the page filters, if it does.
+  virtual void startFind() {}
+
+  [[nodiscard]] QByteArray saveLayout() const;
+  void restoreLayout(const QByteArray& layout); ///< what it does not understand it leaves as it is
+  void resetLayout();
+
+Q_SIGNALS:
+  void openPage(const QString& page, const QString& of);
+
+protected:
+  virtual void show(const Moment& moment) = 0;
+  /// A splitter whose state belongs to the layout. @param shares of its parts
+  QSplitter* addSplitter(Qt::Orientation orientation, const QList<int>& shares);
+  void showEvent(QShowEvent* event) override;
+
+  using QWidget::show;
+
+private:
+  QString id_, title_;
+  Moment moment_;
+  bool old_ = false;
+  QList<QSplitter*> splitters_;
+  QList<QList<int>> shares_;
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,95 @@
+#include "gui/pages/topics_page.hpp"
+
+#include "gui/models/texts.hpp"
+#include "gui/pages/trends.hpp"
+#include "gui/widgets/card.hpp"
+#include "gui/widgets/find_field.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/trend_chart.hpp"
+
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace weft::monitor {
+
+TopicsPage::TopicsPage(QWidget* parent)
+    : Page(QStringLiteral("topics"), QStringLiteral("Topics"), parent),
+      tree_(new LightTable(QStringLiteral("Topics and their logs"), TopicsModel::At::name)),
+      readers_(new LightTable(QStringLiteral("Groups that read the topic"))),
+      find_(new FindField(QStringLiteral("Filter topics and logs   /"), QStringLiteral("Filter topics"))),
+      rate_(new TrendChart(QStringLiteral("Published in the topic"))),
+      latency_(new TrendChart(QStringLiteral("Latency of the topic"))) {
+  sorted_.setSourceModel(&topics_);
+  tree_->setModel(&sorted_);
+  tree_->setWidths({34, -230, -150, 64, 110, 124, 96, 110, 124, 80});
+  tree_->sortByColumn(TopicsModel::At::published, Qt::DescendingOrder);
+  sortedLag_.setSourceModel(&lag_);
+  readers_->setModel(&sortedLag_);
+  readers_->setColumnHidden(LagModel::At::topic, true);
+  readers_->setColumnHidden(LagModel::At::processed, true);
+  readers_->setWidths({34, -110, 1, 92, 108, 1, 72, 96, 92, -80});
+  readers_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
+  auto* card = new Card(QStringLiteral("Topics"), QStringLiteral("each with its part in every log"), tree_);
+  card->addToHead(find_);
+  readersCard_ = new Card(QStringLiteral("Readers"), {}, readers_);
+  auto* lower = addSplitter(Qt::Horizontal, {21, 21, 58});
+  lower->addWidget(new Card(QStringLiteral("Published"), QStringLiteral("events/s"), rate_));
+  lower->addWidget(new Card(QStringLiteral("Latency"), QStringLiteral("ms, p99"), latency_));
+  lower->addWidget(readersCard_);
+  auto* whole = addSplitter(Qt::Vertical, {64, 36});
+  whole->addWidget(card);
+  whole->addWidget(lower);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 0, 8, 0);
+  column->addWidget(whole);
+  connect(find_, &QLineEdit::textChanged, &sorted_, &SortModel::setFind);
+  connect(tree_, &LightTable::rowSelected, this, [this](const QString& key) {
+    chosen_ = key.section(QLatin1Char('\x1f'), 0, 0);
+    showChosen();
+  });
+  connect(readers_, &LightTable::rowActivated, this, [this](const QString& key) {
+    Q_EMIT openPage(QStringLiteral("groups"), key.section(QLatin1Char('\x1f'), 0, 0));
+  });
+  resetLayout();
+}
+
+void TopicsPage::open(const QString& of) {
+  if (of.isEmpty() || !tree_->selectKey(of)) return;
+  tree_->expand(tree_->currentIndex());
+}
+
+void TopicsPage::startFind() { find_->setFocus(Qt::ShortcutFocusReason); }
+
+void TopicsPage::resort() {
+  if (!tree_->isPointedAt()) sorted_.resort();
+  if (!readers_->isPointedAt()) sortedLag_.resort();
+}
+
+void TopicsPage::show(const Moment& moment) {
+  const bool first = topics_.rowCount() == 0;
+  const bool later = moment_.now == nullptr || moment_.now->at / 1'000'000 != moment.now->at / 1'000'000;
+  moment_ = moment;
+  topics_.apply(*moment.now);
+  if (first) {
+    sorted_.resort();
+    if (sorted_.rowCount() > 0) tree_->setCurrentIndex(sorted_.index(0, 0));
+    if (sorted_.rowCount() > 0) tree_->expand(sorted_.index(0, 0));
+  }
+  if (later) showChosen();
+}
+
+void TopicsPage::showChosen() {
+  if (moment_.now == nullptr || chosen_.isEmpty()) return;
+  const auto topic = chosen_.toStdString();
+  showOne(*rate_, moment_, figure::topic_per_s, topic);
+  showOne(*latency_, moment_, figure::delivery_p99_ms, topic);
+  snapshot only;
+  only.at = moment_.now->at;
+  std::ranges::copy_if(moment_.now->lag, std::back_inserter(only.lag),
+                       [&](const lag_view& row) { return row.topic == topic; });
+  readersCard_->setTitle(QStringLiteral("Readers"), QStringLiteral("of ") + chosen_);
+  lag_.apply(only, &moment_.source->series());
+  sortedLag_.resort();
+}
+
+} // namespace weft::monitor

@@ -1,0 +1,144 @@
+#include "gui/pages/groups_page.hpp"
+#include "gui/pages/node_page.hpp"
+#include "gui/pages/overview_page.hpp"
+#include "gui/pages/topics_page.hpp"
+#include "gui/pages/topology_page.hpp"
+#include "gui/widgets/chip_button.hpp"
+#include "gui/widgets/facts_view.hpp"
+#include "gui/widgets/figure_tile.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/topology_view.hpp"
+#include "tests/gui/models/fake_mesh.hpp"
+
+#include <QSignalSpy>
+#include <QTest>
+#include <gmock/gmock.h>
+
+namespace weft::monitor {
+namespace {
+
+template <class Shown>
+class PageTest : public testing::Test {
+protected:
+  void SetUp() override {
+    page.resize(1280, 700);
+    page.QWidget::show();
+    feed(fakeSnapshot(1));
+  }
+  void feed(snapshot now) {
+    mesh.set(std::move(now));
+    page.apply({mesh.latest(), &mesh, true});
+  }
+  template <class Widget>
+  Widget* find(const QString& name) {
+    for (auto* widget : page.template findChildren<Widget*>())
+      if (widget->accessibleName() == name) return widget;
+    return nullptr;
+  }
+  std::string cell(LightTable* table, int row, int column) {
+    return table->model()->index(row, column).data().toString().toStdString();
+  }
+
+  FakeMesh mesh;
+  Shown page;
+};
+
+using overview_page = PageTest<OverviewPage>;
+
+TEST_F(overview_page, six_figures_say_how_the_mesh_is) {
+  const auto figure = [&](const char* name) { return find<FigureTile>(QString::fromUtf8(name))->figure(); };
+  EXPECT_EQ(figure("Published").value, QStringLiteral("48,213 /s"));
+  EXPECT_EQ(figure("Worst lag").value, QStringLiteral("41.2 s"));
+  EXPECT_TRUE(figure("Worst lag").note.contains(QStringLiteral("payments")));
+  EXPECT_EQ(figure("Worst lag").tone, health::warn);
+  EXPECT_EQ(figure("Delivery p99").value, QStringLiteral("131 ms"));
+  EXPECT_EQ(figure("Nodes").value, QStringLiteral("2 / 3"));
+  auto now = fakeSnapshot(2);
+  now.sums.published_per_s = 0;
+  feed(now);
+  EXPECT_EQ(figure("Published").value, QStringLiteral("0 /s"));
+}
+
+TEST_F(overview_page, a_figure_opens_the_page_that_explains_it) {
+  QSignalSpy opened(&page, &Page::openPage);
+  QTest::keyClick(find<FigureTile>(QStringLiteral("Worst lag")), Qt::Key_Space);
+  ASSERT_EQ(opened.count(), 1);
+  EXPECT_EQ(opened[0][0].toString(), QStringLiteral("groups"));
+  EXPECT_EQ(opened[0][1].toString(), QStringLiteral("payments"));
+}
+
+TEST_F(overview_page, the_worst_lag_comes_first) {
+  EXPECT_EQ(cell(find<LightTable>(QStringLiteral("Worst lag")), 0, 1), "payments");
+}
+
+TEST_F(overview_page, costs_nothing_while_it_is_hidden_and_catches_up) {
+  page.hide();
+  auto now = fakeSnapshot(2);
+  now.sums.published_per_s = 7;
+  feed(now);
+  auto* tile = find<FigureTile>(QStringLiteral("Published"));
+  EXPECT_EQ(tile->figure().value, QStringLiteral("48,213 /s"));
+  page.QWidget::show();
+  EXPECT_EQ(tile->figure().value, QStringLiteral("7.0 /s"));
+}
+
+TEST_F(overview_page, an_empty_mesh_is_shown_without_complaint) {
+  feed(snapshot());
+  page.grab();
+}
+
+using topology_page = PageTest<TopologyPage>;
+
+TEST_F(topology_page, a_chosen_node_is_told_of_beside_the_picture) {
+  page.open(QStringLiteral("ledger"));
+  auto* facts = page.findChild<FactsView*>();
+  EXPECT_EQ(facts->title(), QStringLiteral("ledger"));
+  EXPECT_TRUE(facts->facts().contains(Fact{QStringLiteral("cart"), QStringLiteral("900 /s"), {}}));
+}
+
+TEST_F(topology_page, reads_as_a_table_too) {
+  QTest::keyClick(find<ChipButton>(QStringLiteral("Show flows as a table")), Qt::Key_Space);
+  auto* table = find<LightTable>(QStringLiteral("Flows"));
+  ASSERT_TRUE(table->isVisible());
+  EXPECT_EQ(cell(table, 0, 0), "orders");
+  EXPECT_EQ(cell(table, 0, 5), "900 /s");
+}
+
+using groups_page = PageTest<GroupsPage>;
+
+TEST_F(groups_page, the_worst_is_chosen_first_and_its_rows_are_shown) {
+  EXPECT_EQ(find<LightTable>(QStringLiteral("Groups"))->selectedKey(), QStringLiteral("payments"));
+  EXPECT_EQ(cell(find<LightTable>(QStringLiteral("Lag of the chosen group")), 0, 2), "retail.orders");
+  page.open(QStringLiteral("audit"));
+  EXPECT_EQ(cell(find<LightTable>(QStringLiteral("Lag of the chosen group")), 0, 2), "retail.carts");
+}
+
+TEST_F(groups_page, the_choice_outlasts_snapshots_and_sorting) {
+  page.open(QStringLiteral("audit"));
+  auto now = fakeSnapshot(2);
+  group_view first;
+  first.name = "aaa", first.worst_seconds = 1000;
+  now.groups.insert(now.groups.begin(), first);
+  feed(now);
+  page.resort();
+  EXPECT_EQ(find<LightTable>(QStringLiteral("Groups"))->selectedKey(), QStringLiteral("audit"));
+  EXPECT_EQ(cell(find<LightTable>(QStringLiteral("Groups")), 0, 1), "aaa");
+}
+
+using topics_page = PageTest<TopicsPage>;
+
+TEST_F(topics_page, readers_of_the_chosen_topic_stand_below) {
+  page.open(QStringLiteral("retail.orders"));
+  EXPECT_EQ(cell(find<LightTable>(QStringLiteral("Groups that read the topic")), 0, 1), "payments");
+}
+
+using node_page = PageTest<NodePage>;
+
+TEST_F(node_page, facts_and_links_are_those_of_the_chosen_node) {
+  page.open(QStringLiteral("ledger"));
+  EXPECT_EQ(page.findChild<FactsView*>()->title(), QStringLiteral("ledger"));
+  EXPECT_EQ(find<LightTable>(QStringLiteral("Links of the chosen node"))->model()->rowCount(), 1);
+}
+
+} // namespace
+} // namespace weft::monitor
