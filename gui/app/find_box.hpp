@@ -1,0 +1,25 @@
+// gui/app/find_box.hpp: finds any node, topic or group by a part of its name, and opens it.
+#pragma once
+#include "gui/core/snapshot.hpp"
+#include "gui/widgets/find_field.hpp"
+
+class QStandardItemModel;
+
+namespace weft::monitor {
+
+class FindBox : public FindField {
+  Q_OBJECT
+public:
+  explicit FindBox(QWidget* parent = nullptr);
+  /// What there is to find. Costs nothing while nothing came or went.
+  void apply(const snapshot& now);
+
+Q_SIGNALS:
+  void found(const QString& page, const QString& of);
+
+private:
+  QStandardItemModel* names_;
+  std::vector<std::pair<QString, QString>> known_; ///< kind and name
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,88 @@
+// gui/app/main.cpp: weft-monitor, a window on a mesh.
+#include "gui/app/demo_runner.hpp"
+#include "gui/app/main_window.hpp"
+#include "gui/app/shots.hpp"
+#include "gui/widgets/monitor_style.hpp"
+#include "gui/widgets/theme.hpp"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QProcess>
+#include <QStandardPaths>
+
+#include <cstdio>
+
+namespace {
+
+using namespace weft::monitor;
+
+struct Options {
+  QCommandLineParser parser;
+  QCommandLineOption demo{QStringLiteral("demo"), QStringLiteral("Show a made-up mesh.")};
+  QCommandLineOption nodes{QStringLiteral("nodes"), QStringLiteral("How many nodes the made-up mesh has."),
+                           QStringLiteral("N"), QStringLiteral("12")};
+  QCommandLineOption shots{QStringLiteral("shots"), QStringLiteral("Draw all pages of the made-up mesh into a folder."),
+                           QStringLiteral("DIR")};
+  QCommandLineOption settings{QStringLiteral("settings"), QStringLiteral("Keep settings in this file."),
+                              QStringLiteral("FILE")};
+
+  Options() {
+    parser.setApplicationDescription(QStringLiteral("Shows what a mesh does, as it does it and as it did."));
+    parser.addHelpOption();
+    parser.addOptions({demo, nodes, shots, settings});
+  }
+};
+
+/// Pictures need no display; of another ratio they need another process, for Qt reads it at its start.
+int drawAll(const Options& options, std::size_t nodes) {
+  const QString folder = options.parser.value(options.shots);
+  const double ratio = qEnvironmentVariable("QT_SCALE_FACTOR", QStringLiteral("1")).toDouble();
+  const int written = drawShots(folder, nodes, ratio);
+  std::printf("%d pictures at ratio %g in %s\n", written, ratio, qPrintable(folder));
+  if (ratio != 1) return written > 0 ? 0 : 1;
+  QProcess twice;
+  auto environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(QStringLiteral("QT_SCALE_FACTOR"), QStringLiteral("2"));
+  twice.setProcessEnvironment(environment);
+  twice.setProcessChannelMode(QProcess::ForwardedChannels);
+  twice.start(QApplication::applicationFilePath(), QApplication::arguments().mid(1));
+  twice.waitForFinished(-1);
+  return written > 0 ? twice.exitCode() : 1;
+}
+
+QString settingsFile(const Options& options) {
+  if (options.parser.isSet(options.settings)) return options.parser.value(options.settings);
+  return QStandardPaths::writableLocation(QStandardPaths::ConfigLocation) + QStringLiteral("/weft/monitor.ini");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (QByteArray(argv[i]).startsWith("--shots") && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+      qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication app(argc, argv);
+  QApplication::setApplicationName(QStringLiteral("weft-monitor"));
+  Options options;
+  options.parser.process(app);
+  QApplication::setStyle(new MonitorStyle);
+  Theme::instance();
+  bool number = false;
+  const auto nodes = options.parser.value(options.nodes).toUInt(&number);
+  if (!number || nodes < 1 || nodes > 1000) {
+    std::fprintf(stderr, "weft-monitor: --nodes takes a number from 1 to 1000\n");
+    return 2;
+  }
+  if (options.parser.isSet(options.shots)) return drawAll(options, nodes);
+  if (!options.parser.isSet(options.demo)) {
+    std::fprintf(stderr, "weft-monitor: there is no live mesh to show yet; --demo shows a made-up one\n");
+    return 2;
+  }
+  DemoRunner demo(nodes);
+  MeshHub hub(demo.source());
+  MainWindow window(hub, settingsFile(options));
+  window.show();
+  hub.start();
+  return QApplication::exec();
+}

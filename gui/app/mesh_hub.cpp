@@ -1,0 +1,55 @@
+#include "gui/app/mesh_hub.hpp"
+
+namespace weft::monitor {
+
+MeshHub::MeshHub(mesh_source& source, QObject* parent) : QObject(parent), source_(source) {
+  worker_.setMaxThreadCount(1);
+  moment_.now = source.latest();
+  moment_.source = &source;
+  timer_.setInterval(100);
+  timer_.setTimerType(Qt::PreciseTimer);
+  connect(&timer_, &QTimer::timeout, this, &MeshHub::tick);
+  connect(&cursor_, &TimeCursor::changed, this, [this] {
+    if (cursor_.isLive())
+      tick();
+    else
+      wish();
+    Q_EMIT secondPassed();
+  });
+}
+
+void MeshHub::tick() {
+  const auto newest = source_.latest();
+  cursor_.setBounds(source_.oldest(), newest->at);
+  if (cursor_.isLive() && (newest->sequence != moment_.now->sequence || !moment_.live)) show(newest);
+  if (const time_us second = newest->at / 1'000'000; second != second_) {
+    second_ = second;
+    Q_EMIT secondPassed();
+  }
+}
+
+void MeshHub::wish() {
+  if (seeking_) return;
+  seeking_ = true;
+  const time_us at = cursor_.moment();
+  worker_.start([this, at] { // safe: the worker is done before this is gone
+    auto found = source_.seek(at);
+    QMetaObject::invokeMethod(
+        this, [this, at, found = std::move(found)] { arrived(at, found); }, Qt::QueuedConnection);
+  });
+}
+
+void MeshHub::arrived(time_us at, snapshot_ptr found) {
+  seeking_ = false;
+  if (cursor_.isLive()) return;
+  if (found != nullptr) show(std::move(found));
+  if (cursor_.moment() != at) wish();
+}
+
+void MeshHub::show(snapshot_ptr now) {
+  moment_.now = std::move(now);
+  moment_.live = cursor_.isLive();
+  Q_EMIT momentChanged();
+}
+
+} // namespace weft::monitor

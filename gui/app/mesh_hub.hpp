@@ -1,0 +1,48 @@
+// gui/app/mesh_hub.hpp: brings the mesh, as it is or as it was, to the window.
+#pragma once
+#include "gui/models/time_cursor.hpp"
+#include "gui/pages/page.hpp"
+
+#include <QThreadPool>
+#include <QTimer>
+
+namespace weft::monitor {
+
+/// One timer of 100 ms takes the newest snapshot; moments of the past are read on a worker. Of many wishes made while
+/// one is read only the last is read next.
+/// @thread that of the window
+class MeshHub : public QObject {
+  Q_OBJECT
+public:
+  /// @param source outlives this
+  explicit MeshHub(mesh_source& source, QObject* parent = nullptr);
+
+  void start() { timer_.start(); }
+  /// What the timer does; tests call it themselves.
+  void tick();
+
+  [[nodiscard]] TimeCursor& cursor() noexcept { return cursor_; }
+  [[nodiscard]] const Moment& moment() const noexcept { return moment_; }
+  [[nodiscard]] const mesh_source& source() const noexcept { return source_; }
+  [[nodiscard]] bool isSeeking() const noexcept { return seeking_; }
+
+Q_SIGNALS:
+  void momentChanged();
+  /// Once a second of the mesh's time, and when the cursor moved.
+  void secondPassed();
+
+private:
+  void wish();
+  void arrived(time_us at, snapshot_ptr found);
+  void show(snapshot_ptr now);
+
+  mesh_source& source_;
+  TimeCursor cursor_;
+  QTimer timer_;
+  Moment moment_;
+  bool seeking_ = false;
+  time_us second_ = -1;
+  QThreadPool worker_; // last: its end waits for a read that is under way
+};
+
+} // namespace weft::monitor

@@ -1,0 +1,56 @@
+#include "gui/app/status_line.hpp"
+
+#include "gui/models/texts.hpp"
+#include "gui/widgets/state_shape.hpp"
+#include "gui/widgets/theme.hpp"
+
+#include <QPainter>
+
+namespace weft::monitor {
+
+StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
+  setAccessibleName(QStringLiteral("Source"));
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  connect(&Theme::instance(), &Theme::changed, this, [this] {
+    updateGeometry();
+    update();
+  });
+}
+
+void StatusLine::showState(const source_state& state, const snapshot& now) {
+  shown_ = !state.problem.empty() ? health::warn : state.connected ? health::ok : health::unknown;
+  left_ = texts::of(state.where);
+  if (!state.problem.empty()) left_ += QStringLiteral(": ") + texts::of(state.problem);
+  if (left_.isEmpty()) left_ = QStringLiteral("not connected");
+  right_ = QStringLiteral("%1 nodes \u00b7 %2 flows \u00b7 %3 groups")
+               .arg(now.nodes.size())
+               .arg(now.flows.size())
+               .arg(now.groups.size());
+  if (now.frames_dropped > 0)
+    right_ += QStringLiteral(" \u00b7 %1 frames dropped").arg(texts::count(now.frames_dropped));
+  if (now.frames_refused > 0)
+    right_ += QStringLiteral(" \u00b7 %1 frames refused").arg(texts::count(now.frames_refused));
+  setAccessibleDescription(left_ + QStringLiteral(", ") + right_);
+  update();
+}
+
+QSize StatusLine::sizeHint() const { return {400, Theme::instance().px(22)}; }
+
+void StatusLine::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const auto& theme = Theme::instance();
+  painter.fillRect(rect(), tokens().window);
+  painter.setPen(hairline(tokens().border));
+  painter.drawLine(0, 0, width(), 0);
+  const QRectF box = QRectF(rect()).adjusted(theme.px(14), 1, -theme.px(14), 0);
+  paintState(painter, {box.left() + theme.px(4), box.center().y()}, theme.px(8), shown_);
+  painter.setFont(theme.font(FontRole::text, 11.5));
+  painter.setPen(shown_ == health::warn ? tokens().warn : tokens().muted);
+  const int right = painter.fontMetrics().horizontalAdvance(right_) + theme.px(20);
+  const auto left = painter.fontMetrics().elidedText(left_, Qt::ElideRight, int(box.width()) - right);
+  painter.drawText(box.adjusted(theme.px(14), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, left);
+  painter.setPen(tokens().muted);
+  painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, right_);
+}
+
+} // namespace weft::monitor

@@ -1,0 +1,161 @@
+#include "gui/app/main_window.hpp"
+
+#include "gui/app/find_box.hpp"
+#include "gui/app/status_line.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/theme.hpp"
+#include "gui/widgets/time_bar.hpp"
+#include "tests/gui/models/fake_mesh.hpp"
+
+#include <QApplication>
+#include <QCompleter>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <gmock/gmock.h>
+
+namespace weft::monitor {
+namespace {
+
+class main_window : public testing::Test {
+protected:
+  void SetUp() override { open(); }
+  void TearDown() override {
+    Theme::instance().setChoice(ThemeChoice::dark);
+    Theme::instance().setTextScale(100);
+    Theme::instance().setMotionAllowed(true);
+  }
+  void open() {
+    window.reset();
+    window = std::make_unique<MainWindow>(hub, folder.filePath(QStringLiteral("monitor.ini")));
+    window->resize(1280, 800);
+    window->show();
+    window->activateWindow();
+    QApplication::processEvents();
+    hub.tick();
+  }
+  void press(Qt::Key key, Qt::KeyboardModifiers with = Qt::NoModifier) {
+    QWidget* focus = QApplication::focusWidget();
+    QTest::keyClick(focus != nullptr ? focus : window.get(), key, with);
+  }
+  std::string shown() { return window->page()->id().toStdString(); }
+
+  QTemporaryDir folder;
+  FakeMesh mesh;
+  MeshHub hub{mesh};
+  std::unique_ptr<MainWindow> window;
+};
+
+TEST_F(main_window, ctrl_and_a_digit_shows_a_page) {
+  const std::vector<std::pair<Qt::Key, std::string>> keys{{Qt::Key_2, "topology"},
+                                                          {Qt::Key_3, "topics"},
+                                                          {Qt::Key_4, "groups"},
+                                                          {Qt::Key_5, "node"},
+                                                          {Qt::Key_1, "overview"}};
+  for (const auto& [key, id] : keys) {
+    press(key, Qt::ControlModifier);
+    EXPECT_EQ(shown(), id);
+  }
+}
+
+TEST_F(main_window, every_widget_that_takes_the_focus_has_a_name) {
+  std::vector<std::string> nameless;
+  for (auto* page : window->pages()) {
+    window->showPage(page->id());
+    for (auto* widget : window->findChildren<QWidget*>())
+      if (widget->focusPolicy() != Qt::NoFocus && widget->accessibleName().isEmpty() &&
+          widget->focusProxy() == nullptr) {
+        const auto* scrolled = qobject_cast<const QAbstractScrollArea*>(widget->parentWidget());
+        if (scrolled == nullptr || scrolled->viewport() != widget)
+          nameless.push_back(widget->metaObject()->className());
+      }
+  }
+  EXPECT_THAT(nameless, testing::IsEmpty());
+}
+
+TEST_F(main_window, settings_outlast_it) {
+  Theme::instance().setChoice(ThemeChoice::light);
+  Theme::instance().setTextScale(120);
+  Theme::instance().setMotionAllowed(false);
+  window->showPage(QStringLiteral("groups"));
+  window->close();
+  TearDown();
+  open();
+  EXPECT_EQ(Theme::instance().choice(), ThemeChoice::light);
+  EXPECT_EQ(Theme::instance().textScale(), 120);
+  EXPECT_FALSE(Theme::instance().motionAllowed());
+  EXPECT_EQ(shown(), "groups");
+}
+
+TEST_F(main_window, space_stops_time_and_pages_stay_at_that_moment) {
+  window->setFocus();
+  press(Qt::Key_Space);
+  EXPECT_FALSE(hub.cursor().isLive());
+  QSignalSpy moved(&hub, &MeshHub::momentChanged);
+  if (hub.isSeeking()) {
+    ASSERT_TRUE(moved.wait(5000));
+  }
+  mesh.set(fakeSnapshot(50));
+  const auto before = hub.moment().now->at;
+  hub.tick();
+  EXPECT_EQ(hub.moment().now->at, before);
+  EXPECT_FALSE(hub.moment().live);
+  press(Qt::Key_End);
+  EXPECT_EQ(hub.moment().now->sequence, 50U);
+  EXPECT_TRUE(hub.moment().live);
+}
+
+TEST_F(main_window, of_many_moments_wished_for_the_last_is_shown) {
+  QSignalSpy moved(&hub, &MeshHub::momentChanged);
+  for (int i = 1; i <= 20; ++i)
+    hub.cursor().goTo(fakeStart - i * 1'000'000);
+  while (hub.isSeeking())
+    ASSERT_TRUE(moved.wait(5000));
+  EXPECT_EQ(hub.moment().now->at, fakeStart - 20'000'000);
+  EXPECT_LE(mesh.seeks, 3);
+}
+
+TEST_F(main_window, find_opens_what_is_typed) {
+  press(Qt::Key_K, Qt::ControlModifier);
+  auto* find = window->findChild<FindBox*>();
+  ASSERT_TRUE(find->hasFocus());
+  QTest::keyClicks(find, QStringLiteral("ledg"));
+  find->completer()->popup()->hide();
+  QTest::keyClick(find, Qt::Key_Return);
+  EXPECT_EQ(shown(), "node");
+  EXPECT_TRUE(find->text().isEmpty());
+}
+
+TEST_F(main_window, a_problem_of_the_source_stands_in_the_status_line) {
+  mesh.shown = {false, "node a at data/a", "it does not answer; start it with weft node"};
+  mesh.set(fakeSnapshot(2));
+  hub.tick();
+  EXPECT_TRUE(window->findChild<StatusLine*>()->left().contains(QStringLiteral("does not answer")));
+}
+
+TEST_F(main_window, no_colour_is_foreign_to_the_theme) {
+  // Text is antialiased, so only large even areas count: of a grab, the most frequent colours.
+  for (const auto choice : {ThemeChoice::dark, ThemeChoice::light}) {
+    Theme::instance().setChoice(choice);
+    for (auto* page : window->pages()) {
+      window->showPage(page->id());
+      QApplication::processEvents();
+      const QImage image = window->grab().toImage();
+      std::map<QRgb, int> counts;
+      for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x)
+          ++counts[image.pixel(x, y)];
+      const auto& t = tokens();
+      const std::vector<QRgb> known{t.window.rgb(),    t.panel.rgb(), t.raised.rgb(), t.stripe.rgb(),
+                                    t.selection.rgb(), t.hover.rgb(), t.accent.rgb(), t.border.rgb()};
+      for (const auto& [colour, count] : counts)
+        if (count > image.width() * image.height() / 50) {
+          EXPECT_THAT(known, testing::Contains(colour))
+              << page->id().toStdString() << " has " << QColor(colour).name().toStdString();
+        }
+    }
+  }
+}
+
+} // namespace
+} // namespace weft::monitor
