@@ -35,7 +35,7 @@ public:
     return kept_.alerts_between(from, until);
   }
   [[nodiscard]] std::vector<alert_rule> alert_rules() const override { return kept_.alert_rules(); }
-  void set_alert_rules(std::vector<alert_rule> rules) override { kept_.set_alert_rules(std::move(rules)); }
+  void set_alert_rules(const std::vector<alert_rule>& rules) override { kept_.set_alert_rules(rules); }
 
 private:
   void go_on(time_us until, time_us frame_every, time_us snapshot_every);

@@ -21,7 +21,7 @@ std::string grouped(std::uint64_t of) {
   return digits;
 }
 
-std::string with_sign(double of, std::string text) { return of < 0 ? minus + text : text; }
+std::string with_sign(double of, const std::string& text) { return of < 0 ? minus + text : text; }
 
 /// Three digits of a number in [0, 1000).
 std::string three_digits(double of) {

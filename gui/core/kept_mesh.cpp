@@ -83,9 +83,9 @@ std::vector<alert_rule> kept_mesh::alert_rules() const {
   return alerts_.rules();
 }
 
-void kept_mesh::set_alert_rules(std::vector<alert_rule> rules) {
+void kept_mesh::set_alert_rules(const std::vector<alert_rule>& rules) {
   const std::lock_guard lock(mutex_);
-  alerts_.set_rules(std::move(rules));
+  alerts_.set_rules(rules);
 }
 
 source_state kept_mesh::state() const {

@@ -42,7 +42,7 @@ public:
   [[nodiscard]] source_state state() const override;
   [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override;
   [[nodiscard]] std::vector<alert_rule> alert_rules() const override;
-  void set_alert_rules(std::vector<alert_rule> rules) override;
+  void set_alert_rules(const std::vector<alert_rule>& rules) override;
 
 private:
   snapshot_ptr publish(snapshot made);

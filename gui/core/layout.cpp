@@ -41,6 +41,7 @@ public:
   std::optional<std::vector<layout_point>> make() {
     if (!place_zones() || !place_boxes() || !separate_boxes() || !separate_zones()) return std::nullopt;
     std::vector<layout_point> centres;
+    centres.reserve(rects_.size());
     for (const auto& rect : rects_)
       centres.push_back({rect.x, rect.y});
     return centres;
@@ -199,7 +200,7 @@ void pin(const layout_task& task, std::vector<layout_point>& centres) {
 
 } // namespace
 
-std::optional<std::vector<layout_point>> lay_out(const layout_task& task, std::stop_token stop) {
+std::optional<std::vector<layout_point>> lay_out(const layout_task& task, const std::stop_token& stop) {
   if (stop.stop_requested()) return std::nullopt;
   if (task.boxes.empty()) return std::vector<layout_point>{};
   auto centres = lay_out_beside(task, stop);

@@ -43,7 +43,8 @@ struct layout_task {
 /// most, and new ones look for a free place beside what they are linked to. Without new ones nothing moves.
 /// @returns centres, by index of the box; nothing when it was stopped
 /// @thread any; igraph is no library for threads, so one layout waits for another
-[[nodiscard]] std::optional<std::vector<layout_point>> lay_out(const layout_task& task, std::stop_token stop = {});
+[[nodiscard]] std::optional<std::vector<layout_point>> lay_out(const layout_task& task,
+                                                               const std::stop_token& stop = {});
 
 /// A mesh whose zones may be one box each.
 struct collapsed_boxes {

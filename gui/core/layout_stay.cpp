@@ -40,6 +40,7 @@ public:
     }
     if (!new_.empty() && !settle(stop)) return std::nullopt;
     std::vector<layout_point> centres;
+    centres.reserve(rects_.size());
     for (const auto& rect : rects_)
       centres.push_back({rect.x, rect.y});
     return centres;

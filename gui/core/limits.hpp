@@ -22,6 +22,7 @@ inline constexpr time_us speaker_forgotten_after = hour;      // not heard for s
 // --- what is made of it --------------------------------------------------------------------------------------------
 inline constexpr std::size_t snapshot_rows_max = 262'144; // of one list: more than anybody reads
 inline constexpr time_us silent_after_least = 3 * second; // a node that speaks each second and misses two is silent
+inline constexpr time_us silent_after_first = 6 * second; // until its interval is known: nodes speak each 5 s at least
 inline constexpr time_us silent_after_most = 30 * second; // however seldom it speaks
 inline constexpr int silent_after_frames = 3;             // of a node's usual interval, between these two
 inline constexpr time_us rate_window = second;            // a rate is over the last one or two of them

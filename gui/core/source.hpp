@@ -57,11 +57,11 @@ public:
   [[nodiscard]] virtual std::vector<alert> alerts_between(time_us from, time_us until) const;
   [[nodiscard]] virtual std::vector<alert_rule> alert_rules() const;
   /// Takes effect at the next snapshot.
-  virtual void set_alert_rules(std::vector<alert_rule> rules);
+  virtual void set_alert_rules(const std::vector<alert_rule>& rules);
 };
 
 inline std::vector<alert> mesh_source::alerts_between(time_us /*from*/, time_us /*until*/) const { return {}; }
 inline std::vector<alert_rule> mesh_source::alert_rules() const { return {}; }
-inline void mesh_source::set_alert_rules(std::vector<alert_rule> /*rules*/) {}
+inline void mesh_source::set_alert_rules(const std::vector<alert_rule>& /*rules*/) {}
 
 } // namespace weft::monitor

@@ -8,6 +8,7 @@ namespace weft::monitor {
 using namespace telemetry;
 
 time_us speaker::silent_after() const noexcept {
+  if (interval_us_ == 0) return limits::silent_after_first;
   const auto usual = static_cast<time_us>(interval_us_ * limits::silent_after_frames);
   return std::clamp(usual, limits::silent_after_least, limits::silent_after_most);
 }

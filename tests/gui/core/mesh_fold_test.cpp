@@ -182,6 +182,12 @@ TEST_F(mesh_fold_picture, a_node_that_is_not_heard_is_unknown) {
   EXPECT_EQ(now.sums.nodes_silent, 1U);
 }
 
+TEST_F(mesh_fold_picture, a_node_that_spoke_once_is_waited_for_until_it_may_speak_again) {
+  say("a", 0, true);
+  EXPECT_EQ(node(look(6), "a").shown, health::ok);
+  EXPECT_EQ(node(look(6.1), "a").shown, health::unknown);
+}
+
 TEST_F(mesh_fold_picture, a_node_that_speaks_seldom_is_waited_for_longer) {
   for (double at = 0; at <= 20; at += 5)
     say("a", at, true);
@@ -191,10 +197,10 @@ TEST_F(mesh_fold_picture, a_node_that_speaks_seldom_is_waited_for_longer) {
 
 TEST_F(mesh_fold_picture, a_node_that_others_take_for_dead_has_failed) {
   say("a", 0, true);
-  auto b = next("b", 5, true);
+  auto b = next("b", 9, true);
   b.node("a", "dead").since_us = start + 4 * second;
   take(b);
-  const auto now = look(5);
+  const auto now = look(9);
   EXPECT_EQ(node(now, "a").state, "dead");
   EXPECT_EQ(node(now, "a").shown, health::fail);
   EXPECT_EQ(node(now, "a").since, start + 4 * second);
