@@ -22,25 +22,25 @@ struct frame_maker {
     frame.whole = whole;
   }
   template <class Row>
-  Row& row(std::vector<std::unique_ptr<Row>>& list, std::string name) {
+  Row& row(std::vector<std::unique_ptr<Row>>& list, const std::string& name) {
     list.push_back(std::make_unique<Row>());
-    list.back()->name = std::move(name);
+    list.back()->name = name;
     return *list.back();
   }
-  telemetry::NodeT& node(std::string name, std::string state) {
-    auto& made = row(frame.nodes, std::move(name));
+  telemetry::NodeT& node(const std::string& name, std::string state) {
+    auto& made = row(frame.nodes, name);
     made.state = std::move(state);
     return made;
   }
-  telemetry::LinkT& link(std::string other) { return row(frame.links, std::move(other)); }
-  telemetry::TopicT& topic(std::string name, std::uint64_t end) {
-    auto& made = row(frame.topics, std::move(name));
+  telemetry::LinkT& link(const std::string& other) { return row(frame.links, other); }
+  telemetry::TopicT& topic(const std::string& name, std::uint64_t end) {
+    auto& made = row(frame.topics, name);
     made.end = made.events = end;
     return made;
   }
-  telemetry::GroupT& group(std::string name) { return row(frame.groups, std::move(name)); }
-  telemetry::LagT& lag(std::string group, std::string topic, std::uint64_t events, double seconds) {
-    auto& made = row(frame.lag, std::move(group));
+  telemetry::GroupT& group(const std::string& name) { return row(frame.groups, name); }
+  telemetry::LagT& lag(const std::string& group, std::string topic, std::uint64_t events, double seconds) {
+    auto& made = row(frame.lag, group);
     made.topic = std::move(topic);
     made.events = events;
     made.seconds = seconds;
@@ -55,13 +55,13 @@ struct frame_maker {
     made.events = events;
     return made;
   }
-  telemetry::ServiceT& service(std::string name, std::string state) {
-    auto& made = row(frame.services, std::move(name));
+  telemetry::ServiceT& service(const std::string& name, std::string state) {
+    auto& made = row(frame.services, name);
     made.state = std::move(state);
     return made;
   }
-  telemetry::LatencyT& latency(std::string what, std::string name, const telemetry::sketch& of) {
-    auto& made = row(frame.latencies, std::move(name));
+  telemetry::LatencyT& latency(std::string what, const std::string& name, const telemetry::sketch& of) {
+    auto& made = row(frame.latencies, name);
     made.what = std::move(what);
     telemetry::set_buckets(made, of);
     return made;

@@ -24,8 +24,8 @@ TEST(kept_mesh_threads, pages_read_while_frames_come) {
       if (which == 0) {
         ASSERT_NE(mesh.seek(now->at - 5 * second), nullptr);
       } else {
-        mesh.series().points({figure::published_per_s, {}}, start - 30 * second, now->at, 100);
-        mesh.series().known(figure::lag_seconds);
+        ASSERT_LE(mesh.series().points({figure::published_per_s, {}}, start - 30 * second, now->at, 100).size(), 100U);
+        ASSERT_FALSE(mesh.series().known(figure::lag_seconds).empty());
         ASSERT_LE(mesh.marks(start - 30 * second, now->at + 1).size(), limits::marks_max);
         ASSERT_LE(mesh.alerts_between(start, now->at).size(), limits::marks_max);
         mesh.set_alert_rules(mesh.alert_rules());
@@ -49,6 +49,7 @@ TEST(kept_mesh_threads, layouts_of_two_threads_wait_for_one_another) {
   }
   const auto wanted = lay_out(task);
   std::vector<std::jthread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i)
     threads.emplace_back([&] {
       for (int round = 0; round < 5; ++round)

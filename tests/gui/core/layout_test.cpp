@@ -42,6 +42,7 @@ std::vector<layout_rect> zones_of(const layout_task& task, const std::vector<lay
   for (std::size_t at = 0; at < rects.size(); ++at)
     members[task.boxes[at].zone].push_back(rects[at]);
   std::vector<layout_rect> zones;
+  zones.reserve(members.size());
   for (const auto& [name, own] : members)
     zones.push_back(around(own));
   return zones;
