@@ -2,6 +2,7 @@
 #include "gui/app/demo_runner.hpp"
 #include "gui/app/main_window.hpp"
 #include "gui/app/shots.hpp"
+#include "gui/feed/live_source.hpp"
 #include "gui/widgets/monitor_style.hpp"
 #include "gui/widgets/theme.hpp"
 
@@ -12,6 +13,7 @@
 #include <QStandardPaths>
 
 #include <cstdio>
+#include <optional>
 
 namespace {
 
@@ -19,6 +21,9 @@ using namespace weft::monitor;
 
 struct Options {
   QCommandLineParser parser;
+  QCommandLineOption data{QStringLiteral("data"),
+                          QStringLiteral("Show the mesh of the node with this data directory; by default $WEFT_DATA."),
+                          QStringLiteral("DIR")};
   QCommandLineOption demo{QStringLiteral("demo"), QStringLiteral("Show a made-up mesh.")};
   QCommandLineOption nodes{QStringLiteral("nodes"), QStringLiteral("How many nodes the made-up mesh has."),
                            QStringLiteral("N"), QStringLiteral("12")};
@@ -30,7 +35,7 @@ struct Options {
   Options() {
     parser.setApplicationDescription(QStringLiteral("Shows what a mesh does, as it does it and as it did."));
     parser.addHelpOption();
-    parser.addOptions({demo, nodes, shots, settings});
+    parser.addOptions({data, demo, nodes, shots, settings});
   }
 };
 
@@ -75,12 +80,16 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (options.parser.isSet(options.shots)) return drawAll(options, nodes);
-  if (!options.parser.isSet(options.demo)) {
-    std::fprintf(stderr, "weft-monitor: there is no live mesh to show yet; --demo shows a made-up one\n");
+  const QString data =
+      options.parser.isSet(options.data) ? options.parser.value(options.data) : qEnvironmentVariable("WEFT_DATA");
+  if (data.isEmpty() && !options.parser.isSet(options.demo)) {
+    std::fprintf(stderr, "weft-monitor: say which node by --data DIR or WEFT_DATA, or --demo for a made-up mesh\n");
     return 2;
   }
-  DemoRunner demo(nodes);
-  MeshHub hub(demo.source());
+  std::optional<DemoRunner> demo;
+  std::optional<live_source> live;
+  const bool isMadeUp = options.parser.isSet(options.demo);
+  MeshHub hub(isMadeUp ? demo.emplace(nodes).source() : live.emplace(data.toStdString()));
   MainWindow window(hub, settingsFile(options));
   window.show();
   hub.start();

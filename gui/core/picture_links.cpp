@@ -1,7 +1,8 @@
 #include "gui/core/picture.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <map>
+#include <utility>
 
 namespace weft::monitor::picture {
 namespace {
@@ -29,21 +30,6 @@ node_view* find(const scene& of, const std::string& name) {
   return at != of.out.nodes.end() && at->name == name ? &*at : nullptr;
 }
 
-struct flow_word {
-  const std::string* by_name;
-  const speaker* by;
-  const told_flow* told;
-};
-
-/// Told by the node where it ends and by those it passes: the one that sees the longest path is nearest to the end,
-/// and of equal ones the one that is heard.
-bool is_better(const scene& of, const flow_word& one, const flow_word& other) {
-  const auto rank = [&](const flow_word& word) {
-    return std::tuple(!word.by->is_silent(of.now), word.told->row.path.size(), *word.by_name == word.told->row.to);
-  };
-  return rank(one) > rank(other);
-}
-
 } // namespace
 
 void add_links(const scene& of) {
@@ -66,42 +52,6 @@ void add_links(const scene& of) {
     for (const auto& end : {link.a, link.b})
       if (const auto* node = find(of, end); node != nullptr && node->state == "dead") link.shown = health::fail;
     of.out.links.push_back(std::move(link));
-  }
-}
-
-void add_flows(const scene& of) {
-  using flow_key = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>;
-  std::map<flow_key, flow_word> flows;
-  for (const auto& [name, by] : of.speakers) {
-    for (const auto& [key, told] : by.flows()) {
-      const auto& row = told.row;
-      const flow_word word{&name, &by, &told};
-      const flow_key names(row.from, row.to, row.pattern, row.name);
-      const auto at = flows.find(names);
-      if (at != flows.end()) {
-        if (is_better(of, word, at->second)) at->second = word;
-      } else if (has_room(of, flows.size())) {
-        flows.emplace(names, word);
-      }
-    }
-  }
-  for (const auto& [key, word] : flows) {
-    const auto& row = word.told->row;
-    flow_view flow{row.from,
-                   row.to,
-                   row.pattern,
-                   row.name,
-                   row.path,
-                   row.events,
-                   row.bytes,
-                   row.lag_events,
-                   row.credit,
-                   rate(of, *word.by, word.told->events),
-                   rate(of, *word.by, word.told->bytes)};
-    if (flow.path.empty()) flow.path = {flow.from};
-    const bool relayed = *word.by_name != row.to && find(of, row.to) != nullptr; // another node is its end
-    if (auto* node = find(of, *word.by_name); node != nullptr && !relayed) node->delivered_per_s += flow.events_per_s;
-    of.out.flows.push_back(std::move(flow));
   }
 }
 

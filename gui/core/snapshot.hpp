@@ -54,6 +54,15 @@ struct flow_view {
   std::vector<std::string> path; ///< nodes, first the log's; with one node it stays there
   std::uint64_t events = 0, bytes = 0, lag_events = 0, credit = 0;
   double events_per_s = 0, bytes_per_s = 0;
+  std::string node; ///< where it ends: `to` itself, or the node whose program that is
+};
+
+/// What goes from one node to the next, for all flows that pass there. Equal demands are merged: it may be less than
+/// their sum.
+struct hop_view {
+  std::string from, to;
+  std::uint32_t flows = 0; ///< that pass it
+  double events_per_s = 0, bytes_per_s = 0;
 };
 
 /// A topic's part in one log.
@@ -136,7 +145,8 @@ struct snapshot {
   std::string mesh;                    ///< its name or id, for titles and exports
   std::vector<node_view> nodes;        ///< by name
   std::vector<link_view> links;        ///< by (a, b)
-  std::vector<flow_view> flows;        ///< by (from, to, pattern, name)
+  std::vector<flow_view> flows;        ///< by (from, to, pattern, name, path)
+  std::vector<hop_view> hops;          ///< by (from, to)
   std::vector<topic_view> topics;      ///< by name
   std::vector<group_view> groups;      ///< by name
   std::vector<lag_view> lag;           ///< by (group, log, topic)

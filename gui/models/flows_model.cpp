@@ -20,9 +20,14 @@ QString pathOf(const flow_view& row) {
                          : QStringLiteral("over ") + hops.mid(1, hops.size() - 2).join(QStringLiteral(", "));
 }
 
+QString toOf(const flow_view& row) {
+  const auto to = texts::of(row.to);
+  return row.node.empty() || row.node == row.to ? to : QStringLiteral("%1 at %2").arg(to, texts::of(row.node));
+}
+
 std::vector<FlowColumn> flowColumns() {
   return {plain("From", CellKind::strong, &flow_view::from, "The node whose log it is"),
-          plain("To", CellKind::strong, &flow_view::to),
+          {QStringLiteral("To"), CellKind::strong, toOf, {}, {}, {}, QStringLiteral("A node, or a program at one")},
           {QStringLiteral("Route"), CellKind::quiet, pathOf, {}, {}, {}, {}},
           plain("Group", CellKind::text, &flow_view::name),
           plain("Pattern", CellKind::quiet, &flow_view::pattern),
@@ -61,7 +66,12 @@ std::vector<FlowColumn> flowColumns() {
 FlowsModel::FlowsModel(QObject* parent)
     : RowsModel(
           flowColumns(),
-          [](const flow_view& row) { return row.from + '\x1f' + row.to + '\x1f' + row.pattern + '\x1f' + row.name; },
+          [](const flow_view& row) {
+            auto key = row.from + '\x1f' + row.to + '\x1f' + row.pattern + '\x1f' + row.name;
+            for (const auto& node : row.path)
+              key += '\x1f' + node;
+            return key;
+          },
           [](const flow_view&) { return health::ok; }, parent) {}
 
 void FlowsModel::apply(const snapshot& now) { RowsModel::apply(now.flows); }

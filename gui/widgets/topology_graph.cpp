@@ -28,7 +28,6 @@ void addFlow(const flow_view& flow, const snapshot& now, const TopologyGraph& gr
   for (std::size_t i = 1; i < hops.size(); ++i) {
     if (hops[i - 1] == hops[i]) continue;
     auto& edge = edges.try_emplace({hops[i - 1], hops[i]}, TopologyEdge{hops[i - 1], hops[i]}).first->second;
-    edge.events_per_s += flow.events_per_s;
     const lag_view* lag = i + 1 == hops.size() ? lagOf(flow, now) : nullptr;
     if (lag == nullptr || (severity(lag->shown) < severity(edge.shown) && edge.behind_s > lag->seconds)) continue;
     if (lag->seconds < edge.behind_s) continue;
@@ -64,6 +63,11 @@ TopologyGraph graphOf(const snapshot& now) {
   std::map<Pair, TopologyEdge> edges;
   for (const auto& flow : now.flows)
     addFlow(flow, now, graph, edges);
+  for (const auto& hop : now.hops) {
+    const int from = graph.indexOf(hop.from), to = graph.indexOf(hop.to);
+    if (from < 0 || to < 0) continue;
+    if (const auto edge = edges.find(Pair(from, to)); edge != edges.end()) edge->second.events_per_s = hop.events_per_s;
+  }
   for (const auto& link : now.links) {
     const int a = graph.indexOf(link.a), b = graph.indexOf(link.b);
     if (a < 0 || b < 0) continue;

@@ -172,6 +172,66 @@ TEST_F(mesh_fold_picture, a_flow_is_told_by_its_end_and_by_those_it_passes) {
   EXPECT_DOUBLE_EQ(now.sums.delivered_per_s, 100);
 }
 
+TEST_F(mesh_fold_picture, programs_of_two_nodes_have_flows_of_their_own) {
+  for (double at = 0; at < 3; ++at) {
+    const auto events = static_cast<std::uint64_t>(100 * at);
+    auto source = next("a", at, true);
+    source.flow("a", "b", {"a"}, events);
+    source.flow("a", "c", {"a"}, events);
+    take(source);
+    for (const auto* end : {"b", "c"}) {
+      auto consumer = next(end, at, true);
+      consumer.flow("a", "the program of this node", {"a", end}, events);
+      take(consumer);
+    }
+  }
+  const auto now = look(2);
+  ASSERT_EQ(now.flows.size(), 2U) << "what the source says of them is said by their ends";
+  EXPECT_EQ(now.flows[0].node, "b");
+  EXPECT_EQ(now.flows[1].node, "c");
+  EXPECT_DOUBLE_EQ(now.sums.delivered_per_s, 200);
+}
+
+TEST_F(mesh_fold_picture, what_is_merged_at_a_relay_is_one_hop_up_to_it) {
+  for (double at = 0; at < 3; ++at) {
+    const auto events = static_cast<std::uint64_t>(100 * at);
+    auto source = next("a", at, true);
+    source.flow("a", "r", {"a"}, events);
+    take(source);
+    auto relay = next("r", at, true);
+    relay.flow("a", "c", {"a", "r"}, events);
+    relay.flow("a", "d", {"a", "r"}, events);
+    take(relay);
+    for (const auto* end : {"c", "d"}) {
+      auto consumer = next(end, at, true);
+      consumer.flow("a", "a program", {"a", "r", end}, events);
+      take(consumer);
+    }
+  }
+  const auto now = look(2);
+  ASSERT_EQ(now.flows.size(), 2U);
+  ASSERT_EQ(now.hops.size(), 3U);
+  EXPECT_EQ(std::tie(now.hops[0].from, now.hops[0].to), std::tuple("a", "r"));
+  EXPECT_EQ(now.hops[0].flows, 2U);
+  EXPECT_DOUBLE_EQ(now.hops[0].events_per_s, 100) << "not the sum of both";
+  EXPECT_DOUBLE_EQ(now.hops[1].events_per_s, 100);
+}
+
+TEST_F(mesh_fold_picture, a_flow_whose_end_is_silent_is_told_by_who_sends_to_it) {
+  auto end = next("b", 0, true);
+  end.flow("a", "a program", {"a", "b"}, 10);
+  take(end);
+  for (double at = 0; at < 9; ++at) {
+    auto source = next("a", at, true);
+    source.flow("a", "b", {"a"}, static_cast<std::uint64_t>(50 * at));
+    take(source);
+  }
+  const auto now = look(8);
+  ASSERT_EQ(now.flows.size(), 1U);
+  EXPECT_EQ(now.flows[0].to, "b");
+  EXPECT_DOUBLE_EQ(now.flows[0].events_per_s, 50);
+}
+
 TEST_F(mesh_fold_picture, a_node_that_is_not_heard_is_unknown) {
   say("a", 0, true);
   say("a", 1);
