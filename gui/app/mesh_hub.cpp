@@ -42,7 +42,10 @@ void MeshHub::wish() {
 void MeshHub::arrived(time_us at, snapshot_ptr found) {
   seeking_ = false;
   if (cursor_.isLive()) return;
-  if (found != nullptr) show(std::move(found));
+  if (found != nullptr) {
+    show(std::move(found));
+    Q_EMIT secondPassed(); // rows of another time are put in order at once
+  }
   if (cursor_.moment() != at) wish();
 }
 

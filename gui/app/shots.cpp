@@ -1,7 +1,9 @@
 #include "gui/app/shots.hpp"
 
+#include "gui/app/key_list.hpp"
 #include "gui/app/main_window.hpp"
 #include "gui/core/demo_source.hpp"
+#include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/topology_view.hpp"
 
@@ -71,6 +73,39 @@ int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& sh
   return written;
 }
 
+/// What pages alone don't show: wound back, flows as a table, the list of keys, a mesh of which nothing was heard.
+int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
+  int written = 0;
+  const auto grab = [&](QWidget& widget, const char* name) {
+    for (int i = 0; i < 3; ++i)
+      QApplication::processEvents();
+    if (widget.grab().save(folder.filePath(QLatin1String(name)))) ++written;
+  };
+  Theme::instance().setChoice(ThemeChoice::light);
+  Theme::instance().setTextScale(100);
+  window.resize(small);
+  window.showPage(QStringLiteral("topology"));
+  for (auto* chip : window.findChildren<ChipButton*>())
+    if (chip->isCheckable() && chip->isVisible()) chip->click();
+  grab(window, "state-table.png");
+  window.showPage(QStringLiteral("overview"));
+  hub.cursor().goTo(hub.cursor().newest() - past / 3);
+  while (hub.isSeeking())
+    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  QThreadPool::globalInstance()->waitForDone();
+  grab(window, "state-past.png");
+  KeyList keys(window.actions());
+  grab(keys, "state-keys.png");
+  demo_source nothing;
+  MeshHub silent(nothing);
+  QTemporaryDir settings;
+  MainWindow empty(silent, settings.filePath(QStringLiteral("monitor.ini")));
+  empty.resize(small);
+  empty.show();
+  grab(empty, "state-empty.png");
+  return written;
+}
+
 } // namespace
 
 int drawShots(const QString& folder, std::size_t nodes, double ratio) {
@@ -90,7 +125,7 @@ int drawShots(const QString& folder, std::size_t nodes, double ratio) {
   int written = 0;
   for (const auto& shot : set)
     if (shot.ratio == ratio) written += drawOne(window, hub, out, shot);
-  return written;
+  return ratio == 1 ? written + drawStates(window, hub, out) : written;
 }
 
 } // namespace weft::monitor

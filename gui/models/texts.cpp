@@ -44,6 +44,7 @@ QString change(std::optional<double> part) {
 }
 
 QString clock(time_us at, bool millis) {
+  if (at <= 0) return millis ? QStringLiteral("--:--:--.---") : QStringLiteral("--:--:--");
   return QDateTime::fromMSecsSinceEpoch(at / 1000, Qt::UTC)
       .toString(millis ? QStringLiteral("HH:mm:ss.zzz") : QStringLiteral("HH:mm:ss"));
 }

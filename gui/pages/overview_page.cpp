@@ -133,16 +133,16 @@ void OverviewPage::showFigures(const totals& sums) {
   const bool none = sums.worst_lag_group.empty();
   const QString word =
       sums.worst_lag_goes == trend::steady ? QString() : QStringLiteral(" \u00b7 ") + texts::word(sums.worst_lag_goes);
-  tiles_[worstLag]->setFigure(
-      {none ? QStringLiteral("none") : texts::seconds(sums.worst_lag_s),
-       none ? QStringLiteral("all groups are up to date") : texts::of(sums.worst_lag_group) + word,
-       {},
-       sums.worst_lag_goes});
+  tiles_[worstLag]->setFigure({none ? QStringLiteral("none") : texts::seconds(sums.worst_lag_s),
+                               none ? QStringLiteral("no group is behind") : texts::of(sums.worst_lag_group) + word,
+                               {},
+                               sums.worst_lag_goes});
   tiles_[worstLag]->setProperty("of", texts::of(sums.worst_lag_group));
   tiles_[p99]->setFigure({texts::seconds(sums.delivery_p99_s), QStringLiteral("last minute"), {}, {}});
   Figure well{QStringLiteral("%1 / %2").arg(sums.nodes_well).arg(sums.nodes), QStringLiteral("all healthy"), {}, {}};
   if (sums.nodes_well < sums.nodes)
     well.note = QStringLiteral("%1 not well").arg(sums.nodes - sums.nodes_well), well.tone = health::warn;
+  if (sums.nodes == 0) well.note = QStringLiteral("none was heard of yet");
   if (sums.nodes_silent > 0)
     well.note = QStringLiteral("%1 without telemetry").arg(sums.nodes_silent), well.tone = health::warn;
   tiles_[nodes]->setFigure(well);

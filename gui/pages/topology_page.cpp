@@ -25,6 +25,7 @@ TopologyPage::TopologyPage(QWidget* parent)
   const auto add = [&](const char* text, const char* name, auto act) {
     auto* chip = new ChipButton(QString::fromUtf8(text), QString::fromUtf8(name));
     graph->addToHead(chip);
+    connect(asTable_, &QAbstractButton::toggled, chip, [chip](bool on) { chip->setVisible(!on); });
     connect(chip, &QAbstractButton::clicked, view_, act);
   };
   add("\u2212", "Zoom out", [this] { view_->zoomBy(0.8, QRectF(view_->rect()).center()); });
@@ -56,7 +57,7 @@ QWidget* TopologyPage::makeTable() {
   table_ = new LightTable(QStringLiteral("Flows"));
   sorted_.setSourceModel(&flows_);
   table_->setModel(&sorted_);
-  table_->setWidths({140, 160, -150, 150, -150, 96, 100, 90, 90});
+  table_->setWidths({-110, -110, -120, 125, -130, 84, 96, 76, 80});
   table_->sortByColumn(5, Qt::DescendingOrder);
   connect(table_, &LightTable::rowSelected, this,
           [this](const QString& key) { view_->select(key.section(QLatin1Char('\x1f'), 0, 0)); });

@@ -152,6 +152,7 @@ void TimeTrack::paintMarks(QPainter& painter) const {
 
 void TimeTrack::paintAxis(QPainter& painter) const {
   const auto& theme = Theme::instance();
+  if (until_ <= 0) return; // nothing was heard yet
   const time_us step = axisStep(span_, bars().width(), theme.px(84));
   painter.setFont(theme.font(FontRole::number, 11));
   painter.setPen(tokens().muted);

@@ -37,9 +37,8 @@ double niceAbove(double value) {
   return 10 * power;
 }
 
-QString ago(double seconds) {
+QString ago(double seconds, bool minutes) {
   if (seconds == 0) return QStringLiteral("now");
-  const bool minutes = seconds >= 120 && std::fmod(seconds, 60) == 0;
   return QChar(0x2212) + QString::number(minutes ? seconds / 60 : seconds) +
          (minutes ? QStringLiteral(" min") : QStringLiteral(" s"));
 }
@@ -136,19 +135,20 @@ void TrendChart::Plot::show(const std::vector<TrendLine>& lines, time_us from, t
 void TrendChart::Plot::fitAxes(double top, double span, bool live, time_us until) {
   top_ = top, span_ = span, live_ = live, until_ = until;
   const auto& theme = Theme::instance();
-  const int rows = height() < theme.px(120) ? 2 : 4, columns = width() < theme.px(260)     ? 2
-                                                               : std::fmod(span, 300) == 0 ? 5
-                                                                                           : 4;
-  const double step = niceAbove(std::max(top * 1.04, 1e-3) / rows);
+  const int rows = height() < theme.px(120) ? 2 : 4;
+  const bool narrow = width() < theme.px(live ? 260 : 460); // clocks are wider than "now"
+  const int columns = narrow ? 2 : std::fmod(span, 300) == 0 ? 5 : 4;
+  const double step = top > 0 ? niceAbove(top * 1.04 / rows) : 1;
   xAxis->setRange(-span, 0);
   yAxis->setRange(0, step * rows);
   QSharedPointer<QCPAxisTickerText> across(new QCPAxisTickerText), up(new QCPAxisTickerText);
+  const bool minutes = span >= 120 && std::fmod(span / columns, 60) == 0;
   for (int i = 0; i <= columns; ++i) {
     const double x = -span * i / columns;
-    across->addTick(x, live ? ago(-x) : texts::clock(until + static_cast<time_us>(x * 1e6), false));
+    across->addTick(x, live ? ago(-x, minutes) : texts::clock(until + static_cast<time_us>(x * 1e6), false));
   }
   for (int i = 0; i <= rows; ++i)
-    up->addTick(step * i, format(step * i));
+    up->addTick(step * i, step < 1 ? QString::number(step * i, 'g', 3) : format(step * i));
   xAxis->setTicker(across);
   yAxis->setTicker(up);
 }
