@@ -36,11 +36,6 @@ NodePage::NodePage(QWidget* parent)
   servicesTable_->setWidths({34, -110, -90, 84, 72, 76});
   servicesTable_->sortByColumn(3, Qt::DescendingOrder);
   facts_->setHint(QStringLiteral("Choose a node to see what is known of it."));
-  auto* scroll = new QScrollArea;
-  scroll->setWidget(facts_);
-  scroll->setWidgetResizable(true);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setFocusPolicy(Qt::NoFocus);
   auto* card = new Card(QStringLiteral("Nodes"), {}, table_);
   card->addToHead(find_);
   auto* lower = addSplitter(Qt::Horizontal, {50, 50});
@@ -52,7 +47,7 @@ NodePage::NodePage(QWidget* parent)
   auto* whole = addSplitter(Qt::Horizontal, {78, 22});
   whole->addWidget(left);
   auto* right = addSplitter(Qt::Vertical, {68, 32});
-  right->addWidget(new Card({}, {}, scroll));
+  right->addWidget(new Card({}, {}, facts_->scrolled()));
   right->addWidget(new Card(QStringLiteral("Rates"), QStringLiteral("events/s"), chart_));
   whole->addWidget(right);
   auto* column = new QVBoxLayout(this);

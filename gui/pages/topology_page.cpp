@@ -6,6 +6,7 @@
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/topology_view.hpp"
 
+#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -36,7 +37,7 @@ TopologyPage::TopologyPage(QWidget* parent)
   connect(asTable_, &QAbstractButton::toggled, twin_, [this](bool on) { twin_->setCurrentIndex(on ? 1 : 0); });
   facts_->setHint(QStringLiteral(
       "Choose a node with the mouse or the arrow keys to see what is known of it. Enter opens its page."));
-  auto* side = new Card(QStringLiteral("Node"), {}, facts_);
+  auto* side = new Card(QStringLiteral("Node"), {}, facts_->scrolled());
   side->addToHead(openNode_);
   openNode_->setEnabled(false);
   auto* parts = addSplitter(Qt::Horizontal, {79, 21});

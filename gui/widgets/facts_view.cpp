@@ -5,6 +5,7 @@
 #include "gui/widgets/theme.hpp"
 
 #include <QPainter>
+#include <QScrollArea>
 
 namespace weft::monitor {
 namespace {
@@ -39,6 +40,16 @@ void FactsView::setFacts(const QString& title, std::optional<health> shown, cons
   update();
 }
 
+QScrollArea* FactsView::scrolled() {
+  auto* area = new QScrollArea;
+  area->setWidget(this);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->setAccessibleName(accessibleName());
+  return area;
+}
+
 QSize FactsView::sizeHint() const {
   const auto& theme = Theme::instance();
   double high = theme.px(marginPx) * 2 + theme.px(why_.isEmpty() ? 52 : 88);
@@ -47,7 +58,7 @@ QSize FactsView::sizeHint() const {
   return {theme.px(270), int(high)};
 }
 
-QSize FactsView::minimumSizeHint() const { return {Theme::instance().px(220), Theme::instance().px(100)}; }
+QSize FactsView::minimumSizeHint() const { return {Theme::instance().px(140), sizeHint().height()}; }
 
 double FactsView::paintHead(QPainter& painter, double y) const {
   const auto& theme = Theme::instance();

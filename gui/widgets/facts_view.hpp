@@ -7,6 +7,8 @@
 
 #include <optional>
 
+class QScrollArea;
+
 namespace weft::monitor {
 
 struct Fact {
@@ -27,8 +29,11 @@ public:
   [[nodiscard]] QString title() const { return title_; }
   [[nodiscard]] const QList<Fact>& facts() const noexcept { return facts_; }
 
+  /// An area around this that scrolls up and down; it owns this.
+  [[nodiscard]] QScrollArea* scrolled();
+
   QSize sizeHint() const override;
-  QSize minimumSizeHint() const override;
+  QSize minimumSizeHint() const override; ///< all of it: it never hides what it has, its area scrolls
 
 protected:
   void paintEvent(QPaintEvent* event) override;

@@ -81,6 +81,7 @@ void MonitorStyle::drawComplexControl(ComplexControl control, const QStyleOption
 
 void MonitorStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
                                const QWidget* widget) const {
+  if (element == CE_HeaderEmptyArea) return painter->fillRect(option->rect, tokens().panel);
   if (element == CE_Splitter) return; // the gap between cards is grip enough; the pointer's shape says it
   QProxyStyle::drawControl(element, option, painter, widget);
 }
