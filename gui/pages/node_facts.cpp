@@ -3,23 +3,17 @@
 #include "gui/models/texts.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace weft::monitor {
 namespace {
 
 constexpr std::size_t peersMost = 6;
 
-/// Rates by peer of flows that go straight in or out, the fastest first.
+/// What comes straight from others, or goes straight to them, the fastest first.
 std::vector<std::pair<double, std::string>> peersOf(const std::string& node, const snapshot& now, bool in) {
-  std::map<std::string, double> rates;
-  for (const auto& flow : now.flows)
-    for (std::size_t i = 1; i < flow.path.size(); ++i)
-      if ((in ? flow.path[i] : flow.path[i - 1]) == node)
-        rates[in ? flow.path[i - 1] : flow.path[i]] += flow.events_per_s;
   std::vector<std::pair<double, std::string>> peers;
-  for (const auto& [name, rate] : rates)
-    peers.emplace_back(rate, name);
+  for (const auto& hop : now.hops)
+    if ((in ? hop.to : hop.from) == node) peers.emplace_back(hop.events_per_s, in ? hop.from : hop.to);
   std::ranges::sort(peers, std::greater<>());
   return peers;
 }

@@ -1,5 +1,6 @@
 #include "gui/widgets/sparkline.hpp"
 
+#include "gui/widgets/stroke.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QPainter>
@@ -26,9 +27,7 @@ void paintSparkline(QPainter& painter, const QRectF& box, const QList<double>& v
   painter.drawPolygon(area);
   painter.setPen(hairline(colour));
   painter.setBrush(Qt::NoBrush);
-  painter.drawPolyline(line);
-  painter.translate(0, 0.6); // twice, shifted: looks like 1.5 px and costs a fraction of it
-  painter.drawPolyline(line);
+  paintStroke(painter, 1.6, {0, 1}, [&] { painter.drawPolyline(line); });
   painter.restore();
 }
 

@@ -3,6 +3,7 @@
 #include "gui/models/roles.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/widgets/state_shape.hpp"
+#include "gui/widgets/stroke.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QPainter>
@@ -73,19 +74,13 @@ void paintEdge(QPainter& painter, const TopologyScene& scene, std::size_t i, int
   const auto& line = scene.lines[i];
   if (line.empty()) return;
   const QColor colour = lineColour(edge, chosen);
-  const int passes = edge.events_per_s <= 0 ? 1 : 1 + int(std::lround(2 * levelOf(edge.events_per_s, scene.fastest)));
+  const double weight = edge.events_per_s <= 0 ? 1 : 1 + 1.2 * levelOf(edge.events_per_s, scene.fastest);
   const QPolygonF points(QList<QPointF>(line.begin(), line.end()));
   painter.setPen(hairline(colour));
   painter.setBrush(Qt::NoBrush);
   const QPointF d = line.back() - line.front();
-  const QPointF shift = std::abs(d.x()) > std::abs(d.y()) ? QPointF(0, 0.6) : QPointF(0.6, 0);
-  painter.save();
-  painter.translate(shift * (-0.5 * (passes - 1)));
-  for (int pass = 0; pass < passes; ++pass) {
-    painter.drawPolyline(points);
-    painter.translate(shift);
-  }
-  painter.restore();
+  const QPointF across = std::abs(d.x()) > std::abs(d.y()) ? QPointF(0, 1) : QPointF(1, 0);
+  paintStroke(painter, weight, across, [&] { painter.drawPolyline(points); });
   if (edge.events_per_s > 0) paintArrowhead(painter, line, colour);
 }
 

@@ -1,6 +1,7 @@
 #include "gui/widgets/trend_chart.hpp"
 
 #include "gui/models/texts.hpp"
+#include "gui/widgets/stroke.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QVBoxLayout>
@@ -15,17 +16,14 @@ namespace {
 
 constexpr double labelPx = 11.5;
 
-/// A line of weight without a wide pen: drawn twice, shifted.
+/// A line of weight without a wide pen.
 class TrendGraph : public QCPGraph {
 public:
   using QCPGraph::QCPGraph;
 
 protected:
   void drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines) const override {
-    QCPGraph::drawLinePlot(painter, lines);
-    painter->translate(0, 0.6);
-    QCPGraph::drawLinePlot(painter, lines);
-    painter->translate(0, -0.6);
+    paintStroke(*painter, 1.6, {0, 1}, [&] { QCPGraph::drawLinePlot(painter, lines); });
   }
 };
 

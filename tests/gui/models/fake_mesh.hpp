@@ -51,6 +51,7 @@ inline snapshot fakeSnapshot(std::uint64_t sequence) {
   flow.from = "orders", flow.to = "ledger", flow.pattern = "retail.orders", flow.name = "payments";
   flow.path = {"orders", "cart", "ledger"}, flow.events_per_s = 900;
   now.flows = {flow};
+  now.hops = {{"cart", "ledger", 1, 900, 9000}, {"orders", "cart", 1, 900, 9000}};
   for (const char* name : {"retail.carts", "retail.orders"}) {
     topic_view topic;
     topic.name = name, topic.published_per_s = 10, topic.events = 1000, topic.bytes = 5000;
