@@ -173,7 +173,8 @@ void demo_mesh::tell_flow(FrameT& frame, std::size_t index, const made_cursor& o
   const auto& group = groups_[of.group];
   FlowT row;
   row.from = nodes_[part.node].name;
-  row.to = nodes_[group.node].name;
+  const auto next = here + 1; // at its end is a program, which is called as its group
+  row.to = next == of.path.end() ? group.name : nodes_[*next].name;
   row.pattern = topics_[group.topic];
   row.name = group.name;
   if (!of.flows) {

@@ -105,6 +105,8 @@ void add_lag_of(const scene& of, group_view& group) {
   std::uint64_t waiting = 0; // where it is known who takes it
   for (const auto& lag : rows) {
     group.lag_events += lag.events;
+    ++group.lag_rows;
+    if (lag.unknown_since) ++group.lag_unknown;
     if (!lag.unknown_since) {
       group.worst_seconds = std::max(group.worst_seconds, lag.seconds);
       waiting += lag.events;

@@ -88,9 +88,15 @@ void add_totals(const scene& of) {
     sums.nodes_silent += node.shown == health::unknown ? 1 : 0;
   }
   telemetry::sketch delivery;
-  for (const auto& latency : of.out.latencies)
+  telemetry::sketch publish;
+  for (const auto& latency : of.out.latencies) {
     if (latency.what == "delivery") delivery.add(latency.took);
+    if (latency.what == "publish") publish.add(latency.took);
+  }
   if (const auto p99 = delivery.quantile_us(0.99)) sums.delivery_p99_s = *p99 / 1e6;
+  if (const auto p99 = publish.quantile_us(0.99)) sums.publish_p99_s = *p99 / 1e6;
+  for (const auto& group : of.out.groups)
+    sums.groups_unknown += group.lag_rows > 0 && group.lag_unknown == group.lag_rows ? 1 : 0;
   for (const auto& row : of.out.lag) {
     if (row.unknown_since || row.seconds <= sums.worst_lag_s) continue;
     sums.worst_lag_s = row.seconds;

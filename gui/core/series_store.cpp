@@ -22,6 +22,7 @@ void for_each_figure(const snapshot& of, Add add) {
   for (const auto& topic : of.topics)
     add({figure::topic_per_s, topic.name}, topic.published_per_s);
   for (const auto& group : of.groups) {
+    if (group.lag_rows > 0 && group.lag_unknown == group.lag_rows) continue;
     add({figure::lag_seconds, group.name}, group.worst_seconds);
     add({figure::lag_events, group.name}, static_cast<double>(group.lag_events));
   }

@@ -105,7 +105,8 @@ struct group_view {
   std::vector<std::string> logs;
   std::uint32_t members = 0, parked_keys = 0;
   std::uint64_t repeated = 0, lag_events = 0;
-  double worst_seconds = 0;
+  double worst_seconds = 0;                    ///< of the rows that are known
+  std::uint32_t lag_unknown = 0, lag_rows = 0; ///< rows of its lag whose log is not heard, and all
   health shown = health::ok;
   std::string why;
 };
@@ -129,10 +130,11 @@ struct latency_view {
 struct totals {
   double published_per_s = 0, delivered_per_s = 0, repeated_per_min = 0;
   std::optional<double> published_change, delivered_change; ///< against the mean of the last 5 minutes; 0.03: 3 % more
-  std::optional<double> delivery_p99_s;
+  std::optional<double> delivery_p99_s, publish_p99_s;
   std::size_t nodes_well = 0, nodes = 0, nodes_silent = 0;
   std::string worst_lag_group; ///< empty: none
   double worst_lag_s = 0;
+  std::size_t groups_unknown = 0; ///< whose lag is known of none of their logs
   trend worst_lag_goes = trend::steady;
   std::string most_repeated_group;
 };

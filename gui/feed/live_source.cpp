@@ -128,5 +128,10 @@ time_us live_source::oldest() const { return feed_->kept().oldest(); }
 const series_source& live_source::series() const { return feed_->kept().series(); }
 std::vector<mark> live_source::marks(time_us from, time_us until) const { return feed_->kept().marks(from, until); }
 source_state live_source::state() const { return feed_->kept().state(); }
+std::vector<alert> live_source::alerts_between(time_us from, time_us until) const {
+  return feed_->kept().alerts_between(from, until);
+}
+std::vector<alert_rule> live_source::alert_rules() const { return feed_->kept().alert_rules(); }
+void live_source::set_alert_rules(const std::vector<alert_rule>& rules) { feed_->kept().set_alert_rules(rules); }
 
 } // namespace weft::monitor

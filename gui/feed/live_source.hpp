@@ -23,6 +23,9 @@ public:
   [[nodiscard]] const series_source& series() const override;
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
   [[nodiscard]] source_state state() const override;
+  [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override;
+  [[nodiscard]] std::vector<alert_rule> alert_rules() const override;
+  void set_alert_rules(const std::vector<alert_rule>& rules) override;
 
 private:
   class feed;

@@ -53,8 +53,8 @@ QWidget* OverviewPage::makeTiles() {
   auto* layout = new QHBoxLayout(row);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(6);
-  const std::array titles{QStringLiteral("Published"),    QStringLiteral("Delivered"), QStringLiteral("Worst lag"),
-                          QStringLiteral("Delivery p99"), QStringLiteral("Nodes"),     QStringLiteral("Redelivered")};
+  const std::array titles{QStringLiteral("Published"),   QStringLiteral("Delivered"), QStringLiteral("Worst lag"),
+                          QStringLiteral("Latency p99"), QStringLiteral("Nodes"),     QStringLiteral("Redelivered")};
   const std::array pages{"topics", "topology", "groups", "topics", "node", "groups"};
   for (std::size_t i = 0; i < tilesCount; ++i) {
     tiles_[i] = new FigureTile(titles[i]);
@@ -71,11 +71,10 @@ QWidget* OverviewPage::makeTiles() {
 QWidget* OverviewPage::makeCharts() {
   publishedChart_ = new TrendChart(QStringLiteral("Published by node"));
   lagChart_ = new TrendChart(QStringLiteral("Lag by group"));
-  latencyChart_ = new TrendChart(QStringLiteral("Delivery latency by topic"));
-  return new ChartColumn(
-      {new Card(QStringLiteral("Published"), QStringLiteral("events/s by node"), publishedChart_),
-       new Card(QStringLiteral("Lag"), QStringLiteral("seconds behind, by group"), lagChart_),
-       new Card(QStringLiteral("Delivery latency"), QStringLiteral("ms, p99 by topic"), latencyChart_)});
+  latencyChart_ = new TrendChart(QStringLiteral("Latency by topic"));
+  return new ChartColumn({new Card(QStringLiteral("Published"), QStringLiteral("events/s by node"), publishedChart_),
+                          new Card(QStringLiteral("Lag"), QStringLiteral("seconds behind, by group"), lagChart_),
+                          new Card(QStringLiteral("Latency"), QStringLiteral("ms, p99 by topic"), latencyChart_)});
 }
 
 QWidget* OverviewPage::makeTable() {
@@ -133,12 +132,21 @@ void OverviewPage::showFigures(const totals& sums) {
   const bool none = sums.worst_lag_group.empty();
   const QString word =
       sums.worst_lag_goes == trend::steady ? QString() : QStringLiteral(" \u00b7 ") + texts::word(sums.worst_lag_goes);
-  tiles_[worstLag]->setFigure({none ? QStringLiteral("none") : texts::seconds(sums.worst_lag_s),
-                               none ? QStringLiteral("no group is behind") : texts::of(sums.worst_lag_group) + word,
-                               {},
-                               sums.worst_lag_goes});
+  Figure lag{texts::seconds(sums.worst_lag_s), texts::of(sums.worst_lag_group) + word, {}, sums.worst_lag_goes};
+  if (none) lag = {QStringLiteral("none"), QStringLiteral("no group is behind"), {}, {}};
+  if (none && sums.groups_unknown > 0)
+    lag = {QStringLiteral("unknown"),
+           QStringLiteral("%1 groups are not heard").arg(sums.groups_unknown),
+           health::warn,
+           {}};
+  tiles_[worstLag]->setFigure(lag);
   tiles_[worstLag]->setProperty("of", texts::of(sums.worst_lag_group));
-  tiles_[p99]->setFigure({texts::seconds(sums.delivery_p99_s), QStringLiteral("last minute"), {}, {}});
+  const bool ofPublishes = !sums.delivery_p99_s && sums.publish_p99_s;
+  tiles_[p99]->setFigure(
+      {texts::seconds(ofPublishes ? sums.publish_p99_s : sums.delivery_p99_s),
+       ofPublishes ? QStringLiteral("of publishes, last minute") : QStringLiteral("of deliveries, last minute"),
+       {},
+       {}});
   Figure well{QStringLiteral("%1 / %2").arg(sums.nodes_well).arg(sums.nodes), QStringLiteral("all healthy"), {}, {}};
   if (sums.nodes_well < sums.nodes)
     well.note = QStringLiteral("%1 not well").arg(sums.nodes - sums.nodes_well), well.tone = health::warn;
@@ -162,12 +170,14 @@ void OverviewPage::showCharts(const Moment& moment) {
     if (node.published_per_s > 0) rates.emplace_back(node.published_per_s, node.name);
   for (const auto& group : now.groups)
     behind.emplace_back(group.worst_seconds, group.name);
+  const bool ofDeliveries = now.sums.delivery_p99_s.has_value();
   for (const auto& row : now.latencies)
-    if (row.what == "delivery" && !row.name.empty())
+    if (row.what == (ofDeliveries ? "delivery" : "publish") && !row.name.empty())
       latency.emplace_back(row.took.quantile_us(0.99).value_or(0), row.name);
   showTrend(*publishedChart_, moment, figure::published_per_s, topNodes_.pick(std::move(rates)));
   showTrend(*lagChart_, moment, figure::lag_seconds, topGroups_.pick(std::move(behind)));
-  showTrend(*latencyChart_, moment, figure::delivery_p99_ms, topTopics_.pick(std::move(latency)));
+  showTrend(*latencyChart_, moment, ofDeliveries ? figure::delivery_p99_ms : figure::publish_p99_ms,
+            topTopics_.pick(std::move(latency)));
 }
 
 void OverviewPage::resort() {

@@ -35,6 +35,19 @@ lag_view after(int seconds, Tell tell) {
 
 std::uint64_t whole(double of) { return static_cast<std::uint64_t>(of); }
 
+TEST(lag, of_a_log_that_is_not_heard_is_unknown_and_not_none) {
+  mesh_fold fold;
+  frame_maker made("a", 1, start, true);
+  made.topic("orders", 100);
+  made.group("packers");
+  made.lag("packers", "orders", 50, 5);
+  fold.take(std::move(made.frame), start);
+  EXPECT_EQ(fold.snapshot_at(start + second).sums.groups_unknown, 0U);
+  const auto later = fold.snapshot_at(start + 100 * second);
+  EXPECT_EQ(later.sums.groups_unknown, 1U);
+  EXPECT_EQ(later.sums.worst_lag_group, "") << "what it was is not what it is";
+}
+
 TEST(lag, that_grows_never_drains) {
   const auto row = after(40, [](int at) { return told{whole(1000 + 100 * at), whole(60 * at), 0.6 * at}; });
   EXPECT_EQ(row.goes, trend::growing);

@@ -51,7 +51,7 @@ TEST_F(overview_page, six_figures_say_how_the_mesh_is) {
   EXPECT_EQ(figure("Worst lag").value, QStringLiteral("41.2 s"));
   EXPECT_TRUE(figure("Worst lag").note.contains(QStringLiteral("payments")));
   EXPECT_EQ(figure("Worst lag").tone, health::warn);
-  EXPECT_EQ(figure("Delivery p99").value, QStringLiteral("131 ms"));
+  EXPECT_EQ(figure("Latency p99").value, QStringLiteral("131 ms"));
   EXPECT_EQ(figure("Nodes").value, QStringLiteral("2 / 3"));
   auto now = fakeSnapshot(2);
   now.sums.published_per_s = 0;
