@@ -86,6 +86,7 @@ protected:
 
 private:
   int colourOf(const QString& name);
+  [[nodiscard]] int columnsFor(int wished, bool live) const;
   void fitAxes(double top, double span, bool live, time_us until);
   void placeLabels();
 
@@ -130,12 +131,21 @@ void TrendChart::Plot::show(const std::vector<TrendLine>& lines, time_us from, t
   replot(rpQueuedReplot);
 }
 
+/// As many as are wished, or as few as have room for their labels side by side.
+int TrendChart::Plot::columnsFor(int wished, bool live) const {
+  const auto& theme = Theme::instance();
+  const QFontMetrics letters(theme.font(FontRole::number, 11));
+  const int label =
+      letters.horizontalAdvance(live ? QStringLiteral("\u221255 min") : QStringLiteral("00:00:00")) + theme.px(14);
+  const int room = axisRect()->width() > 0 ? axisRect()->width() : width() / 2;
+  return label * wished <= room ? wished : label * 2 <= room ? 2 : 1;
+}
+
 void TrendChart::Plot::fitAxes(double top, double span, bool live, time_us until) {
   top_ = top, span_ = span, live_ = live, until_ = until;
   const auto& theme = Theme::instance();
   const int rows = height() < theme.px(120) ? 2 : 4;
-  const bool narrow = width() < theme.px(live ? 260 : 460); // clocks are wider than "now"
-  const int columns = narrow ? 2 : std::fmod(span, 300) == 0 ? 5 : 4;
+  const int columns = columnsFor(std::fmod(span, 300) == 0 ? 5 : 4, live);
   const double step = top > 0 ? niceAbove(top * 1.04 / rows) : 1;
   xAxis->setRange(-span, 0);
   yAxis->setRange(0, step * rows);
