@@ -35,6 +35,8 @@ namespace {
 
 constexpr std::string_view port_setting = "listen_port";
 constexpr std::array own_topics{cursors_topic, cuts_topic, telemetry::topic_name};
+constexpr std::array<std::string_view, 6> retired_topics{"_weft.nodes", "_weft.links",  "_weft.flows",
+                                                         "_weft.logs",  "_weft.groups", "_weft.lag"};
 
 std::string lock_note(const node_options& options) {
   return fmt::format("node {} of process {}", options.name, ::getpid());
@@ -246,6 +248,8 @@ result<void> running_node::parts::begin_retention() {
       log->set_policy(topic.id, log_policy_of(topic.settings));
   if (const auto frames = topics.find(telemetry::topic_name))
     log->set_policy(frames->id, {options.settings.telemetry_keep_time, options.settings.telemetry_keep_bytes});
+  for (const auto name : retired_topics) // of a directory that an earlier version made
+    if (const auto old = topics.find(name)) log->set_policy(old->id, {options.settings.telemetry_keep_time, 0});
   return {};
 }
 
@@ -325,7 +329,6 @@ result<void> running_node::parts::start_actors() {
     diagnostics_to.error("what is in the log stays there until the next start, as it is not known who still needs it");
   }
   services->readers = log_reader_ref::start(*system, services->supervisor, *log, limits::log_reader_threads);
-  services->telemetry = telemetry_ref::start(*services);
   router = router_ref::start(*services);
   services->list_links = [to = router](reply<std::string> answer) { to.links(std::move(answer)); };
   services->copies = copies_ref::start(*services, router, paths.log());
@@ -335,6 +338,7 @@ result<void> running_node::parts::start_actors() {
   };
   services->keeper = log_keeper_ref::start(*services, std::move(cursors), std::move(groups), std::move(cuts),
                                            std::move(takeups), author);
+  services->telemetry = telemetry_ref::start(*services); // it asks all others
   return {};
 }
 

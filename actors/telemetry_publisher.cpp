@@ -9,8 +9,10 @@
 #include "mesh/wire/batch_builder.hpp"
 #include "mesh/wire/batch_stamp.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -19,10 +21,43 @@ namespace {
 
 using telemetry::Kind;
 
-/// `"links":[{...},{...}]`
-void add_list(std::string& to, std::string_view name, const std::vector<std::string>& rows) {
-  if (!rows.empty()) to += fmt::format("{}\"{}\":[{}]", to.size() == 1 ? "" : ",", name, fmt::join(rows, ","));
-}
+// A frame is an event, of 1 MiB at most. As FlatBuffers rows take less than as JSON, but for texts of few letters.
+constexpr std::size_t part_bytes_most = 512U << 10U;
+constexpr std::size_t latencies_at_once = 32;           // of 7 KiB at most: a row has 464 buckets
+constexpr auto frozen_every = std::chrono::seconds(60); // a frame, while the log is frozen
+
+/// Rows as JSON texts of frames, each within its bytes: `{"links":[{...},{...}],"gone":[...]}`.
+class part_texts {
+public:
+  explicit part_texts(std::size_t bytes_most) : bytes_most_(bytes_most) {}
+
+  /// Rows of a list come one after the other.
+  void add(std::string_view list, const std::string& row) {
+    if (text_.size() + row.size() > bytes_most_) close();
+    if (list_ != list) {
+      text_ += fmt::format("{}\"{}\":[{}", list_.empty() ? "" : "],", list, row);
+      list_ = list;
+    } else {
+      text_ += "," + row;
+    }
+  }
+  /// All of them; an empty one when there is nothing.
+  [[nodiscard]] std::vector<std::string> take() {
+    if (!list_.empty() || made_.empty()) close();
+    return std::move(made_);
+  }
+
+private:
+  void close() {
+    made_.push_back(std::exchange(text_, "{") + (list_.empty() ? "}" : "]}"));
+    list_ = {};
+  }
+
+  const std::size_t bytes_most_;
+  std::vector<std::string> made_;
+  std::string text_ = "{";
+  std::string_view list_;
+};
 
 std::string gone_row(Kind kind, const std::string& key) {
   return nlohmann::json{{"kind", telemetry::EnumNameKind(kind)}, {"key", key}}.dump(
@@ -57,17 +92,24 @@ telemetry_publisher::telemetry_publisher(node_services& services, document_came 
     listings_.push_back({told_rows(list)});
 }
 
+/// A frozen log has little room left: that it is so is told at once, and then seldom.
+bool telemetry_publisher::rests(mono_time now) {
+  return services_.log.state().health.frozen && asked_at_ && now - *asked_at_ < microseconds(frozen_every);
+}
+
 void telemetry_publisher::look(mono_time now) {
   if (waiting_ > 0 && now - *asked_at_ < microseconds(limits::telemetry_answer_within)) return;
+  if (waiting_ > 0) publish(); // with what came
+  if (std::exchange(was_frozen_, services_.log.state().health.frozen) && rests(now)) return;
   asked_at_ = now;
-  whole_ = whole_ || !whole_at_ || now - *whole_at_ >= microseconds(limits::telemetry_whole_every);
-  if (whole_) whole_at_ = now;
+  if (!whole_at_ || now - *whole_at_ >= microseconds(limits::telemetry_whole_every)) whole_ = true;
   ++round_;
-  waiting_ = listings_.size();
-  for (std::size_t list = 0; list < listings_.size(); ++list) {
-    listings_[list].document.reset();
-    ask(list);
-  }
+  waiting_ = 0;
+  for (auto& list : listings_)
+    if (!list.asked) ++waiting_;
+  for (std::size_t list = 0; list < listings_.size(); ++list)
+    if (!std::exchange(listings_[list].asked, true)) ask(list);
+  if (waiting_ == 0) publish();
 }
 
 void telemetry_publisher::ask(std::size_t list) {
@@ -88,45 +130,50 @@ void telemetry_publisher::ask(std::size_t list) {
 }
 
 void telemetry_publisher::came(std::uint64_t round, std::size_t list, std::string document) {
-  if (round != round_ || waiting_ == 0) return;
+  listings_[list].asked = false;
   listings_[list].document = std::move(document);
-  if (--waiting_ == 0) publish();
+  if (round == round_ && waiting_ > 0 && --waiting_ == 0) publish();
 }
 
+/// Rows go into as many frames as they need, one after the other: the first is whole, those behind it add the rest.
 void telemetry_publisher::publish() {
-  const auto made = frame();
-  if (!made) return give_up(made.error());
-  append(*made);
+  waiting_ = 0;
+  bool whole = std::exchange(whole_, false);
+  const auto texts = parts(whole);
+  if (whole) whole_at_ = asked_at_;
+  auto took = latencies(whole);
+  for (std::size_t part = 0; part < texts.size() || !took.empty(); ++part) {
+    auto frame = part < texts.size() ? reader_.read(texts[part]) : result<telemetry::FrameT>(telemetry::FrameT());
+    if (!frame) return give_up(frame.error());
+    frame->whole = whole && part == 0;
+    if (part == 0) add_log(*frame);
+    const auto rows = std::min(took.size(), latencies_at_once);
+    std::move(took.end() - static_cast<std::ptrdiff_t>(rows), took.end(), std::back_inserter(frame->latencies));
+    took.resize(took.size() - rows);
+    append(*std::move(frame));
+  }
 }
 
-/// A listing that could not be made leaves its rows as they were told: the next whole frame has them.
-result<telemetry::FrameT> telemetry_publisher::frame() {
-  std::string text = "{";
-  std::vector<std::string> gone;
-  for (std::size_t list = 0; list < listings_.size(); ++list) {
-    auto& one = listings_[list];
-    const auto document = nlohmann::json::parse(std::exchange(one.document, std::nullopt).value_or(""), nullptr, false);
-    if (!document.is_object()) {
-      if (whole_) return fail(errc::would_block, fmt::format("there is no listing of {} now", row_lists()[list].name));
-      continue;
-    }
-    const auto news = one.told.changes(document, services_.facts.name, whole_);
-    add_list(text, row_lists()[list].name, news.rows);
-    for (const auto& key : news.gone)
-      gone.push_back(gone_row(row_lists()[list].kind, key));
+/// Frames as JSON, at least one. Of a listing that did not come the rows stay as they were told, and what was to be
+/// whole is not: the next one is.
+std::vector<std::string> telemetry_publisher::parts(bool& whole) {
+  std::vector<nlohmann::json> documents;
+  for (auto& one : listings_)
+    documents.push_back(nlohmann::json::parse(std::exchange(one.document, std::nullopt).value_or(""), nullptr, false));
+  if (!std::ranges::all_of(documents, [](const auto& one) { return one.is_object(); })) {
+    whole_ = whole_ || whole;
+    whole = false;
   }
-  add_list(text, "gone", gone);
-  auto frame = reader_.read(text + "}");
-  if (!frame) return frame;
-  frame->node = services_.facts.name;
-  frame->node_id = to_string(services_.facts.id);
-  frame->started_us = started_us_;
-  frame->sequence = ++sequence_;
-  frame->time_us = services_.clock.wall().us;
-  frame->whole = std::exchange(whole_, false);
-  add_log(*frame);
-  add_latencies(*frame);
-  return frame;
+  part_texts made(part_bytes_most);
+  for (std::size_t list = 0; list < documents.size(); ++list) {
+    if (!documents[list].is_object()) continue;
+    const auto news = listings_[list].told.changes(documents[list], services_.facts.name, whole);
+    for (const auto& row : news.rows)
+      made.add(row_lists()[list].name, row);
+    for (const auto& key : news.gone)
+      made.add("gone", gone_row(row_lists()[list].kind, key));
+  }
+  return made.take();
 }
 
 void telemetry_publisher::add_log(telemetry::FrameT& to) const {
@@ -148,20 +195,26 @@ void telemetry_publisher::add_log(telemetry::FrameT& to) const {
   to.log->disk_free_bytes = used.disk_free_bytes;
 }
 
-void telemetry_publisher::add_latencies(telemetry::FrameT& to) {
+std::vector<std::unique_ptr<telemetry::LatencyT>> telemetry_publisher::latencies(bool whole) {
+  std::vector<std::unique_ptr<telemetry::LatencyT>> rows;
   for (const auto& [of, took] : services_.latencies.all()) {
     auto& told = told_latencies_[of];
-    if (!to.whole && told == took.count()) continue;
+    if (!whole && told == took.count()) continue;
     told = took.count();
-    auto row = std::make_unique<telemetry::LatencyT>();
+    auto& row = rows.emplace_back(std::make_unique<telemetry::LatencyT>());
     row->what = of.what;
     row->name = of.name;
     telemetry::set_buckets(*row, took);
-    to.latencies.push_back(std::move(row));
   }
+  return rows;
 }
 
-void telemetry_publisher::append(const telemetry::FrameT& frame) {
+void telemetry_publisher::append(telemetry::FrameT frame) {
+  frame.node = services_.facts.name;
+  frame.node_id = to_string(services_.facts.id);
+  frame.started_us = started_us_;
+  frame.sequence = ++sequence_;
+  frame.time_us = services_.clock.wall().us;
   const auto topic = services_.topics.find(telemetry::topic_name);
   if (!topic) return;
   auto batch = batch_of({frame.time_us}, frame.node, telemetry::encode(frame));

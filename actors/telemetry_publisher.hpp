@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,9 @@ public:
 
   telemetry_publisher(node_services& services, document_came came);
 
-  /// Begins a frame of what has changed; every limits::telemetry_whole_every one of all.
+  /// Begins a frame of what has changed; every limits::telemetry_whole_every one of all. A listing that is slow is not
+  /// asked for again before it came, and the others don't wait for it for ever. While the log is frozen, frames are
+  /// few: they take of the room that is kept for cursors.
   void look(mono_time now);
   /// @param list  its place in row_lists()
   void came(std::uint64_t round, std::size_t list, std::string document);
@@ -37,14 +40,16 @@ public:
 private:
   struct listing {
     told_rows told;
-    std::optional<std::string> document{}; ///< of this round
+    std::optional<std::string> document{}; ///< that came since the last frame
+    bool asked = false;
   };
+  [[nodiscard]] bool rests(mono_time now);
   void ask(std::size_t list);
   void publish();
-  [[nodiscard]] result<telemetry::FrameT> frame();
+  [[nodiscard]] std::vector<std::string> parts(bool& whole);
   void add_log(telemetry::FrameT& to) const;
-  void add_latencies(telemetry::FrameT& to);
-  void append(const telemetry::FrameT& frame);
+  [[nodiscard]] std::vector<std::unique_ptr<telemetry::LatencyT>> latencies(bool whole);
+  void append(telemetry::FrameT frame);
   void give_up(const error& why);
 
   node_services& services_;
@@ -53,11 +58,12 @@ private:
   telemetry::frame_reader reader_;
   std::vector<listing> listings_;                                    ///< as row_lists()
   std::map<node::latency_board::key, std::uint64_t> told_latencies_; ///< counts
-  std::uint64_t round_ = 0;    ///< of listings that are asked for; answers to an older one come to nothing
-  std::size_t waiting_ = 0;    ///< for so many of them
-  std::uint64_t sequence_ = 0; ///< of the last frame
+  std::uint64_t round_ = 0;                                          ///< of listings that are asked for together
+  std::size_t waiting_ = 0;                                          ///< for so many of them
+  std::uint64_t sequence_ = 0;                                       ///< of the last frame
   std::optional<mono_time> asked_at_{}, whole_at_{};
-  bool whole_ = true; ///< what this round is to become
+  bool was_frozen_ = false;
+  bool whole_ = true; ///< the next frame is to be whole
 };
 
 } // namespace weft::actors

@@ -21,11 +21,13 @@ std::string key_of(const row_list& of, const json& row) {
   return key;
 }
 
-/// A node speaks for itself. Of others it says who can't; flows of `_weft.` topics would be news of themselves.
+/// A node speaks for itself. Of others it says who can't, for a log that takes no writes takes no frames; flows of
+/// `_weft.` topics would be news of themselves.
 bool is_told(const row_list& of, const json& row, const std::string& node) {
   if (of.kind == Kind::node)
     return row.value("name", json()) == node ||
-           (row.value("state", json()) != "alive" && row.value("state", json()) != "left");
+           (row.value("state", json()) != "alive" && row.value("state", json()) != "left") ||
+           row.value("health", json()) == "frozen";
   if (of.kind != Kind::flow) return true;
   const auto pattern = row.value("pattern", json());
   return !pattern.is_string() || !pattern.get<std::string>().starts_with("_weft.");

@@ -78,6 +78,7 @@ MainWindow::MainWindow(MeshHub& hub, const QString& settingsFile, QWidget* paren
   });
   connect(&hub_, &MeshHub::momentChanged, this, &MainWindow::showMoment);
   connect(&hub_, &MeshHub::secondPassed, this, &MainWindow::showSecond);
+  connect(&hub_, &MeshHub::ticked, this, [this] { status_->showState(hub_.source().state(), *hub_.moment().now); });
   connect(&timeBar_->track(), &TimeTrack::spanChanged, this, [this] { timeBar_->refresh(hub_.source()); });
   connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
   restore();

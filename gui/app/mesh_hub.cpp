@@ -26,6 +26,7 @@ void MeshHub::tick() {
     second_ = second;
     Q_EMIT secondPassed();
   }
+  Q_EMIT ticked();
 }
 
 void MeshHub::wish() {
@@ -42,10 +43,13 @@ void MeshHub::wish() {
 void MeshHub::arrived(time_us at, snapshot_ptr found) {
   seeking_ = false;
   if (cursor_.isLive()) return;
-  if (found != nullptr) {
-    show(std::move(found));
-    Q_EMIT secondPassed(); // rows of another time are put in order at once
+  if (found == nullptr) { // nothing is kept of then: nothing is shown, rather than another time
+    auto empty = std::make_shared<snapshot>();
+    empty->at = at;
+    found = std::move(empty);
   }
+  show(std::move(found));
+  Q_EMIT secondPassed(); // rows of another time are put in order at once
   if (cursor_.moment() != at) wish();
 }
 

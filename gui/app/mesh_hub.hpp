@@ -30,6 +30,8 @@ Q_SIGNALS:
   void momentChanged();
   /// Once a second of the mesh's time, and when the cursor moved.
   void secondPassed();
+  /// At each tick: how the source does, which may change while nothing new is shown.
+  void ticked();
 
 private:
   void wish();

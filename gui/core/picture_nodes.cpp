@@ -96,6 +96,10 @@ void judge_silent(node_view& node, const scene& of, const word* others) {
   node.shown = health::unknown;
   node.why = silence;
   node.cpu_percent = 0;
+  if (others != nullptr && others->row.health == "frozen" && weight(others->row.state) == 0) {
+    node.shown = health::fail; // a frozen log takes its own words no more
+    node.why = fmt::format("its log is frozen, {} says: {}", others->by, others->row.health_why);
+  }
   if (others == nullptr || weight(others->row.state) == 0) return;
   node.state = others->row.state;
   node.since = others->row.since_us;

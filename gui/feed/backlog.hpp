@@ -3,8 +3,9 @@
 #include "gui/core/snapshot.hpp"
 #include "mesh/telemetry/frame.hpp"
 
+#include <deque>
 #include <functional>
-#include <vector>
+#include <stop_token>
 
 namespace weft::monitor {
 
@@ -12,18 +13,26 @@ namespace weft::monitor {
 /// forward in time, so it is gathered first.
 class backlog {
 public:
-  void add(telemetry::FrameT frame) { frames_.push_back(std::move(frame)); }
+  /// @param frames_max  beyond it the first that came go
+  explicit backlog(std::size_t frames_max) : frames_max_(frames_max) {}
+
+  void add(telemetry::FrameT frame) {
+    if (frames_.size() == frames_max_) frames_.pop_front();
+    frames_.push_back(std::move(frame));
+  }
   [[nodiscard]] std::size_t size() const noexcept { return frames_.size(); }
 
   /// Hands out all, by the time at which they were looked at, and forgets them; those from beyond `until`, whose
   /// clocks are ahead, count as of then.
   /// @param take   a frame and its time
   /// @param close  a time, not earlier than what was taken before: once for each `step` that has frames
+  /// @param stop   ends it early
   void replay(time_us until, time_us step, const std::function<void(telemetry::FrameT, time_us)>& take,
-              const std::function<void(time_us)>& close);
+              const std::function<void(time_us)>& close, const std::stop_token& stop = {});
 
 private:
-  std::vector<telemetry::FrameT> frames_;
+  const std::size_t frames_max_;
+  std::deque<telemetry::FrameT> frames_;
 };
 
 } // namespace weft::monitor

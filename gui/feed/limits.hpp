@@ -12,8 +12,11 @@ inline constexpr auto connect_within = 2s;  // a node answers in milliseconds
 inline constexpr auto reconnect_after = 1s; // where there is none
 inline constexpr auto poll_within = 50ms;   // so that a snapshot is made each limits::snapshot_every
 inline constexpr std::size_t events_at_once = 1024;
-inline constexpr auto past_quiet = 300ms;            // nothing came for so long: all of the past is here
-inline constexpr auto past_within = 10s;             // of reading it; what comes later counts as of then
-inline constexpr time_us past_step = limits::second; // between snapshots of it
+inline constexpr auto past_least = 500ms;                    // for routes to far logs to be there
+inline constexpr auto past_quiet = 2s;                       // and still nothing comes: there is no more
+inline constexpr std::size_t past_frames_max = 20'000;       // of some KiB: an hour of five nodes; of more, less
+inline constexpr time_us clocks_differ = 5 * limits::second; // of two nodes, or it shows
+inline constexpr auto past_within = 10s;                     // of reading it; what comes later counts as of then
+inline constexpr time_us past_step = limits::second;         // between snapshots of it
 
 } // namespace weft::monitor

@@ -5,9 +5,11 @@
 #include "mesh/base/bytes.hpp"
 #include "weft/client.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <fmt/format.h>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -46,10 +48,9 @@ private:
   error hear(const std::stop_token& stop) {
     auto node = client::connect({.data_dir = data_dir_, .program = "weft-monitor", .within = connect_within});
     if (!node) return node.error();
-    const auto from = now_us() - limits::frames_kept_for;
+    const auto from = std::max(now_us() - limits::frames_kept_for, last_heard_ - clocks_differ);
     auto frames =
-        node->subscribe(telemetry::topic_name,
-                        {.from = wall_time{std::max(from, last_heard_)}, .synced = true, .on_gap = [](const gap&) {}});
+        node->subscribe(telemetry::topic_name, {.from = wall_time{from}, .synced = true, .on_gap = [](const gap&) {}});
     if (!frames) return frames.error();
     tell_connected(*node);
     if (auto read = read_past(*frames, stop); !read) return read.error();
@@ -59,28 +60,40 @@ private:
       const auto now = now_us();
       for (const auto& one : *came)
         take(one, now);
-      kept_.close(now);
+      if (!came->empty() && now - closed_at_ < limits::snapshot_every) continue;
+      close(now);
       tell_connected(*node);
     }
     return {errc::cancelled, "closed"};
   }
 
-  /// Until nothing has come for a moment, or it is too long for somebody who waits for a window.
+  /// Until all that speak have come to what they say now, or it is too long for somebody who waits for a window.
   result<void> read_past(subscription& frames, const std::stop_token& stop) {
-    backlog past;
-    const auto give_up = steady_clock::now() + past_within;
-    auto quiet_at = steady_clock::now() + past_quiet;
-    while (!stop.stop_requested() && steady_clock::now() < std::min(give_up, quiet_at)) {
+    backlog past(past_frames_max);
+    const auto began = steady_clock::now();
+    const auto is_now = now_us() - clocks_differ;
+    std::map<std::string, bool> is_here; // by node: its frames are of now
+    const auto all_here = [&] { return std::ranges::all_of(is_here, [](const auto& node) { return node.second; }); };
+    while (!stop.stop_requested() && steady_clock::now() < began + past_within) {
       const auto came = frames.poll_batch(events_at_once, poll_within);
       if (!came) return fail(came.error());
       for (const auto& one : *came)
-        if (auto frame = decode(one)) past.add(*std::move(frame));
-      if (!came->empty()) quiet_at = steady_clock::now() + past_quiet;
+        if (auto frame = decode(one)) {
+          is_here[frame->node] = frame->time_us >= is_now;
+          past.add(*std::move(frame));
+        }
+      const auto waited = steady_clock::now() - began;
+      if (waited >= past_least && (all_here() || (came->empty() && waited >= past_quiet))) break;
     }
     past.replay(
         now_us(), past_step, [this](telemetry::FrameT frame, time_us at) { kept_.take(std::move(frame), at); },
-        [this](time_us at) { kept_.close(at); });
+        [this](time_us at) { close(at); }, stop);
     return {};
+  }
+
+  void close(time_us now) {
+    kept_.close(now);
+    closed_at_ = now;
   }
 
   std::optional<telemetry::FrameT> decode(const event& one) {
@@ -89,7 +102,7 @@ private:
       kept_.note_refused(1);
       return std::nullopt;
     }
-    last_heard_ = std::max(last_heard_, frame->time_us);
+    last_heard_ = std::max(last_heard_, std::min(frame->time_us, now_us())); // clocks may be ahead
     return *std::move(frame);
   }
 
@@ -109,11 +122,13 @@ private:
   void wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, reconnect_after, [] { return false; });
+    if (closed_at_ > 0) close(now_us()); // nobody is heard now, and that is news, too
   }
 
   const std::string data_dir_;
   kept_mesh kept_;
   time_us last_heard_ = 0; // by the clock of who said it
+  time_us closed_at_ = 0;  // the last snapshot's time
   std::mutex mutex_;
   std::condition_variable_any woken_;
   std::jthread thread_; // ends first

@@ -5,6 +5,11 @@
 namespace weft::monitor {
 namespace {
 
+/// Nothing when none of its logs is heard.
+std::optional<double> behind(const group_view& row) {
+  return row.lag_rows > 0 && row.lag_unknown == row.lag_rows ? std::nullopt : std::optional(row.worst_seconds);
+}
+
 using GroupColumn = Column<group_view>;
 
 std::optional<health> tone(const group_view& row) {
@@ -61,8 +66,8 @@ std::vector<GroupColumn> groupColumns() {
            QStringLiteral("Events that are not processed, in all logs")},
           {QStringLiteral("Behind"),
            CellKind::number,
-           [](const group_view& row) { return texts::seconds(row.worst_seconds); },
-           [](const group_view& row) { return row.worst_seconds; },
+           [](const group_view& row) { return texts::seconds(behind(row)); },
+           [](const group_view& row) { return behind(row).value_or(-1); },
            tone,
            {},
            QStringLiteral("The worst of its logs")},

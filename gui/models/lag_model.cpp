@@ -5,6 +5,11 @@
 namespace weft::monitor {
 namespace {
 
+/// Nothing of a log that is not heard: what it was is not what it is.
+std::optional<double> behind(const lag_view& row) {
+  return row.unknown_since ? std::nullopt : std::optional(row.seconds);
+}
+
 constexpr time_us second = 1'000'000;
 constexpr time_us sparklineSpan = 60 * second;
 constexpr std::size_t sparklinePoints = 60;
@@ -48,8 +53,8 @@ std::vector<LagColumn> lagColumns() {
           counter("Lag", &lag_view::events, true, "Events that are not processed"),
           {QStringLiteral("Behind"),
            CellKind::number,
-           [](const lag_view& row) { return texts::seconds(row.seconds); },
-           [](const lag_view& row) { return row.seconds; },
+           [](const lag_view& row) { return texts::seconds(behind(row)); },
+           [](const lag_view& row) { return behind(row).value_or(-1); },
            tone,
            {},
            QStringLiteral("Age of the oldest event that is not processed")},

@@ -5,6 +5,7 @@
 
 #include <QAbstractTableModel>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -86,8 +87,12 @@ QVariant columnHeader(const std::vector<Column<Row>>& columns, int section, Qt::
   return {};
 }
 
+/// Lists come sorted by what names their rows. What nodes said need not be sensible: rows of one name count once.
 template <class Row>
 void RowsModel<Row>::apply(std::vector<Row> fresh) {
+  if (!std::ranges::is_sorted(fresh, {}, key_)) std::ranges::stable_sort(fresh, {}, key_);
+  const auto again = std::ranges::unique(fresh, {}, key_);
+  fresh.erase(again.begin(), again.end());
   const auto gone = rowsOnlyIn(rows_, fresh, key_);
   for (auto span = gone.rbegin(); span != gone.rend(); ++span) {
     beginRemoveRows({}, span->first, span->last);

@@ -109,8 +109,9 @@ void OverviewPage::show(const Moment& moment) {
   const bool first = lag_.rowCount() == 0;
   lag_.apply(now, &moment.source->series());
   if (first) sorted_.resort();
-  if (const time_us second = now.at / 1'000'000; second != chartsAt_) {
+  if (const time_us second = now.at / 1'000'000; second != chartsAt_ || moment.live != chartsLive_) {
     chartsAt_ = second;
+    chartsLive_ = moment.live;
     showCharts(moment);
   }
 }

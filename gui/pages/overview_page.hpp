@@ -43,6 +43,7 @@ private:
   TopChoice topNodes_{5}, topGroups_{4}, topTopics_{4};
   snapshot_ptr now_;
   time_us chartsAt_ = -1;
+  bool chartsLive_ = true;
 };
 
 } // namespace weft::monitor

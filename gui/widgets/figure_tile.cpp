@@ -55,7 +55,7 @@ void FigureTile::setFigure(const Figure& figure) {
   QString spoken = figure.value + QStringLiteral(", ") + figure.note;
   if (figure.tone) spoken += QStringLiteral(", ") + texts::word(*figure.tone);
   setAccessibleDescription(spoken);
-  setToolTip(figure.note);
+  setToolTip(figure.note.toHtmlEscaped()); // else a name is taken for HTML
   update();
 }
 

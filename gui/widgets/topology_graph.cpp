@@ -12,12 +12,15 @@ using Pair = std::pair<std::size_t, std::size_t>;
 
 /// The worst lag of a flow's group in its log; null when all is well.
 const lag_view* lagOf(const flow_view& flow, const snapshot& now) {
+  if (flow.name.empty()) return nullptr;
   const lag_view* worst = nullptr;
-  for (const auto& row : now.lag)
-    if (row.shown != health::ok && row.group == flow.name && row.log == flow.from)
-      if (worst == nullptr || severity(row.shown) > severity(worst->shown) || row.seconds > worst->seconds)
-        worst = &row;
-  return flow.name.empty() ? nullptr : worst;
+  for (const auto& row : std::ranges::equal_range(now.lag, flow.name, {}, &lag_view::group)) {
+    if (row.shown == health::ok || row.unknown_since || row.log != flow.from) continue;
+    if (worst == nullptr ||
+        std::pair(severity(row.shown), row.seconds) > std::pair(severity(worst->shown), worst->seconds))
+      worst = &row;
+  }
+  return worst;
 }
 
 void addFlow(const flow_view& flow, const snapshot& now, const TopologyGraph& graph,
@@ -29,8 +32,8 @@ void addFlow(const flow_view& flow, const snapshot& now, const TopologyGraph& gr
     if (hops[i - 1] == hops[i]) continue;
     auto& edge = edges.try_emplace({hops[i - 1], hops[i]}, TopologyEdge{hops[i - 1], hops[i]}).first->second;
     const lag_view* lag = i + 1 == hops.size() ? lagOf(flow, now) : nullptr;
-    if (lag == nullptr || (severity(lag->shown) < severity(edge.shown) && edge.behind_s > lag->seconds)) continue;
-    if (lag->seconds < edge.behind_s) continue;
+    if (lag == nullptr) continue;
+    if (std::pair(severity(lag->shown), lag->seconds) < std::pair(severity(edge.shown), edge.behind_s)) continue;
     edge.shown = lag->shown;
     edge.behind_s = lag->seconds;
     edge.goes = lag->goes;

@@ -279,10 +279,11 @@ bool TopologyView::event(QEvent* event) {
   const int node = nodeAt(help->pos());
   if (node < 0) return QToolTip::hideText(), true;
   const auto& shown = scene_.graph.nodes[std::size_t(node)];
-  QToolTip::showText(help->globalPos(),
-                     texts::of(shown.name) + QStringLiteral(": ") +
-                         (shown.why.isEmpty() ? texts::word(shown.shown) : shown.why),
-                     this);
+  QToolTip::showText(
+      help->globalPos(),
+      (texts::of(shown.name) + QStringLiteral(": ") + (shown.why.isEmpty() ? texts::word(shown.shown) : shown.why))
+          .toHtmlEscaped(),
+      this);
   return true;
 }
 

@@ -170,7 +170,7 @@ constexpr std::array table = {
         duration_key{[](config& c) -> microseconds& { return c.replication.replace_after; }, 1s, 30 * 24h},
         "A storage node that is dead for this long is replaced: another one takes the copies that it had. The same "
         "on all nodes."},
-    config_key{"telemetry.every", duration_key{[](config& c) -> microseconds& { return c.telemetry.every; }, 0s, 60s},
+    config_key{"telemetry.every", duration_key{[](config& c) -> microseconds& { return c.telemetry.every; }, 0s, 10s},
                "How often a node publishes what has changed of its figures, at least 100ms; a monitor shows no less "
                "late. 0s: never, and a monitor knows of it by others' word only."},
     config_key{"telemetry.retention_time",

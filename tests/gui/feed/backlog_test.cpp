@@ -23,7 +23,7 @@ std::string replayed(backlog& past, time_us until, time_us step = 10) {
 }
 
 TEST(backlog, logs_that_came_one_after_the_other_are_told_by_time) {
-  backlog past;
+  backlog past(100);
   for (const time_us at : {1, 11, 21})
     past.add(frame("a", at));
   for (const time_us at : {5, 12, 29})
@@ -33,7 +33,7 @@ TEST(backlog, logs_that_came_one_after_the_other_are_told_by_time) {
 }
 
 TEST(backlog, frames_of_one_moment_stay_in_order) {
-  backlog past;
+  backlog past(100);
   past.add(frame("a", 3));
   past.add(frame("b", 3));
   past.add(frame("c", 3));
@@ -41,21 +41,44 @@ TEST(backlog, frames_of_one_moment_stay_in_order) {
 }
 
 TEST(backlog, clocks_that_are_ahead_count_as_of_now) {
-  backlog past;
+  backlog past(100);
   past.add(frame("ahead", 900));
   past.add(frame("a", 4));
   EXPECT_EQ(replayed(past, 8), "a@4 ahead@8 |8 ");
 }
 
 TEST(backlog, time_without_frames_has_no_snapshots) {
-  backlog past;
+  backlog past(100);
   past.add(frame("a", 1));
   past.add(frame("a", 1001));
   EXPECT_EQ(replayed(past, 2000), "a@1 |10 a@1001 |1010 ");
 }
 
+TEST(backlog, is_bounded_and_keeps_what_came_last) {
+  backlog past(2);
+  for (const time_us at : {1, 2, 3})
+    past.add(frame("a", at));
+  EXPECT_EQ(replayed(past, 10), "a@2 a@3 |10 ");
+}
+
+TEST(backlog, is_stopped) {
+  backlog past(100);
+  past.add(frame("a", 1));
+  past.add(frame("a", 2));
+  std::stop_source stop;
+  int taken = 0;
+  past.replay(
+      10, 10,
+      [&](const telemetry::FrameT&, time_us) {
+        ++taken;
+        stop.request_stop();
+      },
+      [](time_us) {}, stop.get_token());
+  EXPECT_EQ(taken, 1);
+}
+
 TEST(backlog, of_nothing_tells_nothing) {
-  backlog past;
+  backlog past(100);
   EXPECT_EQ(replayed(past, 10), "");
 }
 

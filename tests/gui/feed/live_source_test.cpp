@@ -84,6 +84,21 @@ TEST_F(monitored_node, that_is_not_there_is_told_as_a_sentence_and_shown_when_it
   EXPECT_TRUE(mesh.state().connected);
 }
 
+TEST_F(monitored_node, is_shown_whole_when_its_rows_need_many_frames) {
+  constexpr int count = 3000; // rows of groups and lag beyond an event's 1 MiB
+  open();
+  publish(1);
+  for (int i = 0; i < count; ++i)
+    ASSERT_TRUE(at->query("groups.create", R"({"name":"a-group-of-many-)" + std::to_string(i) +
+                                               R"(","pattern":"orders","from":{"kind":"beginning"}})"));
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return mesh.latest()->groups.size() == count && mesh.latest()->lag.size() == count; });
+  const auto seen = mesh.latest()->at; // and so it stays over the next whole frame
+  wait_until([&] { return mesh.latest()->at > seen + 11 * limits::second; });
+  EXPECT_EQ(mesh.latest()->groups.size(), count);
+  EXPECT_EQ(mesh.latest()->frames_refused, 0U);
+}
+
 TEST_F(monitored_node, that_goes_away_leaves_what_it_said) {
   open();
   live_source mesh(directory.path() + "/a");

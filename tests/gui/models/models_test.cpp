@@ -47,6 +47,18 @@ TEST(rows_model, one_refresh_is_one_pass_of_removals_and_insertions_and_one_chan
   EXPECT_EQ(reset.count(), 0);
 }
 
+TEST(rows_model, rows_of_one_name_count_once_and_any_order_is_taken) {
+  NodesModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  model.apply(withNodes({"a"}));
+  model.apply(withNodes({"a", "a", "b"}));
+  EXPECT_THAT(names(model), ElementsAre("a", "b"));
+  model.apply(withNodes({"c", "b", "c", "a"}));
+  EXPECT_THAT(names(model), ElementsAre("a", "b", "c"));
+  model.apply(withNodes({"a", "a"}));
+  EXPECT_THAT(names(model), ElementsAre("a"));
+}
+
 TEST(rows_model, any_sequence_of_snapshots_keeps_the_model_whole_and_its_persistent_rows) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
