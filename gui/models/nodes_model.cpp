@@ -31,6 +31,15 @@ Column<Row> number(const char* title, QString (*text)(double), double (*value)(c
 
 using NodeColumn = Column<node_view>;
 
+/// What a node says of itself; of one that was never heard, a dash.
+NodeColumn own(const char* title, QString (*text)(double), double (*value)(const node_view&), const char* about = "") {
+  auto column = number<node_view>(title, text, value, about);
+  column.text = [=](const node_view& row) { return row.heard_at == 0 ? QString(texts::dash) : text(value(row)); };
+  column.sort = [=](const node_view& row) { return row.heard_at == 0 ? -1.0 : value(row); };
+  return column;
+}
+QString percent(double n) { return QString::number(n, 'f', 0) + QStringLiteral(" %"); }
+
 std::vector<NodeColumn> nodeColumns() {
   const auto plain = [](const char* title, CellKind kind, std::string node_view::*member) {
     return NodeColumn{QString::fromUtf8(title),
@@ -41,32 +50,26 @@ std::vector<NodeColumn> nodeColumns() {
                       {},
                       {}};
   };
-  return {
-      stateColumn<node_view>(),
-      plain("Node", CellKind::strong, &node_view::name),
-      plain("Zone", CellKind::quiet, &node_view::zone),
-      plain("Roles", CellKind::quiet, &node_view::roles),
-      {QStringLiteral("State"),
-       CellKind::quiet,
-       [](const node_view& row) { return row.why.empty() ? texts::word(row.shown) : texts::of(row.why); },
-       {},
-       [](const node_view& row) { return unlessOk(row.shown); },
-       {},
-       {}},
-      number<node_view>("Published", texts::perSecond, [](const node_view& row) { return row.published_per_s; }),
-      number<node_view>(
-          "Delivered", texts::perSecond, [](const node_view& row) { return row.delivered_per_s; },
-          "Events of flows that end here"),
-      number<node_view>("Log", texts::bytes, [](const node_view& row) { return double(row.log_bytes); }),
-      number<node_view>("Disk free", texts::bytes, [](const node_view& row) { return double(row.disk_free_bytes); }),
-      number<node_view>("Memory", texts::bytes, [](const node_view& row) { return double(row.memory_bytes); }),
-      {QStringLiteral("CPU"),
-       CellKind::number,
-       [](const node_view& row) { return QString::number(row.cpu_percent, 'f', 0) + QStringLiteral(" %"); },
-       [](const node_view& row) { return row.cpu_percent; },
-       {},
-       {},
-       QStringLiteral("Of one core")}};
+  return {stateColumn<node_view>(),
+          plain("Node", CellKind::strong, &node_view::name),
+          plain("Zone", CellKind::quiet, &node_view::zone),
+          plain("Roles", CellKind::quiet, &node_view::roles),
+          {QStringLiteral("State"),
+           CellKind::quiet,
+           [](const node_view& row) { return row.why.empty() ? texts::word(row.shown) : texts::of(row.why); },
+           {},
+           [](const node_view& row) { return unlessOk(row.shown); },
+           {},
+           {}},
+          own("Published", texts::perSecond, [](const node_view& row) { return row.published_per_s; }),
+          own(
+              "Delivered", texts::perSecond, [](const node_view& row) { return row.delivered_per_s; },
+              "Events of flows that end here"),
+          own("Log", texts::bytes, [](const node_view& row) { return double(row.log_bytes); }),
+          own("Disk free", texts::bytes, [](const node_view& row) { return double(row.disk_free_bytes); }),
+          own("Memory", texts::bytes, [](const node_view& row) { return double(row.memory_bytes); }),
+          own(
+              "CPU", percent, [](const node_view& row) { return row.cpu_percent; }, "Of one core")};
 }
 
 std::vector<Column<link_view>> linkColumns() {

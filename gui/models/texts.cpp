@@ -17,7 +17,8 @@ QString scaled(double n, double step, const std::array<const char*, 5>& units) {
     n /= step;
     ++unit;
   }
-  const int digits = unit == 0 || std::abs(n) >= 99.95 ? 0 : 1;
+  const bool isSmall = unit == 0 && std::abs(n) < 9.95 && n != std::trunc(n); // 2.5 is not 3
+  const int digits = isSmall || (unit > 0 && std::abs(n) < 99.95) ? 1 : 0;
   return QString::number(n, 'f', digits) + QLatin1String(units[unit]);
 }
 

@@ -36,17 +36,18 @@ QList<Fact> factsOf(const node_view& node, const snapshot& now, bool flows) {
                                    .arg(*node.clock_offset_s < 0 ? QString(QChar(0x2212)) : QStringLiteral("+"))
                                    .arg(std::abs(*node.clock_offset_s) * 1000, 0, 'f', 1)
                              : QString(texts::dash);
+  const auto told = [&](const QString& text) { return node.heard_at == 0 ? QString(texts::dash) : text; };
   QList<Fact> facts{
       {QStringLiteral("Zone"), orDash(node.zone), {}},
       {QStringLiteral("Roles"), orDash(node.roles), {}},
       {QStringLiteral("Membership"), orDash(node.state), {}},
       {QStringLiteral("Heard"), texts::ago(node.heard_at, now.at), {}},
-      {QStringLiteral("Published"), texts::perSecond(node.published_per_s), {}},
-      {QStringLiteral("Delivered"), texts::perSecond(node.delivered_per_s), {}},
-      {QStringLiteral("Log"), texts::bytes(double(node.log_bytes)), {}},
-      {QStringLiteral("Disk free"), texts::bytes(double(node.disk_free_bytes)), {}},
-      {QStringLiteral("Memory"), texts::bytes(double(node.memory_bytes)), {}},
-      {QStringLiteral("CPU"), QString::number(node.cpu_percent, 'f', 0) + QStringLiteral(" % of a core"), {}}};
+      {QStringLiteral("Published"), told(texts::perSecond(node.published_per_s)), {}},
+      {QStringLiteral("Delivered"), told(texts::perSecond(node.delivered_per_s)), {}},
+      {QStringLiteral("Log"), told(texts::bytes(double(node.log_bytes))), {}},
+      {QStringLiteral("Disk free"), told(texts::bytes(double(node.disk_free_bytes))), {}},
+      {QStringLiteral("Memory"), told(texts::bytes(double(node.memory_bytes))), {}},
+      {QStringLiteral("CPU"), told(QString::number(node.cpu_percent, 'f', 0) + QStringLiteral(" % of a core")), {}}};
   if (!flows) {
     facts << Fact{QStringLiteral("Clock"), offset, {}} << Fact{QStringLiteral("Head"), texts::count(node.head), {}}
           << Fact{QStringLiteral("Epoch"), orDash(node.epoch), {}}

@@ -122,7 +122,20 @@ void OverviewPage::showTopology(const snapshot& now) {
   topology_->setGraph(std::move(graph), std::move(places));
 }
 
+/// Nobody is heard: nothing is known, and nothing is well.
+void OverviewPage::showNothing(const totals& sums) {
+  for (auto* tile : tiles_)
+    tile->setFigure({QString(texts::dash), QStringLiteral("not heard"), {}, {}});
+  const auto note = sums.nodes == 0 ? QStringLiteral("none was heard of yet")
+                                    : QStringLiteral("%1 without telemetry").arg(sums.nodes_silent);
+  tiles_[nodes]->setFigure({QStringLiteral("0 / %1").arg(sums.nodes),
+                            note,
+                            sums.nodes == 0 ? std::nullopt : std::optional(health::warn),
+                            {}});
+}
+
 void OverviewPage::showFigures(const totals& sums) {
+  if (sums.nodes == sums.nodes_silent) return showNothing(sums);
   const auto falls = [](std::optional<double> change) {
     return change && *change < -0.1 ? std::optional(health::warn) : std::nullopt;
   };
@@ -151,7 +164,6 @@ void OverviewPage::showFigures(const totals& sums) {
   Figure well{QStringLiteral("%1 / %2").arg(sums.nodes_well).arg(sums.nodes), QStringLiteral("all healthy"), {}, {}};
   if (sums.nodes_well < sums.nodes)
     well.note = QStringLiteral("%1 not well").arg(sums.nodes - sums.nodes_well), well.tone = health::warn;
-  if (sums.nodes == 0) well.note = QStringLiteral("none was heard of yet");
   if (sums.nodes_silent > 0)
     well.note = QStringLiteral("%1 without telemetry").arg(sums.nodes_silent), well.tone = health::warn;
   tiles_[nodes]->setFigure(well);

@@ -31,6 +31,7 @@ private:
   QWidget* makeTable();
   void showTopology(const snapshot& now);
   void showFigures(const totals& sums);
+  void showNothing(const totals& sums);
   void showCharts(const Moment& moment);
 
   std::array<FigureTile*, tilesCount> tiles_{};

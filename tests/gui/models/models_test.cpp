@@ -3,6 +3,7 @@
 #include "gui/models/lag_model.hpp"
 #include "gui/models/nodes_model.hpp"
 #include "gui/models/sort_model.hpp"
+#include "gui/models/texts.hpp"
 #include "gui/models/topics_model.hpp"
 #include "tests/gui/models/fake_mesh.hpp"
 
@@ -174,6 +175,23 @@ TEST(sort_model, can_leave_out_what_is_well) {
   sorted.setOnlyUnwell(true);
   ASSERT_EQ(sorted.rowCount(), 1);
   EXPECT_EQ(sorted.index(0, 1).data().toString(), QStringLiteral("ledger"));
+}
+
+TEST(nodes_model, of_a_node_that_was_never_heard_figures_are_dashes) {
+  NodesModel model;
+  auto now = withNodes({"a", "b"});
+  now.nodes[1].heard_at = 1;
+  now.nodes[1].memory_bytes = 2048;
+  model.apply(now);
+  const auto shown = [&](int row) {
+    QStringList words;
+    for (int column = 5; column < model.columnCount(); ++column)
+      words << model.index(row, column).data().toString();
+    return words;
+  };
+  for (const auto& text : shown(0))
+    EXPECT_EQ(text, QString(texts::dash));
+  EXPECT_FALSE(shown(1).contains(QString(texts::dash)));
 }
 
 TEST(nodes_model, links_and_services_can_be_those_of_one_node) {

@@ -1,3 +1,4 @@
+#include "gui/models/texts.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/node_page.hpp"
 #include "gui/pages/overview_page.hpp"
@@ -57,6 +58,19 @@ TEST_F(overview_page, six_figures_say_how_the_mesh_is) {
   now.sums.published_per_s = 0;
   feed(now);
   EXPECT_EQ(figure("Published").value, QStringLiteral("0 /s"));
+}
+
+TEST_F(overview_page, of_a_mesh_that_is_not_heard_nothing_is_said_to_be_well) {
+  auto now = fakeSnapshot(2);
+  now.sums = {};
+  now.sums.nodes = now.sums.nodes_silent = 3;
+  feed(now);
+  for (const char* name : {"Published", "Delivered", "Worst lag", "Latency p99", "Redelivered"}) {
+    const auto figure = find<FigureTile>(QString::fromUtf8(name))->figure();
+    EXPECT_EQ(figure.value, QString(texts::dash)) << name;
+    EXPECT_EQ(figure.note, QStringLiteral("not heard")) << name;
+  }
+  EXPECT_EQ(find<FigureTile>(QStringLiteral("Nodes"))->figure().value, QStringLiteral("0 / 3"));
 }
 
 TEST_F(overview_page, a_figure_opens_the_page_that_explains_it) {
