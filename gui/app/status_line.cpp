@@ -22,10 +22,11 @@ void StatusLine::showState(const source_state& state, const snapshot& now) {
   left_ = texts::of(state.where);
   if (!state.problem.empty()) left_ += QStringLiteral(": ") + texts::of(state.problem);
   if (left_.isEmpty()) left_ = QStringLiteral("not connected");
-  right_ = QStringLiteral("%1 nodes \u00b7 %2 flows \u00b7 %3 groups")
-               .arg(now.nodes.size())
-               .arg(now.flows.size())
-               .arg(now.groups.size());
+  const auto counted = [](std::size_t n, const char* one) {
+    return QStringLiteral("%1 %2%3").arg(n).arg(QLatin1String(one), n == 1 ? QString() : QStringLiteral("s"));
+  };
+  right_ = counted(now.nodes.size(), "node") + QStringLiteral(" \u00b7 ") + counted(now.flows.size(), "flow") +
+           QStringLiteral(" \u00b7 ") + counted(now.groups.size(), "group");
   if (now.frames_dropped > 0)
     right_ += QStringLiteral(" \u00b7 %1 frames dropped").arg(texts::count(now.frames_dropped));
   if (now.frames_refused > 0)
