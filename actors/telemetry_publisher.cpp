@@ -158,6 +158,7 @@ void telemetry_publisher::publish() {
 /// whole is not: the next one is.
 std::vector<std::string> telemetry_publisher::parts(bool& whole) {
   std::vector<nlohmann::json> documents;
+  documents.reserve(listings_.size());
   for (auto& one : listings_)
     documents.push_back(nlohmann::json::parse(std::exchange(one.document, std::nullopt).value_or(""), nullptr, false));
   if (!std::ranges::all_of(documents, [](const auto& one) { return one.is_object(); })) {

@@ -39,6 +39,7 @@ FindBox::FindBox(QWidget* parent)
 
 void FindBox::apply(const snapshot& now) {
   std::vector<std::pair<QString, QString>> names;
+  names.reserve(now.nodes.size() + now.topics.size() + now.groups.size());
   for (const auto& node : now.nodes)
     names.emplace_back(QStringLiteral("node"), texts::of(node.name));
   for (const auto& topic : now.topics)

@@ -19,10 +19,10 @@ namespace weft::monitor {
 namespace {
 
 struct Shot {
-  ThemeChoice theme;
+  ThemeChoice theme = ThemeChoice::dark;
   QSize size;
-  double ratio;
-  int scale;
+  double ratio = 1;
+  int scale = 100; // per cent
 };
 
 constexpr QSize small(1280, 800), large(1920, 1080);

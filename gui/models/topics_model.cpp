@@ -4,6 +4,8 @@
 #include "gui/models/rows_model.hpp"
 #include "gui/models/texts.hpp"
 
+#include <ranges>
+
 namespace weft::monitor {
 namespace {
 
@@ -162,9 +164,9 @@ void TopicsModel::mergeTopics(const std::vector<topic_view>& fresh) {
       topics_[i]->row = static_cast<int>(i);
   };
   const auto gone = rowsOnlyIn(had, fresh, key);
-  for (auto span = gone.rbegin(); span != gone.rend(); ++span) {
-    beginRemoveRows({}, span->first, span->last);
-    topics_.erase(topics_.begin() + span->first, topics_.begin() + span->last + 1);
+  for (const auto& span : gone | std::views::reverse) {
+    beginRemoveRows({}, span.first, span.last);
+    topics_.erase(topics_.begin() + span.first, topics_.begin() + span.last + 1);
     renumber();
     endRemoveRows();
   }
@@ -185,9 +187,9 @@ void TopicsModel::mergeLogs(Topic& topic, const std::vector<topic_log_view>& fre
   const auto at = index(topic.row, 0);
   const auto key = [](const topic_log_view& row) { return row.node; };
   const auto gone = rowsOnlyIn(logs, fresh, key);
-  for (auto span = gone.rbegin(); span != gone.rend(); ++span) {
-    beginRemoveRows(at, span->first, span->last);
-    logs.erase(logs.begin() + span->first, logs.begin() + span->last + 1);
+  for (const auto& span : gone | std::views::reverse) {
+    beginRemoveRows(at, span.first, span.last);
+    logs.erase(logs.begin() + span.first, logs.begin() + span.last + 1);
     endRemoveRows();
   }
   for (const auto span : rowsOnlyIn(fresh, logs, key)) {

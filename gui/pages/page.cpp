@@ -1,6 +1,7 @@
 #include "gui/pages/page.hpp"
 
 #include <QDataStream>
+#include <QIODevice>
 #include <QSplitter>
 
 namespace weft::monitor {

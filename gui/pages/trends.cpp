@@ -14,6 +14,7 @@ void showTrend(TrendChart& chart, const Moment& moment, figure what, const std::
                time_us span) {
   const time_us until = moment.now->at, from = until - span;
   std::vector<TrendLine> lines;
+  lines.reserve(names.size());
   for (const auto& name : names)
     lines.push_back({texts::of(name), moment.source->series().points({what, name}, from, until, pointsMax)});
   chart.setLines(lines, from, until, moment.live);

@@ -42,7 +42,8 @@ void paintText(QPainter& painter, QRectF box, const QModelIndex& index, CellKind
   painter.setFont(fontOf(kind));
   painter.setPen(colour);
   const auto text = painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, int(box.width()) + 1);
-  painter.drawText(box, (number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter | Qt::TextSingleLine, text);
+  const int side = number ? Qt::AlignRight : Qt::AlignLeft;
+  painter.drawText(box, side | int(Qt::AlignVCenter) | int(Qt::TextSingleLine), text);
 }
 
 } // namespace

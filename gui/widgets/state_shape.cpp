@@ -2,6 +2,9 @@
 
 #include "gui/widgets/theme.hpp"
 
+#include <QPainter>
+#include <QPainterPath>
+
 namespace weft::monitor {
 
 void paintState(QPainter& painter, QPointF centre, double size, health shown, const QColor& colour) {

@@ -179,6 +179,7 @@ TopologyScene makeScene(TopologyGraph graph, const std::vector<QPointF>& places,
   for (const auto& edge : scene.graph.edges)
     pairs.emplace(edge.from, edge.to);
   std::vector<EdgeEnds> ends;
+  ends.reserve(scene.graph.edges.size());
   for (const auto& edge : scene.graph.edges)
     ends.push_back({edge.from, edge.to, pairs.contains({edge.to, edge.from})});
   scene.lines = routeEdges(scene.boxes, ends, scene.bounds);

@@ -48,15 +48,15 @@ std::vector<double> spread(std::vector<double> wanted, double gap, double top, d
   for (double& y : wanted)
     above = y = std::max(y, above + gap);
   double below = bottom + gap / 2;
-  for (auto y = wanted.rbegin(); y != wanted.rend(); ++y)
-    below = *y = std::min(*y, below - gap);
+  for (double& y : wanted | std::views::reverse)
+    below = y = std::min(y, below - gap);
   return wanted;
 }
 
 /// The plot itself; names are painted over it, beside the ends of their lines.
 class TrendChart::Plot : public QCustomPlot {
 public:
-  Plot() : QCustomPlot() {
+  Plot() {
     setNoAntialiasingOnDrag(false);
     setAttribute(Qt::WA_TransparentForMouseEvents);
     axisRect()->setAutoMargins(QCP::msNone);
@@ -182,6 +182,7 @@ void TrendChart::Plot::placeLabels() {
       static_cast<std::size_t>(std::max(1.0, area.height() / gap + 1)); // names of the highest lines come first
   if (labels.size() > room) labels.resize(room);
   std::vector<double> wanted;
+  wanted.reserve(labels.size());
   for (const auto& label : labels)
     wanted.push_back(label.end);
   const auto places = spread(std::move(wanted), gap, area.top() - gap / 2, area.bottom() + gap / 2);
@@ -251,6 +252,7 @@ void TrendChart::setLines(const std::vector<TrendLine>& lines, time_us from, tim
 
 std::vector<double> TrendChart::labelPlaces() const {
   std::vector<double> places;
+  places.reserve(plot_->labels.size());
   for (const auto& label : plot_->labels)
     places.push_back(label.place);
   return places;
