@@ -21,44 +21,6 @@ namespace {
 
 using telemetry::Kind;
 
-// A frame is an event, of 1 MiB at most. As FlatBuffers rows take less than as JSON, but for texts of few letters.
-constexpr std::size_t part_bytes_most = 512U << 10U;
-constexpr std::size_t latencies_at_once = 32;           // of 7 KiB at most: a row has 464 buckets
-constexpr auto frozen_every = std::chrono::seconds(60); // a frame, while the log is frozen
-
-/// Rows as JSON texts of frames, each within its bytes: `{"links":[{...},{...}],"gone":[...]}`.
-class part_texts {
-public:
-  explicit part_texts(std::size_t bytes_most) : bytes_most_(bytes_most) {}
-
-  /// Rows of a list come one after the other.
-  void add(std::string_view list, const std::string& row) {
-    if (text_.size() + row.size() > bytes_most_) close();
-    if (list_ != list) {
-      text_ += fmt::format("{}\"{}\":[{}", list_.empty() ? "" : "],", list, row);
-      list_ = list;
-    } else {
-      text_ += "," + row;
-    }
-  }
-  /// All of them; an empty one when there is nothing.
-  [[nodiscard]] std::vector<std::string> take() {
-    if (!list_.empty() || made_.empty()) close();
-    return std::move(made_);
-  }
-
-private:
-  void close() {
-    made_.push_back(std::exchange(text_, "{") + (list_.empty() ? "}" : "]}"));
-    list_ = {};
-  }
-
-  const std::size_t bytes_most_;
-  std::vector<std::string> made_;
-  std::string text_ = "{";
-  std::string_view list_;
-};
-
 std::string gone_row(Kind kind, const std::string& key) {
   return nlohmann::json{{"kind", telemetry::EnumNameKind(kind)}, {"key", key}}.dump(
       -1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -94,7 +56,8 @@ telemetry_publisher::telemetry_publisher(node_services& services, document_came 
 
 /// A frozen log has little room left: that it is so is told at once, and then seldom.
 bool telemetry_publisher::rests(mono_time now) {
-  return services_.log.state().health.frozen && asked_at_ && now - *asked_at_ < microseconds(frozen_every);
+  return services_.log.state().health.frozen && asked_at_ &&
+         now - *asked_at_ < microseconds(limits::telemetry_frozen_every);
 }
 
 void telemetry_publisher::look(mono_time now) {
@@ -147,7 +110,7 @@ void telemetry_publisher::publish() {
     if (!frame) return give_up(frame.error());
     frame->whole = whole && part == 0;
     if (part == 0) add_log(*frame);
-    const auto rows = std::min(took.size(), latencies_at_once);
+    const auto rows = std::min(took.size(), limits::telemetry_latencies_at_once);
     std::move(took.end() - static_cast<std::ptrdiff_t>(rows), took.end(), std::back_inserter(frame->latencies));
     took.resize(took.size() - rows);
     append(*std::move(frame));
@@ -165,15 +128,18 @@ std::vector<std::string> telemetry_publisher::parts(bool& whole) {
     whole_ = whole_ || whole;
     whole = false;
   }
-  part_texts made(part_bytes_most);
+  telemetry::frame_texts made(limits::telemetry_frame_text_bytes);
+  std::vector<std::string> gone; // of all lists, as a frame has one list of them
   for (std::size_t list = 0; list < documents.size(); ++list) {
     if (!documents[list].is_object()) continue;
     const auto news = listings_[list].told.changes(documents[list], services_.facts.name, whole);
     for (const auto& row : news.rows)
       made.add(row_lists()[list].name, row);
     for (const auto& key : news.gone)
-      made.add("gone", gone_row(row_lists()[list].kind, key));
+      gone.push_back(gone_row(row_lists()[list].kind, key));
   }
+  for (const auto& row : gone)
+    made.add("gone", row);
   return made.take();
 }
 

@@ -12,6 +12,7 @@
 #include <QProcess>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -64,9 +65,13 @@ QString settingsFile(const Options& options) {
 } // namespace
 
 int main(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i)
-    if (QByteArray(argv[i]).startsWith("--shots") && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
-      qputenv("QT_QPA_PLATFORM", "offscreen");
+  const auto isSet = [](const char* variable) { return !qEnvironmentVariableIsEmpty(variable); };
+  const bool hasPlatform = isSet("QT_QPA_PLATFORM");
+  const bool hasDisplay = hasPlatform || isSet("DISPLAY") || isSet("WAYLAND_DISPLAY");
+  const bool draws =
+      std::any_of(argv + 1, argv + argc, [](const char* word) { return QByteArray(word).startsWith("--shots"); });
+  // Pictures, --help and wrong words need no display; Qt ends a program that has none.
+  if (!hasPlatform && (draws || !hasDisplay)) qputenv("QT_QPA_PLATFORM", "offscreen");
   QApplication app(argc, argv);
   QApplication::setApplicationName(QStringLiteral("weft-monitor"));
   Options options;
@@ -85,6 +90,10 @@ int main(int argc, char** argv) {
   if (data.isEmpty() && !options.parser.isSet(options.demo)) {
     std::fprintf(stderr, "weft-monitor: say which node by --data DIR or WEFT_DATA, or --demo for a made-up mesh\n");
     return 2;
+  }
+  if (!hasDisplay) {
+    std::fprintf(stderr, "weft-monitor: there is no display here: start it in a desktop session, or with ssh -X\n");
+    return 1;
   }
   std::optional<DemoRunner> demo;
   std::optional<live_source> live;

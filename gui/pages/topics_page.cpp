@@ -67,7 +67,8 @@ void TopicsPage::resort() {
 
 void TopicsPage::show(const Moment& moment) {
   const bool first = topics_.rowCount() == 0;
-  const bool later = moment_.now == nullptr || moment_.now->at / 1'000'000 != moment.now->at / 1'000'000;
+  const bool later = moment_.now == nullptr || moment_.now->at / 1'000'000 != moment.now->at / 1'000'000 ||
+                     moment_.live != moment.live;
   moment_ = moment;
   topics_.apply(*moment.now);
   if (first) {

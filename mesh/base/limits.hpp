@@ -158,10 +158,14 @@ inline constexpr std::size_t question_proof_bytes_max = 1U << 10U; // a certific
 inline constexpr std::size_t question_proofs_seen_max = 4096;      // in clock_skew_allowed both ways; then busy
 
 // --- telemetry -----------------------------------------------------------------------------------------------------
-inline constexpr auto telemetry_every = 1s;                        // a frame of what has changed: as people look
-inline constexpr auto telemetry_every_least = 100ms;               // between two frames: a node has other work
-inline constexpr auto telemetry_whole_every = 10s;                 // all rows: who winds back reads so much, at most
-inline constexpr auto telemetry_answer_within = 5s;                // of the node's own parts; else another frame begins
+inline constexpr auto telemetry_every = 1s;          // a frame of what has changed: as people look
+inline constexpr auto telemetry_every_least = 100ms; // between two frames: a node has other work
+inline constexpr auto telemetry_whole_every = 10s;   // all rows: who winds back reads so much, at most
+inline constexpr auto telemetry_answer_within = 5s;  // of the node's own parts; else another frame begins
+inline constexpr auto telemetry_frozen_every = 60s;  // a frame of a frozen log: it has little room
+inline constexpr std::size_t telemetry_frame_text_bytes = 512U
+                                                          << 10U;  // as JSON; an event has 1 MiB, and rows take less
+inline constexpr std::size_t telemetry_latencies_at_once = 32;     // in a frame, of 7 KiB at most each
 inline constexpr auto telemetry_keep_time = 24h;                   // of a node's frames: a day to look back at
 inline constexpr std::uint64_t telemetry_keep_bytes = 512U << 20U; // a day at 5 KiB a second
 inline constexpr std::size_t latency_names_max = 512;              // topics whose latency is told apart: 4 KiB each

@@ -4,6 +4,7 @@
 
 #include <flatbuffers/idl.h>
 #include <fmt/format.h>
+#include <utility>
 
 namespace weft::telemetry {
 namespace {
@@ -32,6 +33,26 @@ result<FrameT> frame_reader::read(const std::string& json) {
   FrameT rows;
   GetFrame(parser.builder_.GetBufferPointer())->UnPackTo(&rows);
   return rows;
+}
+
+void frame_texts::add(std::string_view list, const std::string& row) {
+  if (!list_.empty() && text_.size() + row.size() > bytes_most_) close();
+  if (list_ == list) {
+    text_ += ',' + row;
+    return;
+  }
+  text_ += fmt::format("{}\"{}\":[{}", list_.empty() ? "" : "],", list, row);
+  list_ = list;
+}
+
+std::vector<std::string> frame_texts::take() {
+  if (!list_.empty() || made_.empty()) close();
+  return std::exchange(made_, {});
+}
+
+void frame_texts::close() {
+  made_.push_back(std::exchange(text_, "{") + (list_.empty() ? "}" : "]}"));
+  list_.clear();
 }
 
 } // namespace weft::telemetry

@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace weft::telemetry {
 
@@ -22,6 +24,26 @@ public:
 private:
   struct state;
   const std::unique_ptr<state> state_;
+};
+
+/// Rows as texts that frame_reader takes, each within its bytes: what does not fit one frame goes on in the next.
+class frame_texts {
+public:
+  explicit frame_texts(std::size_t bytes_most) : bytes_most_(bytes_most) {}
+
+  /// @param list  name of a list of the table Frame. Rows of one list come one after the other: a frame has each once
+  /// @param row   a JSON object; one that is larger than a frame may be has one of its own
+  void add(std::string_view list, const std::string& row);
+  /// All of them, at least one.
+  [[nodiscard]] std::vector<std::string> take();
+
+private:
+  void close();
+
+  const std::size_t bytes_most_;
+  std::vector<std::string> made_;
+  std::string text_ = "{";
+  std::string list_; ///< that is open; empty: none
 };
 
 } // namespace weft::telemetry

@@ -14,7 +14,7 @@ class Fold:
     """What one node said of itself."""
 
     def __init__(self):
-        self.rows, self.log, self.last, self.frames = {}, None, None, 0
+        self.rows, self.log, self.last, self.frames, self.gone = {}, None, None, 0, set()
 
     def take(self, frame):
         known = (frame["started_us"], frame["sequence"] - 1)
@@ -31,15 +31,16 @@ class Fold:
                 self.rows[name]["/".join(row.get(field, "") for field in key)] = row
         for gone in frame.get("gone", []):
             del self.rows[KINDS[gone.get("kind", "node")]][gone["key"]]  # a row that was never told can't go
+            self.gone.add(gone["key"])
 
 
 class TelemetryTest(WeftTest):
     def reader(self, node, *options):
         return self.process("subscribe", "_weft.telemetry", "--data", node.data, *options)
 
-    def fold_until(self, reader, holds):
-        """Puts frames together, by node, until what they say holds."""
-        folds = {}
+    def fold_until(self, reader, holds, folds=None):
+        """Puts frames together, by node, behind those that are together already, until what they say holds."""
+        folds = {} if folds is None else folds
         while True:
             event = json.loads(reader.line())
             self.assertEqual(event["key"], event["value"]["node"])
@@ -88,6 +89,18 @@ class TelemetryTest(WeftTest):
         again = self.node("a", listen=a.address)
         kept = self.events(again, "_weft.telemetry", "--from", "beginning", "--count", 4)
         self.assertEqual([event["value"]["sequence"] for event in kept], [1, 2, 3, 4])
+
+    def test_rows_of_several_lists_that_go_together_are_told_in_one_frame(self):
+        a = self.node("a")
+        self.publish(a, "orders", range(3))
+        self.weft("groups", "create", "others", "orders", "--data", a.data)  # whose lag ages, so that its row is told between them
+        reader = self.reader(a, "--from", "beginning")
+        folds = self.fold_until(reader, lambda f: f["a"].last)
+        while not {"packers", "packers/orders"} <= folds["a"].gone:  # a whole frame has no need to tell it: then once more
+            self.weft("groups", "create", "packers", "orders", "--data", a.data)
+            self.fold_until(reader, lambda f: "packers/orders" in f["a"].rows["lag"], folds)
+            self.weft("groups", "delete", "packers", "--data", a.data)
+            self.fold_until(reader, lambda f: "packers" not in f["a"].rows["groups"] and "packers/orders" not in f["a"].rows["lag"], folds)
 
     def test_a_dead_node_is_known_by_what_others_say_and_what_it_said_last(self):
         config = self.directory / "quick.toml"

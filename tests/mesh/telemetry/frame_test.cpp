@@ -116,6 +116,33 @@ TEST(telemetry_frame, a_listing_of_another_kind_is_refused_and_the_next_is_read)
   EXPECT_TRUE(reader.read("{}"));
 }
 
+TEST(telemetry_frame, rows_that_do_not_fit_one_go_on_in_the_next) {
+  frame_texts texts(2000);
+  std::vector<std::string> wanted;
+  for (int i = 0; i < 100; ++i) {
+    wanted.push_back("group-" + std::to_string(i));
+    texts.add("groups", "{\"name\":\"" + wanted.back() + "\"}");
+  }
+  texts.add("lag", R"({"name":"g","topic":")" + std::string(5000, 't') + "\"}"); // alone
+  for (const auto* kind : {"flow", "lag"})
+    texts.add("gone", std::string(R"({"kind":")") + kind + R"(","key":"a"})");
+  const auto made = texts.take();
+  frame_reader reader;
+  std::vector<std::string> read;
+  std::size_t gone = 0;
+  for (const auto& text : made) {
+    const auto frame = reader.read(text);
+    ASSERT_TRUE(frame) << frame.error().message();
+    EXPECT_TRUE(text.size() < 2100 || frame->groups.empty()) << text.size();
+    for (const auto& row : frame->groups)
+      read.push_back(row->name);
+    gone += frame->gone.size();
+  }
+  EXPECT_EQ(read, wanted);
+  EXPECT_EQ(gone, 2U);
+  EXPECT_EQ(frame_texts(10).take(), std::vector<std::string>{"{}"});
+}
+
 TEST(telemetry_frame, its_schema_is_the_one_it_was_made_from) {
   EXPECT_NE(schema_text().find("root_type Frame;"), std::string_view::npos);
 }
