@@ -2,6 +2,8 @@
 #include "gui/app/demo_runner.hpp"
 #include "gui/app/main_window.hpp"
 #include "gui/app/shots.hpp"
+#include "gui/core/demo_access.hpp"
+#include "gui/feed/live_access.hpp"
 #include "gui/feed/live_source.hpp"
 #include "gui/widgets/monitor_style.hpp"
 #include "gui/widgets/theme.hpp"
@@ -99,7 +101,9 @@ int main(int argc, char** argv) {
   std::optional<live_source> live;
   const bool isMadeUp = options.parser.isSet(options.demo);
   MeshHub hub(isMadeUp ? demo.emplace(nodes).source() : live.emplace(data.toStdString()));
-  MainWindow window(hub, settingsFile(options));
+  Errands errands(isMadeUp ? std::shared_ptr<mesh_access>(std::make_shared<demo_access>(hub.source()))
+                           : std::make_shared<live_access>(data.toStdString()));
+  MainWindow window(hub, errands, settingsFile(options));
   window.show();
   hub.start();
   return QApplication::exec();

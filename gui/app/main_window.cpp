@@ -47,9 +47,10 @@ protected:
 
 } // namespace
 
-MainWindow::MainWindow(MeshHub& hub, const QString& settingsFile, QWidget* parent)
+MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFile, QWidget* parent)
     : QWidget(parent),
       hub_(hub),
+      errands_(errands),
       settings_(settingsFile, QSettings::IniFormat),
       tabs_(new PageTabs),
       stack_(new QStackedWidget),

@@ -1,6 +1,7 @@
 // gui/app/main_window.hpp: pages under tabs, the time bar and the status line below them.
 #pragma once
 #include "gui/app/mesh_hub.hpp"
+#include "gui/models/errands.hpp"
 
 #include <QSettings>
 #include <QWidget>
@@ -19,9 +20,9 @@ class TimeBar;
 class MainWindow : public QWidget {
   Q_OBJECT
 public:
-  /// @param hub outlives this
+  /// @param hub and errands outlive this
   /// @param settingsFile an INI file; it need not be there yet
-  MainWindow(MeshHub& hub, const QString& settingsFile, QWidget* parent = nullptr);
+  MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFile, QWidget* parent = nullptr);
 
   [[nodiscard]] const QList<Page*>& pages() const noexcept { return pages_; }
   [[nodiscard]] Page* page() const;
@@ -48,6 +49,7 @@ private:
   void restore();
 
   MeshHub& hub_;
+  Errands& errands_;
   QSettings settings_;
   QList<Page*> pages_;
   PageTabs* tabs_;

@@ -2,6 +2,7 @@
 
 #include "gui/app/key_list.hpp"
 #include "gui/app/main_window.hpp"
+#include "gui/core/demo_access.hpp"
 #include "gui/core/demo_source.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
@@ -99,7 +100,8 @@ int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
   demo_source nothing;
   MeshHub silent(nothing);
   QTemporaryDir settings;
-  MainWindow empty(silent, settings.filePath(QStringLiteral("monitor.ini")));
+  Errands errands(std::make_shared<no_access>());
+  MainWindow empty(silent, errands, settings.filePath(QStringLiteral("monitor.ini")));
   empty.resize(small);
   empty.show();
   grab(empty, "state-empty.png");
@@ -119,7 +121,8 @@ int drawShots(const QString& folder, std::size_t nodes, double ratio) {
   source.advance_to(mesh.start + storySoFar);
   MeshHub hub(source);
   Theme::instance().setMotionAllowed(false);
-  MainWindow window(hub, settings.filePath(QStringLiteral("monitor.ini")));
+  Errands errands(std::make_shared<demo_access>(source));
+  MainWindow window(hub, errands, settings.filePath(QStringLiteral("monitor.ini")));
   window.show();
   hub.tick();
   int written = 0;

@@ -2,6 +2,7 @@
 
 #include "gui/app/find_box.hpp"
 #include "gui/app/status_line.hpp"
+#include "gui/core/demo_access.hpp"
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
@@ -27,7 +28,7 @@ protected:
   }
   void open() {
     window.reset();
-    window = std::make_unique<MainWindow>(hub, folder.filePath(QStringLiteral("monitor.ini")));
+    window = std::make_unique<MainWindow>(hub, errands, folder.filePath(QStringLiteral("monitor.ini")));
     window->resize(1280, 800);
     window->show();
     window->activateWindow();
@@ -43,6 +44,7 @@ protected:
   QTemporaryDir folder;
   FakeMesh mesh;
   MeshHub hub{mesh};
+  Errands errands{std::make_shared<demo_access>(mesh)};
   std::unique_ptr<MainWindow> window;
 };
 
