@@ -30,7 +30,7 @@ RULES = {
     "sdk/include": ["weft", "mesh/base"],
     "sdk": ["weft", "actors", "mesh"],
     "samples": ["weft"],
-    "gui": ["weft", "mesh/base", "mesh/telemetry"],
+    "gui": ["weft", "mesh/base", "mesh/telemetry", "sdk/inspect"],
     "tests": ["weft", "sdk", "samples", "gui", "actors", "mesh"],
 }
 

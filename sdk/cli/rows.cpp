@@ -3,8 +3,8 @@
 #include "mesh/base/limits.hpp"
 #include "sdk/cli/char_reader.hpp"
 #include "sdk/cli/csv_rows.hpp"
-#include "sdk/cli/json_field.hpp"
 #include "sdk/cli/json_text.hpp"
+#include "sdk/inspect/json_field.hpp"
 
 #include <fmt/format.h>
 
@@ -65,7 +65,7 @@ private:
   [[nodiscard]] row as_row(const row& line) {
     const auto bad = [&](std::string why) { return row{line.line, {}, {}, std::move(why)}; };
     if (key_field_.empty()) return is_json(line.value) ? line : bad("it is not JSON");
-    auto key = json_field_text(line.value, key_field_);
+    auto key = inspect::json_field_text(line.value, key_field_);
     if (!key) return bad(key.error().message());
     if (!*key) return bad(fmt::format("it has no field '{}' that can be its key", key_field_));
     key_ = **std::move(key);

@@ -1,14 +1,14 @@
 #include "mesh/base/names.hpp"
 #include "sdk/cli/commands.hpp"
-#include "sdk/cli/condition.hpp"
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/cut_place.hpp"
 #include "sdk/cli/event_printer.hpp"
 #include "sdk/cli/interrupt.hpp"
-#include "sdk/cli/known_contracts.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/start_text.hpp"
 #include "sdk/cli/until_cut.hpp"
+#include "sdk/inspect/condition.hpp"
+#include "sdk/inspect/known_contracts.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,6 +18,8 @@
 
 namespace weft::cli {
 namespace {
+
+using inspect::condition, inspect::known_contracts, inspect::parse_condition, inspect::passes, inspect::push_down;
 
 using clock = std::chrono::steady_clock;
 
@@ -46,6 +48,10 @@ event_format format_of(const subscribe_options& options) {
   return options.format == "table" ? event_format::table : event_format::json;
 }
 
+void tell_unknown(const contract_id& by, const error& why) {
+  tell("weft subscribe: values of contract {} are not decoded: {}\n", to_string(by).substr(0, 12), why.message());
+}
+
 /// Prints what a subscription brings until one of the ends.
 class printing {
 public:
@@ -69,7 +75,7 @@ private:
   [[nodiscard]] bool cut_is_read(const subscription& from);
 
   const subscribe_options& options_;
-  known_contracts contracts_;
+  known_contracts contracts_{tell_unknown};
   std::vector<condition> left_; // what the source did not test
   event_printer printer_;
   output out_;

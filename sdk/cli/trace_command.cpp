@@ -1,8 +1,8 @@
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/connection.hpp"
-#include "sdk/cli/lineage.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/time_text.hpp"
+#include "sdk/inspect/lineage.hpp"
 #include "weft/json.hpp"
 
 #include <algorithm>
@@ -14,6 +14,8 @@
 
 namespace weft::cli {
 namespace {
+
+using inspect::lineage, inspect::traced_event;
 
 constexpr double minutes_default = 60;
 constexpr double minutes_max = 1e8; // two centuries: whatever the logs have
@@ -91,7 +93,7 @@ result<std::string> tree::json() const {
       json.text(value);
     };
     add("position", to_string(what->at));
-    if (depth > 0) add("cause", to_string(*what->cause));
+    if (depth > 0) add("cause", to_string(what->causes.front()));
     add("topic", what->topic);
     add("type", what->type);
     add("key", what->key);
@@ -118,8 +120,8 @@ int show_trace(const trace_words& words) {
   if (!node) return report("trace", node.error());
   const auto window =
       std::chrono::duration<double, std::ratio<60>>(std::min(words.minutes.value_or(minutes_default), minutes_max));
-  const auto found =
-      trace(*node, *of, std::chrono::duration_cast<microseconds>(window), words.most.value_or(events_max_default));
+  const auto found = inspect::trace(*node, *of, std::chrono::duration_cast<microseconds>(window),
+                                    words.most.value_or(events_max_default));
   if (!found) return report("trace", found.error());
   const tree shown(*found, *of);
   if (!found->is_whole)

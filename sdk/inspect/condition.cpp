@@ -1,13 +1,14 @@
-#include "sdk/cli/condition.hpp"
+#include "sdk/inspect/condition.hpp"
 
-#include "sdk/cli/json_field.hpp"
+#include "sdk/inspect/json_field.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <utility>
 
-namespace weft::cli {
+namespace weft::inspect {
 namespace {
 
 using op = header_condition::op;
@@ -52,12 +53,16 @@ bool holds(const T& left, op how, const T& right) noexcept {
   return false;
 }
 
-bool passes(const event& candidate, const condition& test) {
-  if (test.field == "key") return compare(as_text(candidate.key), test.compare, test.value);
+bool passes(const event_texts& candidate, const condition& test) {
+  if (test.field == "key") return compare(candidate.key, test.compare, test.value);
   if (test.field == "type") return compare(candidate.type, test.compare, test.value);
+  if (test.field.starts_with(header_prefix)) {
+    const auto found = std::ranges::find(candidate.headers, test.field.substr(header_prefix.size()), &header::name);
+    return found != candidate.headers.end() && compare(found->value, test.compare, test.value);
+  }
   const std::string_view name = test.field;
   const auto field = name.starts_with(value_prefix) ? name.substr(value_prefix.size()) : name;
-  const auto text = json_field_text(candidate.text(), field);
+  const auto text = json_field_text(candidate.value, field);
   return text && *text && compare(**text, test.compare, test.value);
 }
 
@@ -97,10 +102,16 @@ std::vector<condition> push_down(const std::vector<condition>& all, subscription
   return left;
 }
 
-bool passes(const event& candidate, const std::vector<condition>& all) {
-  for (const auto& test : all)
-    if (!passes(candidate, test)) return false;
-  return true;
+bool passes(const event_texts& candidate, const std::vector<condition>& all) {
+  return std::ranges::all_of(all, [&](const condition& test) { return passes(candidate, test); });
 }
 
-} // namespace weft::cli
+bool passes(const event& candidate, const std::vector<condition>& all) {
+  const bool of_headers =
+      std::ranges::any_of(all, [](const condition& test) { return test.field.starts_with(header_prefix); });
+  return passes(event_texts{candidate.key_text(), candidate.type, candidate.text(),
+                            of_headers ? candidate.headers.all() : std::vector<header>()},
+                all);
+}
+
+} // namespace weft::inspect

@@ -1,8 +1,8 @@
-#include "sdk/cli/json_field.hpp"
+#include "sdk/inspect/json_field.hpp"
 
 #include <nlohmann/json.hpp>
 
-namespace weft::cli {
+namespace weft::inspect {
 namespace {
 
 using nlohmann::json;
@@ -30,4 +30,4 @@ result<std::optional<std::string>> json_field_text(std::string_view bytes, std::
   return field->dump();
 }
 
-} // namespace weft::cli
+} // namespace weft::inspect

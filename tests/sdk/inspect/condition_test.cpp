@@ -1,8 +1,8 @@
-#include "sdk/cli/condition.hpp"
+#include "sdk/inspect/condition.hpp"
 
 #include <gtest/gtest.h>
 
-namespace weft::cli {
+namespace weft::inspect {
 namespace {
 
 using op = header_condition::op;
@@ -56,5 +56,15 @@ TEST(condition, what_the_source_can_test_goes_there) {
   EXPECT_EQ(left[2].field, "quantity");
 }
 
+TEST(condition, tests_key_type_headers_and_fields_of_the_value) {
+  const event_texts order{"A17", "placed", R"({"quantity":5,"customer":{"name":"Ann"}})", {{"region", "eu"}}};
+  const auto holds = [&](const char* text) { return passes(order, {*parse_condition(text)}); };
+  for (const auto* text : {"key = A17", "type != x", "header.region = eu", "quantity >= 5", "customer.name = Ann"})
+    EXPECT_TRUE(holds(text)) << text;
+  for (const auto* text : {"key = A18", "header.zone != eu", "header.region = us", "quantity > 5", "customer = Ann"})
+    EXPECT_FALSE(holds(text)) << text;
+  EXPECT_TRUE(passes(order, {}));
+}
+
 } // namespace
-} // namespace weft::cli
+} // namespace weft::inspect

@@ -1,4 +1,4 @@
-// sdk/cli/json_field.hpp: one field of a JSON document as text.
+// sdk/inspect/json_field.hpp: one field of a JSON document as text.
 #pragma once
 #include "mesh/base/result.hpp"
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace weft::cli {
+namespace weft::inspect {
 
 /// The field's text: a string's characters, "" for null, a number or truth value as JSON. `path` may lead into objects:
 /// "customer.name"; a field whose own name has dots is found first.
@@ -14,4 +14,4 @@ namespace weft::cli {
 /// @error errc::undecodable  the bytes are no JSON document
 [[nodiscard]] result<std::optional<std::string>> json_field_text(std::string_view bytes, std::string_view path);
 
-} // namespace weft::cli
+} // namespace weft::inspect
