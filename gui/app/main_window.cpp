@@ -2,7 +2,7 @@
 
 #include "gui/app/find_box.hpp"
 #include "gui/app/key_list.hpp"
-#include "gui/app/page_tabs.hpp"
+#include "gui/app/page_bar.hpp"
 #include "gui/app/status_line.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/node_page.hpp"
@@ -29,6 +29,11 @@ const QString layoutKey = QStringLiteral("layout/"), themeKey = QStringLiteral("
               scaleKey = QStringLiteral("view/text-scale"), motionKey = QStringLiteral("view/motion"),
               pageKey = QStringLiteral("view/page"), sizeKey = QStringLiteral("view/geometry");
 
+/// Ctrl and a digit for the first nine, then Alt and a digit.
+QKeySequence keyOfPage(int index) {
+  return QKeySequence(index < 9 ? QStringLiteral("Ctrl+%1").arg(index + 1) : QStringLiteral("Alt+%1").arg(index - 8));
+}
+
 /// The product's name.
 class Nameplate : public QWidget {
 public:
@@ -52,7 +57,7 @@ MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFi
       hub_(hub),
       errands_(errands),
       settings_(settingsFile, QSettings::IniFormat),
-      tabs_(new PageTabs),
+      tabs_(new PageBar),
       stack_(new QStackedWidget),
       find_(new FindBox),
       menuButton_(new ChipButton(QStringLiteral("\u2630"), QStringLiteral("Menu (F10)"))),
@@ -72,7 +77,7 @@ MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFi
   column->addWidget(status_);
   addPages();
   makeActions();
-  connect(tabs_, &QTabBar::currentChanged, stack_, &QStackedWidget::setCurrentIndex);
+  connect(tabs_, &PageBar::currentChanged, stack_, &QStackedWidget::setCurrentIndex);
   connect(find_, &FindBox::found, this, &MainWindow::showPage);
   connect(menuButton_, &QAbstractButton::clicked, this, [this] {
     menu_->popup(
@@ -94,8 +99,7 @@ QWidget* MainWindow::makeHead() {
   row->setContentsMargins(8, 2, 8, 4);
   row->setSpacing(8);
   row->addWidget(new Nameplate);
-  row->addWidget(tabs_);
-  row->addStretch(1);
+  row->addWidget(tabs_, 1);
   row->addWidget(find_);
   row->addWidget(menuButton_);
   return head;
@@ -133,8 +137,7 @@ QAction* MainWindow::addKey(QMenu& menu, const QString& text, const QKeySequence
 void MainWindow::makeActions() {
   auto& go = *menu_->addMenu(QStringLiteral("Go"));
   for (int i = 0; i < pages_.size(); ++i)
-    addKey(go, pages_[i]->title(), QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)),
-           [this, i] { tabs_->setCurrentIndex(i); });
+    addKey(go, pages_[i]->title(), keyOfPage(i), [this, i] { tabs_->setCurrentIndex(i); });
   go.addSeparator();
   addKey(go, QStringLiteral("Find anything"), QKeySequence(QStringLiteral("Ctrl+K")),
          [this] { find_->setFocus(Qt::ShortcutFocusReason); });

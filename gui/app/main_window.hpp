@@ -13,7 +13,7 @@ namespace weft::monitor {
 
 class ChipButton;
 class FindBox;
-class PageTabs;
+class PageBar;
 class StatusLine;
 class TimeBar;
 
@@ -52,7 +52,7 @@ private:
   Errands& errands_;
   QSettings settings_;
   QList<Page*> pages_;
-  PageTabs* tabs_;
+  PageBar* tabs_;
   QStackedWidget* stack_;
   FindBox* find_;
   ChipButton* menuButton_;

@@ -8,6 +8,7 @@ class PageTabs : public QTabBar {
   Q_OBJECT
 public:
   explicit PageTabs(QWidget* parent = nullptr);
+  [[nodiscard]] int widthOf(int index) const { return tabSizeHint(index).width(); }
 
 protected:
   QSize tabSizeHint(int index) const override;
