@@ -12,6 +12,7 @@ MESH = {
     "mesh/base": [],
     "mesh/wire": ["mesh/base"],
     "mesh/telemetry": ["mesh/base"],
+    "mesh/recording": ["mesh/base", "mesh/wire"],  # entries as a log has them, in a file of their own
     "mesh/log": ["mesh/base", "mesh/wire"],
     "mesh/security": ["mesh/base", "mesh/wire"],
     "mesh/contract": ["mesh/base", "mesh/wire", "mesh/security"],  # an id is a hash
@@ -30,7 +31,7 @@ RULES = {
     "sdk/include": ["weft", "mesh/base"],
     "sdk": ["weft", "actors", "mesh"],
     "samples": ["weft"],
-    "gui": ["weft", "mesh/base", "mesh/telemetry", "sdk/inspect"],
+    "gui": ["weft", "mesh/base", "mesh/telemetry", "mesh/recording", "sdk/inspect"],  # recordings open with no mesh
     "tests": ["weft", "sdk", "samples", "gui", "actors", "mesh"],
 }
 
