@@ -20,11 +20,11 @@ inline constexpr time_us time_max = 253'402'300'799 * second; // the last second
 inline constexpr time_us speaker_forgotten_after = hour;      // not heard for so long: its rows go, its memory too
 
 // --- what is made of it --------------------------------------------------------------------------------------------
-inline constexpr std::size_t snapshot_rows_max = 262'144; // of one list: more than anybody reads
-inline constexpr time_us silent_after_least = 3 * second; // a node that speaks each second and misses two is silent
+inline constexpr std::size_t snapshot_rows_max = 262'144;     // of one list: more than anybody reads
+inline constexpr time_us silent_after_least = 5 * second / 2; // one that speaks each second has missed two: seen in 3 s
 inline constexpr time_us silent_after_first = 6 * second; // until its interval is known: nodes speak each 5 s at least
 inline constexpr time_us silent_after_most = 30 * second; // however seldom it speaks
-inline constexpr int silent_after_frames = 3;             // of a node's usual interval, between these two
+inline constexpr double silent_after_frames = 2.5;        // of a node's usual interval, between these two
 inline constexpr time_us rate_window = second;            // a rate is over the last one or two of them
 inline constexpr time_us trend_window = 30 * second;      // long enough for commits that come in bursts
 inline constexpr time_us trend_step = trend_window / 10;  // between two samples of a lag

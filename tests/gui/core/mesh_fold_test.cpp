@@ -235,8 +235,8 @@ TEST_F(mesh_fold_picture, a_flow_whose_end_is_silent_is_told_by_who_sends_to_it)
 TEST_F(mesh_fold_picture, a_node_that_is_not_heard_is_unknown) {
   say("a", 0, true);
   say("a", 1);
-  EXPECT_EQ(node(look(4), "a").shown, health::ok);
-  const auto now = look(4.1);
+  EXPECT_EQ(node(look(3.5), "a").shown, health::ok);
+  const auto now = look(4);
   EXPECT_EQ(node(now, "a").shown, health::unknown);
   EXPECT_NE(node(now, "a").why.find("not heard for 3 s"), std::string::npos);
   EXPECT_EQ(now.sums.nodes_silent, 1U);
@@ -251,8 +251,8 @@ TEST_F(mesh_fold_picture, a_node_that_spoke_once_is_waited_for_until_it_may_spea
 TEST_F(mesh_fold_picture, a_node_that_speaks_seldom_is_waited_for_longer) {
   for (double at = 0; at <= 20; at += 5)
     say("a", at, true);
-  EXPECT_EQ(node(look(34), "a").shown, health::ok);
-  EXPECT_EQ(node(look(36), "a").shown, health::unknown);
+  EXPECT_EQ(node(look(32), "a").shown, health::ok);
+  EXPECT_EQ(node(look(33), "a").shown, health::unknown);
 }
 
 TEST_F(mesh_fold_picture, a_node_that_others_take_for_dead_has_failed) {
