@@ -76,7 +76,7 @@ _weft_words() {
     'weft dump') words='--help --json' ;;
     'weft bench') words='--help --bytes --json' ;;
     'weft demo') words='retail --help' ;;
-    'weft demo retail') words='--help --csv --speed --seconds --keep' ;;
+    'weft demo retail') words='--help --csv --speed --seconds --monitor --no-monitor --keep' ;;
     'weft monitor') words='--help --data --demo' ;;
     'weft help') words='--help' ;;
     *) return 1 ;;

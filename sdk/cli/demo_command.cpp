@@ -13,10 +13,16 @@ void add_demo(command_line& weft) {
       .option("--csv", "FILE", options->csv, "An online-retail CSV to replay; without one the lines are made up")
       .option("--speed", "X", options->speed, 0.0,
               "X times as fast as the invoices' dates; 0: no waiting; by default 172800")
-      .option("--seconds", "S", options->seconds, 0.0, "Ends the shop's day after so long; without a CSV by default 10")
+      .option("--seconds", "S", options->seconds, 0.0,
+              "Ends the shop's day after so long; without a CSV by default 10, with a monitor 600")
+      .flag("--monitor", options->monitor, "Opens the desktop monitor; by default when there is a display")
+      .flag("--no-monitor", options->no_monitor, "Does not open it")
       .option("--keep", "DIR", options->keep, "Leaves the nodes' data there")
       .example("weft demo retail --seconds 5")
-      .runs([options] { return run_retail_demo(*options); });
+      .runs([options] {
+        if (options->monitor && options->no_monitor) throw usage_error{"--monitor or --no-monitor, not both"};
+        return run_retail_demo(*options);
+      });
 }
 
 } // namespace weft::cli

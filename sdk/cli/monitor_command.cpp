@@ -1,9 +1,9 @@
 #include "sdk/cli/commands.hpp"
+#include "sdk/cli/monitor_program.hpp"
 #include "sdk/cli/output.hpp"
 
 #include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <system_error>
@@ -17,22 +17,12 @@ struct monitor_words {
   bool demo = false;
 };
 
-bool is_set(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0';
-}
-
-/// Becomes the monitor, which is a program of its own: its licence and its libraries are not the command's.
+/// Becomes the monitor.
 int become_monitor(const monitor_words& words) {
   constexpr auto command = "monitor";
-  if (!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY") && !is_set("QT_QPA_PLATFORM"))
-    return report(command,
-                  {errc::not_found, "there is no display here: start it in a desktop session, or with `ssh -X`"});
-  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "weft-monitor";
-  if (!std::filesystem::exists(program))
-    return report(
-        command, {errc::not_found, fmt::format("{} is not there: install the package weft-monitor", program.string())});
-  std::string name = program.string();
+  const auto program = monitor_program();
+  if (!program) return report(command, program.error());
+  std::string name = *program;
   std::string option = words.demo ? "--demo" : "--data";
   std::string value = words.data;
   std::array<char*, 4> arguments{name.data(), option.data(), words.demo ? nullptr : value.data(), nullptr};

@@ -3,6 +3,7 @@
 #include "sdk/cli/command_line.hpp"
 #include "sdk/cli/connection.hpp"
 #include "sdk/cli/interrupt.hpp"
+#include "sdk/cli/monitor_program.hpp"
 #include "sdk/cli/output.hpp"
 #include "sdk/cli/retail_parts.hpp"
 #include "sdk/cli/table.hpp"
@@ -27,6 +28,7 @@ constexpr auto catch_up_within = 60s;        // without any progress
 constexpr auto stop_part_within = 10s;       // a node promises 5 s
 constexpr double default_speed = 2 * 86'400; // two days a second: the two months of the real file take 20 s
 constexpr double default_seconds = 10;       // of made-up lines, which have no end
+constexpr double watched_seconds = 600;      // the same, when somebody watches
 
 /// A program beside this one.
 std::string program(const std::string& name) {
@@ -36,7 +38,10 @@ std::string program(const std::string& name) {
 ///     seed ◀── storefront-north, storefront-south, inventory, revenue: each is told the seed's address and no other
 class demo {
 public:
-  demo(const retail_options& options, std::string root) : options_(options), root_(std::move(root)) {}
+  demo(const retail_options& options, std::string root)
+      : options_(options),
+        root_(std::move(root)),
+        is_watched_(options.monitor || (!options.no_monitor && monitor_program().has_value())) {}
   int run();
 
 private:
@@ -48,7 +53,9 @@ private:
   result<std::string> invite(const std::string& name) const;
   void await_found();
   [[nodiscard]] bool knows_all(const std::string& name) const;
+  result<void> open_monitor();
   result<void> watch();
+  void await_monitor();
   void stop_all();
   void listen_all();
   void show() const;
@@ -61,6 +68,8 @@ private:
   std::string root_;
   interrupt stop_;
   std::vector<retail_part> parts_; // the seed, storefronts, services
+  const bool is_watched_;
+  std::optional<child_process> monitor_;
   clock::time_point began_ = clock::now();
 };
 
@@ -111,7 +120,8 @@ std::vector<std::string> demo::storefront_words(const std::string& name, int sha
                                  "--speed",
                                  fmt::format("{}", options_.speed.value_or(default_speed))};
   if (options_.csv) words.insert(words.end(), {"--csv", *options_.csv});
-  const auto seconds = options_.seconds.value_or(options_.csv ? 0 : default_seconds);
+  const auto day = is_watched_ ? watched_seconds : default_seconds;
+  const auto seconds = options_.seconds.value_or(options_.csv ? 0 : day);
   words.insert(words.end(), {"--seconds", fmt::format("{}", seconds)});
   return words;
 }
@@ -193,6 +203,25 @@ std::int64_t demo::counted() const {
   return lines;
 }
 
+result<void> demo::open_monitor() {
+  if (!is_watched_) return {};
+  auto window = child_process::start({program("weft-monitor"), "--data", data("seed")}, data("monitor") + ".stderr");
+  if (!window) return fail(window.error());
+  monitor_.emplace(*std::move(window));
+  tell("the monitor shows it; --no-monitor leaves it out\n");
+  return {};
+}
+
+/// What was seen can be looked at when the day is over, until its window is closed.
+void demo::await_monitor() {
+  if (!monitor_ || stop_.requested()) return;
+  if (!monitor_->ended()) tell("close the monitor's window, or press Ctrl-C\n");
+  while (!monitor_->ended() && !stop_.requested()) {
+    stop_.wait_for(100ms);
+    static_cast<void>(monitor_->line(0ms));
+  }
+}
+
 result<void> demo::watch() {
   auto last_progress = clock::now();
   std::int64_t last_lines = -1;
@@ -232,13 +261,16 @@ void demo::stop_all() {
 }
 
 int demo::run() {
+  if (const auto window = monitor_program(); options_.monitor && !window) return report("demo", window.error());
   if (const auto started = start_all(); !started) return report("demo", started.error());
-  const auto watched = watch();
+  const auto opened = open_monitor();
+  const auto watched = opened ? watch() : opened;
   listen_all();
   stop_all();
   if (!watched && watched.error().code() != errc::cancelled) report("demo", watched.error());
   const auto balance = balance_of(parts_);
   print(balance.text);
+  await_monitor();
   return balance.right && watched ? exit_success : exit_failure;
 }
 

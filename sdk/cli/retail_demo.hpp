@@ -10,6 +10,8 @@ struct retail_options {
   std::optional<double> speed;
   std::optional<double> seconds;
   std::optional<std::string> keep; ///< where the data stays; else it is removed at the end
+  bool monitor = false;            ///< it is a failure when its window can't be opened
+  bool no_monitor = false;         ///< else it is opened when there is a display
 };
 
 /// @returns the exit code: failure when the balance is wrong or something could not be started

@@ -1,6 +1,9 @@
 """`weft demo retail`: its balance, recomputed from what the nodes' logs hold."""
 import decimal
+import os
+import pathlib
 import re
+import signal
 import unittest
 
 from weft_harness import WeftTest, place, test_data
@@ -77,6 +80,20 @@ class DemoTest(WeftTest):
         self.assertEqual((code, out), (1, b""))
         self.assertIn("storefront", err)
         self.assertIn("wrong.csv", (self.directory / "demo/storefront-north.stderr").read_text())
+
+    def test_the_monitor_opens_beside_it_and_stays_until_it_is_closed(self):
+        demo = self.process("demo", "retail", "--seconds", 2, "--monitor", "--keep", self.directory / "demo", extra={"QT_QPA_PLATFORM": "offscreen"})
+        self.eventually(lambda: "close the monitor's window" in demo.stderr(), "the day is over", timeout=120)
+        children = pathlib.Path(f"/proc/{demo.popen.pid}/task/{demo.popen.pid}/children").read_text().split()
+        self.assertEqual([pathlib.Path(f"/proc/{child}/comm").read_text().strip() for child in children], ["weft-monitor"])
+        os.kill(int(children[0]), signal.SIGTERM)  # as a window that is closed
+        self.assertEqual(demo.wait(), 0)
+        self.assertIn("balance: true", "\n".join(demo.rest()))
+
+    def test_a_monitor_that_has_no_display_is_told_before_anything_starts(self):
+        code, _, err = self.run_weft("demo", "retail", "--monitor", "--keep", self.directory / "demo")
+        self.assertEqual((code, "there is no display here" in err), (1, True), err)
+        self.assertEqual(list((self.directory / "demo").iterdir()), [])
 
 
 if __name__ == "__main__":
