@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <set>
 
 namespace weft::monitor {
 namespace {
@@ -135,7 +136,7 @@ void demo_mesh::tell_cursors(FrameT& frame, std::size_t index) const {
   for (const auto& cursor : cursors_) {
     const auto& part = parts_[cursor.part];
     const auto& group = groups_[cursor.group];
-    if (cursor.path.front() != index || cursor.path.size() == 1) tell_flow(frame, index, cursor);
+    tell_flow(frame, index, cursor);
     if (part.node != index) continue;
     const bool served = !nodes_[group.node].dead;
     auto& row = add(frame.groups);
@@ -163,9 +164,14 @@ void demo_mesh::tell_cursors(FrameT& frame, std::size_t index) const {
     lag.processed_per_s = cursor.processed_per_s;
     lag.arrived_per_s = part.per_s;
   }
+  std::set<std::string> flow; // one group's end is not that of a stream that others share
+  for (const auto& row : frame.flows)
+    if (row->name.empty()) flow.insert(key_of(*row));
+  std::erase_if(frame.gone, [&](const auto& row) { return row->kind == Kind::flow && flow.contains(row->key); });
 }
 
-/// The nodes that a flow passes tell of it, each with the path up to itself.
+/// The nodes that a flow passes tell of it, each with the path up to itself. At its end is a program, which is called
+/// as its group. Before that, groups that want the same of a log share what goes to the next node.
 void demo_mesh::tell_flow(FrameT& frame, std::size_t index, const made_cursor& of) const {
   const auto here = std::ranges::find(of.path, index);
   if (here == of.path.end()) return;
@@ -173,16 +179,29 @@ void demo_mesh::tell_flow(FrameT& frame, std::size_t index, const made_cursor& o
   const auto& group = groups_[of.group];
   FlowT row;
   row.from = nodes_[part.node].name;
-  const auto next = here + 1; // at its end is a program, which is called as its group
-  row.to = next == of.path.end() ? group.name : nodes_[*next].name;
+  const auto next = here + 1;
+  const bool ends = next == of.path.end();
+  row.to = ends ? group.name : nodes_[*next].name;
   row.pattern = topics_[group.topic];
-  row.name = group.name;
+  row.name = ends ? group.name : "";
+  for (auto at = of.path.begin(); at != next; ++at)
+    row.path.push_back(nodes_[*at].name);
+  if (!ends) {
+    const auto same = [&](const auto& other) {
+      return other->name.empty() && other->to == row.to && other->from == row.from && other->pattern == row.pattern &&
+             other->path == row.path;
+    };
+    if (const auto told = std::ranges::find_if(frame.flows, same); told != frame.flows.end()) {
+      auto& shared = **told;
+      shared.events = std::max(shared.events, count(of.flowed));
+      shared.bytes = std::max(shared.bytes, count(of.flowed * part.event_bytes));
+      return;
+    }
+  }
   if (!of.flows) {
     if (!frame.whole) tell_gone(frame, Kind::flow, key_of(row));
     return;
   }
-  for (auto at = of.path.begin(); at != here + 1; ++at)
-    row.path.push_back(nodes_[*at].name);
   row.log = row.from;
   row.events = count(of.flowed);
   row.bytes = count(of.flowed * part.event_bytes);

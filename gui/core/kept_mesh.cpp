@@ -17,8 +17,12 @@ void kept_mesh::close(time_us now) {
   auto made = fold_.snapshot_at(now);
   series_.add(made);
   auto shared = publish(std::move(made));
+  auto fresh = [&] {
+    const std::lock_guard lock(alerts_mutex_);
+    return alerts_.look(*shared);
+  }();
   const std::lock_guard lock(mutex_);
-  for (auto& made_mark : alerts_.look(*shared))
+  for (auto& made_mark : fresh)
     marks_.push_back(std::move(made_mark));
   while (marks_.size() > limits::marks_max)
     marks_.pop_front();
@@ -74,17 +78,17 @@ std::vector<mark> kept_mesh::marks(time_us from, time_us until) const {
 }
 
 std::vector<alert> kept_mesh::alerts_between(time_us from, time_us until) const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(alerts_mutex_);
   return alerts_.between(from, until);
 }
 
 std::vector<alert_rule> kept_mesh::alert_rules() const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(alerts_mutex_);
   return alerts_.rules();
 }
 
 void kept_mesh::set_alert_rules(const std::vector<alert_rule>& rules) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(alerts_mutex_);
   alerts_.set_rules(rules);
 }
 

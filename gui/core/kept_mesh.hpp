@@ -53,9 +53,10 @@ private:
   frame_ring frames_;
   series_store series_;
   std::atomic<std::uint64_t> sequence_{0}; // of snapshots, of now and of the past
+  mutable std::mutex alerts_mutex_; // a look at all rows takes long, and nobody who wants the latest waits for it
+  alerts alerts_;
   mutable std::mutex mutex_;
   snapshot_ptr latest_;
-  alerts alerts_;
   std::deque<mark> marks_; // by time
   source_state state_;
 };

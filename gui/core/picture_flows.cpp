@@ -95,6 +95,7 @@ void add_hops(const scene& of, const std::vector<word>& all) {
   for (const auto& one : all) {
     if (!one.is_heard || !one.goes_on(of)) continue;
     auto& hop = hops.try_emplace({one.by_name, one.row().to}, hop_view{one.by_name, one.row().to}).first->second;
+    ++hop.streams;
     hop.events_per_s += rate(of, one.by, one.told.events);
     hop.bytes_per_s += rate(of, one.by, one.told.bytes);
     told.insert({one.by_name, one.row().to});

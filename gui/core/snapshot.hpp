@@ -63,6 +63,7 @@ struct hop_view {
   std::string from, to;
   std::uint32_t flows = 0; ///< that pass it
   double events_per_s = 0, bytes_per_s = 0;
+  std::uint32_t streams = 0; ///< that its sender tells of; fewer than flows: equal demands share one; 0: not known
 };
 
 /// A topic's part in one log.
