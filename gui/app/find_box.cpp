@@ -5,18 +5,61 @@
 
 #include <QAbstractItemView>
 #include <QCompleter>
-#include <QStandardItemModel>
+
+#include <algorithm>
 
 namespace weft::monitor {
 namespace {
 
 constexpr int pageRole = Qt::UserRole + 100;
 
+template <class Row>
+bool sameNames(const std::vector<Row>& a, const std::vector<Row>& b) {
+  return std::ranges::equal(a, b, {}, &Row::name, &Row::name);
+}
+
 } // namespace
+
+/// Names of nodes, topics and groups, in this order. They are read where the snapshot has them.
+class FindBox::Names : public QAbstractListModel {
+public:
+  using QAbstractListModel::QAbstractListModel;
+
+  void apply(const snapshot_ptr& now) {
+    const bool same = sameNames(now->nodes, now_->nodes) && sameNames(now->topics, now_->topics) &&
+                      sameNames(now->groups, now_->groups);
+    if (!same) beginResetModel();
+    now_ = now;
+    if (!same) endResetModel();
+  }
+  int rowCount(const QModelIndex& parent = {}) const override {
+    return parent.isValid() ? 0 : static_cast<int>(now_->nodes.size() + now_->topics.size() + now_->groups.size());
+  }
+  QVariant data(const QModelIndex& index, int role) const override {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    auto row = static_cast<std::size_t>(index.row());
+    if (row < now_->nodes.size()) return say("node", "node", now_->nodes[row].name, role);
+    row -= now_->nodes.size();
+    if (row < now_->topics.size()) return say("topics", "topic", now_->topics[row].name, role);
+    return say("groups", "group", now_->groups[row - now_->topics.size()].name, role);
+  }
+
+private:
+  static QVariant say(const char* page, const char* kind, const std::string& name, int role) {
+    switch (role) {
+    case Qt::DisplayRole:
+    case Qt::EditRole: return texts::of(name) + QStringLiteral("   ") + QLatin1String(kind);
+    case pageRole: return QString::fromLatin1(page);
+    case KeyRole: return texts::of(name);
+    default: return {};
+    }
+  }
+  snapshot_ptr now_ = std::make_shared<snapshot>();
+};
 
 FindBox::FindBox(QWidget* parent)
     : FindField(QStringLiteral("Find node, topic or group   Ctrl+K"), QStringLiteral("Find anything"), parent),
-      names_(new QStandardItemModel(this)) {
+      names_(new Names(this)) {
   auto* completer = new QCompleter(names_, this);
   completer->setFilterMode(Qt::MatchContains);
   completer->setCaseSensitivity(Qt::CaseInsensitive);
@@ -37,25 +80,6 @@ FindBox::FindBox(QWidget* parent)
   });
 }
 
-void FindBox::apply(const snapshot& now) {
-  std::vector<std::pair<QString, QString>> names;
-  names.reserve(now.nodes.size() + now.topics.size() + now.groups.size());
-  for (const auto& node : now.nodes)
-    names.emplace_back(QStringLiteral("node"), texts::of(node.name));
-  for (const auto& topic : now.topics)
-    names.emplace_back(QStringLiteral("topics"), texts::of(topic.name));
-  for (const auto& group : now.groups)
-    names.emplace_back(QStringLiteral("groups"), texts::of(group.name));
-  if (names == known_) return;
-  known_ = std::move(names);
-  names_->clear();
-  for (const auto& [page, name] : known_) {
-    auto* item =
-        new QStandardItem(name + QStringLiteral("   ") + (page == QStringLiteral("node") ? page : page.chopped(1)));
-    item->setData(page, pageRole);
-    item->setData(name, KeyRole);
-    names_->appendRow(item);
-  }
-}
+void FindBox::apply(const snapshot_ptr& now) { names_->apply(now); }
 
 } // namespace weft::monitor

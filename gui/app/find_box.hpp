@@ -3,8 +3,6 @@
 #include "gui/core/snapshot.hpp"
 #include "gui/widgets/find_field.hpp"
 
-class QStandardItemModel;
-
 namespace weft::monitor {
 
 class FindBox : public FindField {
@@ -12,14 +10,14 @@ class FindBox : public FindField {
 public:
   explicit FindBox(QWidget* parent = nullptr);
   /// What there is to find. Costs nothing while nothing came or went.
-  void apply(const snapshot& now);
+  void apply(const snapshot_ptr& now);
 
 Q_SIGNALS:
   void found(const QString& page, const QString& of);
 
 private:
-  QStandardItemModel* names_;
-  std::vector<std::pair<QString, QString>> known_; ///< kind and name
+  class Names;
+  Names* names_;
 };
 
 } // namespace weft::monitor

@@ -25,7 +25,7 @@
 namespace weft::monitor {
 namespace {
 
-const QString layoutKey = QStringLiteral("layout/"), themeKey = QStringLiteral("view/theme"),
+const QString layoutKey = QStringLiteral("layout/"), choicesKey = QStringLiteral("choices/"), themeKey = QStringLiteral("view/theme"),
               scaleKey = QStringLiteral("view/text-scale"), motionKey = QStringLiteral("view/motion"),
               pageKey = QStringLiteral("view/page"), sizeKey = QStringLiteral("view/geometry");
 
@@ -141,7 +141,9 @@ void MainWindow::makeActions() {
   go.addSeparator();
   addKey(go, QStringLiteral("Find anything"), QKeySequence(QStringLiteral("Ctrl+K")),
          [this] { find_->setFocus(Qt::ShortcutFocusReason); });
-  addKey(go, QStringLiteral("Filter this page"), QKeySequence(QStringLiteral("/")), [this] { page()->startFind(); });
+  addKey(go, QStringLiteral("Filter this page"), QKeySequence(QStringLiteral("/")), [this] {
+    if (!page()->startFind()) find_->setFocus(Qt::ShortcutFocusReason);
+  });
   auto& time = *menu_->addMenu(QStringLiteral("Time"));
   addKey(time, QStringLiteral("Follow the mesh"), QKeySequence(QStringLiteral("Ctrl+L")),
          [this] { hub_.cursor().goLive(); });
@@ -202,7 +204,7 @@ void MainWindow::showMoment() {
 
 void MainWindow::showSecond() {
   timeBar_->refresh(hub_.source());
-  find_->apply(*hub_.moment().now);
+  find_->apply(hub_.moment().now);
   page()->resort();
 }
 
@@ -245,8 +247,10 @@ void MainWindow::save() {
   settings_.setValue(motionKey, theme.motionAllowed());
   settings_.setValue(pageKey, page()->id());
   settings_.setValue(sizeKey, saveGeometry());
-  for (const auto* page : pages_)
+  for (const auto* page : pages_) {
     settings_.setValue(layoutKey + page->id(), page->saveLayout());
+    settings_.setValue(choicesKey + page->id(), page->choices());
+  }
   settings_.sync();
 }
 
@@ -258,6 +262,8 @@ void MainWindow::restore() {
     theme.setTextScale(settings_.value(scaleKey, 100).toInt());
     theme.setMotionAllowed(settings_.value(motionKey, true).toBool());
   }
+  for (auto* page : pages_)
+    page->setChoices(settings_.value(choicesKey + page->id()).toMap());
   restoreGeometry(settings_.value(sizeKey).toByteArray());
   showPage(settings_.value(pageKey).toString());
 }

@@ -1,6 +1,18 @@
 #include "gui/app/mesh_hub.hpp"
 
 namespace weft::monitor {
+namespace {
+
+/// A large snapshot is some hundred thousand texts: who lets it go last, which is this thread, would wait for that.
+snapshot_ptr freedElsewhere(snapshot_ptr now) {
+  const auto* shown = now.get();
+  return {shown, [now = std::move(now)](const snapshot*) mutable {
+            if (now->lag.size() + now->flows.size() + now->groups.size() > 2000)
+              QThreadPool::globalInstance()->start([now = std::move(now)]() mutable { now.reset(); });
+          }};
+}
+
+} // namespace
 
 MeshHub::MeshHub(mesh_source& source, QObject* parent) : QObject(parent), source_(source) {
   worker_.setMaxThreadCount(1);
@@ -54,7 +66,7 @@ void MeshHub::arrived(time_us at, snapshot_ptr found) {
 }
 
 void MeshHub::show(snapshot_ptr now) {
-  moment_.now = std::move(now);
+  moment_.now = freedElsewhere(std::move(now));
   moment_.live = cursor_.isLive();
   Q_EMIT momentChanged();
 }

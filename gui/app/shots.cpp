@@ -49,6 +49,16 @@ QString nameOf(const Page& page, const Shot& shot) {
       .arg(shot.scale);
 }
 
+/// Layouts, and the pictures that are drawn of them.
+void settle(MainWindow& window) {
+  for (int i = 0; i < 4; ++i) {
+    QThreadPool::globalInstance()->waitForDone();
+    QApplication::processEvents();
+    for (auto* view : window.findChildren<TopologyView*>())
+      if (view->isVisible()) view->finish();
+  }
+}
+
 int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& shot) {
   auto& theme = Theme::instance();
   theme.setChoice(shot.theme);
@@ -66,10 +76,68 @@ int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& sh
                                     : QString());
     QApplication::processEvents();
     window.resetLayout();
-    QThreadPool::globalInstance()->waitForDone(); // layouts
-    for (int i = 0; i < 3; ++i)
-      QApplication::processEvents();
+    settle(window);
     if (window.grab().save(folder.filePath(nameOf(*page, shot)))) ++written;
+  }
+  return written;
+}
+
+/// Presses the chip of this name, where there is one.
+void press(QWidget& window, const char* name) {
+  for (auto* chip : window.findChildren<ChipButton*>())
+    if (chip->isVisible() && chip->accessibleName() == QLatin1String(name)) return chip->click();
+}
+
+/// Of a mesh of 200 nodes: zones closed, one and all of them open, the surroundings of a node, and what is looked for.
+int drawLarge(const QDir& folder) {
+  int written = 0;
+  demo_settings mesh;
+  mesh.nodes = 200;
+  mesh.links_per_node = 4;
+  mesh.topics = 60;
+  mesh.groups = 60;
+  demo_source source(mesh);
+  source.make_past(limits::minute);
+  source.advance_to(mesh.start + 40 * limits::second);
+  MeshHub hub(source);
+  QTemporaryDir settings;
+  Errands errands(std::make_shared<no_access>());
+  MainWindow window(hub, errands, settings.filePath(QStringLiteral("monitor.ini")));
+  window.resize(1440, 900);
+  window.show();
+  hub.tick();
+  window.showPage(QStringLiteral("topology"));
+  auto* view = window.page()->findChild<TopologyView*>();
+  const auto grab = [&](const char* name) {
+    settle(window);
+    if (window.grab().save(folder.filePath(QLatin1String(name)))) ++written;
+  };
+  for (const auto choice : {ThemeChoice::dark, ThemeChoice::light}) {
+    const bool dark = choice == ThemeChoice::dark;
+    Theme::instance().setChoice(choice);
+    settle(window);
+    view->select(QStringLiteral("zone/billing"));
+    grab(dark ? "state-zones-dark.png" : "state-zones-light.png");
+    press(window, "Show the nodes of the chosen zone (Enter)");
+    settle(window);
+    view->select(QStringLiteral("ledger"));
+    grab(dark ? "state-zone-open-dark.png" : "state-zone-open-light.png");
+    press(window, "Show only the chosen node and what is around it (F)");
+    grab(dark ? "state-focus-dark.png" : "state-focus-light.png");
+    press(window, "Show all nodes again (Esc); 1 to 9: so many hops");
+    press(window, "Show each zone as one box");
+    press(window, "Show the nodes of all zones");
+    settle(window);
+    view->select({});
+    grab(dark ? "state-200-dark.png" : "state-200-light.png");
+    press(window, "Find lagging nodes; pressed twice: hide them");
+    settle(window);
+    view->zoomBy(2.2, QRectF(view->rect()).center());
+    grab(dark ? "state-find-dark.png" : "state-find-light.png");
+    press(window, "Others are dim; press to hide lagging nodes");
+    press(window, "Show lagging nodes again");
+    press(window, "Show each zone as one box");
+    view->showAll();
   }
   return written;
 }
@@ -86,15 +154,18 @@ int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
   Theme::instance().setTextScale(100);
   window.resize(small);
   window.showPage(QStringLiteral("topology"));
-  for (auto* chip : window.findChildren<ChipButton*>())
-    if (chip->isCheckable() && chip->isVisible()) chip->click();
+  press(window, "Show the picture as tables");
+  press(window, "Show the table of flows");
   grab(window, "state-table.png");
+  press(window, "Show the picture as tables");
   window.showPage(QStringLiteral("overview"));
   hub.cursor().goTo(hub.cursor().newest() - past / 3);
   while (hub.isSeeking())
     QApplication::processEvents(QEventLoop::WaitForMoreEvents);
-  QThreadPool::globalInstance()->waitForDone();
+  settle(window);
   grab(window, "state-past.png");
+  written += drawLarge(folder);
+  Theme::instance().setChoice(ThemeChoice::light);
   KeyList keys(window.actions());
   grab(keys, "state-keys.png");
   demo_source nothing;

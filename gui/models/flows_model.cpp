@@ -72,8 +72,12 @@ FlowsModel::FlowsModel(QObject* parent)
               key += '\x1f' + node;
             return key;
           },
-          [](const flow_view&) { return health::ok; }, parent) {}
+          [](const flow_view&) { return health::ok; }, parent,
+          [](const flow_view& a, const flow_view& b) {
+            return std::tie(a.from, a.to, a.pattern, a.name, a.path) <=>
+                   std::tie(b.from, b.to, b.pattern, b.name, b.path);
+          }) {}
 
-void FlowsModel::apply(const snapshot& now) { RowsModel::apply(now.flows); }
+void FlowsModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->flows)); }
 
 } // namespace weft::monitor

@@ -7,7 +7,7 @@ namespace weft::monitor {
 class FlowsModel : public RowsModel<flow_view> {
 public:
   explicit FlowsModel(QObject* parent = nullptr);
-  void apply(const snapshot& now);
+  void apply(const snapshot_ptr& now);
 };
 
 } // namespace weft::monitor

@@ -92,8 +92,9 @@ std::vector<GroupColumn> groupColumns() {
 GroupsModel::GroupsModel(QObject* parent)
     : RowsModel(
           groupColumns(), [](const group_view& row) { return row.name; },
-          [](const group_view& row) { return row.shown; }, parent) {}
+          [](const group_view& row) { return row.shown; }, parent,
+          [](const group_view& a, const group_view& b) { return a.name <=> b.name; }) {}
 
-void GroupsModel::apply(const snapshot& now) { RowsModel::apply(now.groups); }
+void GroupsModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->groups)); }
 
 } // namespace weft::monitor

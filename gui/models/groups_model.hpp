@@ -7,7 +7,7 @@ namespace weft::monitor {
 class GroupsModel : public RowsModel<group_view> {
 public:
   explicit GroupsModel(QObject* parent = nullptr);
-  void apply(const snapshot& now);
+  void apply(const snapshot_ptr& now);
 };
 
 } // namespace weft::monitor

@@ -78,16 +78,25 @@ std::string lagKey(const lag_view& row) { return row.group + '/' + row.log + '/'
 LagModel::LagModel(QObject* parent)
     : RowsModel(
           lagColumns(), [](const lag_view& row) { return row.group + '\x1f' + row.log + '\x1f' + row.topic; },
-          [](const lag_view& row) { return row.shown; }, parent) {}
+          [](const lag_view& row) { return row.shown; }, parent,
+          [](const lag_view& a, const lag_view& b) {
+            return std::tie(a.group, a.log, a.topic) <=> std::tie(b.group, b.log, b.topic);
+          }) {}
 
-void LagModel::apply(const snapshot& now, const series_source* series, const std::string& only) {
-  if (now.at / second != at_ / second || series != series_) drawn_.clear();
-  at_ = now.at;
+void LagModel::apply(const snapshot_ptr& now, const series_source* series, const Only& only) {
+  if (now->at / second != at_ / second || series != series_) drawn_.clear();
+  at_ = now->at;
   series_ = series;
-  if (only.empty()) return RowsModel::apply(now.lag);
-  std::vector<lag_view> kept;
-  std::ranges::copy_if(now.lag, std::back_inserter(kept), [&](const lag_view& row) { return row.group == only; });
-  RowsModel::apply(std::move(kept));
+  std::vector<const lag_view*> kept;
+  const auto take = [&](const auto& rows) {
+    for (const auto& row : rows)
+      if (only.topic.empty() || row.topic == only.topic) kept.push_back(&row);
+  };
+  if (only.group.empty())
+    take(now->lag);
+  else
+    take(std::ranges::equal_range(now->lag, only.group, {}, &lag_view::group));
+  RowsModel::apply(now, std::move(kept));
 }
 
 QVariant LagModel::data(const QModelIndex& index, int role) const {

@@ -16,8 +16,11 @@ public:
   explicit LagModel(QObject* parent = nullptr);
 
   /// @param series outlives the next apply; null: no sparklines
-  /// @param only a group's name; empty: all
-  void apply(const snapshot& now, const series_source* series, const std::string& only = {});
+  /// Rows of which lag is shown; empty: of all.
+  struct Only {
+    std::string group, topic;
+  };
+  void apply(const snapshot_ptr& now, const series_source* series, const Only& only = {});
   QVariant data(const QModelIndex& index, int role) const override;
 
 private:

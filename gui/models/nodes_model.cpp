@@ -137,32 +137,36 @@ std::vector<Column<service_view>> serviceColumns() {
 NodesModel::NodesModel(QObject* parent)
     : RowsModel(
           nodeColumns(), [](const node_view& row) { return row.name; }, [](const node_view& row) { return row.shown; },
-          parent) {}
+          parent, [](const node_view& a, const node_view& b) { return a.name <=> b.name; }) {}
 
-void NodesModel::apply(const snapshot& now) { RowsModel::apply(now.nodes); }
+void NodesModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->nodes)); }
 
 LinksModel::LinksModel(QObject* parent)
     : RowsModel(
           linkColumns(), [](const link_view& row) { return row.a + '\x1f' + row.b; },
-          [](const link_view& row) { return row.shown; }, parent) {}
+          [](const link_view& row) { return row.shown; }, parent,
+          [](const link_view& a, const link_view& b) { return std::tie(a.a, a.b) <=> std::tie(b.a, b.b); }) {}
 
-void LinksModel::apply(const snapshot& now, const std::string& node) {
-  std::vector<link_view> kept;
-  std::ranges::copy_if(now.links, std::back_inserter(kept),
-                       [&](const link_view& link) { return node.empty() || link.a == node || link.b == node; });
-  RowsModel::apply(std::move(kept));
+void LinksModel::apply(const snapshot_ptr& now, const std::string& node) {
+  std::vector<const link_view*> kept;
+  for (const auto& link : now->links)
+    if (node.empty() || link.a == node || link.b == node) kept.push_back(&link);
+  RowsModel::apply(now, std::move(kept));
 }
 
 ServicesModel::ServicesModel(QObject* parent)
     : RowsModel(
           serviceColumns(), [](const service_view& row) { return row.node + '\x1f' + row.name; },
-          [](const service_view& row) { return row.shown; }, parent) {}
+          [](const service_view& row) { return row.shown; }, parent,
+          [](const service_view& a, const service_view& b) {
+            return std::tie(a.node, a.name) <=> std::tie(b.node, b.name);
+          }) {}
 
-void ServicesModel::apply(const snapshot& now, const std::string& node) {
-  std::vector<service_view> kept;
-  std::ranges::copy_if(now.services, std::back_inserter(kept),
-                       [&](const service_view& row) { return node.empty() || row.node == node; });
-  RowsModel::apply(std::move(kept));
+void ServicesModel::apply(const snapshot_ptr& now, const std::string& node) {
+  std::vector<const service_view*> kept;
+  for (const auto& row : now->services)
+    if (node.empty() || row.node == node) kept.push_back(&row);
+  RowsModel::apply(now, std::move(kept));
 }
 
 } // namespace weft::monitor

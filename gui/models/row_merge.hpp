@@ -9,16 +9,16 @@ struct RowSpan {
   friend bool operator==(const RowSpan&, const RowSpan&) = default;
 };
 
-/// Spans of `list` whose keys `other` lacks, ascending.
-template <class Row, class KeyOf>
-std::vector<RowSpan> rowsOnlyIn(const std::vector<Row>& list, const std::vector<Row>& other, const KeyOf& keyOf) {
+/// Spans of `list` whose rows `other` lacks, ascending. @param before the order of both
+template <class Row, class Before>
+std::vector<RowSpan> rowsOnlyIn(const std::vector<Row>& list, const std::vector<Row>& other, const Before& before) {
   std::vector<RowSpan> spans;
   auto beside = other.begin();
   for (int i = 0; i < static_cast<int>(list.size()); ++i) {
-    const auto key = keyOf(list[static_cast<std::size_t>(i)]);
-    while (beside != other.end() && keyOf(*beside) < key)
+    const auto& row = list[static_cast<std::size_t>(i)];
+    while (beside != other.end() && before(*beside, row))
       ++beside;
-    if (beside != other.end() && !(key < keyOf(*beside))) continue;
+    if (beside != other.end() && !before(row, *beside)) continue;
     if (!spans.empty() && spans.back().last == i - 1)
       spans.back().last = i;
     else

@@ -1,111 +1,163 @@
 // gui/models/rows_model.hpp: a flat table of one kind of rows, described by its columns.
 #pragma once
-#include "gui/models/roles.hpp"
+#include "gui/models/row_arrange.hpp"
 #include "gui/models/row_merge.hpp"
+#include "gui/models/sortable_rows.hpp"
 
-#include <QAbstractTableModel>
-
-#include <algorithm>
-#include <functional>
-#include <string>
-#include <vector>
+#include <compare>
+#include <ranges>
 
 namespace weft::monitor {
 
-/// One column of a table of `Row`.
-template <class Row>
-struct Column {
-  QString title;
-  CellKind kind = CellKind::text;
-  std::function<QString(const Row&)> text;
-  std::function<QVariant(const Row&)> sort;              ///< absent: by text
-  std::function<std::optional<health>(const Row&)> tone; ///< absent: plain
-  std::function<std::optional<trend>(const Row&)> arrow; ///< absent: none
-  QString about;                                         ///< a sentence on what it is
-};
-
 /// Rows are diffed by key: those that stay keep their place and so stay selected. A refresh is at most one pass of
-/// removals, one of insertions and one dataChanged.
+/// removals, one of insertions and one dataChanged. Rows of a snapshot are not copied: it is held instead.
 template <class Row>
-class RowsModel : public QAbstractTableModel {
+class RowsModel : public SortableRows {
 public:
   using Key = std::function<std::string(const Row&)>;
   using Health = std::function<health(const Row&)>;
+  /// In the order of the keys, without making them.
+  using Compare = std::function<std::strong_ordering(const Row&, const Row&)>;
+  using Pointers = std::vector<const Row*>;
 
-  RowsModel(std::vector<Column<Row>> columns, Key key, Health shown, QObject* parent = nullptr)
-      : QAbstractTableModel(parent), columns_(std::move(columns)), key_(std::move(key)), health_(std::move(shown)) {}
+  /// @param columns their functions are called by any thread
+  /// @param compare absent: by key, which is slow
+  RowsModel(std::vector<Column<Row>> columns, Key key, Health shown, QObject* parent = nullptr, Compare compare = {});
 
+  /// @param owner holds what `fresh` points to
   /// @pre sorted by key
+  void apply(std::shared_ptr<const void> owner, Pointers fresh);
   void apply(std::vector<Row> fresh);
-  [[nodiscard]] const std::vector<Row>& rows() const noexcept { return rows_; }
-  [[nodiscard]] const Row& row(int i) const { return rows_.at(static_cast<std::size_t>(i)); }
+  [[nodiscard]] auto rows() const {
+    return rows_ | std::views::transform([](const Row* row) -> const Row& { return *row; });
+  }
+  [[nodiscard]] const Row& row(int i) const { return *rows_.at(static_cast<std::size_t>(i)); }
 
   int rowCount(const QModelIndex& parent = {}) const override {
     return parent.isValid() ? 0 : static_cast<int>(rows_.size());
   }
   int columnCount(const QModelIndex& parent = {}) const override {
-    return parent.isValid() ? 0 : static_cast<int>(columns_.size());
+    return parent.isValid() ? 0 : static_cast<int>(columns_->size());
   }
+  bool hasChildren(const QModelIndex& parent = {}) const override { return !parent.isValid() && !rows_.empty(); }
   QVariant data(const QModelIndex& index, int role) const override;
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
+  [[nodiscard]] Arranger arranger() const override;
+  [[nodiscard]] bool isWished(int row, const RowsWish& wish) const override {
+    return rowIsWished(this->row(row), wish, *columns_, health_);
+  }
+
 private:
-  std::vector<Column<Row>> columns_;
+  void bringInOrder(Pointers& rows) const;
+  [[nodiscard]] bool sameKeys(const Pointers& fresh) const;
+  void mergeAll(Pointers fresh);
+  void layAnew(Pointers fresh);
+
+  std::shared_ptr<const std::vector<Column<Row>>> columns_;
   Key key_;
   Health health_;
-  std::vector<Row> rows_;
+  Compare compare_;
+  std::shared_ptr<const void> owner_;
+  Pointers rows_;
 };
 
-/// What a column says of one row; shared with models that are no tables. SeriesRole, KeyRole and HealthRole aside.
+/// Pointers to all rows of a list of a snapshot.
 template <class Row>
-QVariant cellData(const Column<Row>& column, const Row& row, int role) {
-  const bool right = column.kind == CellKind::number;
-  switch (role) {
-  case Qt::DisplayRole: return column.text ? column.text(row) : QString();
-  case Qt::TextAlignmentRole: return int((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-  case SortRole: return column.sort ? column.sort(row) : column.text ? QVariant(column.text(row)) : QVariant();
-  case KindRole: return static_cast<int>(column.kind);
-  case ToneRole:
-    if (const auto tone = column.tone ? column.tone(row) : std::nullopt) return static_cast<int>(*tone);
-    return {};
-  case TrendRole:
-    if (const auto arrow = column.arrow ? column.arrow(row) : std::nullopt) return static_cast<int>(*arrow);
-    return {};
-  default: return {};
-  }
+std::vector<const Row*> pointersTo(const std::vector<Row>& rows) {
+  std::vector<const Row*> pointers;
+  pointers.reserve(rows.size());
+  for (const auto& row : rows)
+    pointers.push_back(&row);
+  return pointers;
 }
 
 template <class Row>
-QVariant columnHeader(const std::vector<Column<Row>>& columns, int section, Qt::Orientation orientation, int role) {
-  if (orientation != Qt::Horizontal || section < 0 || section >= static_cast<int>(columns.size())) return {};
-  const auto& column = columns[static_cast<std::size_t>(section)];
-  if (role == Qt::DisplayRole) return column.title;
-  if (role == Qt::ToolTipRole && !column.about.isEmpty()) return column.about;
-  if (role == Qt::TextAlignmentRole)
-    return int((column.kind == CellKind::number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
-  if (role == KindRole) return static_cast<int>(column.kind);
-  return {};
+RowsModel<Row>::RowsModel(std::vector<Column<Row>> columns, Key key, Health shown, QObject* parent, Compare compare)
+    : SortableRows(parent),
+      columns_(std::make_shared<const std::vector<Column<Row>>>(std::move(columns))),
+      key_(std::move(key)),
+      health_(std::move(shown)),
+      compare_(std::move(compare)) {
+  if (!compare_) compare_ = [of = key_](const Row& a, const Row& b) { return of(a) <=> of(b); };
 }
 
 /// Lists come sorted by what names their rows. What nodes said need not be sensible: rows of one name count once.
 template <class Row>
+void RowsModel<Row>::bringInOrder(Pointers& rows) const {
+  const auto before = [&](const Row* a, const Row* b) { return compare_(*a, *b) < 0; };
+  const auto same = [&](const Row* a, const Row* b) { return compare_(*a, *b) == 0; };
+  if (!std::ranges::is_sorted(rows, before)) std::ranges::stable_sort(rows, before);
+  const auto again = std::ranges::unique(rows, same);
+  rows.erase(again.begin(), again.end());
+}
+
+template <class Row>
+bool RowsModel<Row>::sameKeys(const Pointers& fresh) const {
+  return std::ranges::equal(fresh, rows_, [&](const Row* a, const Row* b) { return compare_(*a, *b) == 0; });
+}
+
+template <class Row>
 void RowsModel<Row>::apply(std::vector<Row> fresh) {
-  if (!std::ranges::is_sorted(fresh, {}, key_)) std::ranges::stable_sort(fresh, {}, key_);
-  const auto again = std::ranges::unique(fresh, {}, key_);
-  fresh.erase(again.begin(), again.end());
-  const auto gone = rowsOnlyIn(rows_, fresh, key_);
-  for (auto span = gone.rbegin(); span != gone.rend(); ++span) {
-    beginRemoveRows({}, span->first, span->last);
-    rows_.erase(rows_.begin() + span->first, rows_.begin() + span->last + 1);
+  auto held = std::make_shared<const std::vector<Row>>(std::move(fresh));
+  auto pointers = pointersTo(*held);
+  apply(std::move(held), std::move(pointers));
+}
+
+template <class Row>
+void RowsModel<Row>::apply(std::shared_ptr<const void> owner, Pointers fresh) {
+  if (sameKeys(fresh)) { // as nearly always
+    rows_ = std::move(fresh);
+  } else {
+    bringInOrder(fresh);
+    mergeAll(std::move(fresh));
+  }
+  owner_ = std::move(owner); // not before: rows that went were the old one's
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
+template <class Row>
+void RowsModel<Row>::mergeAll(Pointers fresh) {
+  constexpr std::size_t spansMax = 64; // each costs a pass over all rows, in every view
+  const auto before = [&](const Row* a, const Row* b) { return compare_(*a, *b) < 0; };
+  const auto gone = rowsOnlyIn(rows_, fresh, before), came = rowsOnlyIn(fresh, rows_, before);
+  if (gone.size() + came.size() > spansMax) return layAnew(std::move(fresh));
+  for (const auto& span : gone | std::views::reverse) {
+    beginRemoveRows({}, span.first, span.last);
+    rows_.erase(rows_.begin() + span.first, rows_.begin() + span.last + 1);
     endRemoveRows();
   }
-  for (const auto span : rowsOnlyIn(fresh, rows_, key_)) {
+  for (const auto& span : came) {
     beginInsertRows({}, span.first, span.last);
     rows_.insert(rows_.begin() + span.first, fresh.begin() + span.first, fresh.begin() + span.last + 1);
     endInsertRows();
   }
   rows_ = std::move(fresh);
-  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
+/// All at once; indexes that somebody holds go with their rows.
+template <class Row>
+void RowsModel<Row>::layAnew(Pointers fresh) {
+  Q_EMIT layoutAboutToBeChanged();
+  const auto held = persistentIndexList();
+  QModelIndexList after;
+  for (const auto& was : held) {
+    const auto* row = rows_[static_cast<std::size_t>(was.row())];
+    const auto at =
+        std::ranges::lower_bound(fresh, row, [&](const Row* a, const Row* b) { return compare_(*a, *b) < 0; });
+    const bool stays = at != fresh.end() && compare_(**at, *row) == 0;
+    after << (stays ? createIndex(static_cast<int>(at - fresh.begin()), was.column()) : QModelIndex());
+  }
+  rows_ = std::move(fresh);
+  changePersistentIndexList(held, after);
+  Q_EMIT layoutChanged();
+}
+
+template <class Row>
+SortableRows::Arranger RowsModel<Row>::arranger() const {
+  return [owner = owner_, rows = rows_, columns = columns_, shown = health_](const RowsWish& wish) {
+    return rowsArranged(rows, wish, *columns, shown);
+  };
 }
 
 template <class Row>
@@ -114,12 +166,12 @@ QVariant RowsModel<Row>::data(const QModelIndex& index, int role) const {
   const Row& row = this->row(index.row());
   if (role == KeyRole) return QString::fromStdString(key_(row));
   if (role == HealthRole) return static_cast<int>(health_(row));
-  return cellData(columns_[static_cast<std::size_t>(index.column())], row, role);
+  return cellData((*columns_)[static_cast<std::size_t>(index.column())], row, role);
 }
 
 template <class Row>
 QVariant RowsModel<Row>::headerData(int section, Qt::Orientation orientation, int role) const {
-  return columnHeader(columns_, section, orientation, role);
+  return columnHeader(*columns_, section, orientation, role);
 }
 
 } // namespace weft::monitor

@@ -1,7 +1,7 @@
 #include "gui/models/topics_model.hpp"
 
+#include "gui/models/row_column.hpp"
 #include "gui/models/row_merge.hpp"
-#include "gui/models/rows_model.hpp"
 #include "gui/models/texts.hpp"
 
 #include <ranges>
@@ -158,19 +158,19 @@ void TopicsModel::mergeTopics(const std::vector<topic_view>& fresh) {
   std::vector<topic_view> had;
   for (const auto& topic : topics_)
     had.emplace_back().name = topic->shown.name;
-  const auto key = [](const topic_view& row) { return row.name; };
+  const auto before = [](const topic_view& a, const topic_view& b) { return a.name < b.name; };
   const auto renumber = [this] {
     for (std::size_t i = 0; i < topics_.size(); ++i)
       topics_[i]->row = static_cast<int>(i);
   };
-  const auto gone = rowsOnlyIn(had, fresh, key);
+  const auto gone = rowsOnlyIn(had, fresh, before);
   for (const auto& span : gone | std::views::reverse) {
     beginRemoveRows({}, span.first, span.last);
     topics_.erase(topics_.begin() + span.first, topics_.begin() + span.last + 1);
     renumber();
     endRemoveRows();
   }
-  for (const auto span : rowsOnlyIn(fresh, had, key)) {
+  for (const auto span : rowsOnlyIn(fresh, had, before)) {
     beginInsertRows({}, span.first, span.last);
     for (int i = span.first; i <= span.last; ++i) {
       auto topic = std::make_unique<Topic>();
@@ -185,14 +185,14 @@ void TopicsModel::mergeTopics(const std::vector<topic_view>& fresh) {
 void TopicsModel::mergeLogs(Topic& topic, const std::vector<topic_log_view>& fresh) {
   auto& logs = topic.shown.logs;
   const auto at = index(topic.row, 0);
-  const auto key = [](const topic_log_view& row) { return row.node; };
-  const auto gone = rowsOnlyIn(logs, fresh, key);
+  const auto before = [](const topic_log_view& a, const topic_log_view& b) { return a.node < b.node; };
+  const auto gone = rowsOnlyIn(logs, fresh, before);
   for (const auto& span : gone | std::views::reverse) {
     beginRemoveRows(at, span.first, span.last);
     logs.erase(logs.begin() + span.first, logs.begin() + span.last + 1);
     endRemoveRows();
   }
-  for (const auto span : rowsOnlyIn(fresh, logs, key)) {
+  for (const auto span : rowsOnlyIn(fresh, logs, before)) {
     beginInsertRows(at, span.first, span.last);
     logs.insert(logs.begin() + span.first, fresh.begin() + span.first, fresh.begin() + span.last + 1);
     endInsertRows();

@@ -49,8 +49,8 @@ GroupsPage::GroupsPage(QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 0, 8, 0);
   column->addWidget(whole);
-  connect(find_, &QLineEdit::textChanged, &sorted_, &SortModel::setFind);
-  connect(unwell_, &QAbstractButton::toggled, &sorted_, &SortModel::setOnlyUnwell);
+  connect(find_, &QLineEdit::textChanged, &sorted_, &SortedRows::setFind);
+  connect(unwell_, &QAbstractButton::toggled, &sorted_, &SortedRows::setOnlyUnwell);
   connect(table_, &LightTable::rowSelected, this, [this](const QString& key) {
     chosen_ = key;
     rows_ = TopChoice(6);
@@ -63,10 +63,16 @@ GroupsPage::GroupsPage(QWidget* parent)
 }
 
 void GroupsPage::open(const QString& of) {
-  if (!of.isEmpty()) table_->selectKey(of);
+  if (of.isEmpty() || table_->selectKey(of)) return;
+  find_->clear(); // it may hide the row
+  unwell_->setChecked(false);
+  table_->selectKey(of);
 }
 
-void GroupsPage::startFind() { find_->setFocus(Qt::ShortcutFocusReason); }
+bool GroupsPage::startFind() {
+  find_->setFocus(Qt::ShortcutFocusReason);
+  return true;
+}
 
 void GroupsPage::resort() {
   if (!table_->isPointedAt()) sorted_.resort();
@@ -76,7 +82,7 @@ void GroupsPage::resort() {
 void GroupsPage::show(const Moment& moment) {
   const bool first = groups_.rowCount() == 0;
   moment_ = moment;
-  groups_.apply(*moment.now);
+  groups_.apply(moment.now);
   if (first) {
     sorted_.resort();
     if (sorted_.rowCount() > 0 && table_->selectedKey().isEmpty()) table_->setCurrentIndex(sorted_.index(0, 0));
@@ -89,7 +95,7 @@ void GroupsPage::showChosen() {
   const auto& now = *moment_.now;
   const auto& series = moment_.source->series();
   const bool other = lag_.rowCount() == 0 || texts::of(lag_.row(0).group) != chosen_;
-  lag_.apply(now, &series, chosen_.toStdString());
+  lag_.apply(moment_.now, &series, {chosen_.toStdString(), {}});
   lagCard_->setTitle(QStringLiteral("Lag"), QStringLiteral("of ") + chosen_ + QStringLiteral(" in each log and topic"));
   if (other) sortedLag_.resort();
   std::vector<std::pair<double, std::string>> behind;

@@ -2,7 +2,7 @@
 #pragma once
 #include "gui/models/groups_model.hpp"
 #include "gui/models/lag_model.hpp"
-#include "gui/models/sort_model.hpp"
+#include "gui/models/sorted_rows.hpp"
 #include "gui/models/top_choice.hpp"
 #include "gui/pages/page.hpp"
 
@@ -22,7 +22,7 @@ public:
 
   void open(const QString& of) override;
   void resort() override;
-  void startFind() override;
+  bool startFind() override;
 
 protected:
   void show(const Moment& moment) override;
@@ -32,7 +32,7 @@ private:
 
   GroupsModel groups_;
   LagModel lag_;
-  SortModel sorted_, sortedLag_;
+  SortedRows sorted_, sortedLag_;
   LightTable *table_, *lagTable_;
   QLineEdit* find_;
   ChipButton* unwell_;

@@ -53,7 +53,7 @@ NodePage::NodePage(QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 0, 8, 0);
   column->addWidget(whole);
-  connect(find_, &QLineEdit::textChanged, &sorted_, &SortModel::setFind);
+  connect(find_, &QLineEdit::textChanged, &sorted_, &SortedRows::setFind);
   connect(table_, &LightTable::rowSelected, this, [this](const QString& key) {
     chosen_ = key;
     showChosen();
@@ -64,10 +64,15 @@ NodePage::NodePage(QWidget* parent)
 }
 
 void NodePage::open(const QString& of) {
-  if (!of.isEmpty()) table_->selectKey(of);
+  if (of.isEmpty() || table_->selectKey(of)) return;
+  find_->clear(); // it may hide the row
+  table_->selectKey(of);
 }
 
-void NodePage::startFind() { find_->setFocus(Qt::ShortcutFocusReason); }
+bool NodePage::startFind() {
+  find_->setFocus(Qt::ShortcutFocusReason);
+  return true;
+}
 
 void NodePage::resort() {
   if (!table_->isPointedAt()) sorted_.resort();
@@ -78,7 +83,7 @@ void NodePage::resort() {
 void NodePage::show(const Moment& moment) {
   const bool first = nodes_.rowCount() == 0;
   moment_ = moment;
-  nodes_.apply(*moment.now);
+  nodes_.apply(moment.now);
   if (first) {
     sorted_.resort();
     if (sorted_.rowCount() > 0 && table_->selectedKey().isEmpty()) table_->setCurrentIndex(sorted_.index(0, 0));
@@ -91,9 +96,9 @@ void NodePage::showChosen() {
   const auto& now = *moment_.now;
   const auto node = std::ranges::find(now.nodes, chosen_.toStdString(), &node_view::name);
   if (node == now.nodes.end()) return facts_->setFacts({}, {}, {}, {});
-  facts_->setFacts(chosen_, node->shown, texts::of(node->why), factsOf(*node, now, false));
-  links_.apply(now, node->name);
-  services_.apply(now, node->name);
+  facts_->setFacts(chosen_, node->shown, texts::of(node->why), factsOf(*node, now));
+  links_.apply(moment_.now, node->name);
+  services_.apply(moment_.now, node->name);
   const time_us from = now.at - 60'000'000;
   const auto& series = moment_.source->series();
   chart_->setLines(

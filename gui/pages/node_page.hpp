@@ -1,7 +1,7 @@
 // gui/pages/node_page.hpp: nodes, and all that is known of the chosen one.
 #pragma once
 #include "gui/models/nodes_model.hpp"
-#include "gui/models/sort_model.hpp"
+#include "gui/models/sorted_rows.hpp"
 #include "gui/pages/page.hpp"
 
 class QLineEdit;
@@ -20,7 +20,7 @@ public:
 
   void open(const QString& of) override;
   void resort() override;
-  void startFind() override;
+  bool startFind() override;
 
 protected:
   void show(const Moment& moment) override;
@@ -31,7 +31,7 @@ private:
   NodesModel nodes_;
   LinksModel links_;
   ServicesModel services_;
-  SortModel sorted_, sortedLinks_, sortedServices_;
+  SortedRows sorted_, sortedLinks_, sortedServices_;
   LightTable *table_, *linksTable_, *servicesTable_;
   QLineEdit* find_;
   FactsView* facts_;

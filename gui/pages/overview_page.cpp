@@ -19,10 +19,19 @@ namespace {
 constexpr double manyPerMinute = 60; // repeated deliveries that somebody should look at
 
 health worstOf(const snapshot& now) {
-  health worst = health::ok;
-  for (const auto& group : now.groups)
-    if (group.name == now.sums.worst_lag_group) worst = group.shown;
-  return worst;
+  const auto worst = std::ranges::lower_bound(now.groups, now.sums.worst_lag_group, {}, &group_view::name);
+  return worst != now.groups.end() && worst->name == now.sums.worst_lag_group ? worst->shown : health::ok;
+}
+
+/// Of so many as there may be, those that a chart could choose.
+std::vector<const group_view*> worstGroups(const snapshot& now) {
+  constexpr std::size_t most = 64;
+  auto groups = pointersTo(now.groups);
+  const auto end = groups.begin() + static_cast<std::ptrdiff_t>(std::min(most, groups.size()));
+  std::ranges::partial_sort(groups, end, std::greater<>(),
+                            [](const group_view* group) { return group->worst_seconds; });
+  groups.erase(end, groups.end());
+  return groups;
 }
 
 } // namespace
@@ -42,8 +51,14 @@ OverviewPage::OverviewPage(QWidget* parent)
   whole->addWidget(upper);
   whole->addWidget(makeTable());
   column->addWidget(whole, 1);
-  connect(topology_, &TopologyView::nodeOpened, this,
-          [this](const QString& node) { Q_EMIT openPage(QStringLiteral("node"), node); });
+  connect(topology_, &TopologyView::nodeOpened, this, [this](const QString& node) {
+    const auto zone = zoneOfBox(node.toStdString());
+    if (!zone) Q_EMIT openPage(QStringLiteral("node"), node);
+    if (zone) wish_.open.insert(*zone), showTopology(*now_);
+  });
+  connect(topology_, &TopologyView::zoneClosed, this, [this](const QString& zone) {
+    if (wish_.open.erase(zone.toStdString()) > 0) showTopology(*now_);
+  });
   connect(&places_, &Places::changed, this, [this] { showTopology(*now_); });
   resetLayout();
 }
@@ -107,7 +122,7 @@ void OverviewPage::show(const Moment& moment) {
   }
   showTopology(now);
   const bool first = lag_.rowCount() == 0;
-  lag_.apply(now, &moment.source->series());
+  lag_.apply(moment.now, &moment.source->series());
   if (first) sorted_.resort();
   if (const time_us second = now.at / 1'000'000; second != chartsAt_ || moment.live != chartsLive_) {
     chartsAt_ = second;
@@ -117,7 +132,7 @@ void OverviewPage::show(const Moment& moment) {
 }
 
 void OverviewPage::showTopology(const snapshot& now) {
-  auto graph = graphOf(now);
+  auto graph = shownOf(graphOf(now), wish_);
   auto places = places_.of(graph);
   topology_->setGraph(std::move(graph), std::move(places));
 }
@@ -181,8 +196,8 @@ void OverviewPage::showCharts(const Moment& moment) {
   std::vector<std::pair<double, std::string>> rates, behind, latency;
   for (const auto& node : now.nodes)
     if (node.published_per_s > 0) rates.emplace_back(node.published_per_s, node.name);
-  for (const auto& group : now.groups)
-    behind.emplace_back(group.worst_seconds, group.name);
+  for (const auto* group : worstGroups(now))
+    behind.emplace_back(group->worst_seconds, group->name);
   const bool ofDeliveries = now.sums.delivery_p99_s.has_value();
   for (const auto& row : now.latencies)
     if (row.what == (ofDeliveries ? "delivery" : "publish") && !row.name.empty())

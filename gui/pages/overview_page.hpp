@@ -1,10 +1,11 @@
 // gui/pages/overview_page.hpp: how the mesh is, at one look.
 #pragma once
 #include "gui/models/lag_model.hpp"
-#include "gui/models/sort_model.hpp"
+#include "gui/models/sorted_rows.hpp"
 #include "gui/models/top_choice.hpp"
 #include "gui/pages/page.hpp"
 #include "gui/pages/places.hpp"
+#include "gui/widgets/topology_choice.hpp"
 
 namespace weft::monitor {
 
@@ -39,8 +40,9 @@ private:
   TrendChart *publishedChart_ = nullptr, *lagChart_ = nullptr, *latencyChart_ = nullptr;
   LightTable* table_ = nullptr;
   LagModel lag_;
-  SortModel sorted_;
+  SortedRows sorted_;
   Places places_;
+  TopologyWish wish_;
   TopChoice topNodes_{5}, topGroups_{4}, topTopics_{4};
   snapshot_ptr now_;
   time_us chartsAt_ = -1;

@@ -3,6 +3,7 @@
 #include "gui/core/source.hpp"
 
 #include <QByteArray>
+#include <QVariantMap>
 #include <QWidget>
 
 class QSplitter;
@@ -31,12 +32,16 @@ public:
   virtual void open(const QString& of) { static_cast<void>(of); }
   /// Brings rows in order again; not while the pointer is over them.
   virtual void resort() {}
-  /// Puts the keys where the page filters, if it does.
-  virtual void startFind() {}
+  /// Puts the keys where the page filters. @returns whether it does
+  virtual bool startFind() { return false; }
 
   [[nodiscard]] QByteArray saveLayout() const;
   void restoreLayout(const QByteArray& layout); ///< what it does not understand it leaves as it is
   void resetLayout();
+  /// What people chose on the page beside its layout, to be kept for the next window.
+  [[nodiscard]] virtual QVariantMap choices() const { return {}; }
+  /// @param choices from a file: what does not make sense is left out
+  virtual void setChoices(const QVariantMap& choices) { static_cast<void>(choices); }
 
 Q_SIGNALS:
   void openPage(const QString& page, const QString& of);

@@ -54,11 +54,16 @@ TopicsPage::TopicsPage(QWidget* parent)
 }
 
 void TopicsPage::open(const QString& of) {
-  if (of.isEmpty() || !tree_->selectKey(of)) return;
+  if (of.isEmpty()) return;
+  if (!tree_->selectKey(of)) find_->clear(); // it may hide the row
+  if (!tree_->selectKey(of)) return;
   tree_->expand(tree_->currentIndex());
 }
 
-void TopicsPage::startFind() { find_->setFocus(Qt::ShortcutFocusReason); }
+bool TopicsPage::startFind() {
+  find_->setFocus(Qt::ShortcutFocusReason);
+  return true;
+}
 
 void TopicsPage::resort() {
   if (!tree_->isPointedAt()) sorted_.resort();
@@ -84,12 +89,8 @@ void TopicsPage::showChosen() {
   const auto topic = chosen_.toStdString();
   showOne(*rate_, moment_, figure::topic_per_s, topic);
   showOne(*latency_, moment_, figure::delivery_p99_ms, topic);
-  snapshot only;
-  only.at = moment_.now->at;
-  std::ranges::copy_if(moment_.now->lag, std::back_inserter(only.lag),
-                       [&](const lag_view& row) { return row.topic == topic; });
   readersCard_->setTitle(QStringLiteral("Readers"), QStringLiteral("of ") + chosen_);
-  lag_.apply(only, &moment_.source->series());
+  lag_.apply(moment_.now, &moment_.source->series(), {{}, topic});
   sortedLag_.resort();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "gui/models/lag_model.hpp"
 #include "gui/models/sort_model.hpp"
+#include "gui/models/sorted_rows.hpp"
 #include "gui/models/topics_model.hpp"
 #include "gui/pages/page.hpp"
 
@@ -20,7 +21,7 @@ public:
 
   void open(const QString& of) override;
   void resort() override;
-  void startFind() override;
+  bool startFind() override;
 
 protected:
   void show(const Moment& moment) override;
@@ -30,7 +31,8 @@ private:
 
   TopicsModel topics_;
   LagModel lag_;
-  SortModel sorted_, sortedLag_;
+  SortModel sorted_;
+  SortedRows sortedLag_;
   LightTable *tree_, *readers_;
   QLineEdit* find_;
   TrendChart *rate_, *latency_;

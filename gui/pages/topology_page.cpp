@@ -1,6 +1,8 @@
 #include "gui/pages/topology_page.hpp"
 
+#include "gui/models/texts.hpp"
 #include "gui/pages/node_facts.hpp"
+#include "gui/pages/topology_bar.hpp"
 #include "gui/widgets/card.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/light_table.hpp"
@@ -12,88 +14,309 @@
 #include <QVBoxLayout>
 
 namespace weft::monitor {
+namespace {
+
+constexpr QLatin1Char between('\x1f');
+
+} // namespace
 
 TopologyPage::TopologyPage(QWidget* parent)
     : Page(QStringLiteral("topology"), QStringLiteral("Topology"), parent),
       view_(new TopologyView),
+      bar_(new TopologyBar),
       twin_(new QStackedWidget),
+      tables_(new QStackedWidget),
       facts_(new FactsView(QStringLiteral("Chosen node"))),
-      asTable_(new ChipButton(QStringLiteral("Table"), QStringLiteral("Show flows as a table"))),
+      asTable_(new ChipButton(QStringLiteral("Table"), QStringLiteral("Show the picture as tables"))),
       openNode_(new ChipButton(QStringLiteral("Open"), QStringLiteral("Open the chosen node"))) {
+  auto* parts = addSplitter(Qt::Horizontal, {79, 21});
+  parts->addWidget(makeGraph());
+  parts->addWidget(makeSide());
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 0, 8, 0);
+  column->addWidget(parts);
+  connectView();
+  connectBar();
+  connect(&places_, &Places::changed, this, &TopologyPage::showGraph);
+  showTable();
+  resetLayout();
+}
+
+QWidget* TopologyPage::makeGraph() {
   twin_->addWidget(view_);
-  twin_->addWidget(makeTable());
-  auto* graph = new Card(QStringLiteral("Topology"), QStringLiteral("nodes, and flows between them"), twin_);
+  twin_->addWidget(makeTables());
+  auto* content = new QWidget;
+  auto* column = new QVBoxLayout(content);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(4);
+  column->addWidget(bar_);
+  column->addWidget(twin_, 1);
+  auto* graph = new Card(QStringLiteral("Topology"), QStringLiteral("nodes, and flows between them"), content);
   const auto add = [&](const char* text, const char* name, auto act) {
     auto* chip = new ChipButton(QString::fromUtf8(text), QString::fromUtf8(name));
     graph->addToHead(chip);
-    connect(asTable_, &QAbstractButton::toggled, chip, [chip](bool on) { chip->setVisible(!on); });
+    pictureChips_ << chip;
     connect(chip, &QAbstractButton::clicked, view_, act);
   };
   add("\u2212", "Zoom out", [this] { view_->zoomBy(0.8, QRectF(view_->rect()).center()); });
   add("+", "Zoom in", [this] { view_->zoomBy(1.25, QRectF(view_->rect()).center()); });
   add("Fit", "Show all nodes", [this] { view_->showAll(); });
+  for (auto* chip : tableChips_)
+    graph->addToHead(chip);
   asTable_->setCheckable(true);
   graph->addToHead(asTable_);
-  connect(asTable_, &QAbstractButton::toggled, twin_, [this](bool on) { twin_->setCurrentIndex(on ? 1 : 0); });
-  facts_->setHint(QStringLiteral(
-      "Choose a node with the mouse or the arrow keys to see what is known of it. Enter opens its page."));
+  connect(asTable_, &QAbstractButton::toggled, this, &TopologyPage::showTable);
+  return graph;
+}
+
+QWidget* TopologyPage::makeSide() {
+  facts_->setHint(QStringLiteral("Choose a node with the mouse or the arrow keys to see what is known of it. Enter "
+                                 "opens its page, F shows what is "
+                                 "around it. Drag a node to put it elsewhere."));
   auto* side = new Card(QStringLiteral("Node"), {}, facts_->scrolled());
   side->addToHead(openNode_);
   openNode_->setEnabled(false);
-  auto* parts = addSplitter(Qt::Horizontal, {79, 21});
-  parts->addWidget(graph);
-  parts->addWidget(side);
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(8, 0, 8, 0);
-  column->addWidget(parts);
-  const auto openChosen = [this] { Q_EMIT openPage(QStringLiteral("node"), view_->selected()); };
-  connect(view_, &TopologyView::nodeSelected, this, &TopologyPage::showFacts);
-  connect(view_, &TopologyView::nodeOpened, this, openChosen);
-  connect(openNode_, &QAbstractButton::clicked, this, openChosen);
-  connect(&places_, &Places::changed, this, &TopologyPage::showTopology);
-  resetLayout();
+  return side;
 }
 
-QWidget* TopologyPage::makeTable() {
-  table_ = new LightTable(QStringLiteral("Flows"));
-  sorted_.setSourceModel(&flows_);
-  table_->setModel(&sorted_);
-  table_->setWidths({-110, -110, -120, 125, -130, 84, 96, 76, 80});
-  table_->sortByColumn(5, Qt::DescendingOrder);
-  connect(table_, &LightTable::rowSelected, this,
-          [this](const QString& key) { view_->select(key.section(QLatin1Char('\x1f'), 0, 0)); });
-  return table_;
+LightTable* TopologyPage::addTable(Table& table, SortableRows& rows, const char* name, const QList<int>& widths,
+                                   int sortedBy) {
+  const auto title = QString::fromUtf8(name);
+  table.view = new LightTable(title);
+  table.sorted.setSourceModel(&rows);
+  table.view->setModel(&table.sorted);
+  table.view->setWidths(widths);
+  table.view->sortByColumn(sortedBy, Qt::DescendingOrder);
+  auto* chip = new ChipButton(title, QStringLiteral("Show the table of ") + title.toLower());
+  chip->setCheckable(true);
+  chip->setAutoExclusive(true);
+  chip->setChecked(tables_->count() == 0);
+  const int page = tables_->addWidget(table.view);
+  connect(chip, &QAbstractButton::toggled, this, [this, page](bool on) {
+    if (on) tables_->setCurrentIndex(page);
+    if (on) showTable();
+  });
+  tableChips_ << chip;
+  return table.view;
 }
 
-void TopologyPage::open(const QString& of) { view_->select(of); }
+QWidget* TopologyPage::makeTables() {
+  auto* boxes = addTable(boxesTable_, boxes_, "Nodes", {34, -150, 84, -170, 96, 104, 58, -140}, 0);
+  connect(boxes, &LightTable::rowSelected, view_, &TopologyView::select);
+  connect(boxes, &LightTable::rowActivated, this, &TopologyPage::openOrClose);
+  auto* hops = addTable(hopsTable_, hops_, "Hops", {34, -140, -140, 96, -150, 92, 58}, 3);
+  connect(hops, &LightTable::rowSelected, this,
+          [this](const QString& key) { view_->select(key.section(between, 0, 0)); });
+  auto* flows = addTable(flowsTable_, flows_, "Flows", {-110, -110, -120, 125, -130, 84, 96, 76, 80}, 5);
+  connect(flows, &LightTable::rowSelected, this,
+          [this](const QString& key) { view_->select(key.section(between, 0, 0)); });
+  return tables_;
+}
+
+void TopologyPage::connectView() {
+  connect(view_, &TopologyView::nodeSelected, this, [this] {
+    showFacts();
+    showBar();
+  });
+  connect(view_, &TopologyView::nodeOpened, this, &TopologyPage::openOrClose);
+  connect(view_, &TopologyView::zoneClosed, this, &TopologyPage::closeZone);
+  connect(view_, &TopologyView::focusWished, this, &TopologyPage::focusOn);
+  connect(view_, &TopologyView::nodeMoved, this, &TopologyPage::pin);
+  connect(view_, &TopologyView::pinWished, this, [this](const QString& node, QPointF place) {
+    if (places_.pins().contains(node))
+      unpin(node);
+    else
+      pin(node, place);
+  });
+  connect(openNode_, &QAbstractButton::clicked, this, [this] { openOrClose(view_->selected()); });
+}
+
+void TopologyPage::connectBar() {
+  connect(bar_, &TopologyBar::wishChanged, this, &TopologyPage::showGraph);
+  connect(bar_, &TopologyBar::zoneWished, this, [this] {
+    const auto* node = chosen();
+    if (node == nullptr) return;
+    if (node->isZone())
+      openOrClose(view_->selected());
+    else
+      closeZone(node->zone);
+  });
+  connect(bar_, &TopologyBar::allZonesWished, this, [this](bool open) {
+    std::set<std::string> zones;
+    for (const auto& node : whole_.nodes)
+      if (open) zones.insert(node.zone.toStdString());
+    setOpen(std::move(zones));
+  });
+  connect(bar_, &TopologyBar::pinWished, this, [this] { unpin(view_->selected()); });
+  connect(bar_, &TopologyBar::unpinAllWished, this, [this] { places_.setPins({}); });
+  connect(bar_, &TopologyBar::byZonesWished, this, [this](bool on) { places_.setByZones(on); });
+}
+
+void TopologyPage::open(const QString& of) {
+  if (of.isEmpty()) return;
+  const auto name = of.toStdString();
+  const int at = whole_.indexOf(name);
+  if (at < 0) return;
+  auto wish = bar_->wish();
+  if (shownOf(whole_, wish).indexOf(name) < 0) { // in a closed zone, or hidden
+    wish.open.insert(whole_.nodes[std::size_t(at)].zone.toStdString());
+    for (auto& [mark, use] : wish.marks)
+      if (use == MarkUse::hide) use = MarkUse::none;
+    if (!wish.focus.empty()) wish.focus = name;
+    bar_->setWish(std::move(wish));
+  }
+  view_->select(of);
+}
+
+bool TopologyPage::startFind() {
+  bar_->startFind();
+  return true;
+}
 
 void TopologyPage::resort() {
-  if (!table_->isPointedAt()) sorted_.resort();
+  for (auto* table : {&boxesTable_, &hopsTable_, &flowsTable_})
+    if (table->view->isVisible() && !table->view->isPointedAt()) table->sorted.resort();
 }
 
 void TopologyPage::show(const Moment& moment) {
+  const bool otherMesh = now_ == nullptr || now_->mesh != moment.now->mesh;
   now_ = moment.now;
-  showTopology();
-  const bool first = flows_.rowCount() == 0;
-  flows_.apply(*now_);
-  if (first) sorted_.resort();
+  whole_ = graphOf(*now_);
+  if (otherMesh) {
+    Places::Pins pins;
+    const auto kept = pins_.value(texts::of(now_->mesh)).toMap();
+    for (auto pin = kept.cbegin(); pin != kept.cend(); ++pin)
+      pins.insert(pin.key(), pin->toPointF());
+    places_.setPins(pins);
+  }
+  showGraph();
   showFacts();
 }
 
-void TopologyPage::showTopology() {
-  auto graph = graphOf(*now_);
+void TopologyPage::showGraph() {
+  if (now_ == nullptr) return;
+  auto graph = shownOf(whole_, bar_->wish());
+  for (auto& node : graph.nodes)
+    node.pinned = !places_.pins().isEmpty() && places_.pins().contains(node.title) && !node.isZone();
   auto places = places_.of(graph);
-  view_->setGraph(std::move(graph), std::move(places));
+  view_->setFocused(!bar_->wish().focus.empty());
+  view_->setEmptyText(whole_.nodes.empty() ? QStringLiteral("No node has been heard of yet")
+                                           : QStringLiteral("All nodes are hidden: let a chip above go"));
+  view_->setGraph(std::move(graph), std::move(places), places_.byZones());
+  showTable();
+  showBar();
+}
+
+/// Tables that nobody sees cost nothing.
+void TopologyPage::showTable() {
+  const bool table = asTable_->isChecked();
+  twin_->setCurrentIndex(table ? 1 : 0);
+  for (auto* chip : pictureChips_)
+    chip->setVisible(!table);
+  for (auto* chip : tableChips_)
+    chip->setVisible(table);
+  if (!table || now_ == nullptr) return;
+  const auto fill = [](Table& of, const auto& apply) {
+    const bool first = of.sorted.rowCount() == 0;
+    apply();
+    if (first) of.sorted.resort();
+  };
+  switch (tables_->currentIndex()) {
+  case 0: return fill(boxesTable_, [this] { boxes_.apply(view_->graph()); });
+  case 1: return fill(hopsTable_, [this] { hops_.apply(view_->graph()); });
+  default: return fill(flowsTable_, [this] { flows_.apply(now_); });
+  }
+}
+
+const TopologyNode* TopologyPage::chosen() const {
+  const int at = view_->graph().indexOf(view_->selected().toStdString());
+  return at < 0 ? nullptr : &view_->graph().nodes[std::size_t(at)];
+}
+
+void TopologyPage::showBar() {
+  const auto& wish = bar_->wish();
+  TopologyBar::Shown shown;
+  shown.selected = view_->selected();
+  shown.byZones = places_.byZones();
+  shown.pins = static_cast<int>(places_.pins().size());
+  shown.collapses = whole_.nodes.size() > wish.boxesMax;
+  if (const auto* node = chosen()) {
+    shown.isZone = node->isZone();
+    shown.pinned = node->pinned;
+    if (!node->isZone() && wish.open.contains(node->zone.toStdString())) shown.openZone = node->zone;
+  }
+  bar_->show(shown);
 }
 
 void TopologyPage::showFacts() {
   if (now_ == nullptr) return;
-  const auto name = view_->selected().toStdString();
-  const auto node = std::ranges::find(now_->nodes, name, &node_view::name);
-  openNode_->setEnabled(node != now_->nodes.end());
-  if (node == now_->nodes.end()) return facts_->setFacts({}, {}, {}, {});
-  facts_->setFacts(QString::fromStdString(name), node->shown, QString::fromStdString(node->why),
-                   factsOf(*node, *now_, true));
+  const auto* box = chosen();
+  openNode_->setEnabled(box != nullptr);
+  if (box == nullptr) return facts_->setFacts({}, {}, {}, {});
+  if (box->isZone()) return facts_->setFacts(box->title, box->shown, box->why, factsOfZone(*box, whole_));
+  const auto node = std::ranges::lower_bound(now_->nodes, box->name, {}, &node_view::name);
+  if (node == now_->nodes.end() || node->name != box->name) return facts_->setFacts({}, {}, {}, {});
+  facts_->setFacts(box->title, node->shown, box->why, factsInMesh(*node, *box, whole_, *now_));
+}
+
+void TopologyPage::focusOn(const QString& node, int hops) {
+  auto wish = bar_->wish();
+  if (!node.isEmpty()) wish.focus = node.toStdString();
+  if (hops == 0) wish.focus.clear();
+  wish.hops = std::max(1, hops);
+  bar_->setWish(std::move(wish));
+}
+
+/// A node's page, or a zone's nodes.
+void TopologyPage::openOrClose(const QString& box) {
+  const auto zone = zoneOfBox(box.toStdString());
+  if (!zone) {
+    Q_EMIT openPage(QStringLiteral("node"), box);
+    return;
+  }
+  auto open = bar_->wish().open;
+  open.insert(*zone);
+  setOpen(std::move(open));
+}
+
+void TopologyPage::closeZone(const QString& zone) {
+  auto open = bar_->wish().open;
+  if (open.erase(zone.toStdString()) == 0) return;
+  setOpen(std::move(open));
+  view_->select(texts::of(boxOfZone(zone.toStdString())));
+}
+
+void TopologyPage::setOpen(std::set<std::string> zones) {
+  auto wish = bar_->wish();
+  wish.open = std::move(zones);
+  bar_->setWish(std::move(wish));
+}
+
+void TopologyPage::pin(const QString& node, QPointF place) {
+  if (zoneOfBox(node.toStdString())) return; // a zone stands where its layout has it
+  auto pins = places_.pins();
+  pins.insert(node, place);
+  places_.setPins(pins);
+}
+
+void TopologyPage::unpin(const QString& node) {
+  auto pins = places_.pins();
+  pins.remove(node);
+  places_.setPins(pins);
+}
+
+QVariantMap TopologyPage::choices() const {
+  auto all = pins_;
+  QVariantMap pins;
+  for (auto pin = places_.pins().cbegin(); pin != places_.pins().cend(); ++pin)
+    pins.insert(pin.key(), *pin);
+  if (now_ != nullptr) all.insert(texts::of(now_->mesh), pins);
+  return {{QStringLiteral("pins"), all}, {QStringLiteral("by-zones"), places_.byZones()}};
+}
+
+void TopologyPage::setChoices(const QVariantMap& choices) {
+  pins_ = choices.value(QStringLiteral("pins")).toMap();
+  places_.setByZones(choices.value(QStringLiteral("by-zones"), true).toBool());
 }
 
 } // namespace weft::monitor

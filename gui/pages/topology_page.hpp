@@ -1,17 +1,21 @@
-// gui/pages/topology_page.hpp: who sends to whom, as a picture or as a table, and what is known of the chosen node.
+// gui/pages/topology_page.hpp: who sends to whom, as a picture or as tables, and what is known of the chosen node.
 #pragma once
 #include "gui/models/flows_model.hpp"
-#include "gui/models/sort_model.hpp"
+#include "gui/models/sorted_rows.hpp"
 #include "gui/pages/page.hpp"
 #include "gui/pages/places.hpp"
+#include "gui/pages/topology_tables.hpp"
+#include "gui/widgets/topology_choice.hpp"
 
 class QStackedWidget;
 
 namespace weft::monitor {
 
+class Card;
 class ChipButton;
 class FactsView;
 class LightTable;
+class TopologyBar;
 class TopologyView;
 
 class TopologyPage : public Page {
@@ -19,26 +23,54 @@ class TopologyPage : public Page {
 public:
   explicit TopologyPage(QWidget* parent = nullptr);
 
+  /// Shows the node, though its zone is closed or it is hidden.
   void open(const QString& of) override;
   void resort() override;
+  bool startFind() override;
+  [[nodiscard]] QVariantMap choices() const override;
+  void setChoices(const QVariantMap& choices) override;
 
 protected:
   void show(const Moment& moment) override;
 
 private:
-  QWidget* makeTable();
-  void showTopology();
+  struct Table {
+    LightTable* view = nullptr;
+    SortedRows sorted;
+  };
+
+  QWidget* makeGraph();
+  QWidget* makeSide();
+  QWidget* makeTables();
+  void connectView();
+  void connectBar();
+  LightTable* addTable(Table& table, SortableRows& rows, const char* name, const QList<int>& widths, int sortedBy);
+  void showGraph(); ///< of the moment, as it is wished for
+  void showTable();
+  void showBar();
   void showFacts();
+  void focusOn(const QString& node, int hops);
+  void openOrClose(const QString& box);
+  void closeZone(const QString& zone);
+  void setOpen(std::set<std::string> zones);
+  void pin(const QString& node, QPointF place);
+  void unpin(const QString& node);
+  [[nodiscard]] const TopologyNode* chosen() const;
 
   TopologyView* view_;
-  QStackedWidget* twin_;
-  LightTable* table_ = nullptr;
+  TopologyBar* bar_;
+  QStackedWidget *twin_, *tables_;
   FactsView* facts_;
   ChipButton *asTable_, *openNode_;
+  QList<ChipButton*> pictureChips_, tableChips_;
+  BoxesModel boxes_;
+  HopsModel hops_;
   FlowsModel flows_;
-  SortModel sorted_;
+  Table boxesTable_, hopsTable_, flowsTable_;
   Places places_;
+  TopologyGraph whole_;
   snapshot_ptr now_;
+  QVariantMap pins_; ///< by mesh: QVariantMap of places by node
 };
 
 } // namespace weft::monitor

@@ -27,17 +27,22 @@ QSize ChipButton::sizeHint() const {
   return {std::max(high, metrics.horizontalAdvance(text()) + theme.px(20)), high};
 }
 
+void ChipButton::setLit(bool lit) {
+  lit_ = lit;
+  update();
+}
+
 void ChipButton::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const auto& theme = Theme::instance();
   painter.setRenderHint(QPainter::Antialiasing);
-  const bool lit = hasFocus() || isChecked();
-  painter.setPen(hairline(lit ? tokens().accent : tokens().border));
-  painter.setBrush(isChecked() ? tokens().selection : underMouse() ? tokens().hover : tokens().raised);
+  const bool on = isChecked() || lit_;
+  painter.setPen(hairline(hasFocus() || on ? tokens().accent : tokens().border));
+  painter.setBrush(on ? tokens().selection : underMouse() ? tokens().hover : tokens().raised);
   const QRectF box = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
   painter.drawRoundedRect(box, 5, 5);
   if (hasFocus()) painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
-  painter.setFont(theme.font(FontRole::text, 12, isChecked() ? QFont::DemiBold : QFont::Normal));
+  painter.setFont(theme.font(FontRole::text, 12, on ? QFont::DemiBold : QFont::Normal));
   painter.setPen(isEnabled() ? tokens().text : tokens().faint);
   painter.drawText(rect(), Qt::AlignCenter, text());
 }

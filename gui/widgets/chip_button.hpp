@@ -10,11 +10,17 @@ public:
   /// @param name for assistive tools, and the tip; @param text what it says
   explicit ChipButton(const QString& text, const QString& name, QWidget* parent = nullptr);
 
+  /// Looks as if it were checked: for chips of more than two states, which say theirs.
+  void setLit(bool lit);
+
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
   void paintEvent(QPaintEvent* event) override;
+
+private:
+  bool lit_ = false;
 };
 
 } // namespace weft::monitor

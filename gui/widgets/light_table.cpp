@@ -196,6 +196,12 @@ void LightTable::currentChanged(const QModelIndex& current, const QModelIndex& p
     Q_EMIT rowSelected(keyOf(current));
 }
 
+void LightTable::keyPressEvent(QKeyEvent* event) {
+  const bool plain = event->modifiers() == Qt::NoModifier;
+  if (plain && (event->key() == Qt::Key_Space || event->key() == Qt::Key_End)) return event->ignore();
+  QTreeView::keyPressEvent(event);
+}
+
 void LightTable::drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
   const bool selected = selectionModel() != nullptr && selectionModel()->isSelected(index);
   const bool striped = rootIsDecorated() ? index.parent().isValid() : index.row() % 2 == 1;

@@ -48,6 +48,8 @@ Q_SIGNALS:
   void rowSelected(const QString& key);
 
 protected:
+  /// Space and End are the time bar's; Ctrl and End is the last row.
+  void keyPressEvent(QKeyEvent* event) override;
   void drawBranches(QPainter* painter, const QRect& box, const QModelIndex& index) const override;
   void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
   void resizeEvent(QResizeEvent* event) override;

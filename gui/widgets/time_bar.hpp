@@ -40,12 +40,13 @@ class TimeTrack : public QWidget {
 public:
   explicit TimeTrack(TimeCursor& cursor, QWidget* parent = nullptr);
 
+  /// @param source outlives this
   void refresh(const mesh_source& source);
   [[nodiscard]] time_us spanShown() const noexcept { return span_; }
   [[nodiscard]] time_us from() const noexcept { return until_ - span_; }
   [[nodiscard]] double xOf(time_us at) const noexcept;
   [[nodiscard]] time_us timeAt(double x) const noexcept;
-  /// To the mark before or after what is shown.
+  /// To the mark before or after the moment that is shown, however far away.
   void stepMark(int direction);
   void zoom(double factor);
 
@@ -70,7 +71,8 @@ private:
   TimeCursor& cursor_;
   time_us span_, until_ = 0;
   std::vector<series_point> load_;
-  std::vector<mark> marks_;
+  std::vector<mark> marks_; ///< in what is shown
+  const mesh_source* source_ = nullptr;
 };
 
 } // namespace weft::monitor

@@ -59,8 +59,10 @@ time_us TimeTrack::timeAt(double x) const noexcept {
 }
 
 void TimeTrack::refresh(const mesh_source& source) {
+  source_ = &source;
   if (cursor_.isLive() || cursor_.moment() < from() || until_ == 0) until_ = cursor_.newest();
   if (!cursor_.isLive() && cursor_.moment() < from()) until_ = std::min(cursor_.newest(), cursor_.moment() + span_ / 2);
+  if (!cursor_.isLive() && cursor_.moment() > until_) until_ = std::min(cursor_.newest(), cursor_.moment() + span_ / 2);
   const auto most = static_cast<std::size_t>(std::max(8.0, bars().width() / barWidth));
   load_ = source.series().points({figure::published_per_s, {}}, from(), until_, most);
   marks_ = source.marks(from(), until_ + 1);
@@ -68,9 +70,11 @@ void TimeTrack::refresh(const mesh_source& source) {
 }
 
 void TimeTrack::stepMark(int direction) {
+  if (source_ == nullptr) return;
   const time_us now = cursor_.moment();
   const mark* found = nullptr;
-  for (const auto& mark : marks_)
+  const auto marks = source_->marks(cursor_.oldest(), cursor_.newest() + 1);
+  for (const auto& mark : marks)
     if (direction < 0 ? mark.at < now : mark.at > now && found == nullptr) found = &mark;
   if (found != nullptr) cursor_.goTo(found->at);
 }

@@ -7,6 +7,19 @@
 namespace weft::monitor {
 namespace {
 
+QString describe(const TopologyNode& node, int parts) {
+  QStringList said{texts::word(node.shown)};
+  if (!node.why.isEmpty()) said << node.why;
+  if (node.isZone()) said << QStringLiteral("%1 nodes").arg(node.members);
+  if (!node.isZone()) said << QStringLiteral("zone ") + node.zone;
+  said << QStringLiteral("publishes ") + texts::perSecond(node.published_per_s);
+  if (node.shortTopics > 0) said << QStringLiteral("%1 topics with too few copies").arg(node.shortTopics);
+  if (parts > 1 && node.part > 0) said << QStringLiteral("in part %1 of %2 of the mesh").arg(node.part).arg(parts);
+  if (node.pinned) said << QStringLiteral("pinned");
+  if (node.dim) said << QStringLiteral("not what is looked for");
+  return said.join(QStringLiteral(", "));
+}
+
 /// One node. Its owner keeps it.
 class NodeInterface : public QAccessibleInterface {
 public:
@@ -28,18 +41,15 @@ public:
   }
   QString text(QAccessible::Text wanted) const override {
     const auto& node = view_->scene().graph.nodes.at(std::size_t(node_));
-    if (wanted == QAccessible::Name) return texts::of(node.name);
-    if (wanted != QAccessible::Description) return {};
-    QStringList said{texts::word(node.shown)};
-    if (!node.why.isEmpty()) said << node.why;
-    said << QStringLiteral("zone ") + node.zone
-         << QStringLiteral("publishes ") + texts::perSecond(node.published_per_s);
-    return said.join(QStringLiteral(", "));
+    if (wanted == QAccessible::Name) return node.isZone() ? QStringLiteral("zone ") + node.title : node.title;
+    return wanted == QAccessible::Description ? describe(node, view_->scene().graph.parts) : QString();
   }
   QAccessible::State state() const override {
     QAccessible::State state;
     state.selectable = state.focusable = true;
-    state.selected = state.focused = text(QAccessible::Name) == view_->selected();
+    const auto& node = view_->scene().graph.nodes.at(std::size_t(node_));
+    state.selected = state.focused = texts::of(node.name) == view_->selected();
+    state.expandable = state.collapsed = node.isZone();
     return state;
   }
 

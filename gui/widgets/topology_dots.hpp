@@ -1,11 +1,12 @@
 // gui/widgets/topology_dots.hpp: the dots that run along edges, as many and as fast as events do.
 #pragma once
-#include "gui/widgets/topology_layers.hpp"
+#include "gui/widgets/topology_scene.hpp"
 
 #include <QPixmap>
-#include <QTransform>
 
 #include <map>
+#include <string>
+#include <utility>
 
 namespace weft::monitor {
 
@@ -25,15 +26,15 @@ public:
 private:
   struct Run {
     std::size_t edge = 0;
+    std::pair<std::string, std::string> ends; ///< the edge's, by name
     int dots = 0;
     double speed = 0; ///< parts of the edge per second
     double phase = 0; ///< 0 to 1, of the first dot
   };
-  [[nodiscard]] const QPixmap& sprite(health shown, double ratio);
+  [[nodiscard]] const QPixmap& sprite(health shown, double ratio, double size);
 
   std::vector<Run> runs_;
-  std::map<std::pair<std::string, std::string>, double> phases_;
-  std::map<std::pair<QRgb, int>, QPixmap> sprites_; ///< by colour and ratio in hundredths
+  std::map<std::pair<QRgb, int>, QPixmap> sprites_; ///< by colour and size in hundredths of a device's pixel
 };
 
 } // namespace weft::monitor

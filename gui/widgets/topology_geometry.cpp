@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace weft::monitor {
 namespace {
 
 constexpr int pointsOfLine = 25;
-constexpr std::size_t bendingMax = 90; // with more nodes than that edges don't look for a way around boxes
-constexpr double border = 2;           // between an edge's end and the box
+constexpr std::size_t bendingMax = 90;     // with more nodes than that edges don't look for a way around boxes
+constexpr double border = 2;               // between an edge's end and the box
+constexpr double opposite = 5;             // an edge that has one back runs so far beside the middle
+constexpr std::size_t crossedMax = 40'000; // labels times edges; of more nobody counts what a label lies on
 
 QRectF hull(const std::vector<QPointF>& points) {
   QRectF box(points.front(), QSizeF(0, 0));
@@ -22,25 +25,28 @@ QRectF hull(const std::vector<QPointF>& points) {
 
 /// One pass of pushing overlapping pairs apart, along the shorter way.
 /// @returns whether any overlapped
-bool pushApart(std::vector<QRectF>& boxes, const QRectF& area, QSizeF gap) {
+bool pushApart(std::vector<QRectF>& boxes, const QRectF& area, QSizeF gap, const std::vector<bool>& pinned) {
   bool moved = false;
+  const auto isPinned = [&](std::size_t i) { return i < pinned.size() && pinned[i]; };
   for (std::size_t i = 0; i < boxes.size(); ++i)
     for (std::size_t j = i + 1; j < boxes.size(); ++j) {
       auto &a = boxes[i], &b = boxes[j];
       const QPointF d = b.center() - a.center();
       const double x = (a.width() + b.width()) / 2 + gap.width() - std::abs(d.x());
       const double y = (a.height() + b.height()) / 2 + gap.height() - std::abs(d.y());
-      if (x <= 0.01 || y <= 0.01) continue;
+      if (x <= 0.01 || y <= 0.01 || (isPinned(i) && isPinned(j))) continue;
       moved = true;
       // Boxes are wide and low: a push down costs less of the picture than one of the same length aside.
       const bool aside = x < y;
-      const double by = (aside ? x : y) * 0.52;
+      const double by = (aside ? x : y) * (isPinned(i) || isPinned(j) ? 1.04 : 0.52);
       const double sign = (aside ? d.x() : d.y()) < 0 || (d.isNull() && i % 2 == 0) ? -1 : 1;
       const QPointF push = aside ? QPointF(by * sign, 0) : QPointF(0, by * sign);
-      a.translate(-push);
-      b.translate(push);
+      if (!isPinned(i)) a.translate(-push);
+      if (!isPinned(j)) b.translate(push);
     }
-  for (auto& box : boxes) {
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    auto& box = boxes[i];
+    if (isPinned(i)) continue;
     box.moveLeft(std::clamp(box.left(), area.left(), std::max(area.left(), area.right() - box.width())));
     box.moveTop(std::clamp(box.top(), area.top(), std::max(area.top(), area.bottom() - box.height())));
   }
@@ -60,8 +66,12 @@ double borderOf(QPointF a, QPointF c, QPointF b, const QRectF& box, double insid
   return outside;
 }
 
-EdgeLine bent(const QRectF& from, const QRectF& to, double bend) {
-  const QPointF a = from.center(), b = to.center(), d = b - a;
+/// @param aside how far both ends are beside the middle of their boxes, to the left
+EdgeLine bent(const QRectF& from, const QRectF& to, double bend, double aside) {
+  QPointF a = from.center(), b = to.center();
+  const QPointF d = b - a;
+  const QPointF by = QPointF(-d.y(), d.x()) * (aside / std::max(1.0, std::hypot(d.x(), d.y())));
+  a += by, b += by;
   const QPointF c = (a + b) / 2 + QPointF(-d.y(), d.x()) * bend;
   const QRectF start = from.adjusted(-border, -border, border, border),
                end = to.adjusted(-border, -border, border, border);
@@ -86,14 +96,14 @@ int hits(const EdgeLine& line, const std::vector<QRectF>& boxes, const EdgeEnds&
 }
 
 EdgeLine route(const std::vector<QRectF>& boxes, const EdgeEnds& ends, const QRectF& area) {
-  const double own = ends.bothWays ? 0.09 : 0;
+  const double own = ends.bothWays ? 0.06 : 0, aside = ends.bothWays ? opposite : 0;
   const QRectF &from = boxes[ends.from], &to = boxes[ends.to];
-  EdgeLine best = bent(from, to, own);
+  EdgeLine best = bent(from, to, own, aside);
   if (boxes.size() > bendingMax) return best;
   int least = hits(best, boxes, ends, area);
   for (const double bend : {0.12, -0.12, 0.22, -0.22, 0.34, -0.34, 0.5, -0.5}) {
     if (least == 0) break;
-    EdgeLine line = bent(from, to, bend + own);
+    EdgeLine line = bent(from, to, bend + own, aside);
     if (const int count = hits(line, boxes, ends, area); !line.empty() && count < least)
       best = std::move(line), least = count;
   }
@@ -105,30 +115,81 @@ bool isFree(const QRectF& box, const std::vector<QRectF>& boxes, const std::vect
   return std::ranges::none_of(boxes, touches) && std::ranges::none_of(taken, touches);
 }
 
+/// Where a label may be: on its edge, then beside it; the middle first.
+std::vector<QRectF> labelPlaces(const EdgeLine& line, QSizeF size) {
+  constexpr std::array parts{0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74};
+  constexpr std::array asides{0.0, 1.0, -1.0};
+  std::vector<QRectF> places;
+  for (const double aside : asides)
+    for (const double part : parts) {
+      const QPointF d = along(line, part + 0.02) - along(line, part - 0.02);
+      const double length = std::max(1e-6, std::hypot(d.x(), d.y()));
+      const QPointF normal(-d.y() / length, d.x() / length);
+      const double far = std::abs(normal.x()) * size.width() / 2 + std::abs(normal.y()) * size.height() / 2 + 3;
+      QRectF box({}, size);
+      box.moveCenter(along(line, part) + normal * far * aside);
+      places.push_back(box);
+    }
+  return places;
+}
+
+/// Tells how many edges a label would lie on.
+class CrossedEdges {
+public:
+  CrossedEdges(const std::vector<EdgeLine>& lines, std::size_t labels) : lines_(lines) {
+    if (lines.size() * labels > crossedMax) return;
+    for (const auto& line : lines)
+      hulls_.push_back(line.empty() ? QRectF() : hull(line).adjusted(-1, -1, 1, 1));
+  }
+  [[nodiscard]] int under(const QRectF& box, std::size_t own) const {
+    int count = 0;
+    for (std::size_t i = 0; i < hulls_.size(); ++i)
+      if (i != own && hulls_[i].intersects(box) && isOn(box, lines_[i])) ++count;
+    return count;
+  }
+
+private:
+  /// Its points are so near each other that one is in each label that the line crosses.
+  static bool isOn(const QRectF& box, const EdgeLine& line) {
+    const QRectF wide = box.adjusted(-2, -2, 2, 2);
+    for (std::size_t i = 1; i < line.size(); ++i)
+      for (const double part : {0.0, 0.5})
+        if (wide.contains(line[i - 1] + (line[i] - line[i - 1]) * part)) return true;
+    return false;
+  }
+  const std::vector<EdgeLine>& lines_;
+  std::vector<QRectF> hulls_;
+};
+
 } // namespace
 
-std::vector<QRectF> placeBoxes(const std::vector<QPointF>& places, const std::vector<QSizeF>& sizes, QRectF area,
-                               QSizeF gap) {
+PlacedBoxes placeBoxes(const std::vector<QPointF>& places, const std::vector<QSizeF>& sizes, QRectF area, QSizeF gap,
+                       const std::vector<bool>& pinned) {
   if (places.empty()) return {};
   QSizeF most;
-  for (const auto& size : sizes)
-    most = most.expandedTo(size);
-  const QRectF had = hull(places);
+  std::vector<QPointF> free; // pins may be far away
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    most = most.expandedTo(sizes[i]);
+    if (i >= pinned.size() || !pinned[i]) free.push_back(places[i]);
+  }
+  const QRectF had = hull(free.size() < 2 ? places : free);
   for (int attempt = 0;; ++attempt) {
     const QRectF inner = area.adjusted(most.width() / 2, most.height() / 2, -most.width() / 2, -most.height() / 2);
-    std::vector<QRectF> boxes;
+    const double across = had.width() > 0 ? std::max(0.0, inner.width()) / had.width() : 0,
+                 down = had.height() > 0 ? std::max(0.0, inner.height()) / had.height() : 0;
+    const QPointF middle = had.center();
+    PlacedBoxes placed;
+    placed.fromPlaces = QTransform(across, 0, 0, down, inner.center().x() - middle.x() * across,
+                                   inner.center().y() - middle.y() * down);
     for (std::size_t i = 0; i < places.size(); ++i) {
-      const double x = had.width() > 0 ? (places[i].x() - had.left()) / had.width() : 0.5;
-      const double y = had.height() > 0 ? (places[i].y() - had.top()) / had.height() : 0.5;
       QRectF box({}, sizes[i]);
-      box.moveCenter(
-          {inner.left() + x * std::max(0.0, inner.width()), inner.top() + y * std::max(0.0, inner.height())});
-      boxes.push_back(box);
+      box.moveCenter(placed.fromPlaces.map(places[i]));
+      placed.boxes.push_back(box);
     }
     bool crowded = true;
     for (int pass = 0; crowded && pass < 150; ++pass)
-      crowded = pushApart(boxes, area, gap);
-    if (!crowded || attempt == 12) return boxes;
+      crowded = pushApart(placed.boxes, area, gap, pinned);
+    if (!crowded || attempt == 12) return placed;
     area = QRectF(area.topLeft(), area.size() * 1.15);
   }
 }
@@ -144,24 +205,17 @@ std::vector<EdgeLine> routeEdges(const std::vector<QRectF>& boxes, const std::ve
 std::vector<std::optional<QRectF>> placeLabels(const std::vector<LabelWish>& wishes, const std::vector<EdgeLine>& lines,
                                                const std::vector<QRectF>& boxes, std::vector<QRectF> taken,
                                                QRectF area) {
-  constexpr std::array parts{0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74};
-  constexpr std::array asides{0.0, 1.0, -1.0};
+  const CrossedEdges crossed(lines, wishes.size());
   std::vector<std::optional<QRectF>> found(wishes.size());
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     const auto& line = lines[wishes[i].edge];
     if (line.empty()) continue;
-    for (const double aside : asides)
-      for (const double part : parts) {
-        if (found[i]) break;
-        const QPointF d = along(line, part + 0.02) - along(line, part - 0.02);
-        const double length = std::max(1e-6, std::hypot(d.x(), d.y()));
-        const QPointF normal(-d.y() / length, d.x() / length);
-        const double far =
-            std::abs(normal.x()) * wishes[i].size.width() / 2 + std::abs(normal.y()) * wishes[i].size.height() / 2 + 3;
-        QRectF box({}, wishes[i].size);
-        box.moveCenter(along(line, part) + normal * far * aside);
-        if (area.contains(box) && isFree(box, boxes, taken)) found[i] = box;
-      }
+    int least = std::numeric_limits<int>::max();
+    for (const QRectF& box : labelPlaces(line, wishes[i].size)) {
+      if (least == 0) break;
+      if (!area.contains(box) || !isFree(box, boxes, taken)) continue;
+      if (const int count = crossed.under(box, wishes[i].edge); count < least) least = count, found[i] = box;
+    }
     if (found[i]) taken.push_back(*found[i]);
   }
   return found;

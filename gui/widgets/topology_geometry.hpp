@@ -3,6 +3,7 @@
 #include <QPointF>
 #include <QRectF>
 #include <QSizeF>
+#include <QTransform>
 
 #include <optional>
 #include <vector>
@@ -14,11 +15,16 @@ struct EdgeEnds {
   bool bothWays = false; ///< there is one back too: they bend apart
 };
 
+struct PlacedBoxes {
+  std::vector<QRectF> boxes; ///< one for each place, `gap` apart at least
+  QTransform fromPlaces;     ///< where a place is, but for what was moved apart
+};
+
 /// Stretches `places`, in any unit, over `area` and moves boxes apart until none overlaps. Where the area is too small
 /// for all of them the result is larger than it.
-/// @returns a box for each place, `gap` apart at least
-[[nodiscard]] std::vector<QRectF> placeBoxes(const std::vector<QPointF>& places, const std::vector<QSizeF>& sizes,
-                                             QRectF area, QSizeF gap);
+/// @param pinned boxes that are moved by nothing, and may be outside; empty: none
+[[nodiscard]] PlacedBoxes placeBoxes(const std::vector<QPointF>& places, const std::vector<QSizeF>& sizes, QRectF area,
+                                     QSizeF gap, const std::vector<bool>& pinned = {});
 
 /// A polyline from the border of one box to that of another; the last point is where the arrow's tip touches. Bends
 /// around other boxes where that is possible inside `area`. Empty when the boxes touch.
@@ -31,7 +37,7 @@ struct LabelWish {
   QSizeF size;
 };
 /// For each wish, in order of importance, a place on or beside its edge that touches no box, no other label and nothing
-/// of `taken`, inside `area`; none when there is no such place.
+/// of `taken`, inside `area`, and lies on as few other edges as can be; none when there is no such place.
 [[nodiscard]] std::vector<std::optional<QRectF>> placeLabels(const std::vector<LabelWish>& wishes,
                                                              const std::vector<EdgeLine>& lines,
                                                              const std::vector<QRectF>& boxes,

@@ -6,6 +6,7 @@
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
+#include "gui/widgets/topology_view.hpp"
 #include "tests/gui/models/fake_mesh.hpp"
 
 #include <QApplication>
@@ -107,6 +108,40 @@ TEST_F(main_window, space_stops_time_and_pages_stay_at_that_moment) {
   EXPECT_TRUE(hub.moment().live);
 }
 
+TEST_F(main_window, space_and_end_are_of_the_time_bar_in_a_table_too) {
+  window->showPage(QStringLiteral("groups"));
+  auto* table = window->page()->findChild<LightTable*>();
+  table->setFocus();
+  press(Qt::Key_Space);
+  EXPECT_FALSE(hub.cursor().isLive());
+  press(Qt::Key_End);
+  EXPECT_TRUE(hub.cursor().isLive());
+}
+
+TEST_F(main_window, a_slash_filters_the_page_or_finds_anything) {
+  const auto focused = [] { return QApplication::focusWidget()->accessibleName().toStdString(); };
+  press(Qt::Key_Slash);
+  EXPECT_EQ(focused(), "Find anything");
+  window->setFocus();
+  window->showPage(QStringLiteral("topology"));
+  press(Qt::Key_Slash);
+  EXPECT_EQ(focused(), "Find nodes and zones");
+}
+
+TEST_F(main_window, what_is_opened_is_shown_though_a_filter_would_hide_it) {
+  window->showPage(QStringLiteral("groups"));
+  auto* page = window->page();
+  press(Qt::Key_Slash);
+  QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("pay"));
+  const auto tables = page->findChildren<LightTable*>();
+  const auto groups = std::ranges::find(tables, QStringLiteral("Groups"), &QWidget::accessibleName);
+  ASSERT_NE(groups, tables.end());
+  auto* table = *groups;
+  ASSERT_EQ(table->model()->rowCount(), 1);
+  window->showPage(QStringLiteral("groups"), QStringLiteral("audit"));
+  EXPECT_EQ(table->selectedKey(), QStringLiteral("audit"));
+}
+
 TEST_F(main_window, of_many_moments_wished_for_the_last_is_shown) {
   QSignalSpy moved(&hub, &MeshHub::momentChanged);
   for (int i = 1; i <= 20; ++i)
@@ -115,6 +150,19 @@ TEST_F(main_window, of_many_moments_wished_for_the_last_is_shown) {
     ASSERT_TRUE(moved.wait(5000));
   EXPECT_EQ(hub.moment().now->at, fakeStart - 20'000'000);
   EXPECT_LE(mesh.seeks, 3);
+}
+
+TEST_F(main_window, pins_and_the_kind_of_layout_outlast_it) {
+  window->showPage(QStringLiteral("topology"));
+  auto* view = window->page()->findChild<TopologyView*>();
+  Q_EMIT view->nodeMoved(QStringLiteral("cart"), {10, 20});
+  EXPECT_TRUE(view->graph().nodes[0].pinned);
+  window->close();
+  open();
+  window->showPage(QStringLiteral("topology"));
+  view = window->page()->findChild<TopologyView*>();
+  EXPECT_TRUE(view->graph().nodes[0].pinned);
+  EXPECT_FALSE(view->graph().nodes[1].pinned);
 }
 
 TEST_F(main_window, find_opens_what_is_typed) {

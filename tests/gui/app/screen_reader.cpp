@@ -71,7 +71,7 @@ QJsonObject tableOf(LightTable& table) {
 
 QJsonObject topologyOf(const TopologyView& view) {
   QJsonObject nodes;
-  const auto& graph = view.scene().graph;
+  const auto& graph = view.graph();
   for (const auto& node : graph.nodes)
     nodes[QString::fromStdString(node.name)] = QJsonObject{{QStringLiteral("state"), severity(node.shown)},
                                                            {QStringLiteral("why"), node.why},

@@ -82,6 +82,8 @@ inline snapshot fakeSnapshot(std::uint64_t sequence) {
   return now;
 }
 
+inline snapshot_ptr shared(snapshot now) { return std::make_shared<const snapshot>(std::move(now)); }
+
 /// @thread seek(): any
 class FakeMesh : public mesh_source {
 public:

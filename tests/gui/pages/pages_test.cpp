@@ -13,10 +13,20 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <QThreadPool>
 #include <gmock/gmock.h>
 
 namespace weft::monitor {
 namespace {
+
+/// Waits for layouts and for pictures that are drawn elsewhere.
+void settle(TopologyView& view) {
+  for (int i = 0; i < 3; ++i) {
+    QThreadPool::globalInstance()->waitForDone();
+    QCoreApplication::processEvents();
+    view.finish();
+  }
+}
 
 template <class Shown>
 class PageTest : public testing::Test {
@@ -111,11 +121,81 @@ TEST_F(topology_page, a_chosen_node_is_told_of_beside_the_picture) {
 }
 
 TEST_F(topology_page, reads_as_a_table_too) {
-  QTest::keyClick(find<ChipButton>(QStringLiteral("Show flows as a table")), Qt::Key_Space);
+  QTest::keyClick(find<ChipButton>(QStringLiteral("Show the picture as tables")), Qt::Key_Space);
+  auto* boxes = find<LightTable>(QStringLiteral("Nodes"));
+  ASSERT_TRUE(boxes->isVisible());
+  EXPECT_EQ(boxes->model()->rowCount(), 3);
+  EXPECT_EQ(cell(boxes, 0, 1), "ledger"); // what is not well comes first
+  EXPECT_EQ(cell(boxes, 0, 3), "its disk is full");
+  QTest::keyClick(find<ChipButton>(QStringLiteral("Show the table of hops")), Qt::Key_Space);
+  EXPECT_EQ(cell(find<LightTable>(QStringLiteral("Hops")), 0, 4), "1 flow");
+  QTest::keyClick(find<ChipButton>(QStringLiteral("Show the table of flows")), Qt::Key_Space);
   auto* table = find<LightTable>(QStringLiteral("Flows"));
   ASSERT_TRUE(table->isVisible());
   EXPECT_EQ(cell(table, 0, 0), "orders");
   EXPECT_EQ(cell(table, 0, 5), "900 /s");
+}
+
+TEST_F(topology_page, zones_of_a_large_mesh_open_by_enter_and_close_by_backspace) {
+  snapshot now;
+  now.at = fakeStart, now.sequence = 7, now.mesh = "large";
+  for (int i = 0; i < 200; ++i) {
+    node_view node;
+    node.name = "n" + std::to_string(1000 + i), node.zone = "z" + std::to_string(i % 10), node.shown = health::ok;
+    now.nodes.push_back(node);
+  }
+  feed(now);
+  auto* view = page.findChild<TopologyView*>();
+  ASSERT_EQ(view->graph().nodes.size(), 10U);
+  settle(*view);
+  view->select(QStringLiteral("zone/z3"));
+  QTest::keyClick(view, Qt::Key_Return);
+  EXPECT_EQ(view->graph().nodes.size(), 29U);
+  settle(*view);
+  view->select(QStringLiteral("n1003"));
+  QTest::keyClick(view, Qt::Key_Backspace);
+  EXPECT_EQ(view->graph().nodes.size(), 10U);
+  EXPECT_EQ(view->selected(), QStringLiteral("zone/z3"));
+  page.open(QStringLiteral("n1007")); // who looks for a node finds its zone open
+  EXPECT_EQ(view->selected(), QStringLiteral("n1007"));
+}
+
+TEST_F(topology_page, chips_find_then_hide_then_let_be) {
+  auto* view = page.findChild<TopologyView*>();
+  const auto press = [&](const char* name) { QTest::keyClick(find<ChipButton>(QLatin1String(name)), Qt::Key_Space); };
+  press("Find lagging nodes; pressed twice: hide them");
+  EXPECT_TRUE(view->graph().nodes[0].dim);
+  EXPECT_FALSE(view->graph().nodes[1].dim); // ledger
+  press("Others are dim; press to hide lagging nodes");
+  EXPECT_EQ(view->graph().nodes.size(), 2U);
+  press("Show lagging nodes again");
+  EXPECT_EQ(view->graph().nodes.size(), 3U);
+  EXPECT_FALSE(view->graph().nodes[0].dim);
+}
+
+TEST_F(topology_page, focus_is_left_by_escape) {
+  auto* view = page.findChild<TopologyView*>();
+  settle(*view);
+  view->select(QStringLiteral("orders"));
+  QTest::keyClick(view, Qt::Key_F);
+  EXPECT_EQ(view->graph().nodes.size(), 2U); // orders and cart
+  settle(*view);
+  QTest::keyClick(view, Qt::Key_2);
+  EXPECT_EQ(view->graph().nodes.size(), 3U);
+  QTest::keyClick(view, Qt::Key_Escape);
+  EXPECT_EQ(view->graph().nodes.size(), 3U);
+  EXPECT_NE(find<ChipButton>(QStringLiteral("Show only the chosen node and what is around it (F)")), nullptr);
+}
+
+TEST_F(topology_page, the_side_says_what_is_merged_and_what_has_too_few_copies) {
+  auto now = fakeSnapshot(2);
+  now.hops[1].flows = 3;
+  now.hops[1].streams = 1;
+  feed(now);
+  page.open(QStringLiteral("orders"));
+  const auto& facts = page.findChild<FactsView*>()->facts();
+  EXPECT_TRUE(facts.contains(Fact{QStringLiteral("   carries"), QStringLiteral("3 flows in 1 stream"), {}}));
+  EXPECT_TRUE(facts.contains(Fact{QStringLiteral("retail.orders"), QStringLiteral("1 of 2"), health::warn}));
 }
 
 using groups_page = PageTest<GroupsPage>;

@@ -65,6 +65,17 @@ TEST_F(time_bar, goes_to_the_mark_before) {
   EXPECT_EQ(cursor.moment(), fakeStart - 120'000'000);
 }
 
+TEST_F(time_bar, goes_to_a_mark_that_is_not_in_what_it_shows) {
+  while (track().spanShown() > 60'000'000)
+    track().zoom(0.5);
+  bar.refresh(mesh);
+  track().stepMark(-1);
+  EXPECT_EQ(cursor.moment(), fakeStart - 120'000'000);
+  bar.refresh(mesh);
+  EXPECT_GE(cursor.moment(), track().from());
+  EXPECT_LE(cursor.moment(), track().from() + track().spanShown());
+}
+
 TEST_F(time_bar, zoom_keeps_the_moment_in_its_place) {
   cursor.goTo(fakeStart - 300'000'000);
   const double before = track().xOf(cursor.moment());
