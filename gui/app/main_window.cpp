@@ -25,9 +25,10 @@
 namespace weft::monitor {
 namespace {
 
-const QString layoutKey = QStringLiteral("layout/"), choicesKey = QStringLiteral("choices/"), themeKey = QStringLiteral("view/theme"),
-              scaleKey = QStringLiteral("view/text-scale"), motionKey = QStringLiteral("view/motion"),
-              pageKey = QStringLiteral("view/page"), sizeKey = QStringLiteral("view/geometry");
+const QString layoutKey = QStringLiteral("layout/"), choicesKey = QStringLiteral("choices/"),
+              themeKey = QStringLiteral("view/theme"), scaleKey = QStringLiteral("view/text-scale"),
+              motionKey = QStringLiteral("view/motion"), pageKey = QStringLiteral("view/page"),
+              sizeKey = QStringLiteral("view/geometry");
 
 /// Ctrl and a digit for the first nine, then Alt and a digit.
 QKeySequence keyOfPage(int index) {
