@@ -15,6 +15,8 @@ public:
   [[nodiscard]] result<std::string> ask(std::string_view question, std::string_view arguments) override;
   [[nodiscard]] result<void> read(const event_query& what, const event_sink& take,
                                   const std::stop_token& stop) override;
+  [[nodiscard]] result<event_lineage> lineage(std::string_view position, time_us within, std::size_t most,
+                                              const std::stop_token& stop) override;
 
 private:
   const mesh_source& mesh_;

@@ -33,6 +33,11 @@ void tell_latency(FrameT& frame, const char* what, const std::string& name, cons
 
 std::string epoch_of(const std::string& id) { return fmt::format("7-{}", id.substr(0, 4)); }
 
+/// Two nodes of five have clocks that are a little wrong.
+time_us clock_error(std::size_t index) {
+  return index % 5 == 2 ? 14 * limits::second / 1000 : index % 5 == 4 ? -9 * limits::second / 1000 : 0;
+}
+
 } // namespace
 
 FrameT demo_mesh::frame_of(std::size_t index, time_us at) {
@@ -42,7 +47,7 @@ FrameT demo_mesh::frame_of(std::size_t index, time_us at) {
   frame.node_id = of.id;
   frame.started_us = of.started;
   frame.sequence = ++of.sequence;
-  frame.time_us = at;
+  frame.time_us = at + clock_error(index);
   frame.whole = of.whole_at == 0 || at - of.whole_at >= settings_.whole_every;
   if (frame.whole) of.whole_at = at;
   tell_nodes(frame, of, at);

@@ -106,12 +106,4 @@ bool passes(const event_texts& candidate, const std::vector<condition>& all) {
   return std::ranges::all_of(all, [&](const condition& test) { return passes(candidate, test); });
 }
 
-bool passes(const event& candidate, const std::vector<condition>& all) {
-  const bool of_headers =
-      std::ranges::any_of(all, [](const condition& test) { return test.field.starts_with(header_prefix); });
-  return passes(event_texts{candidate.key_text(), candidate.type, candidate.text(),
-                            of_headers ? candidate.headers.all() : std::vector<header>()},
-                all);
-}
-
 } // namespace weft::inspect
