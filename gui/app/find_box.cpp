@@ -2,6 +2,7 @@
 
 #include "gui/models/roles.hpp"
 #include "gui/models/texts.hpp"
+#include "mesh/base/position.hpp"
 
 #include <QAbstractItemView>
 #include <QCompleter>
@@ -72,6 +73,10 @@ FindBox::FindBox(QWidget* parent)
                               Qt::QueuedConnection); // the completer writes its text after this
   });
   connect(this, &QLineEdit::returnPressed, this, [this, completer] {
+    if (parse_position(text().trimmed().toStdString())) {
+      Q_EMIT found(QStringLiteral("events"), text().trimmed());
+      return clear();
+    }
     completer->setCompletionPrefix(text());
     if (text().isEmpty() || !completer->setCurrentRow(0)) return;
     const auto index = completer->currentIndex();

@@ -4,11 +4,13 @@
 #include "gui/app/key_list.hpp"
 #include "gui/app/page_bar.hpp"
 #include "gui/app/status_line.hpp"
+#include "gui/pages/events_page.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/node_page.hpp"
 #include "gui/pages/overview_page.hpp"
 #include "gui/pages/topics_page.hpp"
 #include "gui/pages/topology_page.hpp"
+#include "gui/pages/trace_page.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
@@ -107,7 +109,8 @@ QWidget* MainWindow::makeHead() {
 }
 
 void MainWindow::addPages() {
-  pages_ = {new OverviewPage, new TopologyPage, new TopicsPage, new GroupsPage, new NodePage};
+  pages_ = {new OverviewPage, new TopologyPage,         new TopicsPage,         new GroupsPage,
+            new NodePage,     new EventsPage(errands_), new TracePage(errands_)};
   for (auto* page : pages_) {
     stack_->addWidget(page);
     tabs_->addTab(page->title());
@@ -145,6 +148,10 @@ void MainWindow::makeActions() {
   addKey(go, QStringLiteral("Filter this page"), QKeySequence(QStringLiteral("/")), [this] {
     if (!page()->startFind()) find_->setFocus(Qt::ShortcutFocusReason);
   });
+  addKey(go, QStringLiteral("Trace the chosen event"), QKeySequence(QStringLiteral("T")),
+         [this] { page()->traceChosen(); });
+  addKey(go, QStringLiteral("Export what is listed"), QKeySequence(QStringLiteral("Ctrl+E")),
+         [this] { page()->exportRows(); });
   auto& time = *menu_->addMenu(QStringLiteral("Time"));
   addKey(time, QStringLiteral("Follow the mesh"), QKeySequence(QStringLiteral("Ctrl+L")),
          [this] { hub_.cursor().goLive(); });

@@ -3,6 +3,7 @@
 #include "gui/app/key_list.hpp"
 #include "gui/app/main_window.hpp"
 #include "gui/core/demo_access.hpp"
+#include "gui/core/demo_events.hpp"
 #include "gui/core/demo_source.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
@@ -59,6 +60,21 @@ void settle(MainWindow& window) {
   }
 }
 
+/// What is shown of a page that shows one thing.
+QString rowOf(const Page& page, const snapshot& now) {
+  if (page.id() == QStringLiteral("topology") && !now.nodes.empty())
+    return QString::fromStdString(now.nodes[now.nodes.size() / 2].name);
+  if (page.id() != QStringLiteral("trace")) return {};
+  QString order; // one of which an event was given up
+  const demo_events events(std::make_shared<const snapshot>(now));
+  events.between(now.at - limits::minute, now.at, [&](const event_row& row) {
+    if (row.type != "OrderPlaced" || events.lineage_of(row.position)->aside.empty()) return true;
+    order = QString::fromStdString(row.position);
+    return false;
+  });
+  return order;
+}
+
 int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& shot) {
   auto& theme = Theme::instance();
   theme.setChoice(shot.theme);
@@ -68,13 +84,11 @@ int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& sh
   QApplication::processEvents();
   window.resetLayout();
   int written = 0;
-  const auto& now = *hub.moment().now;
   for (const auto* page : window.pages()) {
-    const bool topology = page->id() == QStringLiteral("topology");
-    window.showPage(page->id(), topology && !now.nodes.empty()
-                                    ? QString::fromStdString(now.nodes[now.nodes.size() / 2].name)
-                                    : QString());
+    window.showPage(page->id(), rowOf(*page, *hub.moment().now));
     QApplication::processEvents();
+    while (page->isBusy())
+      QApplication::processEvents(QEventLoop::WaitForMoreEvents);
     window.resetLayout();
     settle(window);
     if (window.grab().save(folder.filePath(nameOf(*page, shot)))) ++written;
@@ -142,6 +156,29 @@ int drawLarge(const QDir& folder) {
   return written;
 }
 
+/// A filter that is wrong, one that nothing passes, and a trace by corrected clocks.
+int drawEventStates(MainWindow& window, const snapshot& now, const QDir& folder) {
+  const auto grab = [&](const char* name) {
+    while (window.page()->isBusy())
+      QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    settle(window);
+    return window.grab().save(folder.filePath(QLatin1String(name))) ? 1 : 0;
+  };
+  Theme::instance().setChoice(ThemeChoice::dark);
+  window.showPage(QStringLiteral("events"), QStringLiteral("topic = retail.orders or tea"));
+  int written = grab("state-filter.png");
+  window.showPage(QStringLiteral("events"), QStringLiteral("topic = retail.orders \"no such thing\""));
+  written += grab("state-no-events.png");
+  window.showPage(QStringLiteral("events"), QStringLiteral("topic = insight.forecasts"));
+  written += grab("state-contract.png");
+  window.showPage(QStringLiteral("trace"));
+  window.showPage(QStringLiteral("trace"), rowOf(*window.page(), now));
+  while (window.page()->isBusy())
+    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  press(window, "Take what is known of nodes' clocks from the times");
+  return written + grab("state-corrected.png");
+}
+
 /// What pages alone don't show: wound back, flows as a table, the list of keys, a mesh of which nothing was heard.
 int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
   int written = 0;
@@ -158,6 +195,8 @@ int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
   press(window, "Show the table of flows");
   grab(window, "state-table.png");
   press(window, "Show the picture as tables");
+  written += drawEventStates(window, *hub.moment().now, folder);
+  Theme::instance().setChoice(ThemeChoice::light);
   window.showPage(QStringLiteral("overview"));
   hub.cursor().goTo(hub.cursor().newest() - past / 3);
   while (hub.isSeeking())

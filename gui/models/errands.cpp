@@ -5,7 +5,7 @@
 namespace weft::monitor {
 namespace {
 
-constexpr int atOnce = 4; // that wait for the mesh: they cost no time of a core
+constexpr int atOnce = 6; // that wait for the mesh: they cost no time of a core
 
 } // namespace
 

@@ -34,6 +34,12 @@ public:
   virtual void resort() {}
   /// Puts the keys where the page filters. @returns whether it does
   virtual bool startFind() { return false; }
+  /// Traces the chosen event, where the page has events.
+  virtual void traceChosen() {}
+  /// Writes what the page lists into a file, where it can.
+  virtual void exportRows() {}
+  /// Whether something is under way that changes what is shown.
+  [[nodiscard]] virtual bool isBusy() const { return false; }
 
   [[nodiscard]] QByteArray saveLayout() const;
   void restoreLayout(const QByteArray& layout); ///< what it does not understand it leaves as it is

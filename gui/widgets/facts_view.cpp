@@ -27,12 +27,14 @@ void FactsView::setHint(const QString& hint) {
   update();
 }
 
+void FactsView::setWord(const QString& word) { word_ = word; }
+
 void FactsView::setFacts(const QString& title, std::optional<health> shown, const QString& why,
                          const QList<Fact>& facts) {
   const bool resized = facts.size() != facts_.size() || why.isEmpty() != why_.isEmpty();
   title_ = title, shown_ = shown, why_ = why, facts_ = facts;
   QStringList said{title};
-  if (shown) said << texts::word(*shown);
+  if (shown) said << (word_.isEmpty() ? texts::word(*shown) : word_);
   for (const auto& fact : facts)
     said << fact.name + QLatin1Char(' ') + fact.value;
   setAccessibleDescription(said.join(QStringLiteral(", ")));
@@ -75,7 +77,7 @@ double FactsView::paintHead(QPainter& painter, double y) const {
   painter.setFont(theme.font(FontRole::text, 12.5));
   painter.setPen(theme.of(*shown_));
   painter.drawText(QRectF(margin + size + theme.px(6), y, wide, line), Qt::AlignLeft | Qt::AlignVCenter,
-                   texts::word(*shown_));
+                   word_.isEmpty() ? texts::word(*shown_) : word_);
   y += line;
   if (!why_.isEmpty()) {
     const QRectF box(margin, y + theme.px(2), wide, theme.px(34));

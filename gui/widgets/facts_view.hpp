@@ -26,6 +26,8 @@ public:
   /// @param title empty: only `hint` is shown
   void setFacts(const QString& title, std::optional<health> shown, const QString& why, const QList<Fact>& facts);
   void setHint(const QString& hint);
+  /// What the state is called; empty: as everywhere.
+  void setWord(const QString& word);
   [[nodiscard]] QString title() const { return title_; }
   [[nodiscard]] const QList<Fact>& facts() const noexcept { return facts_; }
 
@@ -41,7 +43,7 @@ protected:
 private:
   double paintHead(QPainter& painter, double y) const;
 
-  QString title_, why_, hint_;
+  QString title_, why_, hint_, word_;
   std::optional<health> shown_;
   QList<Fact> facts_;
 };

@@ -176,6 +176,28 @@ TEST_F(main_window, find_opens_what_is_typed) {
   EXPECT_TRUE(find->text().isEmpty());
 }
 
+TEST_F(main_window, find_opens_an_event_by_its_position) {
+  auto* find = window->findChild<FindBox*>();
+  find->setFocus();
+  QTest::keyClicks(find, QStringLiteral("cart/1-de30/115200005760"));
+  QTest::keyClick(find, Qt::Key_Return);
+  EXPECT_EQ(shown(), "events");
+  EXPECT_TRUE(find->text().isEmpty());
+}
+
+TEST_F(main_window, t_traces_the_chosen_event_but_is_a_letter_where_one_types) {
+  window->showPage(QStringLiteral("events"));
+  while (window->page()->isBusy())
+    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  press(Qt::Key_Slash);
+  press(Qt::Key_T);
+  EXPECT_EQ(shown(), "events");
+  for (auto* table : window->page()->findChildren<LightTable*>())
+    if (table->accessibleName() == QStringLiteral("Events")) table->setFocus();
+  press(Qt::Key_T);
+  EXPECT_EQ(shown(), "trace");
+}
+
 TEST_F(main_window, a_problem_of_the_source_stands_in_the_status_line) {
   mesh.shown = {false, "node a at data/a", "it does not answer; start it with weft node"};
   hub.tick(); // though nothing new is shown

@@ -1,0 +1,178 @@
+#include "gui/models/events_model.hpp"
+
+#include "gui/models/event_texts.hpp"
+#include "gui/models/texts.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace weft::monitor {
+namespace {
+
+constexpr qint64 dayUs = 86'400'000'000;
+constexpr std::size_t rowBytes = 512; // of an event's own texts, about
+
+struct Title {
+  const char *text, *about;
+  CellKind kind;
+};
+constexpr std::array<Title, EventsModel::At::columns> titles{
+    {{"Logged at", "When its log took the event; UTC", CellKind::number},
+     {"Log", "The node whose log has the event", CellKind::strong},
+     {"Topic", "", CellKind::text},
+     {"Type", "", CellKind::text},
+     {"Key", "", CellKind::text},
+     {"Offset", "Its place among its topic's events in that log", CellKind::number},
+     {"Value", "The value's beginning, by its contract where it names one", CellKind::quiet},
+     {"Size", "Bytes of the value", CellKind::number}}};
+
+std::size_t bytesOf(const event_row& of) { return rowBytes + of.value.size() + of.decoded.size() + of.key.size(); }
+
+} // namespace
+
+void EventsModel::append(const std::vector<Row>& rows) {
+  if (rows.empty()) return;
+  beginInsertRows({}, rowCount(), rowCount() + static_cast<int>(rows.size()) - 1);
+  for (const auto& row : rows) {
+    Item item{row, arrivals_++};
+    dirty_ = dirty_ || (!items_.empty() && isLess(item, items_.back()));
+    bytes_ += bytesOf(*row);
+    items_.push_back(std::move(item));
+  }
+  endInsertRows();
+}
+
+void EventsModel::clear() {
+  beginResetModel();
+  items_.clear();
+  bytes_ = 0;
+  dirty_ = false;
+  endResetModel();
+}
+
+void EventsModel::keepLatest(std::size_t most) {
+  if (items_.size() <= most) return;
+  std::vector<std::uint64_t> arrivals;
+  for (const auto& item : items_)
+    arrivals.push_back(item.arrival);
+  const auto nth = arrivals.begin() + static_cast<std::ptrdiff_t>(items_.size() - most);
+  std::ranges::nth_element(arrivals, nth);
+  const auto isOld = [oldest = *nth](const Item& item) { return item.arrival < oldest; };
+  for (int last = rowCount() - 1; last >= 0; --last) { // spans, from the end on
+    if (!isOld(items_[static_cast<std::size_t>(last)])) continue;
+    int first = last;
+    while (first > 0 && isOld(items_[static_cast<std::size_t>(first - 1)]))
+      --first;
+    beginRemoveRows({}, first, last);
+    for (int i = first; i <= last; ++i)
+      bytes_ -= bytesOf(row(i));
+    items_.erase(items_.begin() + first, items_.begin() + last + 1);
+    endRemoveRows();
+    last = first;
+  }
+}
+
+void EventsModel::setDay(time_us now) {
+  if (day_ == now / dayUs) return;
+  day_ = now / dayUs;
+  if (!items_.empty()) Q_EMIT dataChanged(index(0, At::time), index(rowCount() - 1, At::time));
+}
+
+std::vector<EventsModel::Row> EventsModel::rows() const {
+  std::vector<Row> rows;
+  rows.reserve(items_.size());
+  for (const auto& item : items_)
+    rows.push_back(item.row);
+  return rows;
+}
+
+bool EventsModel::isLess(const Item& a, const Item& b) const {
+  const auto order = [&] {
+    const auto &x = *a.row, &y = *b.row;
+    switch (column_) {
+    case At::node: return x.node <=> y.node;
+    case At::topic: return x.topic <=> y.topic;
+    case At::type: return x.type <=> y.type;
+    case At::key: return x.key <=> y.key;
+    case At::offset: return x.topic_offset <=> y.topic_offset;
+    case At::value: return x.shown() <=> y.shown();
+    case At::bytes: return x.value.size() <=> y.value.size();
+    default: return x.logged_at <=> y.logged_at;
+    }
+  }();
+  if (order != std::strong_ordering::equal) return (order < 0) == (order_ == Qt::AscendingOrder);
+  return a.arrival < b.arrival;
+}
+
+void EventsModel::sort(int column, Qt::SortOrder order) {
+  if (column < 0 || (column == column_ && order == order_ && !dirty_)) return;
+  column_ = column;
+  order_ = order;
+  dirty_ = true;
+  resort();
+}
+
+void EventsModel::resort() {
+  if (!dirty_) return;
+  dirty_ = false;
+  Q_EMIT layoutAboutToBeChanged({}, VerticalSortHint);
+  const auto before = persistentIndexList();
+  std::vector<std::uint64_t> arrivals;
+  for (const auto& one : before)
+    arrivals.push_back(items_[static_cast<std::size_t>(one.row())].arrival);
+  std::ranges::sort(items_, [this](const Item& a, const Item& b) { return isLess(a, b); });
+  QModelIndexList after;
+  for (qsizetype i = 0; i < before.size(); ++i) {
+    const auto at = std::ranges::find(items_, arrivals[static_cast<std::size_t>(i)], &Item::arrival);
+    after << index(static_cast<int>(at - items_.begin()), before[i].column());
+  }
+  changePersistentIndexList(before, after);
+  Q_EMIT layoutChanged({}, VerticalSortHint);
+}
+
+QString EventsModel::text(const event_row& of, int column) const {
+  switch (column) {
+  case At::time:
+    if (of.logged_at == 0) return {};
+    return of.logged_at / dayUs == day_ ? texts::clock(of.logged_at, true) : texts::dateTime(of.logged_at);
+  case At::node: return texts::of(of.node);
+  case At::topic: return texts::of(of.topic);
+  case At::type: return of.is_gap() ? QStringLiteral("gap") : texts::of(of.type);
+  case At::key: return texts::of(of.key);
+  case At::offset: return of.is_gap() ? QString() : texts::count(of.topic_offset);
+  case At::value: return texts::preview(of);
+  default: return of.is_gap() ? QString() : texts::bytes(double(of.value.size()));
+  }
+}
+
+QVariant EventsModel::data(const QModelIndex& index, int role) const {
+  if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+  const auto& of = row(index.row());
+  const auto kind = titles[static_cast<std::size_t>(index.column())].kind;
+  switch (role) {
+  case Qt::DisplayRole: return text(of, index.column());
+  case Qt::ToolTipRole:
+    if (of.is_gap()) return texts::of(of.note);
+    return {};
+  case Qt::TextAlignmentRole:
+    return int((kind == CellKind::number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+  case KindRole: return static_cast<int>(kind);
+  case KeyRole: return texts::of(of.is_gap() ? "gap " + of.position : of.position);
+  case HealthRole: return static_cast<int>(of.is_gap() ? health::warn : health::ok);
+  case ToneRole:
+    if (of.is_gap()) return static_cast<int>(health::warn);
+    return {};
+  default: return {};
+  }
+}
+
+QVariant EventsModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation != Qt::Horizontal || section < 0 || section >= At::columns) return {};
+  const auto& title = titles[static_cast<std::size_t>(section)];
+  if (role == Qt::DisplayRole) return QString::fromUtf8(title.text);
+  if (role == Qt::ToolTipRole && title.about[0] != 0) return QString::fromUtf8(title.about);
+  if (role == KindRole) return static_cast<int>(title.kind);
+  return {};
+}
+
+} // namespace weft::monitor

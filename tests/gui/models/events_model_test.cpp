@@ -1,0 +1,146 @@
+#include "gui/models/events_model.hpp"
+
+#include "gui/models/event_texts.hpp"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <gmock/gmock.h>
+
+#include <random>
+
+namespace weft::monitor {
+namespace {
+
+using testing::ElementsAre;
+using Rows = std::vector<EventsModel::Row>;
+
+constexpr auto fatal = QAbstractItemModelTester::FailureReportingMode::Warning; // a warning fails the test
+
+EventsModel::Row event(time_us at, const std::string& key = "k") {
+  event_row made;
+  made.node = "a", made.position = "a/1-b/" + std::to_string(at), made.topic = "retail.orders", made.type = "Placed";
+  made.key = key, made.logged_at = at, made.value = R"({"quantity":5})", made.topic_offset = 1234;
+  return std::make_shared<const event_row>(std::move(made));
+}
+
+EventsModel::Row gap(time_us at) {
+  event_row made;
+  made.node = "a", made.position = "a/1-b/0", made.logged_at = at, made.note = "skipped 5 events";
+  return std::make_shared<const event_row>(std::move(made));
+}
+
+std::vector<time_us> times(const EventsModel& model) {
+  std::vector<time_us> made;
+  for (int i = 0; i < model.rowCount(); ++i)
+    made.push_back(model.row(i).logged_at);
+  return made;
+}
+
+std::string cell(const EventsModel& model, int row, int column) {
+  return model.index(row, column).data().toString().toStdString();
+}
+
+TEST(events_model, rows_come_at_the_end_in_one_insertion_and_move_only_in_resort) {
+  EventsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  QSignalSpy came(&model, &QAbstractItemModel::rowsInserted);
+  model.append({event(5), event(7)});
+  model.append({event(6), event(1)});
+  EXPECT_EQ(came.count(), 2);
+  EXPECT_THAT(times(model), ElementsAre(5, 7, 6, 1));
+  const QPersistentModelIndex kept = model.index(0, 0);
+  model.resort();
+  EXPECT_THAT(times(model), ElementsAre(1, 5, 6, 7));
+  EXPECT_EQ(kept.row(), 1);
+  QSignalSpy moved(&model, &QAbstractItemModel::layoutChanged);
+  model.append({event(8)});
+  model.resort(); // nothing is out of order
+  EXPECT_EQ(moved.count(), 0);
+}
+
+TEST(events_model, is_sorted_by_any_column_and_equal_rows_stay_as_they_came) {
+  EventsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  model.append({event(1, "b"), event(2, "a"), event(3, "b"), event(4, "a")});
+  model.sort(EventsModel::At::key, Qt::AscendingOrder);
+  EXPECT_THAT(times(model), ElementsAre(2, 4, 1, 3));
+  model.sort(EventsModel::At::time, Qt::DescendingOrder);
+  EXPECT_THAT(times(model), ElementsAre(4, 3, 2, 1));
+  for (int column = 0; column < EventsModel::At::columns; ++column)
+    model.sort(column, Qt::DescendingOrder);
+  EXPECT_EQ(model.rowCount(), 4);
+}
+
+TEST(events_model, keeps_what_came_last_wherever_it_stands) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  EventsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  std::vector<time_us> all;
+  for (int round = 0; round < 20; ++round) {
+    Rows some;
+    for (int i = 0; i < 7; ++i)
+      some.push_back(event(all.emplace_back(static_cast<time_us>(random() % 1000))));
+    model.append(some);
+    if (round % 2 == 0) model.resort();
+    model.keepLatest(30);
+    auto expected = std::vector<time_us>(all.end() - std::min<std::ptrdiff_t>(30, std::ssize(all)), all.end());
+    EXPECT_THAT(times(model), testing::UnorderedElementsAreArray(expected));
+  }
+  model.clear();
+  EXPECT_EQ(model.rowCount(), 0);
+  EXPECT_EQ(model.bytes(), 0U);
+}
+
+TEST(events_model, a_million_rows_cost_their_pointers) {
+  EventsModel model;
+  Rows some;
+  for (int i = 0; i < 1000; ++i)
+    some.push_back(event(i));
+  for (int i = 0; i < 1000; ++i)
+    model.append(some);
+  EXPECT_EQ(model.rowCount(), 1'000'000);
+  EXPECT_EQ(cell(model, 999'999, EventsModel::At::key), "k");
+  model.resort();
+  EXPECT_EQ(model.row(999'999).logged_at, 999);
+  model.keepLatest(10);
+  EXPECT_EQ(model.rowCount(), 10);
+}
+
+TEST(events_model, says_what_people_read) {
+  EventsModel model;
+  const time_us at = 1'800'000'000'123'000;
+  model.append({event(at, "A17"), gap(at + 1)});
+  EXPECT_EQ(cell(model, 0, EventsModel::At::time), "2027-01-15 08:00:00.123");
+  model.setDay(at + 3'600'000'000);
+  EXPECT_EQ(cell(model, 0, EventsModel::At::time), "08:00:00.123");
+  EXPECT_EQ(cell(model, 0, EventsModel::At::offset), "1,234");
+  EXPECT_EQ(cell(model, 0, EventsModel::At::value), R"({"quantity":5})");
+  EXPECT_EQ(cell(model, 1, EventsModel::At::type), "gap");
+  EXPECT_EQ(cell(model, 1, EventsModel::At::value), "skipped 5 events");
+  EXPECT_EQ(model.index(1, 0).data(ToneRole).toInt(), static_cast<int>(health::warn));
+  EXPECT_EQ(model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), QStringLiteral("Logged at"));
+}
+
+TEST(event_texts, values_that_are_no_text_are_told_by_their_first_bytes) {
+  event_row row;
+  row.value = std::string("\xff\x00\n", 3);
+  EXPECT_EQ(texts::preview(row), QStringLiteral("3 bytes: ff 00 0a"));
+  EXPECT_TRUE(texts::wholeText(row).isEmpty());
+  row.value = "a\nb\x01";
+  EXPECT_EQ(texts::preview(row), QStringLiteral("a b "));
+  row.decoded = R"({"a":1})";
+  EXPECT_EQ(texts::preview(row), QStringLiteral(R"({"a":1})"));
+  row.decoded = std::string(600'000, 'x');
+  EXPECT_LT(texts::wholeText(row).size(), 300'000);
+}
+
+TEST(event_texts, progress_says_what_passed_and_how_many_logs_are_read) {
+  EXPECT_EQ(texts::progress({3, 1, 1000, 48213, {}}),
+            QStringLiteral("1,000 events of 48,213 passed, 1 of 3 logs read to their end"));
+  EXPECT_EQ(texts::progress({1, 1, 1, 1, {}}), QStringLiteral("1 event passed, 1 of 1 log read to its end"));
+}
+
+} // namespace
+} // namespace weft::monitor

@@ -1,0 +1,296 @@
+#include "gui/pages/events_page.hpp"
+
+#include "gui/core/demo_access.hpp"
+#include "gui/core/demo_events.hpp"
+#include "gui/core/demo_source.hpp"
+#include "gui/models/texts.hpp"
+#include "gui/pages/event_start.hpp"
+#include "gui/pages/trace_page.hpp"
+#include "gui/widgets/chip_button.hpp"
+#include "gui/widgets/facts_view.hpp"
+#include "gui/widgets/filter_line.hpp"
+#include "gui/widgets/hex_view.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/note_line.hpp"
+#include "gui/widgets/trace_view.hpp"
+
+#include <QClipboard>
+#include <QFile>
+#include <QGuiApplication>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <gmock/gmock.h>
+
+namespace weft::monitor {
+namespace {
+
+using testing::HasSubstr;
+
+template <class Shown>
+class MadeUpMesh : public testing::Test {
+protected:
+  void SetUp() override {
+    source.make_past(3 * limits::minute);
+    source.advance_to(source.now() + limits::second);
+    page.resize(1280, 700);
+    page.QWidget::show();
+    page.apply({source.latest(), &source, true});
+    settle();
+  }
+  void settle() {
+    while (page.isBusy())
+      QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  }
+  template <class Widget>
+  Widget* find(const char* name) {
+    for (auto* widget : page.template findChildren<Widget*>())
+      if (widget->accessibleName() == QLatin1String(name)) return widget;
+    return nullptr;
+  }
+  QList<Fact> facts() { return find<FactsView>("Facts of the chosen event")->facts(); }
+  QString fact(const char* name) {
+    for (const auto& one : facts())
+      if (one.name == QLatin1String(name)) return one.value;
+    return {};
+  }
+  void press(const char* name) {
+    for (auto* chip : page.template findChildren<ChipButton*>())
+      if (chip->accessibleName().startsWith(QLatin1String(name))) QTest::keyClick(chip, Qt::Key_Space);
+  }
+
+  demo_source source;
+  Errands errands{std::make_shared<demo_access>(source)};
+  Shown page{errands};
+};
+
+class events_page : public MadeUpMesh<EventsPage> {
+protected:
+  LightTable* list() { return find<LightTable>("Events"); }
+  int rows() { return list()->model()->rowCount(); }
+  std::string cell(int row, int column) { return list()->model()->index(row, column).data().toString().toStdString(); }
+  void filter(const char* line) {
+    auto* field = find<FilterLine>("Filter events");
+    field->setText(QString::fromUtf8(line));
+    QTest::keyClick(field, Qt::Key_Return);
+    settle();
+  }
+  std::string note() { return find<NoteLine>("How reading does")->text().toStdString(); }
+};
+
+TEST_F(events_page, reads_the_last_minute_when_it_is_first_shown_and_chooses_the_first_event) {
+  ASSERT_GT(rows(), 100);
+  EXPECT_EQ(list()->currentIndex().row(), 0);
+  EXPECT_EQ(fact("Position"), list()->selectedKey());
+  EXPECT_THAT(page.progressText().toStdString(), HasSubstr("passed"));
+}
+
+TEST_F(events_page, a_filter_line_is_typed_and_read_by_enter) {
+  filter("topic = retail.orders type = OrderPlaced total > 40");
+  ASSERT_GT(rows(), 0);
+  for (int i = 0; i < rows(); ++i) {
+    EXPECT_EQ(cell(i, EventsModel::At::topic), "retail.orders");
+    EXPECT_EQ(cell(i, EventsModel::At::type), "OrderPlaced");
+  }
+  EXPECT_EQ(note(), "");
+  filter("no such thing anywhere");
+  EXPECT_EQ(rows(), 0);
+  page.grab();
+}
+
+TEST_F(events_page, a_line_that_is_wrong_says_where_and_leaves_the_list_as_it_is) {
+  const int before = rows();
+  filter("\u00e9t\u00e9 or tea");
+  EXPECT_EQ(rows(), before);
+  EXPECT_THAT(note(), HasSubstr("at 5: 'or' is not known"));
+  EXPECT_EQ(find<FilterLine>("Filter events")->problem(), (std::pair{4, 2})); // characters, not bytes
+  page.grab();
+  filter("tea");
+  EXPECT_EQ(note(), "");
+  EXPECT_EQ(find<FilterLine>("Filter events")->problem().second, 0);
+}
+
+TEST_F(events_page, more_reads_on_and_stop_ends_it) {
+  page.start().choose(StartAt::beginning);
+  filter("");
+  ASSERT_EQ(page.reading().state(), EventReading::State::waiting);
+  const int portion = rows();
+  EXPECT_EQ(portion, int(limits::events_page));
+  press("Read on");
+  settle();
+  EXPECT_GT(rows(), portion);
+  press("Stop reading");
+  EXPECT_FALSE(page.reading().isUnderWay());
+  EXPECT_THAT(page.progressText().toStdString(), testing::AnyOf(HasSubstr("stopped"), HasSubstr("logs read")));
+}
+
+TEST_F(events_page, starts_at_the_shown_time_while_the_window_is_wound_back) {
+  const auto past = source.seek(source.now() - 2 * limits::minute);
+  page.apply({past, &source, false});
+  EXPECT_EQ(page.start().chosen(), StartAt::shown);
+  filter("");
+  ASSERT_GT(rows(), 0);
+  EXPECT_EQ(page.reading().query().from, past->at);
+  page.apply({source.latest(), &source, true});
+  EXPECT_EQ(page.start().chosen(), StartAt::minute);
+  page.start().choose(StartAt::hour); // what somebody chose stays
+  page.apply({past, &source, false});
+  EXPECT_EQ(page.start().chosen(), StartAt::hour);
+}
+
+TEST_F(events_page, opens_at_a_position_and_says_what_is_wrong_with_one) {
+  const QString position = list()->model()->index(20, 0).data(KeyRole).toString();
+  page.open(position);
+  settle();
+  EXPECT_EQ(list()->selectedKey(), position);
+  auto* line = find<FilterLine>("Position to read from");
+  EXPECT_TRUE(line->isVisible());
+  line->setText(QStringLiteral("nowhere"));
+  QTest::keyClick(line, Qt::Key_Return);
+  EXPECT_THAT(note(), HasSubstr("NODE/EPOCH/SEQ"));
+  line->setText(QStringLiteral("nowhere/1-a/7"));
+  QTest::keyClick(line, Qt::Key_Return);
+  settle();
+  EXPECT_THAT(note(), HasSubstr("no event at nowhere/1-a/7"));
+}
+
+TEST_F(events_page, shows_the_value_as_a_tree_linked_to_its_bytes) {
+  filter("type = OrderPlaced");
+  auto* tree = find<LightTable>("Value of the chosen event");
+  ASSERT_GT(tree->model()->rowCount(), 3);
+  tree->setCurrentIndex(tree->model()->index(1, 0));
+  auto* hex = find<HexView>("Bytes of the chosen event");
+  const auto [begin, end] = hex->marked();
+  EXPECT_GT(end, begin);
+  Q_EMIT hex->byteClicked(10); // within the first value
+  EXPECT_EQ(tree->currentIndex(), tree->model()->index(0, 0));
+}
+
+TEST_F(events_page, says_by_which_contract_a_value_is_read_and_which_groups_are_past_it) {
+  filter("topic = insight.forecasts");
+  if (rows() > 0) {
+    EXPECT_GT(find<LightTable>("Value of the chosen event")->model()->rowCount(), 1);
+    EXPECT_NE(fact("Contract"), QString(texts::dash));
+  }
+  filter("topic = retail.orders");
+  ASSERT_GT(rows(), 0);
+  list()->setCurrentIndex(list()->model()->index(rows() - 1, 0)); // the latest: they have stalled for a minute
+  const auto all = facts();
+  EXPECT_TRUE(std::ranges::any_of(all, [](const Fact& one) {
+    return one.name == QStringLiteral("packers") && one.value.contains(QStringLiteral("to go"));
+  }));
+}
+
+TEST_F(events_page, the_chosen_event_is_traced_copied_and_its_topic_opened) {
+  QSignalSpy opened(&page, &Page::openPage);
+  page.traceChosen();
+  press("Open the event's topic");
+  press("Copy the event's position");
+  ASSERT_EQ(opened.count(), 2);
+  EXPECT_EQ(opened[0][0].toString(), QStringLiteral("trace"));
+  EXPECT_EQ(opened[0][1].toString(), list()->selectedKey());
+  EXPECT_EQ(opened[1][0].toString(), QStringLiteral("topics"));
+  EXPECT_EQ(QGuiApplication::clipboard()->text(), list()->selectedKey());
+}
+
+TEST_F(events_page, what_is_listed_is_written_as_csv_and_as_json_lines) {
+  QTemporaryDir folder;
+  filter("type = OrderPlaced");
+  for (const char* name : {"events.csv", "events.jsonl", "no/such/folder.csv"}) {
+    const QString file = folder.filePath(QLatin1String(name));
+    page.setFileChooser([file] { return file; });
+    find<NoteLine>("How reading does")->setNote(health::ok, {});
+    page.exportRows();
+    while (note().empty())
+      QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    QFile written(file);
+    if (!written.open(QIODevice::ReadOnly)) {
+      EXPECT_THAT(note(), HasSubstr("can't be written"));
+      continue;
+    }
+    const auto lines = written.readAll().count('\n');
+    EXPECT_EQ(lines, rows() + (file.endsWith(QStringLiteral("csv")) ? 1 : 0)) << name;
+  }
+  page.setFileChooser([] { return QString(); });
+  page.exportRows(); // nowhere
+}
+
+TEST_F(events_page, a_live_tail_follows_what_comes) {
+  page.start().choose(StartAt::tail);
+  filter("");
+  QSignalSpy came(&page.reading(), &EventReading::came);
+  while (rows() < 10) {
+    source.advance_to(source.now() + limits::second);
+    came.wait(100);
+  }
+  EXPECT_THAT(page.progressText().toStdString(), HasSubstr("live"));
+  page.reading().stop();
+}
+
+class trace_page : public MadeUpMesh<TracePage> {
+protected:
+  /// The position of an order in the last minute.
+  QString order(bool failed) {
+    QString found;
+    const demo_events events(source.latest());
+    events.between(source.now() - limits::minute, source.now(), [&](const event_row& row) {
+      if (row.type != "OrderPlaced" || events.lineage_of(row.position)->aside.empty() == failed) return true;
+      found = texts::of(row.position);
+      return false;
+    });
+    return found;
+  }
+  TraceView* view() { return page.findChild<TraceView*>(); }
+  std::string note() { return find<NoteLine>("How the trace does")->text().toStdString(); }
+};
+
+TEST_F(trace_page, shows_all_that_came_of_an_event_and_marks_it) {
+  const QString position = order(true);
+  page.open(position);
+  settle();
+  ASSERT_GE(view()->trace().rows.size(), 12U);
+  EXPECT_EQ(texts::of(view()->trace().rows[std::size_t(view()->selected())].what.position), position);
+  EXPECT_THAT(page.summary().toStdString(), HasSubstr("12 events"));
+  EXPECT_EQ(fact("Position"), position);
+  page.grab();
+}
+
+TEST_F(trace_page, clocks_are_raw_until_somebody_wants_them_corrected) {
+  page.open(order(false));
+  settle();
+  const auto raw = view()->trace();
+  ASSERT_TRUE(raw.can_correct);
+  press("Take what is known");
+  EXPECT_THAT(page.summary().toStdString(), HasSubstr("clocks corrected"));
+  EXPECT_TRUE(std::ranges::any_of(view()->trace().rows, &trace_row::corrected));
+  EXPECT_EQ(view()->trace().backwards, 0U);
+}
+
+TEST_F(trace_page, goes_to_the_event_its_topic_and_its_node) {
+  page.open(order(false));
+  settle();
+  QSignalSpy opened(&page, &Page::openPage);
+  QTest::keyClick(view(), Qt::Key_Return);
+  for (const char* name : {"Open the event's topic", "Open the event's node", "Show the event's node"})
+    press(name);
+  ASSERT_EQ(opened.count(), 4);
+  EXPECT_EQ(opened[0][0].toString(), QStringLiteral("events"));
+  EXPECT_EQ(opened[1][0].toString(), QStringLiteral("topics"));
+  EXPECT_EQ(opened[2][0].toString(), QStringLiteral("node"));
+  EXPECT_EQ(opened[3][0].toString(), QStringLiteral("topology"));
+}
+
+TEST_F(trace_page, what_is_no_position_or_not_there_is_told) {
+  auto* line = find<FilterLine>("Position of the event to trace");
+  QTest::keyClicks(line, QStringLiteral("nowhere"));
+  QTest::keyClick(line, Qt::Key_Return);
+  EXPECT_THAT(note(), HasSubstr("NODE/EPOCH/SEQ"));
+  page.open(QStringLiteral("nowhere/1-a/7"));
+  settle();
+  EXPECT_THAT(note(), HasSubstr("no event at"));
+  EXPECT_TRUE(view()->trace().rows.empty());
+  page.grab();
+}
+
+} // namespace
+} // namespace weft::monitor
