@@ -1,7 +1,7 @@
 #include "actors/contract_desk.hpp"
 
 #include "actors/node_services.hpp"
-#include "actors/telemetry_publisher.hpp"
+#include "actors/telemetry_topics.hpp"
 #include "actors/topic_desk.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/contract/admission.hpp"
@@ -126,11 +126,12 @@ result<std::string> contract_desk::remove(const std::string& topic) {
   return json{{"topic", topic}, {"removed", true}}.dump();
 }
 
-/// The mesh's own topics are not decided on; that of telemetry has the contract that this build speaks by.
+/// The mesh's own topics are not decided on; those of telemetry have the contracts that this build speaks by.
 result<std::optional<topic_settings>> contract_desk::settings_of(const std::string& topic) {
-  if (topic != telemetry::topic_name) return topics_.settings_of(topic);
+  const auto by = own_contract_of(topic);
+  if (!by) return topics_.settings_of(topic);
   topic_settings own;
-  own.contract = telemetry_contract()->text();
+  own.contract = by->text();
   return own;
 }
 

@@ -5,6 +5,7 @@
 #include "actors/link.hpp"
 #include "actors/node_services.hpp"
 #include "actors/takeup_desk.hpp"
+#include "actors/telemetry_topics.hpp"
 #include "mesh/replication/confirm_tracker.hpp"
 
 #include <algorithm>
@@ -48,6 +49,8 @@ private:
   void begin() override {
     for (const auto& [id, one] : known_->members)
       tell_keeper(one);
+    for (const auto name : telemetry_topics()) // which nobody decides on
+      keeper_.on(copy_keeper::in::topic{std::string(name), services_.settings.telemetry_replicas}, now());
     for (const auto& [name, replicas] : known_->topics)
       keeper_.on(copy_keeper::in::topic{name, replicas}, now());
     for (const auto& [log, hold] : known_->held)

@@ -35,9 +35,9 @@ result<void> check_time(const node_services& services, const std::optional<mono_
 
 node::publish_done when_copied(node_services& services, std::string topic, std::weak_ptr<const void> caller,
                                node::publish_done then) {
-  auto done = [&services, topic, began = services.clock.mono(),
-               then = std::move(then)](const result<node::publish_outcome>& outcome) {
-    if (outcome) services.latencies.add({publish_latency, topic}, services.clock.mono() - began, outcome->at.count);
+  auto done = [&clock = services.clock, &took = services.latencies.of(node::latency::publish, topic),
+               began = services.clock.mono(), then = std::move(then)](const result<node::publish_outcome>& outcome) {
+    if (outcome) took.add(clock.mono() - began, outcome->at.count);
     then(outcome);
   };
   return [&services, topic = std::move(topic), caller = std::move(caller),

@@ -9,9 +9,6 @@
 
 namespace weft::actors {
 
-/// What telemetry calls the time until a publish is acknowledged.
-inline constexpr const char* publish_latency = "publish";
-
 /// Whether a publish can be acknowledged at this level at all.
 /// @error errc::invalid_argument  the topic keeps fewer copies: which, and the remedy
 /// @error errc::busy              as many acks wait for copies as may

@@ -2,6 +2,7 @@
 
 #include "actors/contract_gate.hpp"
 #include "actors/copy_ack.hpp"
+#include "actors/observing.hpp"
 #include "mesh/base/names.hpp"
 
 #include <future>
@@ -112,6 +113,7 @@ result<void> embedded_door::ask_codec(std::string_view topic, node::codec_told t
 
 result<void> embedded_door::publish(wire::batch_view batch, node::publish_terms terms, node::publish_done done) {
   if (auto allowed = check_not_reserved(batch.topic()); !allowed) return allowed;
+  if (auto allowed = may_change(services_, "publish"); !allowed) return allowed;
   const auto topic = services_.topics.find(batch.topic());
   if (topic && !someone_waits_) return append(*topic, batch, terms, std::move(done));
   const std::lock_guard lock(mutex_);
@@ -182,6 +184,7 @@ void embedded_door::append_waiting(const std::string& topic, const result<node::
 
 result<node::publish_outcome> embedded_door::publish_and_wait(wire::batch_view batch, std::optional<ack_level> asked) {
   if (auto allowed = check_not_reserved(batch.topic()); !allowed) return fail(std::move(allowed.error()));
+  if (auto allowed = may_change(services_, "publish"); !allowed) return fail(std::move(allowed.error()));
   auto topic = services_.topics.find(batch.topic());
   if (!topic) {
     std::promise<result<node::known_topic>> answer;

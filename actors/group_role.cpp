@@ -7,6 +7,7 @@
 #include "actors/node_services.hpp"
 #include "actors/takeup_desk.hpp"
 #include "mesh/delivery/group_source.hpp"
+#include "mesh/delivery/handling_times.hpp"
 #include "mesh/delivery/state_desk.hpp"
 #include "mesh/delivery/takeup.hpp"
 
@@ -30,6 +31,7 @@ public:
         name_(std::move(name)),
         known_(std::move(known)),
         self_(std::move(self)),
+        handled_in_(services.latencies.of(node::latency::handler, name_)),
         aside_(services, name_, [this] { return way_of_kept(); }) {}
 
   ~group() override {
@@ -217,6 +219,7 @@ private:
   void leave_seat(seats::iterator at) {
     at->second->output->drop_flow(at->second->flow);
     std::erase(known_->seats, at->second);
+    times_.erase(at->first);
     seats_.erase(at);
   }
   /// Nothing: the member has another seat by now, or none.
@@ -235,6 +238,11 @@ private:
     carry_out(std::move(fx));
   }
   void tell(delivery::member_id who, const wire::handled& word, group_source::effects& fx) {
+    auto& times = times_[who];
+    for (const auto& done : word.done)
+      times.ended(done, now(), [this](auto took, auto events) { handled_in_.add(took, events); });
+    for (const auto& returned : word.returned)
+      times.ended(returned, now(), [](auto, auto) {});
     source_->on(in::handled{who, word.done, word.returned, of_the_log(word.processed), word.abandoned}, now(), fx);
   }
   void tell(delivery::member_id who, const wire::failed& word, group_source::effects& fx) {
@@ -553,6 +561,7 @@ private:
     aside_.clear();
     replaying_.clear();
     to_replay_.clear();
+    times_.clear();
     due_.clear();
     renewals_.clear();
     for (const auto& one : std::exchange(unanswered_, {}))
@@ -699,6 +708,7 @@ private:
     ++seat.facts->runs;
     seat.facts->sent_until = run.until.value();
     seat.facts->head = run.head.value();
+    times_[handed.member].handed({run.number, run.number + handed.offers.size()}, now());
     seat.output->send_run(run, *bytes);
     look_for_room(at->second);
   }
@@ -858,6 +868,8 @@ private:
   std::vector<group_seat_ptr> unsaved_;        // they wait until the disk has what they are told of the state
   std::optional<std::uint64_t> holders_asked_; // the source waits for these
   std::uint64_t holders_saving_ = 0;
+  std::map<delivery::member_id, delivery::handling_times> times_; // of those with a seat
+  node::latency_counts& handled_in_;
   aside_queue aside_;                           // with a source
   delivery::parked_keys replaying_, to_replay_; // now, and next
   bool beating_ = false;

@@ -2,6 +2,7 @@
 
 #include "actors/contract_gate.hpp"
 #include "actors/copy_ack.hpp"
+#include "actors/observing.hpp"
 #include "mesh/base/names.hpp"
 
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ result<void> incoming_publishes::take(const wire::publish& publish, const shared
     verified = fail(errc::invalid_argument, "an extract can't be published: only whole batches enter a log");
   if (verified)
     if (auto allowed = check_not_reserved(verified->topic()); !allowed) verified = fail(std::move(allowed.error()));
+  if (auto allowed = may_change(services_, "publish"); !allowed) verified = fail(std::move(allowed.error()));
   if (!verified) {
     answer(*output_, publish.request, fail(verified.error()));
     return {};

@@ -3,7 +3,9 @@
 #include "actors/answer_parts.hpp"
 #include "actors/incoming_publishes.hpp"
 #include "actors/queries.hpp"
+#include "actors/service_rows.hpp"
 #include "actors/takeup_desk.hpp"
+#include "actors/timed_output.hpp"
 #include "mesh/routing/silence_watch.hpp"
 
 #include <algorithm>
@@ -69,6 +71,7 @@ public:
       : services_(services), router_(std::move(router)), parts_(std::move(parts)), admission_(parts_.admit()) {}
 
   ~link() override {
+    services_.services_here.forget(this);
     for (const auto& [index, item] : subscriptions_)
       item.to.stop();
     if (who_ && who_->peer) services_.membership.link_down(parts_.output, how_it_ended());
@@ -183,6 +186,11 @@ private:
       return parts_.output->send(wire::refused{
           errc::busy, fmt::format("this link has {} subscriptions, as many as routing.demands_per_link allows", most),
           wanted.subscription, 0});
+    if (observes() && (wanted.copy || wanted.member || !wanted.name.empty()))
+      return parts_.output->send(wire::refused{errc::denied,
+                                               "an observer has no place that is kept, nor a share of a group's work: "
+                                               "subscribe without a name",
+                                               wanted.subscription, 0});
     if (wanted.copy) return serve_copy(wanted);
     if (who_->is_node && (!wanted.log || !wanted.distance))
       return parts_.output->send(
@@ -191,6 +199,10 @@ private:
     if (!who_->is_node) return serve(wanted, {});
     asked_.insert_or_assign(wanted.subscription, wanted);
     router_.peer_demand(*who_->peer, wanted);
+  }
+  /// Whoever asks over this link: a node, or for its programs this one.
+  [[nodiscard]] bool observes() const {
+    return who_->peer ? who_->peer->observer : services_.roles.has(security::role::observer);
   }
   /// Copies are pulled from the log's own node; what a log or a copy has lost is given back from a copy too. Who may
   /// hold some is said by the peer's certificate.
@@ -211,7 +223,9 @@ private:
   /// @param node  the log's, of a node's demand
   void serve(const wire::demand& wanted, std::string node) {
     const auto index = ++last_index_;
-    subscription_parts parts{wanted, who_->name, who_->is_node, parts_.output, index << flow_bits, std::move(node)};
+    auto output = parts_.output;
+    if (!who_->is_node) output = std::make_shared<timed_output>(services_, output);
+    subscription_parts parts{wanted, who_->name, who_->is_node, std::move(output), index << flow_bits, std::move(node)};
     auto started =
         start_subscription(services_, router_, std::move(parts), [to = me(), index](const port::ending& how) {
           to.tell({subscription_over{index, how}});
@@ -299,6 +313,9 @@ private:
     if (const auto taken = publishes_->take(publish, batch); !taken) close(taken.error());
   }
   void accept(const wire::query& question) {
+    if (!who_->is_node && question.what == services_question)
+      return send_answer(*parts_.output, question, note_services(services_, this, question.arguments),
+                         limits::answer_bytes_max);
     if (!who_->is_node)
       return answer_query(services_, router_, question,
                           reply<std::string>([output = parts_.output, question](const auto& document) {

@@ -9,6 +9,14 @@
 #include <variant>
 
 namespace weft::actors {
+namespace {
+
+/// From an observer nobody takes events.
+wire::topic_summary topics_of(const membership::member& who) {
+  return security::role_set{who.record.roles}.has(security::role::observer) ? wire::topic_summary{} : who.record.topics;
+}
+
+} // namespace
 
 using membership::directory_event;
 using membership::member_state;
@@ -79,7 +87,7 @@ void member_news::tell_router(const membership::member& who) const {
   one.name = who.record.name;
   one.alive = who.state == member_state::alive || who.state == member_state::suspect;
   one.dialable = !who.record.addresses.empty();
-  one.topics = who.record.topics;
+  one.topics = topics_of(who);
   router_.member(std::move(one));
   tell_copies(who);
 }
@@ -88,7 +96,7 @@ void member_news::tell_copies(const membership::member& who) const {
   using presence = replication::storage_nodes::presence;
   constexpr std::array states{presence::alive, presence::suspect, presence::dead, presence::left};
   const auto state = states.at(static_cast<std::size_t>(who.state));
-  auto may_have = [topics = who.record.topics](const std::string& name) {
+  auto may_have = [topics = topics_of(who)](const std::string& name) {
     const auto pattern = topic_pattern::parse(name);
     return pattern && routing::may_match(topics, *pattern);
   };

@@ -22,6 +22,7 @@
 #include "mesh/node/latency_board.hpp"
 #include "mesh/node/level_gate.hpp"
 #include "mesh/node/room_signal.hpp"
+#include "mesh/node/service_board.hpp"
 #include "mesh/node/synced_signal.hpp"
 #include "mesh/node/topic_names.hpp"
 #include "mesh/security/roles.hpp"
@@ -49,6 +50,10 @@ struct node_settings {
   microseconds telemetry_every = limits::telemetry_every;       ///< 0: it publishes none
   microseconds telemetry_keep_time = limits::telemetry_keep_time;
   std::uint64_t telemetry_keep_bytes = limits::telemetry_keep_bytes;
+  std::uint32_t telemetry_replicas = limits::telemetry_replicas; ///< of frames and roll-ups, at other nodes
+  microseconds rollup_every = limits::rollup_every;              ///< 0: none
+  microseconds rollup_keep_time = limits::rollup_keep_time;
+  std::uint64_t rollup_keep_bytes = limits::rollup_keep_bytes;
 };
 
 /// How often it is written down that a cursor is used.
@@ -74,9 +79,10 @@ struct node_services {
   node::topic_names& topics;
   node::flow_board& flows;
   node::latency_board latencies{};
-  node::level_gate& gate;         ///< of this node's log: written by `copies`
-  node::copy_board& copies_board; ///< the same
-  lease_book& leases;             ///< of this node's log
+  node::service_board services_here{}; ///< as programs tell of them
+  node::level_gate& gate;              ///< of this node's log: written by `copies`
+  node::copy_board& copies_board;      ///< the same
+  lease_book& leases;                  ///< of this node's log
   log_reader_ref readers;
   log_keeper_ref keeper;
   telemetry_ref telemetry;

@@ -92,7 +92,8 @@ admission::admitted peer_admission::member(const security::established& peer) co
                     address_,
                     dialled_,
                     certificate.roles.has(security::role::relay),
-                    certificate.roles.has(security::role::storage)};
+                    certificate.roles.has(security::role::storage),
+                    certificate.roles.has(security::role::observer)};
   return {true, certificate.name, std::move(facts), attempt_, certificate.not_after + limits::clock_skew_allowed};
 }
 

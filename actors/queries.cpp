@@ -4,6 +4,7 @@
 #include "actors/lag_desk.hpp"
 #include "actors/letter_desk.hpp"
 #include "actors/mesh_desk.hpp"
+#include "actors/observing.hpp"
 #include "mesh/base/names.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +108,8 @@ std::string status_document(node_services& services) {
 void answer_query(node_services& services, const router_ref& router, const wire::query& question,
                   reply<std::string> to) {
   const std::string_view what = question.what;
+  if (auto may = may_change(services, fmt::format("answer '{}'", what)); !may && !only_reads(what))
+    return to(fail(std::move(may).error()));
   constexpr std::string_view of_all = "mesh.";
   if (what.starts_with(of_all))
     return answer_mesh_query(services, router, question.what.substr(of_all.size()), question.arguments, to);

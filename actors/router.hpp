@@ -23,9 +23,10 @@ struct linked_peer {
   node_id id;
   node_number number;
   std::string name, address;
-  bool dialled = false; ///< by this node
-  bool relay = false;   ///< its certificate has the role
-  bool storage = false; ///< the same
+  bool dialled = false;  ///< by this node
+  bool relay = false;    ///< its certificate has the role
+  bool storage = false;  ///< the same
+  bool observer = false; ///< the same
   std::shared_ptr<const link_ref> link{};
   link_output_ptr output{};
   std::shared_ptr<const node::link_traffic> traffic{}; ///< nothing: not measured

@@ -16,12 +16,14 @@
 #include "actors/publishing.hpp"
 #include "actors/takeup_desk.hpp"
 #include "actors/telemetry.hpp"
-#include "actors/telemetry_publisher.hpp"
+#include "actors/telemetry_topics.hpp"
 #include "mesh/base/limits.hpp"
 #include "mesh/base/names.hpp"
 #include "mesh/base/os_disk.hpp"
 #include "mesh/base/random.hpp"
 #include "mesh/security/question_proof.hpp"
+#include "mesh/telemetry/frame.hpp"
+#include "mesh/telemetry/rollup.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,7 +36,7 @@ namespace weft::actors {
 namespace {
 
 constexpr std::string_view port_setting = "listen_port";
-constexpr std::array own_topics{cursors_topic, cuts_topic, telemetry::topic_name};
+constexpr std::array own_topics{cursors_topic, cuts_topic, telemetry::topic_name, telemetry::rollup_topic_name};
 constexpr std::array<std::string_view, 6> retired_topics{"_weft.nodes", "_weft.links",  "_weft.flows",
                                                          "_weft.logs",  "_weft.groups", "_weft.lag"};
 
@@ -246,23 +248,34 @@ result<void> running_node::parts::begin_retention() {
       log->set_policy(topic.id, {limits::cursors_kept_time, limits::cursors_kept_bytes});
     else if (!is_reserved_topic(topic.name))
       log->set_policy(topic.id, log_policy_of(topic.settings));
-  if (const auto frames = topics.find(telemetry::topic_name))
-    log->set_policy(frames->id, {options.settings.telemetry_keep_time, options.settings.telemetry_keep_bytes});
+  const auto& kept = options.settings;
+  const auto keep = [this](std::string_view name, const log::topic_policy& how) {
+    if (const auto known = topics.find(name)) log->set_policy(known->id, how);
+  };
+  keep(telemetry::topic_name, {kept.telemetry_keep_time, kept.telemetry_keep_bytes});
+  keep(telemetry::rollup_topic_name, {kept.rollup_keep_time, kept.rollup_keep_bytes});
+  keep(telemetry::view_topic_of(identity->credentials.chain.node.name),
+       {limits::telemetry_view_keep_time, limits::telemetry_view_keep_bytes});
   for (const auto name : retired_topics) // of a directory that an earlier version made
     if (const auto old = topics.find(name)) log->set_policy(old->id, {options.settings.telemetry_keep_time, 0});
   return {};
 }
 
 result<void> running_node::parts::make_own_topics() {
-  for (const auto name : own_topics) {
+  std::vector<std::string> names(own_topics.begin(), own_topics.end());
+  names.push_back(telemetry::view_topic_of(identity->credentials.chain.node.name));
+  for (const auto& name : names) {
     if (topics.find(name)) continue;
-    const auto made = catalog->topics().create(std::string(name), {}, system_clock().wall());
+    const auto made = catalog->topics().create(name, {}, system_clock().wall());
     if (!made) return fail(made.error());
     topics.set(made->name, made->id, publishing_of(made->name, made->settings));
   }
-  const auto& frames = *telemetry_contract();
-  return catalog->contracts().keep(
-      {std::string(telemetry::topic_name), frames.id(), system_clock().wall(), frames.text()});
+  for (const auto name : telemetry_topics()) {
+    const auto& by = *own_contract_of(name);
+    if (auto kept = catalog->contracts().keep({std::string(name), by.id(), system_clock().wall(), by.text()}); !kept)
+      return kept;
+  }
+  return {};
 }
 
 result<void> running_node::parts::start_actors() {

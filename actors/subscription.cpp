@@ -488,11 +488,16 @@ private:
 
   std::uint64_t next_flow() { return parts_.flows_from + flows_++; }
 
+  /// A copy that has nothing else: telemetry tells of no such flow, as it would make news of itself.
+  [[nodiscard]] bool is_of_the_mesh_itself() const {
+    return parts_.wanted.copy && std::ranges::all_of(parts_.wanted.topics, is_reserved_topic);
+  }
+
   std::shared_ptr<node::flow_facts> board_entry(const std::string& from, const log_id& log) {
     auto facts = std::make_shared<node::flow_facts>();
     facts->from = from;
     facts->to = parts_.consumer;
-    facts->pattern = parts_.wanted.pattern;
+    facts->pattern = is_of_the_mesh_itself() ? "_weft.>" : parts_.wanted.pattern;
     facts->name = parts_.wanted.copy     ? "(copy)"
                   : parts_.wanted.member ? parts_.wanted.member->group
                                          : parts_.wanted.name;

@@ -3,6 +3,7 @@
 #include "actors/node_services.hpp"
 #include "actors/telemetry_publisher.hpp"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -15,10 +16,12 @@ struct look {};
 struct flow_came {};
 struct state_changed {};
 struct look_soon {};
+struct look_quickly {};
 struct list_flows {
   reply<std::string> to;
 };
 struct document_came {
+  telemetry_publisher::scope of;
   std::uint64_t round;
   std::size_t list;
   std::string document;
@@ -33,23 +36,31 @@ struct rates {
 } // namespace
 
 struct telemetry_ref::message {
-  std::variant<look, actors::flow_came, actors::state_changed, look_soon, list_flows, document_came> content;
+  std::variant<look, actors::flow_came, actors::state_changed, look_soon, look_quickly, list_flows, document_came>
+      content;
 };
 
 namespace {
 
-class telemetry final : public port::role_of<telemetry_ref::message> {
+class telemetry_role final : public port::role_of<telemetry_ref::message> {
 public:
-  explicit telemetry(node_services& services) : services_(services) {}
+  explicit telemetry_role(node_services& services) : services_(services) {}
 
 private:
   using known = std::map<std::weak_ptr<const node::flow_facts>, rates, std::owner_less<>>;
 
   void begin() override {
-    publisher_.emplace(services_, [to = me()](std::uint64_t round, std::size_t list, std::string document) {
-      to.tell({document_came{round, list, std::move(document)}});
-    });
+    make(publisher_, scope::everything);
+    make(viewed_, scope::view);
     if (publishes() || !services_.flows.all().empty()) keep_looking(); // flows may have come before a crash
+    view();
+  }
+  using scope = telemetry_publisher::scope;
+  void make(std::optional<telemetry_publisher>& publisher, scope of) {
+    publisher.emplace(services_, of, started_us_,
+                      [to = me(), of](std::uint64_t round, std::size_t list, std::string document) {
+                        to.tell({document_came{of, round, list, std::move(document)}});
+                      });
   }
   void on(const telemetry_ref::message& message) override {
     std::visit([this](const auto& content) { handle(content); }, message.content);
@@ -65,7 +76,36 @@ private:
     tell_self_after(publishes() ? services_.settings.telemetry_every : microseconds(limits::telemetry_interval),
                     {look{}});
   }
-  void handle(const flow_came&) { keep_looking(); }
+  void handle(const flow_came&) {
+    keep_looking();
+    view();
+  }
+
+  // --- quick frames, while somebody reads them
+
+  [[nodiscard]] std::size_t viewers() const {
+    const auto flows = services_.flows.all();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        flows, [this](const auto& flow) { return flow->log == services_.own_log && flow->pattern == view_topic_; }));
+  }
+  void view() {
+    if (!publishes()) return;
+    const auto now = viewers();
+    if (now > viewers_) viewed_->begin_anew();
+    viewers_ = now;
+    if (viewers_ > 0 && !std::exchange(viewing_, true)) tell_self_after(limits::telemetry_view_every, {look_quickly{}});
+  }
+  /// A look that takes long is followed by a longer rest, so that being looked at is no burden.
+  void handle(const look_quickly&) {
+    viewing_ = false;
+    viewers_ = viewers();
+    if (viewers_ == 0) return;
+    viewed_->look(services_.clock.mono());
+    viewing_ = true;
+    tell_self_after(
+        std::max<microseconds>(limits::telemetry_view_every, limits::telemetry_view_rest * viewed_->last_took()),
+        {look_quickly{}});
+  }
   /// Many states change together: a moment later all of them are in one frame.
   void handle(const state_changed&) {
     if (publishes() && !std::exchange(soon_, true)) tell_self_after(limits::telemetry_every_least, {look_soon{}});
@@ -94,7 +134,9 @@ private:
     known_ = std::move(seen);
     if (publishes()) publisher_->look(now);
   }
-  void handle(const document_came& came) { publisher_->came(came.round, came.list, came.document); }
+  void handle(const document_came& came) {
+    (came.of == scope::view ? viewed_ : publisher_)->came(came.round, came.list, came.document);
+  }
 
   void handle(const list_flows& list) {
     using nlohmann::json;
@@ -125,7 +167,11 @@ private:
   node_services& services_;
   mono_time last_look_;
   known known_;
-  std::optional<telemetry_publisher> publisher_;
+  std::optional<telemetry_publisher> publisher_, viewed_;
+  const std::int64_t started_us_ = services_.clock.wall().us;
+  const std::string view_topic_ = telemetry::view_topic_of(services_.facts.name);
+  std::size_t viewers_ = 0;
+  bool viewing_ = false; // a quick look is on its way
   bool soon_ = false;    // a look is on its way because of a state that has changed
   bool looking_ = false; // a look is on its way; none without flows when nothing is published
 };
@@ -135,7 +181,7 @@ private:
 telemetry_ref telemetry_ref::start(node_services& services) {
   const auto at = services.system.reserve();
   services.supervisor.adopt(
-      {kinds::telemetry, "telemetry", at, [&services] { return std::make_unique<telemetry>(services); }, {}});
+      {kinds::telemetry, "telemetry", at, [&services] { return std::make_unique<telemetry_role>(services); }, {}});
   return telemetry_ref(port::ref<message>(at));
 }
 

@@ -5,9 +5,8 @@
 #include "actors/node_services.hpp"
 #include "actors/process_facts.hpp"
 #include "actors/queries.hpp"
-#include "mesh/base/assert.hpp"
-#include "mesh/wire/batch_builder.hpp"
-#include "mesh/wire/batch_stamp.hpp"
+#include "actors/service_rows.hpp"
+#include "actors/telemetry_topics.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,32 +25,21 @@ std::string gone_row(Kind kind, const std::string& key) {
       -1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// One batch of one event that names the contract.
-result<shared_bytes> batch_of(wall_time at, const std::string& node, const std::vector<std::byte>& value) {
-  wire::batch_builder builder(std::string(telemetry::topic_name), producer_id{}, wire::codec::none);
-  if (auto added = builder.add({at, telemetry::event_type, as_bytes(node), {}, value}); !added)
-    return fail(std::move(added).error());
-  const auto plain = wire::batch_view::trusted(builder.seal(0));
-  const auto data = plain.unpack();
-  if (!data) return fail(data.error());
-  return wire::make_stamped(plain, data->view(), {0, 1}, {telemetry_contract()->id(), telemetry::event_type});
-}
+/// What moves quickly.
+bool is_viewed(Kind kind) { return kind == Kind::flow || kind == Kind::topic || kind == Kind::lag; }
 
 } // namespace
 
-const contract::contract_ptr& telemetry_contract() {
-  static const auto made = [] {
-    auto by = contract::contract::make({std::string(telemetry::schema_text()), {}});
-    WEFT_ASSERT(by);
-    return *std::move(by);
-  }();
-  return made;
-}
-
-telemetry_publisher::telemetry_publisher(node_services& services, document_came came)
-    : services_(services), came_(std::move(came)), started_us_(services.clock.wall().us) {
-  for (const auto& list : row_lists())
-    listings_.push_back({told_rows(list)});
+telemetry_publisher::telemetry_publisher(node_services& services, scope what, std::int64_t started_us,
+                                         document_came came)
+    : services_(services),
+      scope_(what),
+      topic_(what == scope::view ? telemetry::view_topic_of(services.facts.name) : std::string(telemetry::topic_name)),
+      came_(std::move(came)),
+      started_us_(started_us) {
+  for (std::size_t at = 0; at < row_lists().size(); ++at)
+    if (what == scope::everything || is_viewed(row_lists()[at].kind))
+      listings_.push_back({at, told_rows(row_lists()[at])});
 }
 
 /// A frozen log has little room left: that it is so is told at once, and then seldom.
@@ -79,15 +67,15 @@ void telemetry_publisher::ask(std::size_t list) {
   const reply<std::string> to([came = came_, round = round_, list](result<std::string> document) {
     came(round, list, document ? std::move(*document) : std::string());
   });
-  switch (row_lists()[list].kind) {
+  switch (row_lists()[listings_[list].at].kind) {
   case Kind::node: return services_.membership.nodes(to);
   case Kind::link: return services_.list_links ? services_.list_links(to) : to(std::string("{}"));
   case Kind::flow: return services_.telemetry.flows(to);
   case Kind::topic: return services_.keeper.query("topics.list", "{}", to);
   case Kind::group: return answer_group_query(services_, "groups.list", "{}", to);
   case Kind::lag: return answer_lag(services_, to);
-  case Kind::latency:
-  case Kind::service: break;
+  case Kind::service: return to(services_document(services_));
+  case Kind::latency: break;
   }
   to(std::string("{}"));
 }
@@ -101,10 +89,13 @@ void telemetry_publisher::came(std::uint64_t round, std::size_t list, std::strin
 /// Rows go into as many frames as they need, one after the other: the first is whole, those behind it add the rest.
 void telemetry_publisher::publish() {
   waiting_ = 0;
+  took_ = services_.clock.mono() - *asked_at_;
   bool whole = std::exchange(whole_, false);
   const auto texts = parts(whole);
   if (whole) whole_at_ = asked_at_;
-  auto took = latencies(whole);
+  const bool in_view = scope_ == scope::view;
+  if (in_view && !whole && texts.size() == 1 && texts.front() == telemetry::frame_texts::none) return;
+  auto took = in_view ? latency_rows() : latencies(whole);
   for (std::size_t part = 0; part < texts.size() || !took.empty(); ++part) {
     auto frame = part < texts.size() ? reader_.read(texts[part]) : result<telemetry::FrameT>(telemetry::FrameT());
     if (!frame) return give_up(frame.error());
@@ -115,6 +106,7 @@ void telemetry_publisher::publish() {
     took.resize(took.size() - rows);
     append(*std::move(frame));
   }
+  if (!in_view && services_.settings.rollup_every != microseconds{}) roll_up();
 }
 
 /// Frames as JSON, at least one. Of a listing that did not come the rows stay as they were told, and what was to be
@@ -134,9 +126,9 @@ std::vector<std::string> telemetry_publisher::parts(bool& whole) {
     if (!documents[list].is_object()) continue;
     const auto news = listings_[list].told.changes(documents[list], services_.facts.name, whole);
     for (const auto& row : news.rows)
-      made.add(row_lists()[list].name, row);
+      made.add(row_lists()[listings_[list].at].name, row);
     for (const auto& key : news.gone)
-      gone.push_back(gone_row(row_lists()[list].kind, key));
+      gone.push_back(gone_row(row_lists()[listings_[list].at].kind, key));
   }
   for (const auto& row : gone)
     made.add("gone", row);
@@ -162,14 +154,14 @@ void telemetry_publisher::add_log(telemetry::FrameT& to) const {
   to.log->disk_free_bytes = used.disk_free_bytes;
 }
 
-std::vector<std::unique_ptr<telemetry::LatencyT>> telemetry_publisher::latencies(bool whole) {
-  std::vector<std::unique_ptr<telemetry::LatencyT>> rows;
+telemetry_publisher::latency_rows telemetry_publisher::latencies(bool whole) {
+  latency_rows rows;
   for (const auto& [of, took] : services_.latencies.all()) {
     auto& told = told_latencies_[of];
     if (!whole && told == took.count()) continue;
     told = took.count();
     auto& row = rows.emplace_back(std::make_unique<telemetry::LatencyT>());
-    row->what = of.what;
+    row->what = node::latency_names[static_cast<std::size_t>(of.what)];
     row->name = of.name;
     telemetry::set_buckets(*row, took);
   }
@@ -182,17 +174,24 @@ void telemetry_publisher::append(telemetry::FrameT frame) {
   frame.started_us = started_us_;
   frame.sequence = ++sequence_;
   frame.time_us = services_.clock.wall().us;
-  const auto topic = services_.topics.find(telemetry::topic_name);
-  if (!topic) return;
-  auto batch = batch_of({frame.time_us}, frame.node, telemetry::encode(frame));
-  if (!batch) return give_up(batch.error());
-  const auto taken = services_.log.append(
-      {{{topic->id, wire::batch_view::trusted(*std::move(batch))}},
-       ack_level::synced,
-       [&to = services_.to](const auto& appended) {
-         if (!appended) to.debug(fmt::format("a frame of telemetry is not published: {}", appended.error().message()));
-       }});
-  if (!taken) give_up(taken.error());
+  if (scope_ == scope::everything) rollup_.take(frame);
+  if (auto taken =
+          publish_own(services_, topic_, telemetry::event_type, telemetry_contract(), telemetry::encode(frame));
+      !taken)
+    give_up(taken.error());
+}
+
+/// The frames of a look were made.
+void telemetry_publisher::roll_up() {
+  const auto now = services_.clock.wall().us;
+  rollup_.look_done(now);
+  if (now - rollup_.began_us() < services_.settings.rollup_every.count()) return;
+  const auto made = rollup_.close();
+  if (!made) return;
+  if (auto taken = publish_own(services_, telemetry::rollup_topic_name, telemetry::rollup_event_type, rollup_contract(),
+                               telemetry::encode(*made));
+      !taken)
+    services_.to.debug(fmt::format("a roll-up is not published: {}", taken.error().message()));
 }
 
 /// What it said counts as told already, so the next frame is whole.

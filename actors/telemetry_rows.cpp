@@ -62,7 +62,8 @@ std::span<const row_list> row_lists() {
       {Kind::flow, "flows", {"from", "to", "pattern", "name"}},
       {Kind::topic, "topics", {"name"}},
       {Kind::group, "groups", {"name"}},
-      {Kind::lag, "lag", {"name", "topic"}}};
+      {Kind::lag, "lag", {"name", "topic"}},
+      {Kind::service, "services", {"name"}}};
   return all;
 }
 

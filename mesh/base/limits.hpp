@@ -168,8 +168,24 @@ inline constexpr std::size_t telemetry_frame_text_bytes = 512U
 inline constexpr std::size_t telemetry_latencies_at_once = 32;     // in a frame, of 7 KiB at most each
 inline constexpr auto telemetry_keep_time = 24h;                   // of a node's frames: a day to look back at
 inline constexpr std::uint64_t telemetry_keep_bytes = 512U << 20U; // a day at 5 KiB a second
-inline constexpr std::size_t latency_names_max = 512;              // topics whose latency is told apart: 4 KiB each
-inline constexpr std::size_t telemetry_rows_max = 4096;            // of one kind in a frame: a few MiB
+inline constexpr std::size_t latency_names_max = 512;              // of a kind that are told apart: 4 KiB each
+inline constexpr std::size_t delivery_topics_known_max = 256;      // of a flow: the others' latency has no name
+inline constexpr std::uint32_t telemetry_replicas = 1;             // so that the dead can be asked
+inline constexpr auto telemetry_view_every = 100ms;                // to who looks: as often as a window is drawn
+inline constexpr int telemetry_view_rest = 9; // times as long as a look took: it takes a tenth of a core at most
+inline constexpr auto telemetry_view_keep_time = 60s;                 // who looks reads what comes, and no past
+inline constexpr std::uint64_t telemetry_view_keep_bytes = 8U << 20U; // a minute at 100 KiB a second
+inline constexpr std::size_t telemetry_views_max = 50;                // nodes that a monitor has in view
+inline constexpr auto rollup_every = 60s;                             // a month is 43,200 points: as a window can show
+inline constexpr auto rollup_every_least = 10s;                       // below it frames themselves say as much
+inline constexpr auto rollup_keep_time = 30 * 24h;                    // a month, and what was before the last change
+inline constexpr std::uint64_t rollup_keep_bytes = 256U << 20U;       // a month at 100 B a second
+inline constexpr std::size_t rollup_rows_max = 512;                   // of a kind a minute, the busiest: 200 B each
+inline constexpr auto services_told_every = 1s;                       // by a program, of those that changed
+inline constexpr auto services_told_again_every = 10s;                // that did not: its node may have begun anew
+inline constexpr std::size_t services_of_program_max = 256;           // their rows: 64 KiB a second at most
+inline constexpr std::size_t service_why_bytes_max = 512;             // a sentence; the rest is left out
+inline constexpr std::size_t telemetry_rows_max = 4096;               // of one kind in a frame: a few MiB
 
 // --- relays --------------------------------------------------------------------------------------------------------
 inline constexpr std::size_t relay_buffer_bytes = 4U << 20U;  // what the slower of equal demands may be behind

@@ -217,6 +217,11 @@ result<void> check_config(const config& item) {
     return fail(errc::invalid_argument,
                 fmt::format("telemetry.every ({}) must be 0s or at least {}", duration_text(item.telemetry.every),
                             duration_text(limits::telemetry_every_least)));
+  if (item.telemetry.rollup_every != microseconds{} &&
+      item.telemetry.rollup_every < microseconds(limits::rollup_every_least))
+    return fail(errc::invalid_argument,
+                fmt::format("telemetry.rollup_every ({}) must be 0s or at least {}",
+                            duration_text(item.telemetry.rollup_every), duration_text(limits::rollup_every_least)));
   if (item.topics.ack.copies() > item.topics.replicas)
     return fail(errc::invalid_argument, fmt::format("topics.ack = \"{}\" needs topics.replicas = {} or more",
                                                     to_string(item.topics.ack), item.topics.ack.copies()));

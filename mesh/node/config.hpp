@@ -67,6 +67,10 @@ struct config {
     microseconds every = limits::telemetry_every;
     microseconds retention_time = limits::telemetry_keep_time;
     std::uint64_t retention_bytes = limits::telemetry_keep_bytes;
+    std::uint64_t replicas = limits::telemetry_replicas;
+    microseconds rollup_every = limits::rollup_every;
+    microseconds rollup_retention_time = limits::rollup_keep_time;
+    std::uint64_t rollup_retention_bytes = limits::rollup_keep_bytes;
     friend bool operator==(const telemetry_part&, const telemetry_part&) = default;
   } telemetry;
 

@@ -179,6 +179,23 @@ constexpr std::array table = {
     config_key{"telemetry.retention_bytes",
                size_key{[](config& c) -> std::uint64_t& { return c.telemetry.retention_bytes; }, 1 * mib, 64 * gib},
                "How many stored bytes of this node's log its figures may take."},
+    config_key{"telemetry.replicas",
+               count_key{[](const config& c) { return c.telemetry.replicas; },
+                         [](config& c, std::uint64_t count) { c.telemetry.replicas = count; }, 0, limits::replicas_max},
+               "How many storage nodes keep a copy of each node's figures, so that a monitor can ask what a dead one "
+               "said. The same on all nodes. 0: what it said goes with it."},
+    config_key{"telemetry.rollup_every",
+               duration_key{[](config& c) -> microseconds& { return c.telemetry.rollup_every; }, 0s, 1h},
+               "What a roll-up of this node's figures sums up: long spans are drawn from these. At least 10s; 0s: none "
+               "are made."},
+    config_key{
+        "telemetry.rollup_retention_time",
+        duration_key{[](config& c) -> microseconds& { return c.telemetry.rollup_retention_time; }, 1min, 5 * 365 * 24h},
+        "How far back long spans can be drawn."},
+    config_key{
+        "telemetry.rollup_retention_bytes",
+        size_key{[](config& c) -> std::uint64_t& { return c.telemetry.rollup_retention_bytes; }, 1 * mib, 64 * gib},
+        "How many stored bytes of this node's log its roll-ups may take."},
     config_key{
         "diagnostics.level",
         choice_key{[](const config& c) { return static_cast<std::size_t>(c.diagnostics.level); },

@@ -39,6 +39,8 @@ membership::signature mesh_authority::sign(wire::item_kind kind, byte_view bytes
 
 bool mesh_authority::verify(wire::item_kind kind, byte_view bytes, const membership::signature& by,
                             const membership::identity& author) const {
+  const bool decides = kind == wire::item_kind::topic_record || kind == wire::item_kind::cut_record;
+  if (decides && security::role_set{author.roles}.has(security::role::observer)) return false;
   return security::verify(by, purpose_of(kind), bytes, security::identity_key(author.key));
 }
 

@@ -1,6 +1,7 @@
 #include "mesh/replication/companions.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "mesh/base/names.hpp"
 #include "mesh/base/own_topics.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ bool is_companion(const std::string& topic) {
 } // namespace
 
 std::vector<std::string> with_companions(std::vector<std::string> topics, const std::set<std::string>& of_the_log) {
-  if (topics.empty()) return topics;
+  if (std::ranges::all_of(topics, [](const auto& topic) { return is_reserved_topic(topic); })) return topics;
   std::set<std::string> all{std::string(cursors_topic)};
   std::ranges::copy_if(of_the_log, std::inserter(all, all.end()), is_companion);
   for (auto& name : topics)

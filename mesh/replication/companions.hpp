@@ -7,7 +7,8 @@
 namespace weft::replication {
 
 /// The topics that a copy has to hold, and with them those without which nobody can share it out among a group: the
-/// log's cursors, and what its groups get once more. With none there are no others either.
+/// log's cursors, and what its groups get once more. With none, or the mesh's own only, of which nobody shares anything
+/// out, there are no others either.
 /// @param of_the_log  the others that the log's node has told of
 /// @returns ascending, limits::copy_topics_max at most: companions first
 [[nodiscard]] std::vector<std::string> with_companions(std::vector<std::string> topics,

@@ -1,6 +1,7 @@
 #include "mesh/replication/copy_keeper.hpp"
 
 #include "mesh/base/limits.hpp"
+#include "mesh/base/names.hpp"
 
 #include <algorithm>
 
@@ -126,11 +127,16 @@ void copy_keeper::decide(const log_id& log, const may_have& has, std::vector<nod
   fx.emplace_back(out::hold{log, now_held.topics, now_held.holders});
 }
 
-/// Those whose number of copies reaches this place of the list.
+/// Those whose number of copies reaches this place of the list. Who has any others has the mesh's own, too: else a
+/// damaged range, in which they lie everywhere, could not be had from it.
 std::vector<std::string> copy_keeper::topics_for(const may_have& has, std::size_t place) const {
   std::vector<std::string> names;
   for (const auto& [name, replicas] : topics_)
     if (place < replicas && has(name)) names.push_back(name);
+  if (std::ranges::all_of(names, is_reserved_topic)) return names;
+  for (const auto& [name, replicas] : topics_)
+    if (place >= replicas && is_reserved_topic(name) && has(name)) names.push_back(name);
+  std::ranges::sort(names);
   return names;
 }
 

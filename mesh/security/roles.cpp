@@ -7,15 +7,20 @@
 namespace weft::security {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, role>, 4> names{
-    {{"storage", role::storage}, {"relay", role::relay}, {"issuer", role::issuer}, {"admin", role::admin}}};
+constexpr std::array<std::pair<std::string_view, role>, 5> names{{{"storage", role::storage},
+                                                                  {"relay", role::relay},
+                                                                  {"issuer", role::issuer},
+                                                                  {"admin", role::admin},
+                                                                  {"observer", role::observer}}};
 
 result<role> parse_role(std::string_view word) {
   for (const auto& [name, one] : names)
     if (name == word) return one;
   // The word is not repeated: it may come from a file, with any bytes in it.
-  return fail(errc::invalid_argument,
-              "unknown role: roles are storage, relay, issuer and admin, with commas between them, or none");
+  return fail(
+      errc::invalid_argument,
+      "unknown role: roles are storage, relay, issuer and admin, with commas between them, or observer alone, or "
+      "none");
 }
 
 } // namespace
@@ -28,7 +33,8 @@ std::string to_string(role_set roles) {
   };
   for (const auto& [name, one] : names)
     if (roles.has(one)) add(name);
-  if (const auto unknown = roles.bits & ~all_roles.bits; unknown != 0) add(fmt::format("0x{:x}", unknown));
+  if (const auto unknown = roles.bits & ~(all_roles.bits | observer_only.bits); unknown != 0)
+    add(fmt::format("0x{:x}", unknown));
   return text.empty() ? "none" : text;
 }
 
@@ -42,6 +48,8 @@ result<role_set> parse_roles(std::string_view text) {
     roles = roles.with(*one);
     begin = end + 1;
   }
+  if (roles.has(role::observer) && roles != observer_only)
+    return fail(errc::invalid_argument, "the role observer goes with no other: who only reads has nothing else to do");
   return roles;
 }
 

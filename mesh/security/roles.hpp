@@ -14,6 +14,9 @@ enum class role : std::uint32_t {
   relay = 1U << 1U,   ///< may forward flows between other nodes
   issuer = 1U << 2U,  ///< may invite nodes and sign their certificates; only the mesh's root gives it
   admin = 1U << 3U,   ///< may change topics and settings of other nodes
+  /// Takes away: it may read and ask, and nobody takes events, decisions on topics, or progress of groups and names
+  /// from it. Goes with no other role.
+  observer = 1U << 4U,
 };
 
 /// A set of roles. Bits that this build does not know are kept and give nothing.
@@ -27,11 +30,14 @@ struct role_set {
 
 /// What an invitation gives when it says nothing else.
 inline constexpr role_set default_roles = role_set{}.with(role::storage).with(role::relay);
+/// All that give something: the founder's.
 inline constexpr role_set all_roles = default_roles.with(role::issuer).with(role::admin);
+inline constexpr role_set observer_only = role_set{}.with(role::observer);
 
 /// "storage,relay"; "none" for the empty set; unknown bits in hexadecimal at the end.
 [[nodiscard]] std::string to_string(role_set roles);
-/// The reverse for known roles. @error errc::invalid_argument  an unknown word; the message lists the known ones
+/// The reverse for known roles. @error errc::invalid_argument  an unknown word, and the message lists the known ones;
+/// or observer with another
 [[nodiscard]] result<role_set> parse_roles(std::string_view text);
 
 } // namespace weft::security

@@ -14,6 +14,12 @@ namespace weft::telemetry {
 /// Where frames are published: one event a frame, its key is the node's name.
 inline constexpr std::string_view topic_name = "_weft.telemetry";
 inline constexpr std::string_view event_type = "weft.telemetry.Frame";
+/// With a node's name behind it: where that publishes quick frames while somebody reads them (ADR 24). They have no
+/// rows but flows, topics and lag, and numbers of their own.
+inline constexpr std::string_view view_topics_prefix = "_weft.view.";
+[[nodiscard]] inline std::string view_topic_of(std::string_view node) {
+  return std::string(view_topics_prefix).append(node);
+}
 
 /// The schema (telemetry.fbs), which is the topic's contract.
 [[nodiscard]] std::string_view schema_text() noexcept;

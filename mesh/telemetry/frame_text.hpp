@@ -29,6 +29,9 @@ private:
 /// Rows as texts that frame_reader takes, each within its bytes: what does not fit one frame goes on in the next.
 class frame_texts {
 public:
+  /// A text without rows.
+  static constexpr std::string_view none = "{}";
+
   explicit frame_texts(std::size_t bytes_most) : bytes_most_(bytes_most) {}
 
   /// @param list  name of a list of the table Frame. Rows of one list come one after the other: a frame has each once

@@ -1,5 +1,7 @@
 #include "mesh/wire/entry.hpp"
 
+#include "mesh/wire/entry_glance.hpp"
+
 #include "mesh/base/crc32c.hpp"
 #include "mesh/wire/little_endian.hpp"
 
@@ -120,6 +122,14 @@ result<entry_header> decode_header(byte_view bytes, std::uint32_t seed) {
     return fail(errc::corrupt, fmt::format("entry header: version {} with length {}", version, length));
   const auto header = read_fields(bytes.data());
   if (auto within = check_bounds(header); !within) return fail(std::move(within.error()));
+  return header;
+}
+
+std::optional<entry_header> glance_at(byte_view bytes) noexcept {
+  if (bytes.size() < limits::entry_header_bytes || !std::equal(magic.begin(), magic.end(), bytes.begin()))
+    return std::nullopt;
+  const auto header = read_fields(bytes.data());
+  if (header.stored_bytes() > bytes.size()) return std::nullopt;
   return header;
 }
 

@@ -67,7 +67,11 @@ result<actors::node_options> options_of(const node::config& all) {
                       .link_bytes_max = all.links.run_bytes,
                       .telemetry_every = all.telemetry.every,
                       .telemetry_keep_time = all.telemetry.retention_time,
-                      .telemetry_keep_bytes = all.telemetry.retention_bytes};
+                      .telemetry_keep_bytes = all.telemetry.retention_bytes,
+                      .telemetry_replicas = static_cast<std::uint32_t>(all.telemetry.replicas),
+                      .rollup_every = all.telemetry.rollup_every,
+                      .rollup_keep_time = all.telemetry.rollup_retention_time,
+                      .rollup_keep_bytes = all.telemetry.rollup_retention_bytes};
   options.segment_bytes = all.log.segment_bytes;
   options.tail_cache_bytes = all.log.tail_cache_bytes;
   options.commit_queue_bytes = all.log.commit_queue_bytes;

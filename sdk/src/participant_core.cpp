@@ -51,6 +51,7 @@ void participant_core::close() {
     changed_.notify_all();
     asked = asking_;
   }
+  services_.close();
   if (asked) asked->close(); // a handler may wait for a reply
   const auto all = consumers();
   for (const auto& running : std::ranges::reverse_view(all)) // a service before the replies that it waits for
@@ -313,6 +314,17 @@ result<std::string> participant_core::query(std::string_view what, std::string_v
   const std::lock_guard held{mutex_};
   queries_.erase(request);
   return fail(errc::timed_out, fmt::format("the node did not answer \"{}\" in time", what));
+}
+
+/// Nobody waits for the answer.
+void participant_core::tell_services(std::string document) {
+  std::uint64_t request = 0;
+  {
+    const std::lock_guard held{mutex_};
+    if (closed_ || door_ == nullptr || !connected_) return;
+    request = ++last_id_;
+  }
+  door_->send(wire::query{request, "services.tell", std::move(document), true});
 }
 
 result<event_contract> participant_core::contract_of(const event_info& what) {

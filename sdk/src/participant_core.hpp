@@ -10,6 +10,7 @@
 #include "sdk/src/hosts.hpp"
 #include "sdk/src/publisher_core.hpp"
 #include "sdk/src/requests.hpp"
+#include "sdk/src/service/service_teller.hpp"
 #include "weft/participant.hpp"
 
 #include <condition_variable>
@@ -71,6 +72,8 @@ public:
   [[nodiscard]] std::shared_ptr<requests> asking();
   /// From now on it knows which requests of a topic are cancelled.
   [[nodiscard]] result<void> hear_cancels(std::string_view requests);
+  /// What the node hears of this program's services.
+  [[nodiscard]] service_teller& services() noexcept { return services_; }
   [[nodiscard]] const cancelled_requests& cancels() const noexcept { return cancels_; }
   [[nodiscard]] result<std::string> query(std::string_view what, std::string_view arguments);
   [[nodiscard]] result<event_contract> contract_of(const event_info& what);
@@ -110,6 +113,7 @@ private:
   [[nodiscard]] std::vector<core_ref> publishers() const;
   [[nodiscard]] std::vector<consumer_ref> consumers();
   void watch_absence();
+  void tell_services(std::string document);
 
   void take(const wire::flow_opened& message);
   void take(const wire::flow_closed& message);
@@ -147,6 +151,7 @@ private:
   contract_book contracts_;
   std::mutex hearing_mutex_;                                                    // held while one is made
   std::map<std::string, std::shared_ptr<consumer>, std::less<>> cancels_heard_; // by the requests' topic
+  service_teller services_{[this](std::string document) { tell_services(std::move(document)); }};
   std::thread absence_; // gives up publishes while the node is away; started by the first loss
 };
 

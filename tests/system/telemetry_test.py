@@ -3,11 +3,11 @@ import json
 import signal
 import unittest
 
-from weft_harness import WeftTest
+from weft_harness import BINARY_DIR, WeftTest
 
 KEYS = {"nodes": ("name",), "links": ("name",), "flows": ("from", "to", "pattern", "name"), "topics": ("name",), "groups": ("name",), "lag": ("name", "topic"),
-        "latencies": ("what", "name")}
-KINDS = {"node": "nodes", "link": "links", "flow": "flows", "topic": "topics", "group": "groups", "lag": "lag", "latency": "latencies"}
+        "latencies": ("what", "name"), "services": ("name",)}
+KINDS = {"node": "nodes", "link": "links", "flow": "flows", "topic": "topics", "group": "groups", "lag": "lag", "latency": "latencies", "service": "services"}
 
 
 class Fold:
@@ -112,6 +112,108 @@ class TelemetryTest(WeftTest):
         b.kill()
         folds = self.fold_until(reader, lambda f: "a" in f and f["a"].last and f["a"].rows["nodes"].get("b", {}).get("state") in ("suspect", "dead"))
         self.assertEqual(folds["a"].rows["nodes"]["a"]["state"], "alive")
+
+    def test_what_a_dead_node_said_is_read_from_a_copy_of_it(self):
+        a = self.node("a")
+        b = self.joined(a, "b")
+        self.publish(b, "orders", range(7))
+        self.eventually(lambda: len(list((a.data / "log").iterdir())) == 2, "a copy of what b says, at a")
+        reader = self.reader(a)
+        said = self.fold_until(reader, lambda f: "b" in f and f["b"].last and f["b"].rows["topics"].get("orders", {}).get("end") == 7)
+        last = said["b"].last
+        self.fold_until(reader, lambda f: f["b"].last[1] >= last[1] + 3, said)  # a copy is behind by moments
+        b.kill()
+        reader = self.reader(a, "--from", "beginning")
+        folds = self.fold_until(reader, lambda f: "b" in f and f["b"].last and f["b"].last[1] >= last[1])
+        self.assertEqual(folds["b"].rows["topics"]["orders"]["end"], 7)
+        self.assertEqual(folds["b"].frames, folds["b"].last[1], "none is missing")
+        self.assertEqual(self.weft_json("topics", "--json", "--data", a.data)["topics"], [], "nothing else of it is here")
+
+    def test_latencies_of_deliveries_and_handlers_are_told(self):
+        a = self.node("a")
+        b = self.joined(a, "b")
+        self.weft("topics", "create", "orders", "--data", a.data)
+        local = self.process("subscribe", "orders", "--data", a.data, "--from", "beginning")
+        remote = self.process("subscribe", "orders", "--data", b.data, "--from", "beginning")
+        member = self.process("subscribe", "orders", "--group", "packers", "--data", b.data, "--from", "beginning")
+        self.publish(a, "orders", range(5))
+        for reader in (local, remote, member):
+            for _ in range(5):
+                reader.line()
+        self.publish(a, "orders", range(20))
+        for reader in (local, remote, member):
+            for _ in range(20):
+                reader.line()
+        count = lambda f, node, key: f[node].rows["latencies"].get(key, {}).get("count", 0) if node in f else 0
+        folds = self.fold_until(self.reader(a, "--from", "beginning"), lambda f: count(f, "a", "delivery/orders") >= 20 and
+                                count(f, "b", "delivery/orders") >= 20 and count(f, "a", "handler/packers") == 25)
+        for node, key in (("a", "delivery/orders"), ("a", "handler/packers"), ("a", "publish/orders")):
+            row = folds[node].rows["latencies"][key]
+            self.assertEqual(sum(bucket["count"] for bucket in row["buckets"]), row["count"])
+        self.assertNotIn("delivery/_weft.telemetry", folds["a"].rows["latencies"])
+
+    def test_services_of_programs_are_told_as_long_as_these_run(self):
+        a = self.node("a")
+        service = self.process(a.data, self.directory / "state", program=BINARY_DIR / "bin/tests/counting_service")
+        reader = self.reader(a, "--from", "beginning")
+        folds = self.fold_until(reader, lambda f: f["a"].last and "counting" in f["a"].rows["services"])
+        self.assertEqual(folds["a"].rows["services"]["counting"]["state"], "running")
+        self.publish(a, "shop.in", [json.dumps({"k": "x", "n": n + 1}) for n in range(9)], "--key-field", "k", "--format", "jsonl")
+        self.fold_until(reader, lambda f: f["a"].last and f["a"].rows["services"]["counting"].get("handled", 0) >= 9, folds)
+        service.kill()
+        self.fold_until(reader, lambda f: f["a"].last and not f["a"].rows["services"], folds)
+        self.assertIn("counting", folds["a"].gone)
+
+    def test_quick_frames_come_while_somebody_reads_them(self):
+        a = self.node("a")
+        b = self.joined(a, "b")
+        self.weft("topics", "create", "orders", "--data", b.data)
+        self.fold_until(self.reader(a), lambda f: "b" in f)  # it is known at a
+        viewer = self.process("subscribe", "_weft.view.b", "--data", a.data)
+        first = json.loads(viewer.line())["value"]
+        self.assertTrue(first["whole"])
+        self.assertEqual((first["node"], first.get("links", []), first.get("nodes", [])), ("b", [], []))
+        self.publish(b, "orders", range(5))
+        fold = Fold()
+        fold.take(first)
+        while fold.rows["topics"].get("orders", {}).get("end") != 5:
+            fold.take(json.loads(viewer.line())["value"])
+        viewer.signal(signal.SIGINT)
+        viewer.wait()
+        end = lambda: self.weft_json("topics", "describe", "_weft.view.b", "--json", "--data", b.data)["end"]
+        at = []
+
+        def rests():  # a second's worth of quick frames would be ten
+            self.publish(b, "orders", range(1))
+            before = end()
+            self.fold_until(self.reader(b), lambda f: "b" in f and f["b"].frames >= 2)
+            at.append(end())
+            return at[-1] == before
+
+        self.eventually(rests, "nobody looks, and nothing is told")
+
+    def test_a_minute_is_rolled_up(self):
+        config = self.directory / "rolled.toml"
+        config.write_text('[telemetry]\nevery = "200ms"\nrollup_every = "10s"\n')
+        a = self.node("a", "--config", config)
+        reader = self.process("subscribe", "_weft.rollup", "--data", a.data)
+        self.fold_until(self.reader(a, "--from", "beginning"), lambda f: f["a"].frames >= 2)  # what was there at its first look is no news
+        self.publish(a, "orders", range(40))
+        rolled = json.loads(reader.line())
+        self.assertEqual((rolled["key"], rolled["value"]["node"]), ("a", "a"))
+        value = rolled["value"]
+        self.assertGreaterEqual(value["until_us"] - value["from_us"], 10_000_000)
+        topic = next(row for row in value["topics"] if row["name"] == "orders")
+        self.assertEqual((topic["published"], topic["end"]), (40, 40))
+        self.assertLessEqual(topic["published_per_s"]["least"], topic["published_per_s"]["mean"])
+        self.assertLessEqual(topic["published_per_s"]["mean"], topic["published_per_s"]["most"])
+        took = next(row for row in value["latencies"] if row["what"] == "publish")
+        self.assertEqual(took["count"], 40)
+        self.assertIn(b"table Rollup", self.weft("contracts", "show", "_weft.rollup", "--data", a.data))
+        config.write_text('[telemetry]\nrollup_every = "1s"\n')
+        code, _, err = self.run_weft("node", "--name", "x", "--data", self.directory / "x", "--config", config)
+        self.assertEqual(code, 1)
+        self.assertIn("telemetry.rollup_every (1s) must be 0s or at least 10s", err)
 
     def test_it_is_turned_off_in_the_configuration(self):
         config = self.directory / "silent.toml"

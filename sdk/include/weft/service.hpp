@@ -299,6 +299,8 @@ struct service_health {
   std::size_t unpublished = 0;          ///< batches of its steps that its node has not acknowledged
   std::size_t shards = 0;               ///< whose state is here, and at work; of 1 if that is all it has
   std::vector<errand_health> errands{}; ///< by name; those that wait are counted while it runs
+  std::size_t in_flight = 0;            ///< events that it has taken and not finished
+  std::uint64_t restarts = 0;           ///< by itself, after it had ended by itself; by this object
 };
 [[nodiscard]] WEFT_API std::string_view to_string(service_health::condition how) noexcept;
 

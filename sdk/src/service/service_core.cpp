@@ -21,6 +21,8 @@ service_core::service_core(std::shared_ptr<participant_core> in, std::string nam
   of_.options = std::move(options);
 }
 
+service_core::~service_core() { of_.in->services().remove(this); }
+
 void service_core::handle(std::string_view topic, std::string_view type, event_action what) {
   of_.handlers.add(topic, type, std::move(what));
 }
@@ -165,6 +167,7 @@ result<void> service_core::start() {
       stop();
       return begun;
     }
+  of_.in->services().add(this, of_.name, [this] { return health(); });
   const std::unique_lock held{mutex_};
   if (has_ended_) // one that was started before the last ones
     for (const auto& one : lives_)
@@ -183,6 +186,7 @@ void service_core::end() {
 }
 
 void service_core::stop() {
+  of_.in->services().remove(this);
   const auto all = lives();
   if (all.size() > 1) {
     for (const auto& one : all)
@@ -238,6 +242,7 @@ service_health service_core::health() const {
   for (const auto& one : lives()) {
     auto of = one->health();
     all.unpublished += of.unpublished;
+    all.in_flight += of.in_flight;
     if (one->has_state()) ++all.shards;
     add(of.errands, all.errands);
     if (!is_first && rank(of.now) <= rank(all.now)) continue;
@@ -250,6 +255,7 @@ service_health service_core::health() const {
       all.errands.push_back(kind->health());
   all.handled = of_.counts->handled;
   all.failed = of_.counts->failed;
+  all.restarts = of_.counts->restarts;
   return all;
 }
 

@@ -18,6 +18,9 @@ namespace weft::detail {
 class service_core : public std::enable_shared_from_this<service_core> {
 public:
   service_core(std::shared_ptr<participant_core> in, std::string name, service_options options);
+  ~service_core();
+  service_core(const service_core&) = delete;
+  service_core& operator=(const service_core&) = delete;
 
   void handle(std::string_view topic, std::string_view type, event_action what);
   void handle_timer(std::string_view name, service_handlers::timed what);

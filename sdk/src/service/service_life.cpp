@@ -289,6 +289,7 @@ std::shared_ptr<group_session> service_life::session() const {
 
 void service_life::add_health(service_health& to) const {
   to.unpublished = outbox_->size();
+  to.in_flight = held_;
   const auto member = session();
   const bool lost_home = member && move_ && !member->holds_state();
   const std::lock_guard held{mutex_};
@@ -446,6 +447,7 @@ group_session::deadline service_life::next_look(bool waits) const {
 }
 
 void service_life::take_job(group_session& session, group_job job) {
+  ++held_;
   const auto* const action = of_.handlers.find(job.what);
   const bool is_known = store_->handled().has(job.log, job.what.at, job.of);
   if (const auto others = at_work_.find({job.log, job.of, job.generation}); others != at_work_.end())
@@ -560,7 +562,10 @@ void service_life::finish_at_work(group_session& session) {
 /// Its handler threw.
 void service_life::refuse(group_session& session, attempt& one) {
   of_.counts->failed.fetch_add(1, std::memory_order_relaxed);
-  if (one.job) return session.fail_job(*one.job, *one.failed);
+  if (one.job) {
+    --held_;
+    return session.fail_job(*one.job, *one.failed);
+  }
   auto& [id, row, what, reply] = *one.timer;
   if (++row.tries == 1)
     tell_hindered(one.failed->within(service_handlers::is_interval(id.name)
@@ -647,6 +652,7 @@ void service_life::settle(std::vector<group_job> acknowledged) {
     std::ranges::move(acknowledged, std::back_inserter(unfinished_));
     acknowledged = at->holds_state() ? std::exchange(unfinished_, {}) : std::vector<group_job>{};
   }
+  held_ -= acknowledged.size();
   if (!acknowledged.empty()) at->finish(acknowledged);
 }
 

@@ -41,7 +41,7 @@ class participant_core;
 struct service_definition {
   /// By all its shards.
   struct counted {
-    std::atomic<std::uint64_t> handled = 0, failed = 0;
+    std::atomic<std::uint64_t> handled = 0, failed = 0, restarts = 0;
   };
 
   std::shared_ptr<participant_core> in;
@@ -191,7 +191,8 @@ private:
   std::set<std::string> missing_;              // continuations that wait for another program
   steady::time_point last_resume_;
 
-  bool told_hindered_ = false; // the writer's: since the last step that is on disk
+  std::atomic<std::size_t> held_ = 0; // events that were taken and are not finished
+  bool told_hindered_ = false;        // the writer's: since the last step that is on disk
   std::unique_ptr<step_writer> writer_;
   std::unique_ptr<reply_inbox> replies_; // nothing: it asks nobody
 

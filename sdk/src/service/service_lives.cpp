@@ -148,6 +148,7 @@ void service_lives::supervise() {
     if (last) last->close();
     last.reset(); // else its successor would find the state in use
     auto begun = begin_life();
+    if (begun && !waits) of_.counts->restarts.fetch_add(1, std::memory_order_relaxed);
     held.lock();
     if (begun && stops_) { // meanwhile
       const auto running = life_;

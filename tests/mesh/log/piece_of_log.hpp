@@ -22,6 +22,8 @@ public:
     header.count = static_cast<std::uint32_t>(count);
     header.first_seq = seq{events_};
     header.epoch = opening;
+    header.topic = topic;
+    header.appended = appended;
     header.body_length = static_cast<std::uint32_t>(batch.size());
     header.body_checksum = wire::body_checksum(seed(), batch.view());
     events_ += header.count;
@@ -34,6 +36,7 @@ public:
   }
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
+  [[nodiscard]] const shared_bytes& bytes() const noexcept { return bytes_; }
 
   /// All entries, with their checksums looked at.
   [[nodiscard]] read_result read() const {
@@ -48,6 +51,8 @@ public:
 
   log_id id{};
   epoch opening{1, 7};
+  topic_id topic{}; ///< of what is appended, and when
+  hlc appended{};
 
 private:
   [[nodiscard]] std::uint32_t seed() const { return wire::checksum_seed(id, opening); }

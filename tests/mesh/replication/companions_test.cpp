@@ -15,6 +15,12 @@ TEST(companions, the_cursors_of_a_log_are_wherever_some_of_its_topics_are) {
 
 TEST(companions, a_copy_of_nothing_has_no_cursors) { EXPECT_TRUE(with_companions({}, {"_weft.replay.g"}).empty()); }
 
+TEST(companions, what_the_mesh_says_of_itself_needs_none) {
+  EXPECT_EQ(with_companions({"_weft.rollup", "_weft.telemetry"}, {"_weft.replay.g"}),
+            (names{"_weft.rollup", "_weft.telemetry"}));
+  EXPECT_EQ(with_companions({"_weft.telemetry", "t"}, {}), (names{"_weft.cursors", "_weft.telemetry", "t"}));
+}
+
 TEST(companions, what_groups_get_once_more_goes_with_them_and_nothing_else_does) {
   EXPECT_EQ(with_companions({"t"}, {"_weft.replay.g", "_weft.parked.g", "_weft.flows", "u"}),
             (names{"_weft.cursors", "_weft.replay.g", "t"}));

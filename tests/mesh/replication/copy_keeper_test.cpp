@@ -85,6 +85,21 @@ TEST_F(copy_keeper_test, a_topic_is_held_by_the_first_n_of_the_list) {
   EXPECT_LT(first, 8);
 }
 
+TEST_F(copy_keeper_test, the_meshs_own_topics_are_also_with_every_copy_of_others) {
+  for (std::uint8_t each = 2; each <= 9; ++each)
+    member(each, {"_weft.telemetry", "all"});
+  topic("_weft.telemetry", 1);
+  topic("all", 7);
+  pass();
+  EXPECT_GE(held.size(), 5U);
+  for (const auto& [log, hold] : held)
+    EXPECT_EQ(hold.topics, (names{"_weft.telemetry", "all"}));
+  topic("all", 0);
+  pass();
+  for (const auto& [log, hold] : held)
+    EXPECT_EQ(hold.topics, hold.holders.front() == node(1) ? names{"_weft.telemetry"} : names{});
+}
+
 TEST_F(copy_keeper_test, changes_that_come_together_are_one) {
   topic("a", 1);
   member(2, {"a"});

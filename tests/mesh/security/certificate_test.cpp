@@ -139,6 +139,17 @@ TEST(roles, text_and_back) {
   EXPECT_EQ(to_string(role_set{1U | 0x100U}), "storage,0x100");
   EXPECT_EQ(parse_roles("storage,relay,issuer,admin").value(), all_roles);
   EXPECT_EQ(parse_roles("none").value(), role_set{});
+  EXPECT_EQ(to_string(observer_only), "observer");
+  EXPECT_EQ(parse_roles("observer").value(), observer_only);
+}
+
+TEST(roles, an_observer_has_no_other) {
+  for (const auto* text : {"observer,relay", "storage,observer", "admin,observer,issuer"}) {
+    const auto roles = parse_roles(text);
+    EXPECT_EQ(code_of(roles), errc::invalid_argument) << text;
+    EXPECT_THAT(text_of(roles), HasSubstr("goes with no other"));
+  }
+  EXPECT_FALSE(all_roles.has(role::observer));
 }
 
 TEST(roles, unknown_words_are_refused_with_the_known_ones) {
