@@ -16,6 +16,13 @@ void Page::apply(const Moment& moment) {
 
 void Page::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
+  QMetaObject::invokeMethod( // when it has its size, and what was kept of it has been restored
+      this,
+      [this] {
+        if (!laidOut_) resetLayout();
+        laidOut_ = true;
+      },
+      Qt::QueuedConnection);
   if (!old_ || moment_.now == nullptr) return;
   old_ = false;
   show(moment_);
@@ -43,7 +50,7 @@ void Page::restoreLayout(const QByteArray& layout) {
   for (auto* splitter : splitters_) {
     QByteArray state;
     in >> state;
-    if (in.status() == QDataStream::Ok && !state.isEmpty()) splitter->restoreState(state);
+    if (in.status() == QDataStream::Ok && !state.isEmpty() && splitter->restoreState(state)) laidOut_ = true;
   }
 }
 

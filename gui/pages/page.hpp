@@ -64,6 +64,7 @@ private:
   QString id_, title_;
   Moment moment_;
   bool old_ = false;
+  bool laidOut_ = false; ///< by the page's real size, or as it was kept
   QList<QSplitter*> splitters_;
   QList<QList<int>> shares_;
 };
