@@ -125,6 +125,7 @@ bool EventsPage::startFind() {
 bool EventsPage::isBusy() const { return reading_.state() == EventReading::State::reading && !reading_.query().tail; }
 
 void EventsPage::read() {
+  unasked_ = false;
   const auto line = filter_->text().toUtf8();
   auto query = parse_filter({line.data(), std::size_t(line.size())});
   const auto characters = [&](std::size_t bytes) { return int(QString::fromUtf8(line.left(qsizetype(bytes))).size()); };
@@ -225,13 +226,16 @@ void EventsPage::exportRows() {
 
 void EventsPage::show(const Moment& moment) {
   const bool later = moment_.now == nullptr || moment_.now->at / limits::second != moment.now->at / limits::second;
+  const bool leapt = moment_.now != nullptr && moment.now->at - moment_.now->at > limits::second;
   moment_ = moment;
   events_.setDay(moment.now->at);
   start_->setMoment(moment.now->at, moment.live);
   if (later) inspector_->refresh(*moment.now);
-  if (begun_ || moment.now->at == 0) return;
+  unasked_ = unasked_ && leapt; // a source that catches up with the present: what was read is old already
+  if ((begun_ && !unasked_) || moment.now->at == 0) return;
   begun_ = true;
   read();
+  unasked_ = true;
 }
 
 } // namespace weft::monitor

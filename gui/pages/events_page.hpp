@@ -66,6 +66,7 @@ private:
   Moment moment_;
   std::function<QString()> chooser_;
   bool begun_ = false, full_ = false;
+  bool unasked_ = false; ///< nobody but the page itself has read, at its first moment
   Errand writing_;
 };
 

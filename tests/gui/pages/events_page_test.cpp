@@ -85,6 +85,19 @@ TEST_F(events_page, reads_the_last_minute_when_it_is_first_shown_and_chooses_the
   EXPECT_THAT(page.progressText().toStdString(), HasSubstr("passed"));
 }
 
+TEST_F(events_page, reads_again_while_its_source_catches_up_with_the_present_and_not_later) {
+  source.advance_to(source.now() + 5 * limits::minute);
+  page.apply({source.latest(), &source, true});
+  settle();
+  EXPECT_EQ(page.reading().query().from, source.latest()->at - limits::minute);
+  const auto from = page.reading().query().from;
+  for (const auto step : {limits::snapshot_every, 5 * limits::minute}) { // at the pace of time, and after a while away
+    source.advance_to(source.now() + step);
+    page.apply({source.latest(), &source, true});
+  }
+  EXPECT_EQ(page.reading().query().from, from);
+}
+
 TEST_F(events_page, a_filter_line_is_typed_and_read_by_enter) {
   filter("topic = retail.orders type = OrderPlaced total > 40");
   ASSERT_GT(rows(), 0);
