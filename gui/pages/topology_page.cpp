@@ -3,9 +3,9 @@
 #include "gui/models/texts.hpp"
 #include "gui/pages/node_facts.hpp"
 #include "gui/pages/topology_bar.hpp"
+#include "gui/pages/topology_twin.hpp"
 #include "gui/widgets/card.hpp"
 #include "gui/widgets/chip_button.hpp"
-#include "gui/widgets/light_table.hpp"
 #include "gui/widgets/topology_view.hpp"
 
 #include <QScrollArea>
@@ -14,18 +14,13 @@
 #include <QVBoxLayout>
 
 namespace weft::monitor {
-namespace {
-
-constexpr QLatin1Char between('\x1f');
-
-} // namespace
 
 TopologyPage::TopologyPage(QWidget* parent)
     : Page(QStringLiteral("topology"), QStringLiteral("Topology"), parent),
       view_(new TopologyView),
       bar_(new TopologyBar),
-      twin_(new QStackedWidget),
-      tables_(new QStackedWidget),
+      shown_(new QStackedWidget),
+      twin_(new TopologyTwin),
       facts_(new FactsView(QStringLiteral("Chosen node"))),
       asTable_(new ChipButton(QStringLiteral("Table"), QStringLiteral("Show the picture as tables"))),
       openNode_(new ChipButton(QStringLiteral("Open"), QStringLiteral("Open the chosen node"))) {
@@ -43,14 +38,14 @@ TopologyPage::TopologyPage(QWidget* parent)
 }
 
 QWidget* TopologyPage::makeGraph() {
-  twin_->addWidget(view_);
-  twin_->addWidget(makeTables());
+  shown_->addWidget(view_);
+  shown_->addWidget(twin_);
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(4);
   column->addWidget(bar_);
-  column->addWidget(twin_, 1);
+  column->addWidget(shown_, 1);
   auto* graph = new Card(QStringLiteral("Topology"), QStringLiteral("nodes, and flows between them"), content);
   const auto add = [&](const char* text, const char* name, auto act) {
     auto* chip = new ChipButton(QString::fromUtf8(text), QString::fromUtf8(name));
@@ -61,7 +56,7 @@ QWidget* TopologyPage::makeGraph() {
   add("\u2212", "Zoom out", [this] { view_->zoomBy(0.8, QRectF(view_->rect()).center()); });
   add("+", "Zoom in", [this] { view_->zoomBy(1.25, QRectF(view_->rect()).center()); });
   add("Fit", "Show all nodes", [this] { view_->showAll(); });
-  for (auto* chip : tableChips_)
+  for (auto* chip : twin_->chips())
     graph->addToHead(chip);
   asTable_->setCheckable(true);
   graph->addToHead(asTable_);
@@ -79,40 +74,6 @@ QWidget* TopologyPage::makeSide() {
   return side;
 }
 
-LightTable* TopologyPage::addTable(Table& table, SortableRows& rows, const char* name, const QList<int>& widths,
-                                   int sortedBy) {
-  const auto title = QString::fromUtf8(name);
-  table.view = new LightTable(title);
-  table.sorted.setSourceModel(&rows);
-  table.view->setModel(&table.sorted);
-  table.view->setWidths(widths);
-  table.view->sortByColumn(sortedBy, Qt::DescendingOrder);
-  auto* chip = new ChipButton(title, QStringLiteral("Show the table of ") + title.toLower());
-  chip->setCheckable(true);
-  chip->setAutoExclusive(true);
-  chip->setChecked(tables_->count() == 0);
-  const int page = tables_->addWidget(table.view);
-  connect(chip, &QAbstractButton::toggled, this, [this, page](bool on) {
-    if (on) tables_->setCurrentIndex(page);
-    if (on) showTable();
-  });
-  tableChips_ << chip;
-  return table.view;
-}
-
-QWidget* TopologyPage::makeTables() {
-  auto* boxes = addTable(boxesTable_, boxes_, "Nodes", {34, -150, 84, -170, 96, 104, 58, -140}, 0);
-  connect(boxes, &LightTable::rowSelected, view_, &TopologyView::select);
-  connect(boxes, &LightTable::rowActivated, this, &TopologyPage::openOrClose);
-  auto* hops = addTable(hopsTable_, hops_, "Hops", {34, -140, -140, 96, -150, 92, 58}, 3);
-  connect(hops, &LightTable::rowSelected, this,
-          [this](const QString& key) { view_->select(key.section(between, 0, 0)); });
-  auto* flows = addTable(flowsTable_, flows_, "Flows", {-110, -110, -120, 125, -130, 84, 96, 76, 80}, 5);
-  connect(flows, &LightTable::rowSelected, this,
-          [this](const QString& key) { view_->select(key.section(between, 0, 0)); });
-  return tables_;
-}
-
 void TopologyPage::connectView() {
   connect(view_, &TopologyView::nodeSelected, this, [this] {
     showFacts();
@@ -128,6 +89,9 @@ void TopologyPage::connectView() {
     else
       pin(node, place);
   });
+  connect(twin_, &TopologyTwin::boxSelected, view_, &TopologyView::select);
+  connect(twin_, &TopologyTwin::boxOpened, this, &TopologyPage::openOrClose);
+  connect(twin_, &TopologyTwin::otherShown, this, &TopologyPage::showTable);
   connect(openNode_, &QAbstractButton::clicked, this, [this] { openOrClose(view_->selected()); });
 }
 
@@ -173,10 +137,7 @@ bool TopologyPage::startFind() {
   return true;
 }
 
-void TopologyPage::resort() {
-  for (auto* table : {&boxesTable_, &hopsTable_, &flowsTable_})
-    if (table->view->isVisible() && !table->view->isPointedAt()) table->sorted.resort();
-}
+void TopologyPage::resort() { twin_->resort(); }
 
 void TopologyPage::show(const Moment& moment) {
   const bool otherMesh = now_ == nullptr || now_->mesh != moment.now->mesh;
@@ -210,22 +171,12 @@ void TopologyPage::showGraph() {
 /// Tables that nobody sees cost nothing.
 void TopologyPage::showTable() {
   const bool table = asTable_->isChecked();
-  twin_->setCurrentIndex(table ? 1 : 0);
+  shown_->setCurrentIndex(table ? 1 : 0);
   for (auto* chip : pictureChips_)
     chip->setVisible(!table);
-  for (auto* chip : tableChips_)
+  for (auto* chip : twin_->chips())
     chip->setVisible(table);
-  if (!table || now_ == nullptr) return;
-  const auto fill = [](Table& of, const auto& apply) {
-    const bool first = of.sorted.rowCount() == 0;
-    apply();
-    if (first) of.sorted.resort();
-  };
-  switch (tables_->currentIndex()) {
-  case 0: return fill(boxesTable_, [this] { boxes_.apply(view_->graph()); });
-  case 1: return fill(hopsTable_, [this] { hops_.apply(view_->graph()); });
-  default: return fill(flowsTable_, [this] { flows_.apply(now_); });
-  }
+  if (table && now_ != nullptr) twin_->apply(view_->graph(), now_);
 }
 
 const TopologyNode* TopologyPage::chosen() const {

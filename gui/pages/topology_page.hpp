@@ -1,10 +1,7 @@
 // gui/pages/topology_page.hpp: who sends to whom, as a picture or as tables, and what is known of the chosen node.
 #pragma once
-#include "gui/models/flows_model.hpp"
-#include "gui/models/sorted_rows.hpp"
 #include "gui/pages/page.hpp"
 #include "gui/pages/places.hpp"
-#include "gui/pages/topology_tables.hpp"
 #include "gui/widgets/topology_choice.hpp"
 
 class QStackedWidget;
@@ -14,8 +11,8 @@ namespace weft::monitor {
 class Card;
 class ChipButton;
 class FactsView;
-class LightTable;
 class TopologyBar;
+class TopologyTwin;
 class TopologyView;
 
 class TopologyPage : public Page {
@@ -34,17 +31,10 @@ protected:
   void show(const Moment& moment) override;
 
 private:
-  struct Table {
-    LightTable* view = nullptr;
-    SortedRows sorted;
-  };
-
   QWidget* makeGraph();
   QWidget* makeSide();
-  QWidget* makeTables();
   void connectView();
   void connectBar();
-  LightTable* addTable(Table& table, SortableRows& rows, const char* name, const QList<int>& widths, int sortedBy);
   void showGraph(); ///< of the moment, as it is wished for
   void showTable();
   void showBar();
@@ -59,14 +49,11 @@ private:
 
   TopologyView* view_;
   TopologyBar* bar_;
-  QStackedWidget *twin_, *tables_;
+  QStackedWidget* shown_; ///< the picture or its twin
+  TopologyTwin* twin_;
   FactsView* facts_;
   ChipButton *asTable_, *openNode_;
-  QList<ChipButton*> pictureChips_, tableChips_;
-  BoxesModel boxes_;
-  HopsModel hops_;
-  FlowsModel flows_;
-  Table boxesTable_, hopsTable_, flowsTable_;
+  QList<ChipButton*> pictureChips_;
   Places places_;
   TopologyGraph whole_;
   snapshot_ptr now_;

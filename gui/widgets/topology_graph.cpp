@@ -129,6 +129,7 @@ private:
     for (std::size_t i = 0; i < root.size(); ++i)
       if (!graph_.nodes[i].has(NodeMark::silent)) ++sizes[rootOf(i)];
     std::vector<Pair> order; // largest first
+    order.reserve(sizes.size());
     for (const auto& [of, size] : sizes)
       order.emplace_back(size, of);
     std::ranges::stable_sort(order, std::greater<>(), &Pair::first);
