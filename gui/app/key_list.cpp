@@ -10,10 +10,16 @@
 namespace weft::monitor {
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 8> widgetKeys{
+constexpr std::array<std::pair<const char*, const char*>, 14> widgetKeys{
     {{"Topology: choose a node", "Arrows"},
      {"Topology: open it, let go", "Enter, Esc"},
+     {"Topology: what is around it", "F, then 1 to 9"},
+     {"Topology: all again", "Esc"},
+     {"Topology: close its zone", "Backspace"},
+     {"Topology: move it", "Ctrl and arrows"},
+     {"Topology: hold it, let it go", "P"},
      {"Topology: zoom, show all", "+ \xe2\x88\x92 0"},
+     {"Table: the last row", "Ctrl+End"},
      {"Stop or follow the mesh", "Space"},
      {"Time bar: a second, ten", "\xe2\x86\x90 \xe2\x86\x92, with Shift"},
      {"Time bar: a minute", "Page up, Page down"},

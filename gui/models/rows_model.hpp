@@ -85,8 +85,8 @@ RowsModel<Row>::RowsModel(std::vector<Column<Row>> columns, Key key, Health show
 /// Lists come sorted by what names their rows. What nodes said need not be sensible: rows of one name count once.
 template <class Row>
 void RowsModel<Row>::bringInOrder(Pointers& rows) const {
-  const auto before = [&](const Row* a, const Row* b) { return compare_(*a, *b) < 0; };
-  const auto same = [&](const Row* a, const Row* b) { return compare_(*a, *b) == 0; };
+  const auto before = [&](const Row* a, const Row* b) { return std::is_lt(compare_(*a, *b)); };
+  const auto same = [&](const Row* a, const Row* b) { return std::is_eq(compare_(*a, *b)); };
   if (!std::ranges::is_sorted(rows, before)) std::ranges::stable_sort(rows, before);
   const auto again = std::ranges::unique(rows, same);
   rows.erase(again.begin(), again.end());
@@ -94,7 +94,7 @@ void RowsModel<Row>::bringInOrder(Pointers& rows) const {
 
 template <class Row>
 bool RowsModel<Row>::sameKeys(const Pointers& fresh) const {
-  return std::ranges::equal(fresh, rows_, [&](const Row* a, const Row* b) { return compare_(*a, *b) == 0; });
+  return std::ranges::equal(fresh, rows_, [&](const Row* a, const Row* b) { return std::is_eq(compare_(*a, *b)); });
 }
 
 template <class Row>
@@ -119,7 +119,7 @@ void RowsModel<Row>::apply(std::shared_ptr<const void> owner, Pointers fresh) {
 template <class Row>
 void RowsModel<Row>::mergeAll(Pointers fresh) {
   constexpr std::size_t spansMax = 64; // each costs a pass over all rows, in every view
-  const auto before = [&](const Row* a, const Row* b) { return compare_(*a, *b) < 0; };
+  const auto before = [&](const Row* a, const Row* b) { return std::is_lt(compare_(*a, *b)); };
   const auto gone = rowsOnlyIn(rows_, fresh, before), came = rowsOnlyIn(fresh, rows_, before);
   if (gone.size() + came.size() > spansMax) return layAnew(std::move(fresh));
   for (const auto& span : gone | std::views::reverse) {
@@ -144,8 +144,8 @@ void RowsModel<Row>::layAnew(Pointers fresh) {
   for (const auto& was : held) {
     const auto* row = rows_[static_cast<std::size_t>(was.row())];
     const auto at =
-        std::ranges::lower_bound(fresh, row, [&](const Row* a, const Row* b) { return compare_(*a, *b) < 0; });
-    const bool stays = at != fresh.end() && compare_(**at, *row) == 0;
+        std::ranges::lower_bound(fresh, row, [&](const Row* a, const Row* b) { return std::is_lt(compare_(*a, *b)); });
+    const bool stays = at != fresh.end() && std::is_eq(compare_(**at, *row));
     after << (stays ? createIndex(static_cast<int>(at - fresh.begin()), was.column()) : QModelIndex());
   }
   rows_ = std::move(fresh);

@@ -93,6 +93,7 @@ void addTo(TopologyEdge& sum, const TopologyEdge& edge, bool first) {
 TopologyGraph collapsed(const TopologyGraph& graph, const TopologyWish& wish) {
   if (graph.nodes.size() <= wish.boxesMax) return graph;
   std::vector<layout_box> boxes;
+  boxes.reserve(graph.nodes.size());
   for (const auto& node : graph.nodes)
     boxes.push_back({node.name, node.zone.toStdString()});
   const auto made = collapse_zones(boxes, {}, wish.open, wish.boxesMax);

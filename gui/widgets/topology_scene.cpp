@@ -174,6 +174,7 @@ TopologyScene makeScene(SceneTask task) {
     if (task.byZones) frameZones(scene);
   } else {
     std::vector<bool> pinned;
+    pinned.reserve(scene.graph.nodes.size());
     for (const auto& node : scene.graph.nodes)
       pinned.push_back(node.pinned);
     auto placed = placeBoxes(task.places, sizes, task.area, scene.compact ? QSizeF(10, 9) : QSizeF(26, 22), pinned);
