@@ -34,10 +34,13 @@ void MeshHub::tick() {
   const auto newest = source_.latest();
   cursor_.setBounds(source_.oldest(), newest->at);
   if (cursor_.isLive() && (newest->sequence != moment_.now->sequence || !moment_.live)) show(newest);
+  const bool due = std::exchange(secondDue_, false);
   if (const time_us second = newest->at / 1'000'000; second != second_) {
+    secondDue_ = second_ >= 0; // pages do their own work of a second in this tick: the next one has time
+    if (!secondDue_) Q_EMIT secondPassed();
     second_ = second;
-    Q_EMIT secondPassed();
   }
+  if (due) Q_EMIT secondPassed();
   Q_EMIT ticked();
 }
 

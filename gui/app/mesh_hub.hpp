@@ -28,7 +28,7 @@ public:
 
 Q_SIGNALS:
   void momentChanged();
-  /// Once a second of the mesh's time, and when the cursor moved.
+  /// Once a second of the mesh's time, a tick after its first moment, and when the cursor moved.
   void secondPassed();
   /// At each tick: how the source does, which may change while nothing new is shown.
   void ticked();
@@ -42,7 +42,7 @@ private:
   TimeCursor cursor_;
   QTimer timer_;
   Moment moment_;
-  bool seeking_ = false;
+  bool seeking_ = false, secondDue_ = false;
   time_us second_ = -1;
   QThreadPool worker_; // last: its end waits for a read that is under way
 };

@@ -92,12 +92,22 @@ void GroupsPage::show(const Moment& moment) {
 
 void GroupsPage::showChosen() {
   if (moment_.now == nullptr || chosen_.isEmpty()) return;
-  const auto& now = *moment_.now;
   const auto& series = moment_.source->series();
   const bool other = lag_.rowCount() == 0 || texts::of(lag_.row(0).group) != chosen_;
   lag_.apply(moment_.now, &series, {chosen_.toStdString(), {}});
   lagCard_->setTitle(QStringLiteral("Lag"), QStringLiteral("of ") + chosen_ + QStringLiteral(" in each log and topic"));
   if (other) sortedLag_.resort();
+  showChart();
+}
+
+/// Once a second, for it costs more than all the rest; and at once for another group.
+void GroupsPage::showChart() {
+  const auto& now = *moment_.now;
+  const auto& series = moment_.source->series();
+  const time_us second = now.at / 1'000'000;
+  if (second == drawnAt_ && chosen_ == drawn_ && moment_.live) return;
+  drawnAt_ = second;
+  drawn_ = chosen_;
   std::vector<std::pair<double, std::string>> behind;
   for (const auto& row : lag_.rows())
     behind.emplace_back(row.seconds, lagKey(row));

@@ -29,6 +29,7 @@ protected:
 
 private:
   void showChosen();
+  void showChart();
 
   GroupsModel groups_;
   LagModel lag_;
@@ -40,7 +41,8 @@ private:
   Card *lagCard_ = nullptr, *chartCard_ = nullptr;
   TopChoice rows_{6};
   Moment moment_;
-  QString chosen_;
+  QString chosen_, drawn_; ///< drawn_: the group that the chart shows
+  time_us drawnAt_ = -1;   ///< its second
 };
 
 } // namespace weft::monitor

@@ -99,12 +99,22 @@ void NodePage::showChosen() {
   facts_->setFacts(chosen_, node->shown, texts::of(node->why), factsOf(*node, now));
   links_.apply(moment_.now, node->name);
   services_.apply(moment_.now, node->name);
+  showChart();
+}
+
+/// Once a second, for it costs more than all the rest; and at once for another node.
+void NodePage::showChart() {
+  const auto& now = *moment_.now;
+  const time_us second = now.at / 1'000'000;
+  if (second == drawnAt_ && chosen_ == drawn_ && moment_.live) return;
+  drawnAt_ = second;
+  drawn_ = chosen_;
+  const auto name = chosen_.toStdString();
   const time_us from = now.at - 60'000'000;
   const auto& series = moment_.source->series();
-  chart_->setLines(
-      {{QStringLiteral("published"), series.points({figure::published_per_s, node->name}, from, now.at, 120)},
-       {QStringLiteral("delivered"), series.points({figure::delivered_per_s, node->name}, from, now.at, 120)}},
-      from, now.at, moment_.live);
+  chart_->setLines({{QStringLiteral("published"), series.points({figure::published_per_s, name}, from, now.at, 120)},
+                    {QStringLiteral("delivered"), series.points({figure::delivered_per_s, name}, from, now.at, 120)}},
+                   from, now.at, moment_.live);
 }
 
 } // namespace weft::monitor

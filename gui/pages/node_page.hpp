@@ -27,6 +27,7 @@ protected:
 
 private:
   void showChosen();
+  void showChart();
 
   NodesModel nodes_;
   LinksModel links_;
@@ -37,7 +38,8 @@ private:
   FactsView* facts_;
   TrendChart* chart_;
   Moment moment_;
-  QString chosen_;
+  QString chosen_, drawn_; ///< drawn_: the node that the chart shows
+  time_us drawnAt_ = -1;   ///< its second
 };
 
 } // namespace weft::monitor

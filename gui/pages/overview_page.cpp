@@ -125,10 +125,13 @@ void OverviewPage::show(const Moment& moment) {
   lag_.apply(moment.now, &moment.source->series());
   if (first) sorted_.resort();
   if (const time_us second = now.at / 1'000'000; second != chartsAt_ || moment.live != chartsLive_) {
+    chartsDue_ = chartsAt_ < 0 || !moment.live || !chartsLive_ ? 0 : chartsCount;
     chartsAt_ = second;
     chartsLive_ = moment.live;
-    showCharts(moment);
+    for (int i = 0; chartsDue_ == 0 && i < chartsCount; ++i)
+      showChart(moment, i);
   }
+  if (chartsDue_ > 0) showChart(moment, --chartsDue_); // one a tick
 }
 
 void OverviewPage::showTopology(const snapshot& now) {
@@ -191,21 +194,26 @@ void OverviewPage::showFigures(const totals& sums) {
   tiles_[repeated]->setProperty("of", most);
 }
 
-void OverviewPage::showCharts(const Moment& moment) {
+void OverviewPage::showChart(const Moment& moment, int which) {
   const auto& now = *moment.now;
-  std::vector<std::pair<double, std::string>> rates, behind, latency;
-  for (const auto& node : now.nodes)
-    if (node.published_per_s > 0) rates.emplace_back(node.published_per_s, node.name);
-  for (const auto* group : worstGroups(now))
-    behind.emplace_back(group->worst_seconds, group->name);
+  std::vector<std::pair<double, std::string>> values;
+  switch (which) {
+  case 0:
+    for (const auto& node : now.nodes)
+      if (node.published_per_s > 0) values.emplace_back(node.published_per_s, node.name);
+    return showTrend(*publishedChart_, moment, figure::published_per_s, topNodes_.pick(std::move(values)));
+  case 1:
+    for (const auto* group : worstGroups(now))
+      values.emplace_back(group->worst_seconds, group->name);
+    return showTrend(*lagChart_, moment, figure::lag_seconds, topGroups_.pick(std::move(values)));
+  default: break;
+  }
   const bool ofDeliveries = now.sums.delivery_p99_s.has_value();
   for (const auto& row : now.latencies)
     if (row.what == (ofDeliveries ? "delivery" : "publish") && !row.name.empty())
-      latency.emplace_back(row.took.quantile_us(0.99).value_or(0), row.name);
-  showTrend(*publishedChart_, moment, figure::published_per_s, topNodes_.pick(std::move(rates)));
-  showTrend(*lagChart_, moment, figure::lag_seconds, topGroups_.pick(std::move(behind)));
+      values.emplace_back(row.took.quantile_us(0.99).value_or(0), row.name);
   showTrend(*latencyChart_, moment, ofDeliveries ? figure::delivery_p99_ms : figure::publish_p99_ms,
-            topTopics_.pick(std::move(latency)));
+            topTopics_.pick(std::move(values)));
 }
 
 void OverviewPage::resort() {

@@ -33,7 +33,7 @@ private:
   void showTopology(const snapshot& now);
   void showFigures(const totals& sums);
   void showNothing(const totals& sums);
-  void showCharts(const Moment& moment);
+  void showChart(const Moment& moment, int which);
 
   std::array<FigureTile*, tilesCount> tiles_{};
   TopologyView* topology_;
@@ -45,7 +45,9 @@ private:
   TopologyWish wish_;
   TopChoice topNodes_{5}, topGroups_{4}, topTopics_{4};
   snapshot_ptr now_;
-  time_us chartsAt_ = -1;
+  static constexpr int chartsCount = 3;
+  time_us chartsAt_ = -1; ///< their second
+  int chartsDue_ = 0;     ///< that are not drawn yet in this second
   bool chartsLive_ = true;
 };
 

@@ -81,14 +81,21 @@ void TopicsPage::show(const Moment& moment) {
     if (sorted_.rowCount() > 0) tree_->setCurrentIndex(sorted_.index(0, 0));
     if (sorted_.rowCount() > 0) tree_->expand(sorted_.index(0, 0));
   }
-  if (later) showChosen();
+  if (later)
+    showChosen();
+  else if (std::exchange(latencyDue_, false))
+    showLatency();
 }
+
+/// A tick after the rest, for two charts at once take long.
+void TopicsPage::showLatency() { showOne(*latency_, moment_, figure::delivery_p99_ms, chosen_.toStdString()); }
 
 void TopicsPage::showChosen() {
   if (moment_.now == nullptr || chosen_.isEmpty()) return;
   const auto topic = chosen_.toStdString();
   showOne(*rate_, moment_, figure::topic_per_s, topic);
-  showOne(*latency_, moment_, figure::delivery_p99_ms, topic);
+  latencyDue_ = moment_.live;
+  if (!latencyDue_) showLatency();
   readersCard_->setTitle(QStringLiteral("Readers"), QStringLiteral("of ") + chosen_);
   lag_.apply(moment_.now, &moment_.source->series(), {{}, topic});
   sortedLag_.resort();

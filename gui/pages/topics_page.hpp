@@ -28,6 +28,7 @@ protected:
 
 private:
   void showChosen();
+  void showLatency();
 
   TopicsModel topics_;
   LagModel lag_;
@@ -38,6 +39,7 @@ private:
   TrendChart *rate_, *latency_;
   Card* readersCard_ = nullptr;
   Moment moment_;
+  bool latencyDue_ = false;
   QString chosen_;
 };
 

@@ -196,6 +196,11 @@ void LightTable::currentChanged(const QModelIndex& current, const QModelIndex& p
     Q_EMIT rowSelected(keyOf(current));
 }
 
+void LightTable::dataChanged(const QModelIndex& first, const QModelIndex& last, const QList<int>& roles) {
+  if (first.row() == last.row()) return QTreeView::dataChanged(first, last, roles);
+  viewport()->update();
+}
+
 void LightTable::keyPressEvent(QKeyEvent* event) {
   const bool plain = event->modifiers() == Qt::NoModifier;
   if (plain && (event->key() == Qt::Key_Space || event->key() == Qt::Key_End)) return event->ignore();

@@ -48,6 +48,8 @@ Q_SIGNALS:
   void rowSelected(const QString& key);
 
 protected:
+  /// Qt would ask where each changed row is, of all that there are, and only then paint those that are seen.
+  void dataChanged(const QModelIndex& first, const QModelIndex& last, const QList<int>& roles) override;
   /// Space and End are the time bar's; Ctrl and End is the last row.
   void keyPressEvent(QKeyEvent* event) override;
   void drawBranches(QPainter* painter, const QRect& box, const QModelIndex& index) const override;

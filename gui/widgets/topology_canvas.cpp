@@ -49,7 +49,7 @@ void TopologyCanvas::start() {
   job->scene = scene_;
   job_ = job;
   const auto& graph = job->wish.scene ? job->wish.scene->graph : scene_->graph;
-  if (isSmall(graph)) {
+  if (isSmall(graph) && !job->wish.later) {
     work(*job);
     return arrived(job);
   }

@@ -16,7 +16,8 @@ struct CanvasWish {
   std::optional<SceneTask> scene;       ///< another one is made of this
   std::optional<TopologyGraph> figures; ///< the same with these
   QTransform toView;
-  bool fits = true; ///< instead, all of it is shown in `room`
+  bool later = false; ///< even a small one: nobody waits for it
+  bool fits = true;   ///< instead, all of it is shown in `room`
   QRectF room;
   QSize size;
   double ratio = 1;

@@ -53,6 +53,7 @@ void TopologyView::setGraph(TopologyGraph graph, std::vector<QPointF> places, bo
     place();
     if (!before.isEmpty() && selected().isEmpty()) Q_EMIT nodeSelected({});
   } else if (figures) {
+    later_ = !states && !old_;
     figuresOld_ = true;
     dirty();
   }
@@ -99,6 +100,7 @@ void TopologyView::dirty() {
 void TopologyView::flush() {
   auto wished = wish();
   if (figuresOld_) wished.figures = graph_;
+  wished.later = std::exchange(later_, false);
   old_ = figuresOld_ = false;
   canvas_.draw(std::move(wished));
 }
@@ -212,6 +214,7 @@ void TopologyView::select(const QString& node) {
 
 void TopologyView::choose(const std::string& name) {
   if (name == chosen_) return;
+  later_ = false;
   chosen_ = name;
   dirty();
   if (const int node = chosenInScene(); node >= 0) {

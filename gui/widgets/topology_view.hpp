@@ -112,7 +112,7 @@ private:
   QTimer clock_;
   std::string chosen_;
   QTransform toView_;
-  bool fits_ = true, old_ = true, figuresOld_ = false;
+  bool fits_ = true, old_ = true, figuresOld_ = false, later_ = false;
   Drag drag_ = Drag::none;
   bool pressed_ = false;
   QPointF grabbed_, pointer_;

@@ -21,6 +21,10 @@ protected:
   }
   void TearDown() override { Theme::instance().setMotionAllowed(true); }
   void set(const snapshot& now) { view.setGraph(graphOf(now), {{0, 0}, {1, 0}, {0.5, 1}}); }
+  void draw() {
+    view.grab();
+    view.finish();
+  }
   void press(Qt::Key key) { QTest::keyClick(&view, key); }
 
   TopologyView view;
@@ -93,19 +97,19 @@ TEST_F(topology_view, snapshots_in_which_nothing_changes_draw_nothing) {
   const int before = view.rebuilds();
   for (std::uint64_t tick = 2; tick < 60; ++tick) {
     set(fakeSnapshot(tick));
-    view.grab();
+    draw();
   }
   EXPECT_EQ(view.rebuilds(), before);
 }
 
 TEST_F(topology_view, rates_are_drawn_once_a_second_and_states_at_once) {
-  view.grab();
+  draw();
   const int before = view.rebuilds();
   for (std::uint64_t tick = 0; tick < 30; ++tick) {
     auto now = fakeSnapshot(100 + tick); // three seconds
     now.hops[0].events_per_s = 1000 + 100 * double(tick);
     set(now);
-    view.grab();
+    draw();
   }
   EXPECT_GE(view.rebuilds() - before, 3);
   EXPECT_LE(view.rebuilds() - before, 4);
@@ -114,7 +118,7 @@ TEST_F(topology_view, rates_are_drawn_once_a_second_and_states_at_once) {
   now.nodes[0].shown = health::fail;
   const int then = view.rebuilds();
   set(now);
-  view.grab();
+  draw();
   EXPECT_EQ(view.rebuilds(), then + 1);
 }
 
