@@ -205,8 +205,9 @@ void MainWindow::makeViewMenu(QMenu& menu) {
 
 void MainWindow::showMoment() {
   const auto& moment = hub_.moment();
-  for (auto* page : pages_)
-    page->apply(moment);
+  for (auto* each : pages_)
+    each->apply(moment);
+  hub_.setInView(moment.live ? page()->nodesInView() : std::vector<std::string>{});
   status_->showState(hub_.source().state(), *moment.now);
 }
 

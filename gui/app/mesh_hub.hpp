@@ -24,6 +24,8 @@ public:
   [[nodiscard]] TimeCursor& cursor() noexcept { return cursor_; }
   [[nodiscard]] const Moment& moment() const noexcept { return moment_; }
   [[nodiscard]] const mesh_source& source() const noexcept { return source_; }
+  /// As mesh_source::set_in_view(): what moments show is looked at closely.
+  void setInView(const std::vector<std::string>& nodes) { source_.set_in_view(nodes); }
   [[nodiscard]] bool isSeeking() const noexcept { return seeking_; }
 
 Q_SIGNALS:

@@ -26,6 +26,8 @@ public:
 
   /// A frame from outside; it need not be sensible.
   void take(telemetry::FrameT frame, time_us heard_at);
+  /// A quick frame of a node in view: it is in the picture, and not kept for the past.
+  void take_quick(telemetry::FrameT frame) { fold_.take_quick(std::move(frame)); }
   /// Makes a snapshot of all that was taken: each limits::snapshot_every. Nothing when `now` is not later than the
   /// last.
   void close(time_us now);

@@ -25,6 +25,7 @@ inline constexpr time_us silent_after_least = 5 * second / 2; // one that speaks
 inline constexpr time_us silent_after_first = 6 * second; // until its interval is known: nodes speak each 5 s at least
 inline constexpr time_us silent_after_most = 30 * second; // however seldom it speaks
 inline constexpr double silent_after_frames = 2.5;        // of a node's usual interval, between these two
+inline constexpr std::size_t in_view_max = 50;            // nodes that are heard each 100 ms: more no window shows
 inline constexpr time_us rate_window = second;            // a rate is over the last one or two of them
 inline constexpr time_us trend_window = 30 * second;      // long enough for commits that come in bursts
 inline constexpr time_us trend_step = trend_window / 10;  // between two samples of a lag

@@ -18,6 +18,11 @@ bool mesh_fold::take(telemetry::FrameT frame, time_us heard_at) {
   return answer == speaker::answer::taken;
 }
 
+void mesh_fold::take_quick(telemetry::FrameT frame) {
+  bound(frame);
+  if (const auto by = speakers_.find(frame.node); by != speakers_.end()) by->second.take_quick(std::move(frame));
+}
+
 snapshot mesh_fold::snapshot_at(time_us now) {
   forget(now);
   snapshot out;

@@ -23,6 +23,8 @@ public:
   /// A frame from outside; it need not be sensible.
   /// @returns whether it was news: not one that came before, nor of a process that is no more
   bool take(telemetry::FrameT frame, time_us heard_at);
+  /// A quick frame, as speaker::take_quick().
+  void take_quick(telemetry::FrameT frame);
   /// @param now  by the monitor's clock; does not go back between two calls
   [[nodiscard]] snapshot snapshot_at(time_us now);
 

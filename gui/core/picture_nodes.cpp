@@ -173,7 +173,7 @@ void add_services(const scene& of) {
         service.shown = health::unknown;
       else if (service.state == "failed")
         service.shown = health::fail;
-      else if (service.state != "running")
+      else if (service.state != "running" && !(service.state == "waiting" && service.why.empty())) // that stands by
         service.shown = health::warn;
       of.out.services.push_back(std::move(service));
     }

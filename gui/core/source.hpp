@@ -53,6 +53,10 @@ public:
   [[nodiscard]] virtual std::vector<mark> marks(time_us from, time_us until) const = 0;
   [[nodiscard]] virtual source_state state() const = 0;
 
+  /// The nodes that somebody looks at: of these it hears more often, if it can, of limits::in_view_max at most. None:
+  /// nobody looks closely.
+  virtual void set_in_view(const std::vector<std::string>& nodes);
+
   /// What fires, and what fired in [from, until), by when it began.
   [[nodiscard]] virtual std::vector<alert> alerts_between(time_us from, time_us until) const;
   [[nodiscard]] virtual std::vector<alert_rule> alert_rules() const;
@@ -60,6 +64,7 @@ public:
   virtual void set_alert_rules(const std::vector<alert_rule>& rules);
 };
 
+inline void mesh_source::set_in_view(const std::vector<std::string>& /*nodes*/) {}
 inline std::vector<alert> mesh_source::alerts_between(time_us /*from*/, time_us /*until*/) const { return {}; }
 inline std::vector<alert_rule> mesh_source::alert_rules() const { return {}; }
 inline void mesh_source::set_alert_rules(const std::vector<alert_rule>& /*rules*/) {}

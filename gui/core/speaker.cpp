@@ -23,8 +23,38 @@ speaker::answer speaker::take(FrameT frame, time_us heard_at) {
   take_log(frame);
   take_rows(frame);
   take_away(frame.gone);
-  note_lag();
+  if (said_at_ > quick_at_) note_lag(said_at_);
   return answer::taken;
+}
+
+template <class Row, class Told, class Note>
+void speaker::renew(std::vector<std::unique_ptr<Row>>& list, told_rows<Told>& rows, Note note) {
+  for (auto& row : list) {
+    const auto known = rows.find(key_of(*row));
+    if (known == rows.end()) continue;
+    known->second.row = std::move(*row);
+    note(known->second);
+  }
+}
+
+void speaker::take_quick(FrameT frame) {
+  const auto before = std::max(said_at_, quick_at_);
+  if (!begun_ || frame.started_us != started_ || frame.time_us <= before) return;
+  quick_at_ = frame.time_us;
+  const auto count = [&](rate_meter& meter, std::uint64_t value) {
+    meter.hold(before);
+    meter.note(quick_at_, value);
+  };
+  renew(frame.flows, flows_, [&](told_flow& told) {
+    count(told.events, told.row.events);
+    count(told.bytes, told.row.bytes);
+  });
+  renew(frame.topics, topics_, [&](told_topic& told) {
+    count(told.published, told.row.end);
+    count(told.bytes, told.row.bytes);
+  });
+  renew(frame.lag, lag_, [](told_lag&) {});
+  note_lag(quick_at_);
 }
 
 bool speaker::follows(const FrameT& frame) {
@@ -99,6 +129,10 @@ void speaker::take_rows(FrameT& frame) {
     meter.hold(said_before_);
     meter.note(said_at_, value);
   };
+  // What a quick frame said later is newer: the next frame says it again.
+  const auto count_on = [&](rate_meter& meter, std::uint64_t value) {
+    if (said_at_ > quick_at_) count(meter, value);
+  };
   const bool whole = frame.whole;
   take_list(frame.nodes, nodes_, whole, [](told_node&) {});
   take_list(frame.links, links_, whole, [&](told_link& told) {
@@ -106,12 +140,12 @@ void speaker::take_rows(FrameT& frame) {
     count(told.sent, told.row.bytes_sent);
   });
   take_list(frame.flows, flows_, whole, [&](told_flow& told) {
-    count(told.events, told.row.events);
-    count(told.bytes, told.row.bytes);
+    count_on(told.events, told.row.events);
+    count_on(told.bytes, told.row.bytes);
   });
   take_list(frame.topics, topics_, whole, [&](told_topic& told) {
-    count(told.published, told.row.end);
-    count(told.bytes, told.row.bytes);
+    count_on(told.published, told.row.end);
+    count_on(told.bytes, told.row.bytes);
   });
   take_list(frame.groups, groups_, whole, [&](told_group& told) { count(told.repeated, told.row.repeated); });
   take_list(frame.lag, lag_, whole, [](told_lag&) {});
@@ -136,12 +170,12 @@ void speaker::take_away(const std::vector<std::unique_ptr<GoneT>>& gone) {
 }
 
 /// The topic's end and the lag in it change in different rows, so both are put together after each frame.
-void speaker::note_lag() {
+void speaker::note_lag(time_us at) {
   for (auto& [key, told] : lag_) {
     const auto topic = topics_.find(told.row.topic);
     told.end = topic == topics_.end() ? told.row.events : topic->second.row.end;
-    told.processed.note(said_at_, told.end - std::min(told.end, told.row.events));
-    told.seconds.note(said_at_, told.row.seconds);
+    told.processed.note(at, told.end - std::min(told.end, told.row.events));
+    told.seconds.note(at, told.row.seconds);
   }
 }
 

@@ -59,6 +59,10 @@ public:
   /// Another started_us: the process began anew, and so does its picture.
   /// @pre the frame is within bounds (bound())
   answer take(telemetry::FrameT frame, time_us heard_at);
+  /// A quick frame, which comes besides (telemetry::view_topic_of): flows, topics and lag that are known are newer.
+  /// What comes and goes, and whether the node is heard, is told by frames alone.
+  /// @pre as take()
+  void take_quick(telemetry::FrameT frame);
 
   [[nodiscard]] bool is_silent(time_us now) const noexcept { return now - heard_at_ > silent_after(); }
   [[nodiscard]] time_us silent_after() const noexcept;
@@ -90,13 +94,16 @@ private:
   void take_rows(telemetry::FrameT& frame);
   void take_log(const telemetry::FrameT& frame);
   void take_away(const std::vector<std::unique_ptr<telemetry::GoneT>>& gone);
-  void note_lag();
+  void note_lag(time_us at);
+  template <class Row, class Told, class Note>
+  static void renew(std::vector<std::unique_ptr<Row>>& list, told_rows<Told>& rows, Note note);
   template <class Row, class Told, class Note>
   void take_list(std::vector<std::unique_ptr<Row>>& list, told_rows<Told>& into, bool whole, Note note);
 
   std::string id_;
   time_us started_ = 0, started_before_ = 0;
   time_us heard_at_ = 0;
+  time_us quick_at_ = 0;                  // of the last quick frame
   time_us said_at_ = 0, said_before_ = 0; // of the frames before: what they did not tell had not changed then
   double interval_us_ = 0;                // usual, between two frames
   std::uint64_t sequence_ = 0;

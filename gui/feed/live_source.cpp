@@ -1,6 +1,7 @@
 #include "gui/feed/live_source.hpp"
 
 #include "gui/feed/backlog.hpp"
+#include "gui/feed/close_looks.hpp"
 #include "gui/feed/limits.hpp"
 #include "mesh/base/bytes.hpp"
 #include "weft/client.hpp"
@@ -33,6 +34,7 @@ public:
 
   [[nodiscard]] const kept_mesh& kept() const noexcept { return kept_; }
   [[nodiscard]] kept_mesh& kept() noexcept { return kept_; }
+  [[nodiscard]] close_looks& in_view() noexcept { return in_view_; }
 
 private:
   void run(const std::stop_token& stop) {
@@ -48,6 +50,7 @@ private:
   error hear(const std::stop_token& stop) {
     auto node = client::connect({.data_dir = data_dir_, .program = "weft-monitor", .within = connect_within});
     if (!node) return node.error();
+    const std::shared_ptr<close_looks> hangs_up(&in_view_, [](auto* looks) { looks->hang_up(); }); // before the client
     const auto from = std::max(now_us() - limits::frames_kept_for, last_heard_ - clocks_differ);
     auto frames =
         node->subscribe(telemetry::topic_name, {.from = wall_time{from}, .synced = true, .on_gap = [](const gap&) {}});
@@ -60,6 +63,9 @@ private:
       const auto now = now_us();
       for (const auto& one : *came)
         take(one, now);
+      in_view_.hear(*node, [this](const event& one) {
+        if (auto frame = telemetry::decode(one.value())) kept_.take_quick(*std::move(frame));
+      });
       if (!came->empty() && now - closed_at_ < limits::snapshot_every) continue;
       close(now);
       tell_connected(*node);
@@ -127,6 +133,7 @@ private:
 
   const std::string data_dir_;
   kept_mesh kept_;
+  close_looks in_view_;
   time_us last_heard_ = 0; // by the clock of who said it
   time_us closed_at_ = 0;  // the last snapshot's time
   std::mutex mutex_;
@@ -148,5 +155,6 @@ std::vector<alert> live_source::alerts_between(time_us from, time_us until) cons
 }
 std::vector<alert_rule> live_source::alert_rules() const { return feed_->kept().alert_rules(); }
 void live_source::set_alert_rules(const std::vector<alert_rule>& rules) { feed_->kept().set_alert_rules(rules); }
+void live_source::set_in_view(const std::vector<std::string>& nodes) { feed_->in_view().set_in_view(nodes); }
 
 } // namespace weft::monitor

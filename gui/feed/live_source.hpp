@@ -26,6 +26,7 @@ public:
   [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override;
   [[nodiscard]] std::vector<alert_rule> alert_rules() const override;
   void set_alert_rules(const std::vector<alert_rule>& rules) override;
+  void set_in_view(const std::vector<std::string>& nodes) override;
 
 private:
   class feed;

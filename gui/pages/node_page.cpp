@@ -91,6 +91,10 @@ void NodePage::show(const Moment& moment) {
   showChosen();
 }
 
+std::vector<std::string> NodePage::nodesInView() const {
+  return chosen_.isEmpty() ? std::vector<std::string>{} : std::vector{chosen_.toStdString()};
+}
+
 void NodePage::showChosen() {
   if (moment_.now == nullptr) return;
   const auto& now = *moment_.now;

@@ -21,6 +21,7 @@ public:
   void open(const QString& of) override;
   void resort() override;
   bool startFind() override;
+  [[nodiscard]] std::vector<std::string> nodesInView() const override;
 
 protected:
   void show(const Moment& moment) override;

@@ -5,6 +5,8 @@
 #include <QByteArray>
 #include <QVariantMap>
 #include <QWidget>
+#include <string>
+#include <vector>
 
 class QSplitter;
 
@@ -32,6 +34,8 @@ public:
   virtual void open(const QString& of) { static_cast<void>(of); }
   /// Brings rows in order again; not while the pointer is over them.
   virtual void resort() {}
+  /// The nodes that it shows so closely that they are to be heard more often than each second.
+  [[nodiscard]] virtual std::vector<std::string> nodesInView() const { return {}; }
   /// Puts the keys where the page filters. @returns whether it does
   virtual bool startFind() { return false; }
   /// Traces the chosen event, where the page has events.

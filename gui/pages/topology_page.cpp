@@ -1,5 +1,6 @@
 #include "gui/pages/topology_page.hpp"
 
+#include "gui/core/limits.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/pages/node_facts.hpp"
 #include "gui/pages/topology_bar.hpp"
@@ -152,6 +153,15 @@ void TopologyPage::show(const Moment& moment) {
   }
   showGraph();
   showFacts();
+}
+
+/// Of a mesh that is larger nobody sees one node's flows move.
+std::vector<std::string> TopologyPage::nodesInView() const {
+  std::vector<std::string> nodes;
+  if (now_ == nullptr || now_->nodes.size() > limits::in_view_max) return nodes;
+  for (const auto& node : now_->nodes)
+    nodes.push_back(node.name);
+  return nodes;
 }
 
 void TopologyPage::showGraph() {

@@ -26,6 +26,7 @@ public:
   bool startFind() override;
   [[nodiscard]] QVariantMap choices() const override;
   void setChoices(const QVariantMap& choices) override;
+  [[nodiscard]] std::vector<std::string> nodesInView() const override;
 
 protected:
   void show(const Moment& moment) override;

@@ -366,13 +366,15 @@ TEST_F(mesh_fold_picture, services_are_shown_as_they_do) {
   auto a = next("a", 0, true);
   a.service("one", "running");
   a.service("three", "failed").why = "it threw";
-  a.service("two", "waiting");
+  a.service("two", "waiting").why = "its disk is full";
+  a.service("twin", "waiting"); // stands by
   take(a);
   const auto now = look(0);
-  ASSERT_EQ(now.services.size(), 3U);
+  ASSERT_EQ(now.services.size(), 4U);
   EXPECT_EQ(now.services[0].shown, health::ok);
   EXPECT_EQ(now.services[1].shown, health::fail);
-  EXPECT_EQ(now.services[2].shown, health::warn);
+  EXPECT_EQ(now.services[2].shown, health::ok);
+  EXPECT_EQ(now.services[3].shown, health::warn);
 }
 
 TEST_F(mesh_fold_picture, a_node_that_is_long_silent_is_forgotten) {

@@ -3,10 +3,12 @@
 
 #include "tests/mesh/base/disk_testing.hpp"
 #include "weft/node.hpp"
+#include "weft/service.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 
@@ -97,6 +99,56 @@ TEST_F(monitored_node, is_shown_whole_when_its_rows_need_many_frames) {
   wait_until([&] { return mesh.latest()->at > seen + 11 * limits::second; });
   EXPECT_EQ(mesh.latest()->groups.size(), count);
   EXPECT_EQ(mesh.latest()->frames_refused, 0U);
+}
+
+TEST_F(monitored_node, in_view_is_heard_more_often_and_only_then) {
+  open();
+  publish(1);
+  const auto quick_frames = [&] {
+    const auto asked = at->query("topics.describe", R"({"name":"_weft.view.a"})");
+    return asked ? nlohmann::json::parse(*asked).value("end", 0) : -1;
+  };
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return topic_of(*mesh.latest(), "orders").has_value(); });
+  EXPECT_EQ(quick_frames(), 0);
+  mesh.set_in_view({"a", "nobody"});
+  wait_until([&] { return quick_frames() > 0; });
+  for (const auto before = quick_frames(); quick_frames() < before + 3;)
+    publish(1); // each is news
+  mesh.set_in_view({});
+  std::uint64_t published = topic_of(*mesh.latest(), "orders")->events;
+  wait_until([&] {
+    const auto before = quick_frames();
+    publish(1);
+    published = std::max(published, topic_of(*mesh.latest(), "orders")->events) + 1;
+    wait_until([&] { return topic_of(*mesh.latest(), "orders")->events >= published; });
+    return quick_frames() == before;
+  });
+}
+
+TEST_F(monitored_node, is_shown_with_its_services_and_how_long_they_and_deliveries_take) {
+  open();
+  const topic<std::string> orders{"orders"};
+  service till{*at, "till"};
+  till.on(orders, [](const std::string&) {});
+  ASSERT_TRUE(till.start());
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return !mesh.latest()->services.empty(); });
+  publish(7);
+  wait_until([&] { return mesh.latest()->services.at(0).handled == 7; });
+  const auto shown = mesh.latest()->services.at(0);
+  EXPECT_EQ(shown.node + "/" + shown.name + " " + shown.state, "a/till running");
+  EXPECT_EQ(shown.shown, health::ok);
+  EXPECT_EQ(shown.failed, 0U);
+  wait_until([&] { return mesh.latest()->sums.delivery_p99_s.has_value(); });
+  EXPECT_LT(*mesh.latest()->sums.delivery_p99_s, 60);
+  wait_until([&] {
+    const auto now = mesh.latest();
+    return std::ranges::any_of(now->latencies,
+                               [](const auto& row) { return row.what == "handler" && row.name == "till"; });
+  });
+  till.stop();
+  wait_until([&] { return mesh.latest()->services.empty(); });
 }
 
 TEST_F(monitored_node, that_goes_away_leaves_what_it_said) {
