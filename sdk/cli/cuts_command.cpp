@@ -4,10 +4,10 @@
 #include "mesh/base/text_units.hpp"
 #include "sdk/cli/commands.hpp"
 #include "sdk/cli/connection.hpp"
-#include "sdk/cli/cut_creation.hpp"
 #include "sdk/cli/cut_place.hpp"
 #include "sdk/cli/listing.hpp"
 #include "sdk/cli/output.hpp"
+#include "sdk/inspect/cut_creation.hpp"
 #include "weft/json.hpp"
 
 #include <fmt/format.h>
@@ -62,9 +62,9 @@ std::string arguments_of(const std::string& name) {
   return out;
 }
 
-cut_wish wish_of(const cut_words& words) {
+inspect::cut_wish wish_of(const cut_words& words) {
   check_name(words.name);
-  cut_wish wish{.name = words.name};
+  inspect::cut_wish wish{.name = words.name};
   if (words.pattern) {
     if (const auto pattern = topic_pattern::parse(*words.pattern); !pattern)
       throw usage_error{"PATTERN: " + pattern.error().message()};
@@ -90,7 +90,7 @@ int create(const cut_words& words) {
   const auto wish = wish_of(words);
   auto node = connect(words.data);
   if (!node) return report("cuts create", node.error());
-  const auto made = create_cut(*node, wish);
+  const auto made = inspect::create_cut(*node, wish);
   if (!made) return report("cuts create", made.error());
   const auto cut = find_cut(*node, words.name);
   if (!cut) return report("cuts create", cut.error());

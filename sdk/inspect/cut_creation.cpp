@@ -1,4 +1,4 @@
-#include "sdk/cli/cut_creation.hpp"
+#include "sdk/inspect/cut_creation.hpp"
 
 #include "mesh/base/limits.hpp"
 #include "mesh/delivery/cut_making.hpp"
@@ -8,7 +8,7 @@
 #include <limits>
 #include <set>
 
-namespace weft::cli {
+namespace weft::inspect {
 namespace {
 
 using delivery::cut_making;
@@ -167,4 +167,4 @@ result<std::string> create_cut(client& node, const cut_wish& wish) {
   return creation(node, wish, *nodes).run();
 }
 
-} // namespace weft::cli
+} // namespace weft::inspect

@@ -1,4 +1,4 @@
-// sdk/cli/cut_creation.hpp: makes a cut through the logs of all nodes that answer.
+// sdk/inspect/cut_creation.hpp: makes a cut through the logs of all nodes that answer.
 #pragma once
 #include "mesh/base/result.hpp"
 #include "weft/client.hpp"
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace weft::cli {
+namespace weft::inspect {
 
 struct cut_wish {
   std::string name;
@@ -23,4 +23,4 @@ struct cut_wish {
 /// @error errc::not_connected  no log answered: nothing was made
 [[nodiscard]] result<std::string> create_cut(client& node, const cut_wish& wish);
 
-} // namespace weft::cli
+} // namespace weft::inspect
