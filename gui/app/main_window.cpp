@@ -2,12 +2,15 @@
 
 #include "gui/app/find_box.hpp"
 #include "gui/app/key_list.hpp"
+#include "gui/app/operate_desk.hpp"
 #include "gui/app/page_bar.hpp"
 #include "gui/app/status_line.hpp"
+#include "gui/pages/contracts_page.hpp"
 #include "gui/pages/events_page.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/node_page.hpp"
 #include "gui/pages/overview_page.hpp"
+#include "gui/pages/replay_page.hpp"
 #include "gui/pages/topics_page.hpp"
 #include "gui/pages/topology_page.hpp"
 #include "gui/pages/trace_page.hpp"
@@ -60,6 +63,7 @@ MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFi
       hub_(hub),
       errands_(errands),
       settings_(settingsFile, QSettings::IniFormat),
+      operate_(new OperateDesk(hub, errands, auditFileOf(settingsFile), this)),
       tabs_(new PageBar),
       stack_(new QStackedWidget),
       find_(new FindBox),
@@ -104,17 +108,26 @@ QWidget* MainWindow::makeHead() {
   row->addWidget(new Nameplate);
   row->addWidget(tabs_, 1);
   row->addWidget(find_);
+  row->addWidget(operate_->lock());
   row->addWidget(menuButton_);
   return head;
 }
 
 void MainWindow::addPages() {
-  pages_ = {new OverviewPage, new TopologyPage,         new TopicsPage,         new GroupsPage,
-            new NodePage,     new EventsPage(errands_), new TracePage(errands_)};
+  pages_ = {new OverviewPage,
+            new TopologyPage,
+            new TopicsPage,
+            new GroupsPage,
+            new NodePage,
+            new EventsPage(errands_),
+            new TracePage(errands_),
+            new ReplayPage(errands_, operate_->operating()),
+            new ContractsPage(errands_)};
   for (auto* page : pages_) {
     stack_->addWidget(page);
     tabs_->addTab(page->title());
     connect(page, &Page::openPage, this, &MainWindow::showPage);
+    connect(page, &Page::operationAsked, operate_, &OperateDesk::open);
   }
 }
 
@@ -162,6 +175,15 @@ void MainWindow::makeActions() {
   addKey(time, QStringLiteral("Mark after"), QKeySequence(QStringLiteral("]")),
          [this] { timeBar_->track().stepMark(1); });
   makeViewMenu(*menu_->addMenu(QStringLiteral("View")));
+  operate_->fillMenu(
+      *menu_->addMenu(QStringLiteral("Operate")),
+      [this](QMenu& menu, const QString& text, const QKeySequence& key, std::function<void()> act) {
+        return addKey(menu, text, key, std::move(act));
+      },
+      [this] {
+        if (page()->chosenGroup().isEmpty()) showPage(QStringLiteral("groups"));
+        return page()->chosenGroup();
+      });
   menu_->addSeparator();
   addKey(*menu_, QStringLiteral("List of keys"), QKeySequence(QStringLiteral("F1")), [this] { showKeys(); });
   addKey(*menu_, QStringLiteral("Quit"), QKeySequence(QStringLiteral("Ctrl+Q")), [this] { close(); });

@@ -13,6 +13,7 @@ namespace weft::monitor {
 
 class ChipButton;
 class FindBox;
+class OperateDesk;
 class PageBar;
 class StatusLine;
 class TimeBar;
@@ -29,6 +30,7 @@ public:
   void showPage(const QString& id, const QString& of = {});
   [[nodiscard]] TimeBar& timeBar() noexcept { return *timeBar_; }
   void resetLayout();
+  [[nodiscard]] OperateDesk& operate() noexcept { return *operate_; }
 
 protected:
   void closeEvent(QCloseEvent* event) override;
@@ -51,6 +53,7 @@ private:
   MeshHub& hub_;
   Errands& errands_;
   QSettings settings_;
+  OperateDesk* operate_;
   QList<Page*> pages_;
   PageBar* tabs_;
   QStackedWidget* stack_;

@@ -2,6 +2,7 @@
 
 #include "gui/app/key_list.hpp"
 #include "gui/app/main_window.hpp"
+#include "gui/app/operate_shots.hpp"
 #include "gui/core/demo_access.hpp"
 #include "gui/core/demo_events.hpp"
 #include "gui/core/demo_source.hpp"
@@ -93,7 +94,9 @@ int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& sh
     settle(window);
     if (window.grab().save(folder.filePath(nameOf(*page, shot)))) ++written;
   }
-  return written;
+  const auto end = nameOf(*window.page(), shot).section(QLatin1Char('-'), 1);
+  const bool again = shot.size == large && shot.ratio == 1; // they are small windows: one size is enough
+  return again ? written : written + drawOperations(window, folder, QLatin1Char('-') + end);
 }
 
 /// Presses the chip of this name, where there is one.

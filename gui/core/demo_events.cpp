@@ -1,5 +1,6 @@
 #include "gui/core/demo_events.hpp"
 
+#include "gui/core/demo_contracts.hpp"
 #include "gui/core/demo_values.hpp"
 #include "gui/core/limits.hpp"
 #include "mesh/base/position.hpp"
@@ -132,6 +133,7 @@ event_row demo_events::made_up(const story& of, std::size_t index, const std::ve
   if (made.type == "OrderPlaced" || !made.decoded.empty())
     made.contract = fmt::format("{:016x}{:016x}{:016x}{:016x}", mix(7, made.type.size()), mix(8, made.type.size()),
                                 mix(9, made.type.size()), mix(10, made.type.size()));
+  if (auto id = demo_contract_of(made.topic, of.number); !id.empty()) made.contract = std::move(id);
   made.key = of.steps.size() > 2 ? demo::order_id(of.number) : fmt::format("{}", 1000 + drawn % 4000);
   made.time = made.logged_at - 300 - static_cast<time_us>(drawn % 1500);
   made.producer = fmt::format("{:016x}/{}", mix(made.node.size(), by.type.size()), of.number);

@@ -1,5 +1,6 @@
 #include "gui/feed/live_access.hpp"
 
+#include "gui/feed/cut_asking.hpp"
 #include "gui/feed/event_reader.hpp"
 #include "gui/feed/limits.hpp"
 #include "weft/client.hpp"
@@ -21,6 +22,7 @@ result<std::shared_ptr<client>> live_access::node() {
 result<std::string> live_access::ask(std::string_view question, std::string_view arguments) {
   const auto at = node();
   if (!at) return fail(at.error());
+  if (question == cut_question) return make_cut(**at, arguments);
   return (*at)->query(question, arguments);
 }
 

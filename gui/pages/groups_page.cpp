@@ -7,6 +7,7 @@
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/trend_chart.hpp"
 
+#include <QAction>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -35,6 +36,7 @@ GroupsPage::GroupsPage(QWidget* parent)
   lagTable_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   unwell_->setCheckable(true);
   auto* card = new Card(QStringLiteral("Groups and named subscriptions"), {}, table_);
+  addOperations(*card);
   card->addToHead(unwell_);
   card->addToHead(find_);
   lagCard_ = new Card(QStringLiteral("Lag"), {}, lagTable_);
@@ -60,6 +62,33 @@ GroupsPage::GroupsPage(QWidget* parent)
     Q_EMIT openPage(QStringLiteral("topics"), key.section(QLatin1Char('\x1f'), 2, 2));
   });
   resetLayout();
+}
+
+/// The same by button, by key and in the menu of a row.
+void GroupsPage::addOperations(Card& card) {
+  const auto add = [&](const char* text, const char* key, const char* what) {
+    auto* action = new QAction(QString::fromUtf8(text), this);
+    action->setShortcut(QKeySequence(QLatin1String(key)));
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    table_->addAction(action);
+    connect(action, &QAction::triggered, this, [this, what = QLatin1String(what)] {
+      if (chosen_.isEmpty()) return;
+      if (what == QLatin1String("replay")) return openPage(what, chosen_);
+      Q_EMIT operationAsked(what, chosen_);
+    });
+    return action;
+  };
+  auto* seek = new ChipButton(QStringLiteral("Seek\u2026"), QStringLiteral("Move the chosen group (Ctrl+Shift+R)"));
+  auto* replay = new ChipButton(QStringLiteral("Replay"), QStringLiteral("Dead letters and parked keys of it (R)"));
+  connect(seek, &QAbstractButton::clicked, add("Seek\u2026", "", "seek"), &QAction::trigger);
+  auto* letters = add("Dead letters and parked keys", "R", "replay");
+  addAction(letters);
+  connect(replay, &QAbstractButton::clicked, letters, &QAction::trigger);
+  add("Move the home of its state\u2026", "", "move-home");
+  add("Delete\u2026", "", "delete-group");
+  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
+  card.addToHead(seek);
+  card.addToHead(replay);
 }
 
 void GroupsPage::open(const QString& of) {

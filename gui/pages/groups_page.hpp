@@ -23,6 +23,7 @@ public:
   void open(const QString& of) override;
   void resort() override;
   bool startFind() override;
+  [[nodiscard]] QString chosenGroup() const override { return chosen_; }
 
 protected:
   void show(const Moment& moment) override;
@@ -30,6 +31,7 @@ protected:
 private:
   void showChosen();
   void showChart();
+  void addOperations(Card& card);
 
   GroupsModel groups_;
   LagModel lag_;

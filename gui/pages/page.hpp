@@ -36,6 +36,8 @@ public:
   virtual void resort() {}
   /// The nodes that it shows so closely that they are to be heard more often than each second.
   [[nodiscard]] virtual std::vector<std::string> nodesInView() const { return {}; }
+  /// The group that is chosen here, if there is one.
+  [[nodiscard]] virtual QString chosenGroup() const { return {}; }
   /// Puts the keys where the page filters. @returns whether it does
   virtual bool startFind() { return false; }
   /// Traces the chosen event, where the page has events.
@@ -55,6 +57,8 @@ public:
 
 Q_SIGNALS:
   void openPage(const QString& page, const QString& of);
+  /// Somebody wants to change something. @param what as OperateDesk::open() has it
+  void operationAsked(const QString& what, const QString& of);
 
 protected:
   virtual void show(const Moment& moment) = 0;

@@ -3,10 +3,12 @@
 #include "gui/models/texts.hpp"
 #include "gui/pages/trends.hpp"
 #include "gui/widgets/card.hpp"
+#include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/find_field.hpp"
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/trend_chart.hpp"
 
+#include <QAction>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -30,6 +32,7 @@ TopicsPage::TopicsPage(QWidget* parent)
   readers_->setWidths({34, -110, 1, 92, 108, 1, 72, 96, 92, -80});
   readers_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   auto* card = new Card(QStringLiteral("Topics"), QStringLiteral("each with its part in every log"), tree_);
+  addOperations(*card);
   card->addToHead(find_);
   readersCard_ = new Card(QStringLiteral("Readers"), {}, readers_);
   auto* lower = addSplitter(Qt::Horizontal, {21, 21, 58});
@@ -51,6 +54,26 @@ TopicsPage::TopicsPage(QWidget* parent)
     Q_EMIT openPage(QStringLiteral("groups"), key.section(QLatin1Char('\x1f'), 0, 0));
   });
   resetLayout();
+}
+
+void TopicsPage::addOperations(Card& card) {
+  auto* create = new ChipButton(QStringLiteral("New topic\u2026"), QStringLiteral("Create a topic"));
+  auto* change =
+      new ChipButton(QStringLiteral("Settings\u2026"), QStringLiteral("Change settings of the chosen topic"));
+  connect(create, &QAbstractButton::clicked, this,
+          [this] { Q_EMIT operationAsked(QStringLiteral("create-topic"), {}); });
+  const auto ask = [this] {
+    if (!chosen_.isEmpty()) Q_EMIT operationAsked(QStringLiteral("settings"), chosen_);
+  };
+  connect(change, &QAbstractButton::clicked, this, ask);
+  auto* settings = new QAction(QStringLiteral("Settings\u2026"), this);
+  auto* contract = new QAction(QStringLiteral("Contract"), this);
+  connect(settings, &QAction::triggered, this, ask);
+  connect(contract, &QAction::triggered, this, [this] { Q_EMIT openPage(QStringLiteral("contracts"), chosen_); });
+  tree_->addActions({settings, contract});
+  tree_->setContextMenuPolicy(Qt::ActionsContextMenu);
+  card.addToHead(create);
+  card.addToHead(change);
 }
 
 void TopicsPage::open(const QString& of) {

@@ -29,6 +29,7 @@ protected:
 private:
   void showChosen();
   void showLatency();
+  void addOperations(Card& card);
 
   TopicsModel topics_;
   LagModel lag_;

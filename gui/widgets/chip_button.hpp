@@ -12,6 +12,8 @@ public:
 
   /// Looks as if it were checked: for chips of more than two states, which say theirs.
   void setLit(bool lit);
+  /// The one that does what the place is for: it is filled.
+  void setMain(bool isMain);
 
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }
@@ -20,7 +22,7 @@ protected:
   void paintEvent(QPaintEvent* event) override;
 
 private:
-  bool lit_ = false;
+  bool lit_ = false, isMain_ = false;
 };
 
 } // namespace weft::monitor

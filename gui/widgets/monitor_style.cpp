@@ -1,5 +1,6 @@
 #include "gui/widgets/monitor_style.hpp"
 
+#include "gui/widgets/state_shape.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QPainter>
@@ -22,6 +23,41 @@ void paintScrollBar(const QStyleOptionSlider& option, QRect handle, QPainter& pa
   const double round = (upright ? thin.width() : thin.height()) / 2;
   painter.drawRoundedRect(thin, round, round);
   painter.restore();
+}
+
+/// A box with a tick; Fusion's own is hardly seen on a dark ground.
+void paintCheckBox(const QStyleOption& option, QPainter& painter) {
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  const bool on = option.state.testFlag(QStyle::State_On), enabled = option.state.testFlag(QStyle::State_Enabled);
+  const QRectF box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
+  painter.setPen(hairline(on && enabled ? tokens().accent : enabled ? tokens().muted : tokens().faint));
+  painter.setBrush(on && enabled ? tokens().accent : tokens().panel);
+  painter.drawRoundedRect(box, 3, 3);
+  if (on) {
+    const double side = box.width();
+    const QPolygonF tick{{box.left() + side * 0.22, box.top() + side * 0.52},
+                         {box.left() + side * 0.42, box.top() + side * 0.72},
+                         {box.left() + side * 0.78, box.top() + side * 0.28}};
+    painter.setPen(hairline(enabled ? tokens().onAccent : tokens().faint));
+    for (const double shift : {0.0, 0.5, 1.0})
+      painter.drawPolyline(tick.translated(0, shift));
+  }
+  painter.restore();
+}
+
+/// As lines to type are drawn, with an arrow.
+void paintComboBox(const QStyleOptionComplex& option, QPainter& painter) {
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  const QRectF box = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
+  painter.setPen(hairline(option.state.testFlag(QStyle::State_HasFocus) ? tokens().accent : tokens().border));
+  painter.setBrush(option.state.testFlag(QStyle::State_MouseOver) ? tokens().hover : tokens().panel);
+  painter.drawRoundedRect(box, 5, 5);
+  painter.restore();
+  const bool enabled = option.state.testFlag(QStyle::State_Enabled);
+  paintArrow(painter, {box.right() - Theme::instance().px(12), box.center().y() + 0.5}, Theme::instance().px(8), false,
+             enabled ? tokens().muted : tokens().faint);
 }
 
 } // namespace
@@ -75,6 +111,9 @@ void MonitorStyle::drawComplexControl(ComplexControl control, const QStyleOption
   const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
   if (control == CC_ScrollBar && bar != nullptr)
     paintScrollBar(*bar, subControlRect(control, option, SC_ScrollBarSlider, widget), *painter);
+  else if (const auto* choice = qstyleoption_cast<const QStyleOptionComboBox*>(option);
+           control == CC_ComboBox && choice != nullptr && !choice->editable)
+    paintComboBox(*option, *painter);
   else
     QProxyStyle::drawComplexControl(control, option, painter, widget);
 }
@@ -88,6 +127,7 @@ void MonitorStyle::drawControl(ControlElement element, const QStyleOption* optio
 
 void MonitorStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                                  const QWidget* widget) const {
+  if (element == PE_IndicatorCheckBox) return paintCheckBox(*option, *painter);
   if (element == PE_PanelScrollAreaCorner) return painter->fillRect(option->rect, tokens().panel);
   const bool line = element == PE_PanelLineEdit || element == PE_FrameLineEdit;
   if (!line && element != PE_FrameFocusRect) return QProxyStyle::drawPrimitive(element, option, painter, widget);

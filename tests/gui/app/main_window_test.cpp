@@ -1,6 +1,7 @@
 #include "gui/app/main_window.hpp"
 
 #include "gui/app/find_box.hpp"
+#include "gui/app/operate_desk.hpp"
 #include "gui/app/status_line.hpp"
 #include "gui/core/demo_access.hpp"
 #include "gui/widgets/light_table.hpp"
@@ -10,6 +11,7 @@
 #include "tests/gui/models/fake_mesh.hpp"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QCompleter>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -59,6 +61,35 @@ TEST_F(main_window, ctrl_and_a_digit_shows_a_page) {
     press(key, Qt::ControlModifier);
     EXPECT_EQ(shown(), id);
   }
+}
+
+TEST_F(main_window, operating_is_locked_until_somebody_asks_for_it_and_after_each_start) {
+  EXPECT_FALSE(window->operate().operating().isUnlocked());
+  press(Qt::Key_O, Qt::ControlModifier | Qt::ShiftModifier);
+  auto* asks = window->operate().dialog();
+  ASSERT_NE(asks, nullptr);
+  EXPECT_FALSE(window->operate().operating().isUnlocked());
+  asks->findChild<QCheckBox*>()->setChecked(true);
+  for (auto* button : asks->findChildren<QAbstractButton*>())
+    if (button->text() == QStringLiteral("Unlock")) button->click();
+  EXPECT_TRUE(window->operate().operating().isUnlocked());
+  hub.cursor().goTo(fakeStart - 60'000'000);
+  EXPECT_TRUE(window->operate().operating().whyNot().contains(QStringLiteral("not the mesh as it is now")));
+  hub.cursor().goLive();
+  EXPECT_EQ(window->operate().operating().whyNot(), QString());
+  press(Qt::Key_O, Qt::ControlModifier | Qt::ShiftModifier);
+  EXPECT_FALSE(window->operate().operating().isUnlocked());
+  window->operate().operating().unlock();
+  open();
+  EXPECT_FALSE(window->operate().operating().isUnlocked());
+}
+
+TEST_F(main_window, ctrl_shift_r_plans_a_seek_of_the_chosen_group) {
+  press(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+  EXPECT_EQ(shown(), "groups");
+  auto* seek = window->operate().dialog();
+  ASSERT_NE(seek, nullptr);
+  EXPECT_TRUE(seek->windowTitle().startsWith(QStringLiteral("Seek the group "))) << seek->windowTitle().toStdString();
 }
 
 TEST_F(main_window, every_widget_that_takes_the_focus_has_a_name) {

@@ -1,0 +1,100 @@
+#include "gui/app/operate_shots.hpp"
+
+#include "gui/app/main_window.hpp"
+#include "gui/app/operate_desk.hpp"
+#include "gui/pages/change_dialogs.hpp"
+#include "gui/pages/plan_view.hpp"
+#include "gui/pages/seek_dialog.hpp"
+#include "gui/widgets/chip_button.hpp"
+#include "gui/widgets/light_table.hpp"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QLineEdit>
+
+namespace weft::monitor {
+namespace {
+
+ChipButton* chip(QWidget& in, const char* text) {
+  for (auto* one : in.findChildren<ChipButton*>())
+    if (one->text().startsWith(QLatin1String(text)) && one->isVisible()) return one;
+  return nullptr;
+}
+
+void click(QWidget& in, const char* text) {
+  if (auto* one = chip(in, text)) one->click();
+}
+
+/// The first rows.
+void choose(LightTable& table, int rows) {
+  auto* model = table.model();
+  table.setCurrentIndex(model->index(0, 0));
+  for (int row = 0; row < std::min(rows, model->rowCount()); ++row)
+    table.selectionModel()->select(model->index(row, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
+}
+
+/// Until the page and the dialog have what they asked for, and nothing is being changed.
+void waitForAnswers(MainWindow& window) {
+  const auto isBusy = [&] {
+    const auto* seek = qobject_cast<SeekDialog*>(window.operate().dialog());
+    const auto* topic = qobject_cast<TopicDialog*>(window.operate().dialog());
+    auto* plan = window.operate().dialog() == nullptr ? window.page()->findChild<PlanView*>()
+                                                      : window.operate().dialog()->findChild<PlanView*>();
+    return window.page()->isBusy() || (seek != nullptr && seek->isPlanning()) ||
+           (topic != nullptr && topic->isReading()) || (plan != nullptr && plan->run().isBusy());
+  };
+  QApplication::processEvents();
+  while (isBusy())
+    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  QApplication::processEvents();
+}
+
+} // namespace
+
+int drawOperations(MainWindow& window, const QDir& folder, const QString& suffix) {
+  int written = 0;
+  auto& desk = window.operate();
+  const auto grab = [&](QWidget* widget, const char* name) {
+    waitForAnswers(window);
+    if (widget != nullptr && widget->grab().save(folder.filePath(QLatin1String(name) + suffix))) ++written;
+  };
+  desk.operating().lock();
+  desk.operating().setPlace({QStringLiteral("made-up mesh"), QStringLiteral("node gateway"), true, {}, false});
+  static_cast<QAbstractButton*>(desk.lock())->click();
+  grab(desk.dialog(), "operate-unlock");
+  desk.dialog()->close();
+  desk.operating().unlock();
+  const auto group = QStringLiteral("packers");
+  desk.open(QStringLiteral("seek"), group);
+  grab(desk.dialog(), "operate-seek-blocked");
+  if (auto* seek = qobject_cast<SeekDialog*>(desk.dialog())) {
+    seek->findChild<QCheckBox*>()->setChecked(true);
+    seek->choose(SeekWish::To::time);
+    seek->planNow();
+    grab(seek, "operate-seek");
+    auto& run = seek->view().run();
+    run.begin(group);
+    grab(seek, "operate-seek-done");
+    seek->close();
+  }
+  desk.open(QStringLiteral("settings"), QStringLiteral("retail.orders"));
+  waitForAnswers(window);
+  if (auto* topic = qobject_cast<TopicDialog*>(desk.dialog()))
+    for (const auto& [name, text] : {std::pair("retention_time", "3d"), {"replicas", "3"}})
+      static_cast<QLineEdit*>(topic->field(QLatin1String(name)))->setText(QLatin1String(text));
+  grab(desk.dialog(), "operate-settings");
+  desk.dialog()->close();
+  window.showPage(QStringLiteral("replay"), group);
+  waitForAnswers(window);
+  for (auto* table : window.page()->findChildren<LightTable*>())
+    if (table->isVisible() && table->accessibleName() == QStringLiteral("Dead letters")) choose(*table, 4);
+  click(*window.page(), "Replay");
+  grab(&window, "operate-replay");
+  window.page()->findChild<PlanView*>()->setRate(0);
+  window.page()->findChild<PlanView*>()->run().begin(group);
+  grab(&window, "operate-replay-done");
+  desk.operating().lock();
+  return written;
+}
+
+} // namespace weft::monitor

@@ -1,0 +1,310 @@
+// What changes the mesh, by keyboard: plans, dialogs, the pages of letters and contracts.
+#include "gui/pages/change_dialogs.hpp"
+#include "gui/pages/contracts_page.hpp"
+#include "gui/pages/groups_page.hpp"
+#include "gui/pages/plan_view.hpp"
+#include "gui/pages/replay_page.hpp"
+#include "gui/pages/seek_dialog.hpp"
+#include "gui/pages/unlock_dialog.hpp"
+#include "gui/widgets/chip_button.hpp"
+#include "gui/widgets/facts_view.hpp"
+#include "gui/widgets/light_table.hpp"
+#include "gui/widgets/note.hpp"
+#include "tests/gui/models/fake_access.hpp"
+#include "tests/gui/models/fake_mesh.hpp"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <gmock/gmock.h>
+
+namespace weft::monitor {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+struct operate_pages : testing::Test {
+  void SetUp() override {
+    operating.setPlace({QStringLiteral("test"), QStringLiteral("node cart"), true, {}, false});
+    operating.unlock();
+    answer("mesh.groups.describe",
+           R"({"kind":"group","pattern":"retail.orders","logs":[{"log":"orders","position":"orders/1-7/240"}],)"
+           R"("member_list":[],"nodes":[]})");
+    answer("nodes", R"({"nodes":[{"name":"orders","self":true,"roles":"admin"}]})");
+    answer("cuts.list", R"({"cuts":[{"name":"eod","state":"made","at_us":1700000000000000}]})");
+    answer("mesh.groups.seek", R"({"results":[{"log":"orders","done":true,"position":"orders/1-7/0"}]})");
+  }
+  void answer(const std::string& question, const std::string& document) { mesh->answers[question] = {document}; }
+  template <class Widget>
+  static Widget* find(QWidget& in, const char* name) {
+    for (auto* widget : in.findChildren<Widget*>())
+      if (widget->accessibleName().startsWith(QLatin1String(name))) return widget;
+    return nullptr;
+  }
+  void shown(QWidget& widget) {
+    widget.QWidget::show();
+    widget.activateWindow();
+    settle(errands);
+  }
+  static std::string text(QWidget& in, const char* name) { return find<Note>(in, name)->text().toStdString(); }
+  static void type(QWidget* into, const char* text) {
+    into->setFocus();
+    QTest::keyClicks(into, QLatin1String(text));
+  }
+
+  QTemporaryDir folder;
+  FakeMesh source;
+  std::shared_ptr<FakeAccess> mesh = std::make_shared<FakeAccess>();
+  Errands errands{mesh};
+  Operating operating{folder.filePath(QStringLiteral("audit.jsonl"))};
+};
+
+TEST_F(operate_pages, a_seek_is_planned_confirmed_and_done_by_keys) {
+  SeekDialog dialog(QStringLiteral("payments"), source, fakeStart, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  auto* place = find<ChipButton>(dialog, "Seek to: End");
+  place->setFocus();
+  QTest::keyClick(place, Qt::Key_Space);
+  dialog.planNow();
+  settle(errands);
+  auto* name = find<QLineEdit>(dialog, "Confirm");
+  auto* seek = find<ChipButton>(dialog, "Carry out");
+  EXPECT_FALSE(seek->isEnabled());
+  EXPECT_THAT(mesh->asked("seek"), IsEmpty());
+  type(name, "payment");
+  QTest::keyClick(name, Qt::Key_Return);
+  settle(errands);
+  EXPECT_THAT(mesh->asked("seek"), IsEmpty()); // that is not its name
+  type(name, "s");
+  EXPECT_TRUE(seek->isEnabled());
+  QTest::keyClick(name, Qt::Key_Return);
+  settle(errands);
+  EXPECT_THAT(mesh->asked("seek"),
+              ElementsAre(FakeAccess::Asked("mesh.groups.seek", R"({"name":"payments","to":{"kind":"end"}})")));
+  EXPECT_THAT(text(dialog, "How it stands"), HasSubstr("1 of 1 rows are done"));
+}
+
+TEST_F(operate_pages, a_time_is_that_of_the_window_and_its_zone_is_chosen) {
+  SeekDialog dialog(QStringLiteral("payments"), source, fakeStart - 60'000'000, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  dialog.choose(SeekWish::To::time);
+  QString problem;
+  EXPECT_EQ(dialog.wish(problem).at, fakeStart - 60'000'000);
+  EXPECT_TRUE(problem.isEmpty());
+  find<QComboBox>(dialog, "Zone")->setCurrentText(QStringLiteral("Asia/Kathmandu"));
+  EXPECT_EQ(dialog.wish(problem).at, fakeStart - 60'000'000 - (5 * 60 + 45) * 60'000'000LL);
+  find<QLineEdit>(dialog, "Time")->setText(QStringLiteral("tomorrow"));
+  dialog.planNow();
+  settle(errands);
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("is no time"));
+  find<QLineEdit>(dialog, "Time")->setText(QStringLiteral("2099-01-01T00:00:00Z"));
+  dialog.planNow();
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("has not come yet"));
+}
+
+TEST_F(operate_pages, a_plan_is_shown_though_it_is_locked_and_says_so) {
+  operating.lock();
+  SeekDialog dialog(QStringLiteral("payments"), source, fakeStart, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  EXPECT_THAT(dialog.view().run().rows().rows(), SizeIs(1));
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("locked"));
+  EXPECT_FALSE(find<QLineEdit>(dialog, "Confirm")->isEnabled());
+  operating.unlock();
+  EXPECT_TRUE(find<QLineEdit>(dialog, "Confirm")->isEnabled());
+  operating.setPlace({QStringLiteral("test"), {}, false, QStringLiteral("08:00"), false});
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("shows 08:00"));
+}
+
+TEST_F(operate_pages, unlocking_takes_a_word_of_the_user) {
+  operating.lock();
+  UnlockDialog dialog(operating, nullptr);
+  shown(dialog);
+  auto* unlock = find<ChipButton>(dialog, "Unlock");
+  EXPECT_FALSE(unlock->isEnabled());
+  auto* mean = find<QCheckBox>(dialog, "I mean");
+  mean->setFocus();
+  QTest::keyClick(mean, Qt::Key_Space);
+  ASSERT_TRUE(unlock->isEnabled());
+  EXPECT_FALSE(operating.isUnlocked());
+  QTest::keyClick(unlock, Qt::Key_Space);
+  EXPECT_TRUE(operating.isUnlocked());
+}
+
+TEST_F(operate_pages, unlocking_is_refused_where_nothing_can_be_written_down) {
+  Operating nowhere(QStringLiteral("/proc/nothing/audit.jsonl"));
+  UnlockDialog dialog(nowhere, nullptr);
+  shown(dialog);
+  EXPECT_FALSE(find<QCheckBox>(dialog, "I mean")->isEnabled());
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("/proc/nothing/audit.jsonl"));
+}
+
+TEST_F(operate_pages, settings_of_a_topic_are_changed_one_by_one) {
+  answer("topics.describe",
+         R"({"settings":{"retention_time":604800.0,"retention_bytes":null,"replicas":2,"ack":"synced","codec":"none",)"
+         R"("compaction":false,"compaction_after":0.0,"tombstones":86400.0,"description":"","retention_until":null}})");
+  answer("topics.alter", R"({"name":"retail.orders"})");
+  TopicDialog dialog(QStringLiteral("retail.orders"), errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  auto& run = dialog.view().run();
+  EXPECT_FALSE(run.plan().refused.isEmpty()); // nothing differs yet
+  auto* span = static_cast<QLineEdit*>(dialog.field(QStringLiteral("retention_time")));
+  EXPECT_EQ(span->text(), QStringLiteral("7d"));
+  span->setText(QStringLiteral("soon"));
+  EXPECT_THAT(run.plan().refused.toStdString(), HasSubstr("Keep events for"));
+  span->setText(QStringLiteral("1d"));
+  type(find<QLineEdit>(dialog, "Confirm"), "retail.orders");
+  QTest::keyClick(find<QLineEdit>(dialog, "Confirm"), Qt::Key_Return);
+  settle(errands);
+  EXPECT_THAT(mesh->asked("alter"),
+              ElementsAre(FakeAccess::Asked("topics.alter",
+                                            R"({"name":"retail.orders","settings":{"retention_time":86400}})")));
+}
+
+TEST_F(operate_pages, a_new_topic_has_what_is_said) {
+  answer("topics.create", R"({"name":"shop.orders"})");
+  TopicDialog dialog({}, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  type(&dialog.name(), "shop.orders");
+  static_cast<QLineEdit*>(dialog.field(QStringLiteral("replicas")))->setText(QStringLiteral("2"));
+  static_cast<QComboBox*>(dialog.field(QStringLiteral("compaction")))->setCurrentText(QStringLiteral("on"));
+  EXPECT_EQ(dialog.view().run().begin(QStringLiteral("shop.orders")), QString());
+  settle(errands);
+  EXPECT_THAT(mesh->asked("create"),
+              ElementsAre(FakeAccess::Asked("topics.create",
+                                            R"({"name":"shop.orders","settings":{"compaction":true,"replicas":2}})")));
+}
+
+TEST_F(operate_pages, a_dialog_that_is_at_work_stays_open) {
+  answer("cuts.delete", "{}");
+  CutDeletionDialog dialog(errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  ASSERT_EQ(dialog.view().run().begin(QStringLiteral("eod")), QString());
+  dialog.reject();
+  EXPECT_TRUE(dialog.isVisible());
+  settle(errands);
+  dialog.reject();
+  EXPECT_FALSE(dialog.isVisible());
+  EXPECT_THAT(mesh->asked("cuts.delete"), ElementsAre(FakeAccess::Asked("cuts.delete", R"({"name":"eod"})")));
+}
+
+struct replay_page : operate_pages {
+  void SetUp() override {
+    operate_pages::SetUp();
+    answer("mesh.letters.list",
+           R"({"letters":[{"log":"orders","position":"orders/1-7/1","key":"A1","cause":"no such item"},)"
+           R"({"log":"orders","position":"orders/1-7/2","key":"A2","cause":"closed"}],"total":2})");
+    answer("mesh.letters.parked", R"({"parked":[{"log":"orders","key":"B1","events":7}],"total":1})");
+    answer("mesh.letters.replay", R"({"results":[{"log":"orders","done":true,"letters":2}]})");
+    answer("mesh.groups.unpark", R"({"results":[{"log":"orders","done":true,"keys":1}]})");
+    event_row letter;
+    letter.node = "orders", letter.position = "orders/1-7/1", letter.value = "{\"id\":1}";
+    mesh->events = {letter};
+    page.resize(1200, 700);
+    page.QWidget::show();
+    page.activateWindow();
+    page.apply({source.latest(), &source, true});
+    page.open(QStringLiteral("payments"));
+    settle(errands);
+  }
+  ReplayPage page{errands, operating};
+};
+
+TEST_F(replay_page, lists_letters_and_parked_keys_of_the_group) {
+  EXPECT_EQ(mesh->asked("letters.list").back().second, R"({"group":"payments"})");
+  EXPECT_EQ(find<LightTable>(page, "Dead letters")->model()->rowCount(), 2);
+  EXPECT_EQ(find<ChipButton>(page, "Show parked keys")->text(), QStringLiteral("Parked keys  1"));
+}
+
+TEST_F(replay_page, shows_a_letter_with_its_cause_and_its_value) {
+  find<LightTable>(page, "Dead letters")->selectKey(QStringLiteral("orders/1-7/1"));
+  settle(errands);
+  EXPECT_EQ(find<FactsView>(page, "The chosen letter")->title(), QStringLiteral("orders/1-7/1"));
+  EXPECT_EQ(find<QPlainTextEdit>(page, "Value")->toPlainText(), QStringLiteral("{\"id\":1}"));
+}
+
+TEST_F(replay_page, replays_what_is_chosen_by_keys_and_reads_the_lists_again) {
+  auto* table = find<LightTable>(page, "Dead letters");
+  table->setFocus();
+  QTest::keyClick(table, Qt::Key_A, Qt::ControlModifier);
+  QTest::keyClick(find<ChipButton>(page, "Plan to replay"), Qt::Key_Space);
+  EXPECT_THAT(page.plan().run().rows().rows(), SizeIs(2));
+  auto* name = find<QLineEdit>(page, "Confirm");
+  type(name, "payments");
+  const auto lists = mesh->asked("letters.list").size();
+  QTest::keyClick(name, Qt::Key_Return);
+  settle(errands);
+  EXPECT_THAT(mesh->asked("replay"),
+              ElementsAre(FakeAccess::Asked("mesh.letters.replay",
+                                            R"({"group":"payments","positions":["orders/1-7/1","orders/1-7/2"]})")));
+  settle(errands);
+  EXPECT_GT(mesh->asked("letters.list").size(), lists);
+}
+
+TEST_F(replay_page, unparks_a_key) {
+  find<ChipButton>(page, "Show parked keys")->click();
+  find<LightTable>(page, "Parked keys")->selectAll();
+  find<ChipButton>(page, "Plan to unpark")->click();
+  EXPECT_EQ(page.plan().run().begin(QStringLiteral("payments")), QString());
+  settle(errands);
+  EXPECT_THAT(mesh->asked("unpark"),
+              ElementsAre(FakeAccess::Asked("mesh.groups.unpark", R"({"key":"B1","name":"payments"})")));
+}
+
+TEST_F(operate_pages, contracts_are_shown_with_what_changed) {
+  answer(
+      "contracts.list",
+      R"({"contracts":[{"topic":"retail.orders","id":"11","root":"A","holds":false,"added_us":1},)"
+      R"({"topic":"retail.orders","id":"12","root":"A","holds":true,"added_us":2,"compatibility":"backward","on_broken":"refuse"}]})");
+  mesh->answers["contracts.show"] = {
+      R"({"schema":"table A { x:int; y:string (required); } root_type A;","rules":"x > 0\n"})",
+      R"({"schema":"table A { x:int; } root_type A;","rules":""})"};
+  ContractsPage page(errands);
+  page.resize(1200, 700);
+  page.QWidget::show();
+  page.apply({source.latest(), &source, true});
+  for (int i = 0; i < 3; ++i)
+    settle(errands);
+  EXPECT_EQ(find<LightTable>(page, "Contracts by topic")->selectedKey().section(QLatin1Char('\x1f'), 1),
+            QStringLiteral("000002"));
+  EXPECT_THAT(text(page, "Compatibility"), HasSubstr("Forward compatible"));
+  auto* changes = find<LightTable>(page, "What changed");
+  ASSERT_EQ(changes->model()->rowCount(), 1);
+  EXPECT_EQ(changes->model()->index(0, ContractChangesModel::At::name).data().toString(), QStringLiteral("A.y"));
+  EXPECT_THAT(find<QPlainTextEdit>(page, "Schema")->toPlainText().toStdString(), HasSubstr("x > 0"));
+  const auto& facts = find<FactsView>(page, "Who writes")->facts();
+  EXPECT_TRUE(facts.contains(Fact{QStringLiteral("payments"), QStringLiteral("not known"), {}}));
+}
+
+TEST_F(operate_pages, r_on_the_groups_page_shows_what_the_group_set_aside) {
+  GroupsPage page;
+  page.resize(1200, 700);
+  shown(page);
+  page.apply({source.latest(), &source, true});
+  page.open(QStringLiteral("payments"));
+  QSignalSpy opened(&page, &Page::openPage);
+  QSignalSpy asked(&page, &Page::operationAsked);
+  auto* table = find<LightTable>(page, "Groups");
+  table->setFocus();
+  QTest::keyClick(table, Qt::Key_R);
+  ASSERT_EQ(opened.count(), 1);
+  EXPECT_EQ(opened[0], (QVariantList{QStringLiteral("replay"), QStringLiteral("payments")}));
+  QTest::keyClick(find<ChipButton>(page, "Move the chosen group"), Qt::Key_Space);
+  ASSERT_EQ(asked.count(), 1);
+  EXPECT_EQ(asked[0], (QVariantList{QStringLiteral("seek"), QStringLiteral("payments")}));
+}
+
+} // namespace
+} // namespace weft::monitor
