@@ -47,7 +47,7 @@ std::string contract_schema::item_text(reflection::BaseType base, int index) con
 }
 
 std::string contract_schema::type_text(const reflection::Type& type) const {
-  const auto item = item_text(item_of(type), type.index());
+  auto item = item_text(item_of(type), type.index());
   if (type.base_type() == reflection::Vector) return fmt::format("[{}]", item);
   if (type.base_type() == reflection::Array) return fmt::format("[{}:{}]", item, type.fixed_length());
   return item;

@@ -144,7 +144,7 @@ json settle(const json& asked, const std::string& group, std::set<std::string>& 
   std::map<std::string, int> by_log;
   for (const auto& item : asked.value("positions", json::array())) {
     const auto text = item.is_string() ? item.get<std::string>() : std::string();
-    settled.insert(group + "/" + text);
+    settled.insert(fmt::format("{}/{}", group, text));
     ++by_log[text.substr(0, text.find('/'))];
   }
   auto rows = json::array();
@@ -177,7 +177,7 @@ json cut_rows(const snapshot& now, std::map<std::string, time_us> made, const st
                       {"pattern", ">"},
                       {"at_us", at},
                       {"author", now.nodes.empty() ? "" : now.nodes.front().name},
-                      {"lease_until_us", at + 7 * 24 * limits::hour}});
+                      {"lease_until_us", at + time_us{7} * 24 * limits::hour}});
   return {{"cuts", std::move(rows)}};
 }
 

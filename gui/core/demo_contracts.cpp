@@ -51,8 +51,8 @@ json row_of(const version& of, std::size_t place) {
 
 std::string demo_contract_of(std::string_view topic, std::uint64_t number) {
   std::string_view found;
-  for (std::size_t i = 0; i < versions.size(); ++i) // one in nine publishers is not of the last version yet
-    if (versions[i].topic == topic && (!versions[i].holds || number % 9 != 0)) found = versions[i].id;
+  for (const auto& one : versions) // one in nine publishers is not of the last version yet
+    if (one.topic == topic && (!one.holds || number % 9 != 0)) found = one.id;
   return std::string(found);
 }
 

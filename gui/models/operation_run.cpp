@@ -123,7 +123,7 @@ void OperationRun::send() {
       [question = step.question.toStdString(),
        arguments = QJsonDocument(step.arguments).toJson(QJsonDocument::Compact).toStdString()](
           mesh_access& mesh, const std::stop_token&) { return mesh.ask(question, arguments); },
-      [this](result<std::string> answer) { answered(answer); });
+      [this](const result<std::string>& answer) { answered(answer); });
   Q_EMIT changed();
 }
 

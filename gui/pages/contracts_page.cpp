@@ -158,7 +158,7 @@ void ContractsPage::showChosen(const QString& key) {
   const auto& rows = contracts_.rows();
   const auto found = std::ranges::find(rows, key.toStdString(), &ContractRow::key);
   if (found == rows.end()) return;
-  const auto row = *found;
+  const auto& row = *found;
   reading_ |= textDue | useDue;
   const auto before = row.number > 1 ? (*std::prev(found)).id : std::string(); // rows are in the order of their keys
   readsText_ = errands_.run(
