@@ -27,6 +27,10 @@ public:
 
   [[nodiscard]] snapshot_ptr latest() const override { return kept_.latest(); }
   [[nodiscard]] snapshot_ptr seek(time_us at) override { return kept_.seek(at); }
+  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
+                                    const std::stop_token& stop) override {
+    return kept_.frames(from, until, take, stop);
+  }
   [[nodiscard]] time_us oldest() const override { return kept_.oldest(); }
   [[nodiscard]] const series_source& series() const override { return kept_.series(); }
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override { return kept_.marks(from, until); }

@@ -7,17 +7,17 @@
 namespace weft::monitor {
 namespace {
 
-constexpr std::size_t overhead = 128; // of a frame that is kept, beside its bytes
+constexpr std::size_t overhead = 320; // of a frame that is kept, beside its bytes
 
 } // namespace
 
-void frame_ring::add(const telemetry::FrameT& frame, time_us heard_at) {
-  auto bytes = std::make_shared<const std::vector<std::byte>>(telemetry::encode(frame));
+void frame_ring::add(const telemetry::FrameT& frame, time_us heard_at, const frame_origin& origin) {
+  auto bytes = origin.bytes ? origin.bytes : std::make_shared<const std::vector<std::byte>>(telemetry::encode(frame));
   const std::lock_guard lock(mutex_);
   if (!frames_.empty()) heard_at = std::max(heard_at, frames_.back().heard_at);
   bytes_ += bytes->size() + overhead;
   if (frame.whole) wholes_[frame.node].push_back(dropped_ + frames_.size());
-  frames_.push_back({heard_at, frame.node, frame.whole, std::move(bytes)});
+  frames_.push_back({heard_at, frame.node, frame.whole, std::move(bytes), origin.place});
   while (!frames_.empty() && (bytes_ > bytes_max_ || heard_at - frames_.front().heard_at > kept_for_))
     drop_oldest();
 }
@@ -34,10 +34,10 @@ void frame_ring::drop_oldest() {
   ++dropped_;
 }
 
-std::vector<frame_ring::kept> frame_ring::frames_for(time_us at) const {
+std::vector<heard_frame> frame_ring::frames_for(time_us at) const {
   const std::lock_guard lock(mutex_);
   const auto number_of = [this](time_us moment) {
-    const auto after = std::ranges::upper_bound(frames_, moment, {}, &kept::heard_at);
+    const auto after = std::ranges::upper_bound(frames_, moment, {}, &heard_frame::heard_at);
     return dropped_ + static_cast<std::uint64_t>(after - frames_.begin());
   };
   const auto end = number_of(at);
@@ -51,7 +51,7 @@ std::vector<frame_ring::kept> frame_ring::frames_for(time_us at) const {
     begins.emplace(node, *next);
     first = std::min(first, *next);
   }
-  std::vector<kept> chosen;
+  std::vector<heard_frame> chosen;
   for (auto number = first; number < end; ++number) {
     const auto& frame = frames_[number - dropped_];
     const auto begin = begins.find(frame.node);
@@ -67,6 +67,13 @@ std::optional<snapshot> frame_ring::seek(time_us at, const std::string& mesh) co
   for (const auto& frame : chosen)
     if (auto read = telemetry::decode(*frame.bytes)) fold.take(std::move(*read), frame.heard_at);
   return fold.snapshot_at(at);
+}
+
+std::vector<heard_frame> frame_ring::frames(time_us from, time_us until) const {
+  const std::lock_guard lock(mutex_);
+  const auto first = std::ranges::lower_bound(frames_, from, {}, &heard_frame::heard_at);
+  const auto last = std::ranges::lower_bound(frames_, until, {}, &heard_frame::heard_at);
+  return first < last ? std::vector<heard_frame>(first, last) : std::vector<heard_frame>{};
 }
 
 std::optional<time_us> frame_ring::oldest() const {

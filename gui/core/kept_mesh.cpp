@@ -1,14 +1,17 @@
 #include "gui/core/kept_mesh.hpp"
 
+#include "gui/core/figures.hpp"
+
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace weft::monitor {
 
 kept_mesh::kept_mesh(std::string mesh, std::size_t frames_bytes_max)
     : mesh_(std::move(mesh)), fold_(mesh_), frames_(frames_bytes_max), latest_(std::make_shared<snapshot>()) {}
 
-void kept_mesh::take(telemetry::FrameT frame, time_us heard_at) {
-  frames_.add(frame, heard_at);
+void kept_mesh::take(telemetry::FrameT frame, time_us heard_at, const frame_origin& origin) {
+  frames_.add(frame, heard_at, origin);
   fold_.take(std::move(frame), heard_at);
 }
 
@@ -55,6 +58,7 @@ void kept_mesh::compare(totals& sums, time_us at) const {
 
 void kept_mesh::set_state(source_state state) {
   const std::lock_guard lock(mutex_);
+  state.past = std::move(state_.past);
   state_ = std::move(state);
 }
 
@@ -64,11 +68,59 @@ snapshot_ptr kept_mesh::latest() const {
 }
 
 snapshot_ptr kept_mesh::seek(time_us at) {
+  const auto begin = frames_.oldest();
+  const bool is_near = begin && at - *begin >= limits::seek_warms_up + limits::whole_within;
+  const auto there = archive_ ? archive_->oldest() : std::nullopt;
+  const bool reaches_further = archive_ && (!begin || at < *begin || (there && *there + limits::second < *begin));
+  if (reaches_further && !is_near) {
+    auto made = seek_archive(at);
+    set_past(made ? std::string() : made.error().message());
+    if (made) return publish(*std::move(made));
+    if (!begin || at < *begin) return nullptr;
+  } else {
+    set_past({});
+  }
   auto made = frames_.seek(at, mesh_);
   return made ? publish(std::move(*made)) : nullptr;
 }
 
-time_us kept_mesh::oldest() const { return frames_.oldest().value_or(latest()->at); }
+result<snapshot> kept_mesh::seek_archive(time_us at) {
+  std::vector<heard_frame> found;
+  const auto from = at - limits::seek_warms_up - limits::whole_within;
+  if (auto read = archive_->read(from, at + 1, [&](const heard_frame& frame) { found.push_back(frame); }, {}); !read)
+    return fail(std::move(read).error());
+  if (found.empty())
+    return fail(errc::not_found, fmt::format("no node told anything of {}: choose another moment", figures::utc(at)));
+  std::ranges::stable_sort(found, {}, &heard_frame::heard_at);
+  mesh_fold fold(mesh_);
+  for (const auto& frame : found)
+    if (auto read = telemetry::decode(*frame.bytes)) fold.take(std::move(*read), frame.heard_at);
+  return fold.snapshot_at(at);
+}
+
+void kept_mesh::set_past(std::string why) {
+  const std::lock_guard lock(mutex_);
+  state_.past = std::move(why);
+}
+
+result<void> kept_mesh::frames(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) {
+  const auto begin = frames_.oldest();
+  if (archive_ && (!begin || from < *begin)) {
+    const auto end = begin ? std::min(until, *begin) : until;
+    if (auto read = archive_->read(from, end, take, stop); !read) return read;
+  }
+  for (const auto& frame : frames_.frames(from, until)) {
+    if (stop.stop_requested()) break;
+    take(frame);
+  }
+  return {};
+}
+
+time_us kept_mesh::oldest() const {
+  const auto here = frames_.oldest().value_or(latest()->at);
+  const auto there = archive_ ? archive_->oldest() : std::nullopt;
+  return there ? std::min(here, *there) : here;
+}
 
 std::vector<mark> kept_mesh::marks(time_us from, time_us until) const {
   const std::lock_guard lock(mutex_);

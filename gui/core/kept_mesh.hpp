@@ -25,7 +25,7 @@ public:
   explicit kept_mesh(std::string mesh = {}, std::size_t frames_bytes_max = limits::frames_bytes_max);
 
   /// A frame from outside; it need not be sensible.
-  void take(telemetry::FrameT frame, time_us heard_at);
+  void take(telemetry::FrameT frame, time_us heard_at, const frame_origin& origin = {});
   /// A quick frame of a node in view: it is in the picture, and not kept for the past.
   void take_quick(telemetry::FrameT frame) { fold_.take_quick(std::move(frame)); }
   /// Makes a snapshot of all that was taken: each limits::snapshot_every. Nothing when `now` is not later than the
@@ -35,9 +35,13 @@ public:
   void note_dropped(std::uint64_t frames) noexcept { fold_.note_dropped(frames); }
   void note_refused(std::uint64_t frames) noexcept { fold_.note_refused(frames); }
   void set_state(source_state state);
+  /// Where moments are looked up that frames in memory don't reach back to. @pre before anybody reads
+  void set_archive(std::shared_ptr<frame_archive> archive) { archive_ = std::move(archive); }
 
   [[nodiscard]] snapshot_ptr latest() const override;
   [[nodiscard]] snapshot_ptr seek(time_us at) override;
+  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
+                                    const std::stop_token& stop) override;
   [[nodiscard]] time_us oldest() const override;
   [[nodiscard]] const series_source& series() const override { return series_; }
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
@@ -48,11 +52,14 @@ public:
 
 private:
   snapshot_ptr publish(snapshot made);
+  [[nodiscard]] result<snapshot> seek_archive(time_us at);
+  void set_past(std::string why);
   void compare(totals& sums, time_us at) const;
 
   const std::string mesh_;
   mesh_fold fold_;
   frame_ring frames_;
+  std::shared_ptr<frame_archive> archive_; // null: there is none
   series_store series_;
   std::atomic<std::uint64_t> sequence_{0}; // of snapshots, of now and of the past
   mutable std::mutex alerts_mutex_; // a look at all rows takes long, and nobody who wants the latest waits for it

@@ -15,6 +15,7 @@ bool mesh_fold::take(telemetry::FrameT frame, time_us heard_at) {
   const auto before = by.rows_refused();
   const auto answer = by.take(std::move(frame), heard_at);
   rows_refused_ += by.rows_refused() - before;
+  if (answer == speaker::answer::taken) ++taken_;
   return answer == speaker::answer::taken;
 }
 
@@ -29,6 +30,7 @@ snapshot mesh_fold::snapshot_at(time_us now) {
   out.at = now;
   out.sequence = ++sequence_;
   out.mesh = mesh_;
+  out.frames_taken = taken_;
   out.frames_dropped = dropped_;
   out.frames_refused = refused_;
   out.rows_refused = rows_refused_;

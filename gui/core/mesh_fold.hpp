@@ -37,7 +37,7 @@ private:
 
   std::string mesh_;
   std::map<std::string, speaker> speakers_; // by name
-  std::uint64_t sequence_ = 0, dropped_ = 0, refused_ = 0, rows_refused_ = 0;
+  std::uint64_t sequence_ = 0, taken_ = 0, dropped_ = 0, refused_ = 0, rows_refused_ = 0;
 };
 
 } // namespace weft::monitor

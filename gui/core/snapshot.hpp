@@ -156,6 +156,7 @@ struct snapshot {
   std::vector<service_view> services;  ///< by (node, name)
   std::vector<latency_view> latencies; ///< by (what, name)
   totals sums;
+  std::uint64_t frames_taken = 0;   ///< since the start
   std::uint64_t frames_dropped = 0; ///< that a full queue lost, since the start
   std::uint64_t frames_refused = 0; ///< that are no frames, or too large
   std::uint64_t rows_refused = 0;   ///< of frames that were taken: more than limits.hpp has room for

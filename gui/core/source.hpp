@@ -1,6 +1,7 @@
 // gui/core/source.hpp: where pages get what they show: a live mesh, a recording, or a made-up mesh.
 #pragma once
 #include "gui/core/alert.hpp"
+#include "gui/core/heard_frame.hpp"
 #include "gui/core/series.hpp"
 #include "gui/core/snapshot.hpp"
 
@@ -30,8 +31,10 @@ struct mark {
 /// Where the mesh is reached, for the status line.
 struct source_state {
   bool connected = false;
-  std::string where;   ///< "node a at data/a", "recording friday.weft", "demo"
-  std::string problem; ///< a sentence with its remedy; empty: all is well
+  std::string where;     ///< "node a at data/a", "recording friday.weft", "demo"
+  std::string problem;   ///< a sentence with its remedy; empty: all is well
+  std::string past{};    ///< why the moment that was sought last can't be shown; empty: it can
+  bool recorded = false; ///< what it has is all there will be
 };
 
 /// @thread any: nothing here waits for the network or the disk, but seek(), which is for a worker thread
@@ -46,6 +49,10 @@ public:
   [[nodiscard]] virtual snapshot_ptr latest() const = 0;
   /// The mesh as it was. Takes up to limits of the source; null when nothing is kept of that time.
   [[nodiscard]] virtual snapshot_ptr seek(time_us at) = 0;
+  /// Frames heard in [from, until), oldest first, from wherever they are kept: for a worker thread, as seek() is.
+  /// @error errc::unsupported  it keeps none; else why they can't be had
+  [[nodiscard]] virtual result<void> frames(time_us from, time_us until, const frame_sink& take,
+                                            const std::stop_token& stop);
   /// From when on something is kept.
   [[nodiscard]] virtual time_us oldest() const = 0;
   [[nodiscard]] virtual const series_source& series() const = 0;
@@ -66,6 +73,10 @@ public:
 
 inline void mesh_source::set_in_view(const std::vector<std::string>& /*nodes*/) {}
 inline std::vector<alert> mesh_source::alerts_between(time_us /*from*/, time_us /*until*/) const { return {}; }
+inline result<void> mesh_source::frames(time_us /*from*/, time_us /*until*/, const frame_sink& /*take*/,
+                                        const std::stop_token& /*stop*/) {
+  return fail(errc::unsupported, "this source keeps no frames");
+}
 inline std::vector<alert_rule> mesh_source::alert_rules() const { return {}; }
 inline void mesh_source::set_alert_rules(const std::vector<alert_rule>& /*rules*/) {}
 

@@ -1,6 +1,6 @@
 // gui/feed/backlog.hpp: puts what nodes said before the monitor came into the order of time. Pure.
 #pragma once
-#include "gui/core/snapshot.hpp"
+#include "gui/core/heard_frame.hpp"
 #include "mesh/telemetry/frame.hpp"
 
 #include <deque>
@@ -16,9 +16,9 @@ public:
   /// @param frames_max  beyond it the first that came go
   explicit backlog(std::size_t frames_max) : frames_max_(frames_max) {}
 
-  void add(telemetry::FrameT frame) {
+  void add(telemetry::FrameT frame, frame_origin origin = {}) {
     if (frames_.size() == frames_max_) frames_.pop_front();
-    frames_.push_back(std::move(frame));
+    frames_.push_back({std::move(frame), std::move(origin)});
   }
   [[nodiscard]] std::size_t size() const noexcept { return frames_.size(); }
 
@@ -27,12 +27,17 @@ public:
   /// @param take   a frame and its time
   /// @param close  a time, not earlier than what was taken before: once for each `step` that has frames
   /// @param stop   ends it early
-  void replay(time_us until, time_us step, const std::function<void(telemetry::FrameT, time_us)>& take,
+  void replay(time_us until, time_us step,
+              const std::function<void(telemetry::FrameT, const frame_origin&, time_us)>& take,
               const std::function<void(time_us)>& close, const std::stop_token& stop = {});
 
 private:
+  struct one {
+    telemetry::FrameT frame;
+    frame_origin origin;
+  };
   const std::size_t frames_max_;
-  std::deque<telemetry::FrameT> frames_;
+  std::deque<one> frames_;
 };
 
 } // namespace weft::monitor

@@ -19,4 +19,14 @@ inline constexpr time_us clocks_differ = 5 * limits::second; // of two nodes, or
 inline constexpr auto past_within = 10s;                     // of reading it; what comes later counts as of then
 inline constexpr time_us past_step = limits::second;         // between snapshots of it
 
+// --- what is read from logs again, or from a file
+inline constexpr time_us kept_in_logs = 24 * limits::hour;          // of telemetry, unless somebody chose otherwise
+inline constexpr auto archive_poll_within = 5ms;                    // so that a seek does not wait for a poll to end
+inline constexpr auto archive_quiet = 15ms;                         // then logs are asked how far they are
+inline constexpr auto archive_gives_up = 300ms;                     // on logs that flow and give nothing
+inline constexpr auto archive_within = 5s;                          // or it is an error
+inline constexpr auto recording_step = 1s;                          // between two writes of what was heard
+inline constexpr std::size_t recorded_snapshots_max = 7200;         // made of a recording as it is opened: some seconds
+inline constexpr std::size_t recorded_bytes_in_memory = 64U << 20U; // of its frames; the others are read again
+
 } // namespace weft::monitor

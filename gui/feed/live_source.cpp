@@ -2,7 +2,9 @@
 
 #include "gui/feed/backlog.hpp"
 #include "gui/feed/close_looks.hpp"
+#include "gui/feed/frame_event.hpp"
 #include "gui/feed/limits.hpp"
+#include "gui/feed/topic_archive.hpp"
 #include "mesh/base/bytes.hpp"
 #include "weft/client.hpp"
 
@@ -29,6 +31,7 @@ class live_source::feed {
 public:
   explicit feed(std::string data_dir) : data_dir_(std::move(data_dir)), kept_(data_dir_) {
     kept_.set_state({false, data_dir_, {}});
+    kept_.set_archive(archive_);
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
 
@@ -57,6 +60,7 @@ private:
     if (!frames) return frames.error();
     tell_connected(*node);
     if (auto read = read_past(*frames, stop); !read) return read.error();
+    finder_ = std::jthread([this](const std::stop_token& end) { archive_->look_for_oldest(now_us(), end); });
     while (!stop.stop_requested()) {
       const auto came = frames->poll_batch(events_at_once, poll_within);
       if (!came) return came.error();
@@ -86,13 +90,16 @@ private:
       for (const auto& one : *came)
         if (auto frame = decode(one)) {
           is_here[frame->node] = frame->time_us >= is_now;
-          past.add(*std::move(frame));
+          past.add(*std::move(frame), origin_of(one));
         }
       const auto waited = steady_clock::now() - began;
       if (waited >= past_least && (all_here() || (came->empty() && waited >= past_quiet))) break;
     }
     past.replay(
-        now_us(), past_step, [this](telemetry::FrameT frame, time_us at) { kept_.take(std::move(frame), at); },
+        now_us(), past_step,
+        [this](telemetry::FrameT frame, const frame_origin& origin, time_us at) {
+          kept_.take(std::move(frame), at, origin);
+        },
         [this](time_us at) { close(at); }, stop);
     return {};
   }
@@ -113,7 +120,7 @@ private:
   }
 
   void take(const event& one, time_us now) {
-    if (auto frame = decode(one)) kept_.take(*std::move(frame), now);
+    if (auto frame = decode(one)) kept_.take(*std::move(frame), now, origin_of(one));
   }
 
   void tell_connected(const client& node) {
@@ -132,12 +139,14 @@ private:
   }
 
   const std::string data_dir_;
+  const std::shared_ptr<topic_archive> archive_ = std::make_shared<topic_archive>(data_dir_);
   kept_mesh kept_;
   close_looks in_view_;
   time_us last_heard_ = 0; // by the clock of who said it
   time_us closed_at_ = 0;  // the last snapshot's time
   std::mutex mutex_;
   std::condition_variable_any woken_;
+  std::jthread finder_; // of how far the past goes back
   std::jthread thread_; // ends first
 };
 
@@ -146,6 +155,9 @@ live_source::~live_source() = default;
 
 snapshot_ptr live_source::latest() const { return feed_->kept().latest(); }
 snapshot_ptr live_source::seek(time_us at) { return feed_->kept().seek(at); }
+result<void> live_source::frames(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) {
+  return feed_->kept().frames(from, until, take, stop);
+}
 time_us live_source::oldest() const { return feed_->kept().oldest(); }
 const series_source& live_source::series() const { return feed_->kept().series(); }
 std::vector<mark> live_source::marks(time_us from, time_us until) const { return feed_->kept().marks(from, until); }

@@ -19,6 +19,8 @@ public:
 
   [[nodiscard]] snapshot_ptr latest() const override;
   [[nodiscard]] snapshot_ptr seek(time_us at) override;
+  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
+                                    const std::stop_token& stop) override;
   [[nodiscard]] time_us oldest() const override;
   [[nodiscard]] const series_source& series() const override;
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;

@@ -17,7 +17,10 @@ telemetry::FrameT frame(const std::string& node, time_us at) {
 std::string replayed(backlog& past, time_us until, time_us step = 10) {
   std::string said;
   past.replay(
-      until, step, [&](const telemetry::FrameT& one, time_us at) { said += one.node + "@" + std::to_string(at) + " "; },
+      until, step,
+      [&](const telemetry::FrameT& one, const frame_origin&, time_us at) {
+        said += one.node + "@" + std::to_string(at) + " ";
+      },
       [&](time_us at) { said += "|" + std::to_string(at) + " "; });
   return said;
 }
@@ -69,7 +72,7 @@ TEST(backlog, is_stopped) {
   int taken = 0;
   past.replay(
       10, 10,
-      [&](const telemetry::FrameT&, time_us) {
+      [&](const telemetry::FrameT&, const frame_origin&, time_us) {
         ++taken;
         stop.request_stop();
       },

@@ -1,6 +1,9 @@
 // A monitor's source at a real node, in this process and by its socket.
 #include "gui/feed/live_source.hpp"
 
+#include "gui/feed/local_nodes.hpp"
+#include "gui/feed/topic_archive.hpp"
+
 #include "tests/mesh/base/disk_testing.hpp"
 #include "weft/node.hpp"
 #include "weft/service.hpp"
@@ -162,6 +165,43 @@ TEST_F(monitored_node, that_goes_away_leaves_what_it_said) {
   wait_until([&] { return mesh.latest()->nodes[0].shown == health::unknown; });
   open();
   wait_until([&] { return mesh.state().connected && mesh.latest()->nodes[0].shown == health::ok; });
+}
+
+TEST_F(monitored_node, is_found_on_this_machine_by_its_socket) {
+  open();
+  const auto found = find_local_nodes();
+  const auto here = std::ranges::find(found, directory.path() + "/a", &local_node::data_dir);
+  ASSERT_NE(here, found.end());
+  EXPECT_EQ(here->name, "a");
+  EXPECT_EQ(here->problem, "");
+  EXPECT_EQ(problem_at(directory.path() + "/a"), "");
+  EXPECT_NE(problem_at(directory.path() + "/b"), "");
+}
+
+TEST_F(monitored_node, is_asked_for_what_memory_does_not_hold) {
+  open();
+  publish(5);
+  live_source mesh(directory.path() + "/a");
+  wait_until([&] { return topic_of(*mesh.latest(), "orders").has_value(); });
+  const auto then = mesh.latest()->at;
+  wait_until([&] { return mesh.latest()->at > then + 2 * limits::second; });
+  topic_archive logs(directory.path() + "/a");
+  std::vector<heard_frame> found;
+  const auto read =
+      logs.read(then - limits::minute, then + 1, [&](const heard_frame& frame) { found.push_back(frame); }, {});
+  ASSERT_TRUE(read) << read.error().message();
+  ASSERT_FALSE(found.empty());
+  for (const auto& frame : found) {
+    EXPECT_LE(frame.heard_at, then);
+    EXPECT_EQ(frame.node, "a");
+    ASSERT_NE(frame.place, nullptr);
+    EXPECT_FALSE(frame.place->log.node.is_nil());
+  }
+  logs.look_for_oldest(mesh.latest()->at, {});
+  ASSERT_TRUE(logs.oldest());
+  EXPECT_LE(*logs.oldest(), found.front().heard_at);
+  topic_archive nowhere(directory.path() + "/b");
+  EXPECT_FALSE(nowhere.read(0, then, [](const heard_frame&) {}, {}));
 }
 
 } // namespace

@@ -1,0 +1,247 @@
+// Recordings of a made-up mesh, on a disk in memory.
+#include "gui/feed/recorded_source.hpp"
+
+#include "gui/core/demo_source.hpp"
+#include "gui/feed/frame_event.hpp"
+#include "gui/feed/local_nodes.hpp"
+#include "gui/feed/recorder.hpp"
+#include "mesh/base/virtual_disk.hpp"
+#include "mesh/recording/limits.hpp"
+#include "tests/gui/core/frame_maker.hpp"
+
+#include <chrono>
+#include <gmock/gmock.h>
+#include <iostream>
+#include <thread>
+
+namespace weft::monitor {
+namespace {
+
+using limits::hour;
+using limits::minute;
+using limits::second;
+using ::testing::HasSubstr;
+
+constexpr time_us start = 1'800'000'000 * second;
+
+struct recorded_mesh : ::testing::Test {
+  void SetUp() override {
+    mesh.make_past(5 * minute);
+    mesh.advance_to(start + minute);
+  }
+  void save(time_us from, time_us until, const std::vector<recording::note>& notes = {}) {
+    auto saved = save_span(disk, mesh, "r.weft", from, until, notes, {});
+    ASSERT_TRUE(saved) << saved.error().message();
+    EXPECT_GT(saved->frames, 0U);
+  }
+  std::unique_ptr<recorded_source> open(const std::string& path = "r.weft") {
+    auto opened = recorded_source::open(disk, path);
+    EXPECT_TRUE(opened) << opened.error().message();
+    if (!opened) return nullptr;
+    (*opened)->wait();
+    return std::move(*opened);
+  }
+
+  virtual_disk disk;
+  demo_source mesh;
+};
+
+TEST_F(recorded_mesh, shows_what_the_mesh_showed) {
+  save(start - 2 * minute, start + minute);
+  const auto recorded = open();
+  EXPECT_EQ(recorded->state().problem, "");
+  EXPECT_TRUE(recorded->state().recorded);
+  for (const time_us at : {start - minute, start, start + 50 * second}) {
+    const auto then = mesh.seek(at), again = recorded->seek(at);
+    ASSERT_NE(again, nullptr);
+    ASSERT_EQ(again->nodes.size(), then->nodes.size());
+    for (std::size_t i = 0; i < then->nodes.size(); ++i) {
+      EXPECT_EQ(again->nodes[i].name, then->nodes[i].name);
+      EXPECT_EQ(again->nodes[i].shown, then->nodes[i].shown);
+      EXPECT_EQ(again->nodes[i].head, then->nodes[i].head);
+    }
+    ASSERT_EQ(again->lag.size(), then->lag.size());
+    for (std::size_t i = 0; i < then->lag.size(); ++i)
+      EXPECT_EQ(again->lag[i].events, then->lag[i].events);
+    EXPECT_NEAR(again->sums.published_per_s, then->sums.published_per_s, then->sums.published_per_s * 0.01);
+  }
+  EXPECT_FALSE(recorded->series().points({figure::published_per_s, {}}, start - minute, start, 60).empty());
+  EXPECT_LE(recorded->latest()->at, start + minute + second);
+}
+
+TEST_F(recorded_mesh, frames_are_the_same_bytes_as_were_heard) {
+  save(start, start + 10 * second);
+  std::vector<heard_frame> heard, again;
+  ASSERT_TRUE(mesh.frames(start, start + 10 * second, [&](const heard_frame& f) { heard.push_back(f); }, {}));
+  const auto recorded = open();
+  ASSERT_TRUE(recorded->frames(0, limits::time_max, [&](const heard_frame& f) { again.push_back(f); }, {}));
+  ASSERT_EQ(again.size(), heard.size());
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    EXPECT_EQ(*again[i].bytes, *heard[i].bytes);
+    EXPECT_EQ(again[i].heard_at, heard[i].heard_at);
+    EXPECT_EQ(again[i].node, heard[i].node);
+    EXPECT_NE(again[i].place, nullptr);
+  }
+}
+
+TEST_F(recorded_mesh, a_span_of_a_recording_is_one) {
+  save(start - minute, start + minute, {{{start}, "here it began"}, {{start + 50 * second}, "later"}});
+  {
+    const auto recorded = open();
+    EXPECT_EQ(recorded->notes().size(), 2U);
+    ASSERT_EQ(recorded->marks(start, start + 1).size(), 1U + mesh.marks(start, start + 1).size());
+    auto saved =
+        save_span(disk, *recorded, "part.weft", start - 10 * second, start + 20 * second, recorded->notes(), {});
+    ASSERT_TRUE(saved) << saved.error().message();
+  }
+  const auto part = open("part.weft");
+  EXPECT_EQ(part->notes().size(), 1U);
+  EXPECT_GE(part->oldest(), start - 10 * second);
+  EXPECT_LE(part->latest()->at, start + 20 * second + 1);
+  EXPECT_EQ(part->latest()->nodes.size(), mesh.latest()->nodes.size());
+}
+
+TEST_F(recorded_mesh, cut_off_in_the_middle_shows_what_is_there_and_says_so) {
+  save(start - minute, start + minute);
+  const auto whole = *disk.content("r.weft");
+  disk.restore("cut.weft", byte_view(whole).first(whole.size() / 2));
+  const auto recorded = open("cut.weft");
+  ASSERT_NE(recorded, nullptr);
+  EXPECT_THAT(recorded->state().problem, HasSubstr("what comes before is shown"));
+  EXPECT_FALSE(recorded->latest()->nodes.empty());
+  EXPECT_LT(recorded->latest()->at, start + minute - second);
+}
+
+TEST_F(recorded_mesh, cut_off_at_every_kibibyte_never_ends_it) {
+  save(start, start + 4 * second);
+  const auto whole = *disk.content("r.weft");
+  for (std::size_t length = 1024; length < whole.size(); length += 1024) {
+    disk.restore("cut.weft", byte_view(whole).first(length));
+    const auto recorded = open("cut.weft");
+    ASSERT_NE(recorded, nullptr) << length;
+    EXPECT_NE(recorded->state().problem, "") << length;
+  }
+}
+
+TEST_F(recorded_mesh, values_that_are_no_frames_are_counted) {
+  {
+    auto to = recording::recording_writer::create(disk, "odd.weft", "demo");
+    ASSERT_TRUE(to);
+    std::uint64_t number = 0;
+    ASSERT_TRUE(mesh.frames(start, start + 2 * second,
+                            [&](const heard_frame& frame) {
+                              auto event = event_of(frame, ++number);
+                              if (number % 3 == 0) event.value.assign(40, std::byte{0x5a});
+                              ASSERT_TRUE(to->add(event));
+                            },
+                            {}));
+    ASSERT_TRUE(to->finish());
+  }
+  const auto recorded = open("odd.weft");
+  EXPECT_GT(recorded->latest()->frames_refused, 5U);
+  EXPECT_FALSE(recorded->latest()->nodes.empty());
+}
+
+TEST_F(recorded_mesh, an_empty_one_opens_and_has_nothing) {
+  auto to = recording::recording_writer::create(disk, "none.weft", "demo");
+  ASSERT_TRUE(to);
+  ASSERT_TRUE(to->finish());
+  const auto recorded = open("none.weft");
+  EXPECT_TRUE(recorded->latest()->nodes.empty());
+  EXPECT_EQ(recorded->seek(start), nullptr);
+}
+
+TEST_F(recorded_mesh, goes_on_while_it_is_recorded_and_begins_in_the_past) {
+  auto run = recording_run::begin(disk, "live.weft", "demo", start - 30 * second);
+  ASSERT_TRUE(run);
+  ASSERT_TRUE(run->go_on(mesh, mesh.latest()->at, {}));
+  const auto before = run->state();
+  EXPECT_GT(before.frames, 0U);
+  mesh.advance_to(start + 70 * second);
+  ASSERT_TRUE(run->go_on(mesh, mesh.latest()->at, {}));
+  EXPECT_GT(run->state().frames, before.frames);
+  // Its program is killed here: nothing is finished.
+  const auto recorded = open("live.weft");
+  EXPECT_THAT(recorded->state().problem, HasSubstr("not finished"));
+  EXPECT_GE(recorded->latest()->at, start + 69 * second);
+  EXPECT_GE(recorded->oldest(), start - 30 * second);
+}
+
+TEST_F(recorded_mesh, a_recorder_that_can_not_write_says_why) {
+  disk.set_faults({.capacity = recording::limits::free_space_left + 4096});
+  const auto full = save_span(disk, mesh, "full.weft", start - 5 * minute, start + minute, {}, {});
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code(), errc::disk_full);
+  disk.set_faults({});
+  recorder writes;
+  writes.start(disk, mesh, "r.weft", start);
+  writes.stop();
+  EXPECT_EQ(writes.state().problem, "");
+  EXPECT_GT(writes.state().frames, 0U);
+  writes.start(disk, mesh, "r.weft", start); // it is there
+  writes.stop();
+  EXPECT_THAT(writes.state().problem, HasSubstr("another name"));
+  EXPECT_FALSE(writes.state().running);
+}
+
+/// A day of six nodes that speak each half minute, as made up: what memory does not hold is read from the file.
+TEST(recorded_day, any_moment_of_it_is_found_in_time) {
+  virtual_disk disk;
+  auto to = recording::recording_writer::create(disk, "day.weft", "demo");
+  ASSERT_TRUE(to);
+  demo_settings settings;
+  settings.nodes = 6;
+  settings.start = start;
+  demo_mesh made(settings);
+  std::map<std::string, std::uint64_t> numbers;
+  made.begin_earlier(24 * hour);
+  for (time_us at = start - 24 * hour; at <= start; at += 30 * second)
+    made.advance_to(at, 30 * second, [&](const telemetry::FrameT& frame, time_us heard_at) {
+      const heard_frame one{heard_at, frame.node, frame.whole,
+                            std::make_shared<const std::vector<std::byte>>(telemetry::encode(frame)), nullptr};
+      ASSERT_TRUE(to->add(event_of(one, ++numbers[frame.node])));
+    });
+  ASSERT_TRUE(to->finish());
+  auto opened = recorded_source::open(disk, "day.weft");
+  ASSERT_TRUE(opened);
+  auto& day = **opened;
+  using clock = std::chrono::steady_clock;
+  const auto began = clock::now();
+  day.wait();
+  const auto opened_in = std::chrono::duration<double>(clock::now() - began).count();
+  std::vector<double> took;
+  for (int i = 1; i < 48; ++i) {
+    const auto at = start - 24 * hour + i * hour / 2 + 7 * second;
+    const auto from = clock::now();
+    const auto found = day.seek(at);
+    took.push_back(std::chrono::duration<double, std::milli>(clock::now() - from).count());
+    ASSERT_NE(found, nullptr) << i;
+    EXPECT_EQ(found->at, at);
+    EXPECT_EQ(found->nodes.size(), 6U);
+  }
+  std::ranges::sort(took);
+  std::cout << "a day of 6 nodes: " << (to->bytes() >> 20U) << " MiB, seeks " << took.front()
+            << " to " << took.back() << " ms, median " << took[took.size() / 2] << " ms, opened in " << opened_in
+            << " s\n";
+  EXPECT_LT(took[took.size() / 2], 200);
+  EXPECT_FALSE(day.series().points({figure::published_per_s, {}}, start - 24 * hour, start, 1440).empty());
+}
+
+TEST(local_nodes, are_found_among_all_sockets) {
+  constexpr std::string_view table =
+      "Num       RefCount Protocol Flags    Type St Inode Path\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4711 /data/a/run/node.sock\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4712 data/b/run/node.sock\n"
+      "0000000000000000: 00000003 00000000 00000000 0001 03 4713 /data/c/run/node.sock\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4714 /with space/run/node.sock\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4715 @/tmp/.X11-unix/X0\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4716\n"
+      "nonsense\n";
+  EXPECT_THAT(node_sockets_in(table), ::testing::ElementsAre(listening_socket{"4711", "/data/a/run/node.sock"},
+                                                             listening_socket{"4712", "data/b/run/node.sock"},
+                                                             listening_socket{"4714", "/with space/run/node.sock"}));
+  EXPECT_TRUE(node_sockets_in("").empty());
+}
+
+} // namespace
+} // namespace weft::monitor
