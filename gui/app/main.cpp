@@ -1,16 +1,13 @@
 // gui/app/main.cpp: weft-monitor, a window on a mesh.
-#include "gui/app/demo_runner.hpp"
 #include "gui/app/main_window.hpp"
+#include "gui/app/mesh_session.hpp"
 #include "gui/app/shots.hpp"
-#include "gui/core/demo_access.hpp"
-#include "gui/feed/live_access.hpp"
-#include "gui/feed/live_source.hpp"
 #include "gui/widgets/monitor_style.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QDir>
+#include <QFileInfo>
 #include <QProcess>
 #include <QStandardPaths>
 
@@ -38,6 +35,8 @@ struct Options {
   Options() {
     parser.setApplicationDescription(QStringLiteral("Shows what a mesh does, as it does it and as it did."));
     parser.addHelpOption();
+    parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A recording to open, without a mesh."),
+                                 QStringLiteral("[FILE]"));
     parser.addOptions({data, demo, nodes, shots, settings});
   }
 };
@@ -57,6 +56,21 @@ int drawAll(const Options& options, std::size_t nodes) {
   twice.start(QApplication::applicationFilePath(), QApplication::arguments().mid(1));
   twice.waitForFinished(-1);
   return written > 0 ? twice.exitCode() : 1;
+}
+
+/// Nothing where there is none to begin with; the outer nothing: what was said makes no sense, and it was told.
+std::optional<std::optional<MeshPlace>> placeOf(const Options& options, const QString& data) {
+  const auto files = options.parser.positionalArguments();
+  const bool isMadeUp = options.parser.isSet(options.demo);
+  if (files.size() > 1 || (!files.isEmpty() && (isMadeUp || options.parser.isSet(options.data)))) {
+    std::fprintf(stderr, "weft-monitor: give one recording, or --data, or --demo\n");
+    return std::nullopt;
+  }
+  using Kind = MeshPlace::Kind;
+  if (!files.isEmpty()) return MeshPlace{Kind::recording, QFileInfo(files.front()).absoluteFilePath()};
+  if (isMadeUp) return MeshPlace{Kind::madeUp, options.parser.value(options.nodes)};
+  if (!data.isEmpty()) return MeshPlace{Kind::node, QFileInfo(data).absoluteFilePath()};
+  return std::optional<MeshPlace>();
 }
 
 QString settingsFile(const Options& options) {
@@ -89,22 +103,21 @@ int main(int argc, char** argv) {
   if (options.parser.isSet(options.shots)) return drawAll(options, nodes);
   const QString data =
       options.parser.isSet(options.data) ? options.parser.value(options.data) : qEnvironmentVariable("WEFT_DATA");
-  if (data.isEmpty() && !options.parser.isSet(options.demo)) {
-    std::fprintf(stderr, "weft-monitor: say which node by --data DIR or WEFT_DATA, or --demo for a made-up mesh\n");
-    return 2;
-  }
   if (!hasDisplay) {
     std::fprintf(stderr, "weft-monitor: there is no display here: start it in a desktop session, or with ssh -X\n");
     return 1;
   }
-  std::optional<DemoRunner> demo;
-  std::optional<live_source> live;
-  const bool isMadeUp = options.parser.isSet(options.demo);
-  MeshHub hub(isMadeUp ? demo.emplace(nodes).source() : live.emplace(data.toStdString()));
-  Errands errands(isMadeUp ? std::shared_ptr<mesh_access>(std::make_shared<demo_access>(hub.source()))
-                           : std::make_shared<live_access>(data.toStdString()));
+  const auto place = placeOf(options, data);
+  if (!place) return 2;
+  auto nothing = std::make_shared<MeshSession>();
+  MeshHub hub(nothing->source());
+  Errands errands(nothing->access());
   MainWindow window(hub, errands, settingsFile(options));
   window.show();
+  if (*place)
+    window.open(**place);
+  else
+    window.showPage(QStringLiteral("start"));
   hub.start();
   return QApplication::exec();
 }

@@ -1,24 +1,32 @@
 #include "gui/app/main_window.hpp"
 
+#include "gui/app/far_load.hpp"
 #include "gui/app/find_box.hpp"
 #include "gui/app/key_list.hpp"
 #include "gui/app/operate_desk.hpp"
 #include "gui/app/page_bar.hpp"
+#include "gui/app/recording_desk.hpp"
 #include "gui/app/status_line.hpp"
+#include "gui/models/ui_times.hpp"
+#include "gui/models/zone.hpp"
+#include "gui/pages/alerts_page.hpp"
 #include "gui/pages/contracts_page.hpp"
+#include "gui/pages/diagnostics_page.hpp"
 #include "gui/pages/events_page.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/node_page.hpp"
 #include "gui/pages/overview_page.hpp"
+#include "gui/pages/recordings_page.hpp"
 #include "gui/pages/replay_page.hpp"
+#include "gui/pages/settings_page.hpp"
 #include "gui/pages/topics_page.hpp"
 #include "gui/pages/topology_page.hpp"
 #include "gui/pages/trace_page.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
+#include "mesh/base/os_disk.hpp"
 
-#include <QActionGroup>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -29,16 +37,6 @@
 
 namespace weft::monitor {
 namespace {
-
-const QString layoutKey = QStringLiteral("layout/"), choicesKey = QStringLiteral("choices/"),
-              themeKey = QStringLiteral("view/theme"), scaleKey = QStringLiteral("view/text-scale"),
-              motionKey = QStringLiteral("view/motion"), pageKey = QStringLiteral("view/page"),
-              sizeKey = QStringLiteral("view/geometry");
-
-/// Ctrl and a digit for the first nine, then Alt and a digit.
-QKeySequence keyOfPage(int index) {
-  return QKeySequence(index < 9 ? QStringLiteral("Ctrl+%1").arg(index + 1) : QStringLiteral("Alt+%1").arg(index - 8));
-}
 
 /// The product's name.
 class Nameplate : public QWidget {
@@ -58,7 +56,8 @@ protected:
 
 } // namespace
 
-MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFile, QWidget* parent)
+MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFile, StartPage::FindNodes findNodes,
+                       QWidget* parent)
     : QWidget(parent),
       hub_(hub),
       errands_(errands),
@@ -70,7 +69,11 @@ MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFi
       menuButton_(new ChipButton(QStringLiteral("\u2630"), QStringLiteral("Menu (F10)"))),
       menu_(new QMenu(this)),
       timeBar_(new TimeBar(hub.cursor())),
-      status_(new StatusLine) {
+      status_(new StatusLine),
+      start_(new StartPage(errands, std::move(findNodes), problemOf)),
+      recordings_(new RecordingsPage),
+      settingsPage_(new SettingsPage),
+      far_(new FarLoad(this)) {
   setWindowTitle(QStringLiteral("Weft monitor"));
   setMinimumSize(900, 600);
   resize(1440, 900);
@@ -93,8 +96,11 @@ MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFi
   connect(&hub_, &MeshHub::momentChanged, this, &MainWindow::showMoment);
   connect(&hub_, &MeshHub::secondPassed, this, &MainWindow::showSecond);
   connect(&hub_, &MeshHub::ticked, this, [this] { status_->showState(hub_.source().state(), *hub_.moment().now); });
-  connect(&timeBar_->track(), &TimeTrack::spanChanged, this, [this] { timeBar_->refresh(hub_.source()); });
+  connect(&timeBar_->track(), &TimeTrack::spanChanged, this, [this] { refreshTime(); });
+  connect(far_, &FarLoad::changed, this, [this] { timeBar_->refresh(hub_.source(), far_->points()); });
   connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+  connect(&Zone::instance(), &Zone::changed, this, &MainWindow::showMoment);
+  far_->setSource(hub_.source(), nullptr);
   restore();
   showMoment();
   showSecond();
@@ -114,6 +120,7 @@ QWidget* MainWindow::makeHead() {
 }
 
 void MainWindow::addPages() {
+  auto* alerts = new AlertsPage;
   pages_ = {new OverviewPage,
             new TopologyPage,
             new TopicsPage,
@@ -122,7 +129,20 @@ void MainWindow::addPages() {
             new EventsPage(errands_),
             new TracePage(errands_),
             new ReplayPage(errands_, operate_->operating()),
-            new ContractsPage(errands_)};
+            new ContractsPage(errands_),
+            alerts,
+            recordings_,
+            start_,
+            settingsPage_,
+            new DiagnosticsPage};
+  desk_ = new RecordingDesk(hub_, errands_, *recordings_, os_disk(), this);
+  connect(start_, &StartPage::chosen, this, &MainWindow::open);
+  connect(start_, &StartPage::knownChanged, this, &MainWindow::save);
+  connect(settingsPage_, &SettingsPage::chosen, this, &MainWindow::save);
+  connect(alerts, &AlertsPage::rulesChosen, this, [this](const std::vector<alert_rule>& rules) {
+    hub_.source().set_alert_rules(rules);
+    save();
+  });
   for (auto* page : pages_) {
     stack_->addWidget(page);
     tabs_->addTab(page->title());
@@ -130,6 +150,8 @@ void MainWindow::addPages() {
     connect(page, &Page::operationAsked, operate_, &OperateDesk::open);
   }
 }
+
+MainWindow::~MainWindow() { desk_->stop(); }
 
 Page* MainWindow::page() const { return pages_.at(stack_->currentIndex()); }
 
@@ -142,89 +164,6 @@ void MainWindow::showPage(const QString& id, const QString& of) {
   }
 }
 
-QAction* MainWindow::addKey(QMenu& menu, const QString& text, const QKeySequence& key, std::function<void()> act) {
-  auto* action = menu.addAction(text);
-  action->setShortcut(key);
-  addAction(action);
-  connect(action, &QAction::triggered, this, [act = std::move(act)] { act(); });
-  keys_ << action;
-  return action;
-}
-
-void MainWindow::makeActions() {
-  auto& go = *menu_->addMenu(QStringLiteral("Go"));
-  for (int i = 0; i < pages_.size(); ++i)
-    addKey(go, pages_[i]->title(), keyOfPage(i), [this, i] { tabs_->setCurrentIndex(i); });
-  go.addSeparator();
-  addKey(go, QStringLiteral("Find anything"), QKeySequence(QStringLiteral("Ctrl+K")),
-         [this] { find_->setFocus(Qt::ShortcutFocusReason); });
-  addKey(go, QStringLiteral("Filter this page"), QKeySequence(QStringLiteral("/")), [this] {
-    if (!page()->startFind()) find_->setFocus(Qt::ShortcutFocusReason);
-  });
-  addKey(go, QStringLiteral("Trace the chosen event"), QKeySequence(QStringLiteral("T")),
-         [this] { page()->traceChosen(); });
-  addKey(go, QStringLiteral("Export what is listed"), QKeySequence(QStringLiteral("Ctrl+E")),
-         [this] { page()->exportRows(); });
-  auto& time = *menu_->addMenu(QStringLiteral("Time"));
-  addKey(time, QStringLiteral("Follow the mesh"), QKeySequence(QStringLiteral("Ctrl+L")),
-         [this] { hub_.cursor().goLive(); });
-  addKey(time, QStringLiteral("Stop or follow"), QKeySequence(QStringLiteral("Ctrl+P")),
-         [this] { hub_.cursor().togglePause(); });
-  addKey(time, QStringLiteral("Mark before"), QKeySequence(QStringLiteral("[")),
-         [this] { timeBar_->track().stepMark(-1); });
-  addKey(time, QStringLiteral("Mark after"), QKeySequence(QStringLiteral("]")),
-         [this] { timeBar_->track().stepMark(1); });
-  makeViewMenu(*menu_->addMenu(QStringLiteral("View")));
-  operate_->fillMenu(
-      *menu_->addMenu(QStringLiteral("Operate")),
-      [this](QMenu& menu, const QString& text, const QKeySequence& key, std::function<void()> act) {
-        return addKey(menu, text, key, std::move(act));
-      },
-      [this] {
-        if (page()->chosenGroup().isEmpty()) showPage(QStringLiteral("groups"));
-        return page()->chosenGroup();
-      });
-  menu_->addSeparator();
-  addKey(*menu_, QStringLiteral("List of keys"), QKeySequence(QStringLiteral("F1")), [this] { showKeys(); });
-  addKey(*menu_, QStringLiteral("Quit"), QKeySequence(QStringLiteral("Ctrl+Q")), [this] { close(); });
-  auto* open = new QAction(QStringLiteral("Menu"), this);
-  open->setShortcut(QKeySequence(QStringLiteral("F10")));
-  addAction(open);
-  keys_ << open;
-  connect(open, &QAction::triggered, menuButton_, &QAbstractButton::click);
-}
-
-void MainWindow::makeViewMenu(QMenu& menu) {
-  auto& theme = Theme::instance();
-  auto* group = new QActionGroup(this);
-  const std::array<std::pair<const char*, ThemeChoice>, 3> choices{
-      {{"Theme of the system", ThemeChoice::system}, {"Dark", ThemeChoice::dark}, {"Light", ThemeChoice::light}}};
-  for (const auto& [text, choice] : choices) {
-    auto* action = group->addAction(menu.addAction(QString::fromUtf8(text)));
-    action->setCheckable(true);
-    action->setData(static_cast<int>(choice));
-    connect(action, &QAction::triggered, this, [choice = choice] { Theme::instance().setChoice(choice); });
-  }
-  menu.addSeparator();
-  addKey(menu, QStringLiteral("Larger text"), QKeySequence(QStringLiteral("Ctrl++")),
-         [&theme] { theme.setTextScale(theme.textScale() + 10); });
-  addKey(menu, QStringLiteral("Smaller text"), QKeySequence(QStringLiteral("Ctrl+-")),
-         [&theme] { theme.setTextScale(theme.textScale() - 10); });
-  addKey(menu, QStringLiteral("Text as designed"), QKeySequence(QStringLiteral("Ctrl+0")),
-         [&theme] { theme.setTextScale(100); });
-  menu.addSeparator();
-  auto* motion = menu.addAction(QStringLiteral("Moving dots"));
-  motion->setCheckable(true);
-  connect(motion, &QAction::triggered, this, [](bool on) { Theme::instance().setMotionAllowed(on); });
-  menu.addSeparator();
-  addKey(menu, QStringLiteral("Reset layout"), QKeySequence(QStringLiteral("Ctrl+Shift+L")), [this] { resetLayout(); });
-  connect(&menu, &QMenu::aboutToShow, this, [group, motion] {
-    for (auto* action : group->actions())
-      action->setChecked(action->data().toInt() == static_cast<int>(Theme::instance().choice()));
-    motion->setChecked(Theme::instance().motionAllowed());
-  });
-}
-
 void MainWindow::showMoment() {
   const auto& moment = hub_.moment();
   for (auto* each : pages_)
@@ -234,9 +173,14 @@ void MainWindow::showMoment() {
 }
 
 void MainWindow::showSecond() {
-  timeBar_->refresh(hub_.source());
+  refreshTime();
   find_->apply(hub_.moment().now);
   page()->resort();
+}
+
+void MainWindow::refreshTime() {
+  timeBar_->refresh(hub_.source(), far_->points());
+  far_->want(timeBar_->track().from(), timeBar_->track().loadBegins());
 }
 
 void MainWindow::showKeys() {
@@ -254,7 +198,14 @@ void MainWindow::showEvent(QShowEvent* event) {
   if (laidOut_) return;
   laidOut_ = true;
   for (auto* page : pages_)
-    page->restoreLayout(settings_.value(layoutKey + page->id()).toByteArray());
+    page->restoreLayout(savedLayout(*page));
+}
+
+/// Qt repaints all that changed in one go: that is a frame.
+bool MainWindow::event(QEvent* event) {
+  if (event->type() != QEvent::UpdateRequest) return QWidget::event(event);
+  const UiTimes::Scope measured(UiTimes::What::frame);
+  return QWidget::event(event);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -269,34 +220,6 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
     return hub_.cursor().togglePause(); // buttons took it already, where they have the focus
   if (event->key() == Qt::Key_End) return hub_.cursor().goLive();
   QWidget::keyPressEvent(event);
-}
-
-void MainWindow::save() {
-  const auto& theme = Theme::instance();
-  settings_.setValue(themeKey, static_cast<int>(theme.choice()));
-  settings_.setValue(scaleKey, theme.textScale());
-  settings_.setValue(motionKey, theme.motionAllowed());
-  settings_.setValue(pageKey, page()->id());
-  settings_.setValue(sizeKey, saveGeometry());
-  for (const auto* page : pages_) {
-    settings_.setValue(layoutKey + page->id(), page->saveLayout());
-    settings_.setValue(choicesKey + page->id(), page->choices());
-  }
-  settings_.sync();
-}
-
-void MainWindow::restore() {
-  auto& theme = Theme::instance();
-  if (settings_.contains(themeKey)) {
-    const int choice = settings_.value(themeKey).toInt();
-    theme.setChoice(choice == 1 ? ThemeChoice::dark : choice == 2 ? ThemeChoice::light : ThemeChoice::system);
-    theme.setTextScale(settings_.value(scaleKey, 100).toInt());
-    theme.setMotionAllowed(settings_.value(motionKey, true).toBool());
-  }
-  for (auto* page : pages_)
-    page->setChoices(settings_.value(choicesKey + page->id()).toMap());
-  restoreGeometry(settings_.value(sizeKey).toByteArray());
-  showPage(settings_.value(pageKey).toString());
 }
 
 } // namespace weft::monitor

@@ -1,7 +1,11 @@
 #include "gui/app/mesh_hub.hpp"
 
+#include "gui/models/ui_times.hpp"
+
 namespace weft::monitor {
 namespace {
+
+constexpr int tickEvery = 100'000; // microseconds: as often as there are snapshots
 
 /// A large snapshot is some hundred thousand texts: who lets it go last, which is this thread, would wait for that.
 snapshot_ptr freedElsewhere(snapshot_ptr now) {
@@ -14,11 +18,11 @@ snapshot_ptr freedElsewhere(snapshot_ptr now) {
 
 } // namespace
 
-MeshHub::MeshHub(mesh_source& source, QObject* parent) : QObject(parent), source_(source) {
+MeshHub::MeshHub(mesh_source& source, QObject* parent) : QObject(parent), source_(&source) {
   worker_.setMaxThreadCount(1);
   moment_.now = source.latest();
   moment_.source = &source;
-  timer_.setInterval(100);
+  timer_.setInterval(tickEvery / 1000);
   timer_.setTimerType(Qt::PreciseTimer);
   connect(&timer_, &QTimer::timeout, this, &MeshHub::tick);
   connect(&cursor_, &TimeCursor::changed, this, [this] {
@@ -30,9 +34,22 @@ MeshHub::MeshHub(mesh_source& source, QObject* parent) : QObject(parent), source
   });
 }
 
+void MeshHub::setSource(mesh_source& source, std::shared_ptr<void> keep) {
+  source_ = &source;
+  keep_ = std::move(keep);
+  moment_.source = &source;
+  second_ = -1;
+  cursor_.setBounds(source.oldest(), source.latest()->at);
+  cursor_.goLive();
+  show(source.latest());
+  Q_EMIT secondPassed();
+}
+
 void MeshHub::tick() {
-  const auto newest = source_.latest();
-  cursor_.setBounds(source_.oldest(), newest->at);
+  const UiTimes::Scope measured(UiTimes::What::tick);
+  cursor_.pass(tickEvery);
+  const auto newest = source_->latest();
+  cursor_.setBounds(source_->oldest(), newest->at);
   if (cursor_.isLive() && (newest->sequence != moment_.now->sequence || !moment_.live)) show(newest);
   const bool due = std::exchange(secondDue_, false);
   if (const time_us second = newest->at / 1'000'000; second != second_) {
@@ -48,17 +65,18 @@ void MeshHub::wish() {
   if (seeking_) return;
   seeking_ = true;
   const time_us at = cursor_.moment();
-  worker_.start([this, at] { // safe: the worker is done before this is gone
-    auto found = source_.seek(at);
+  worker_.start([this, at, source = source_, keep = keep_] { // safe: the worker is done before this is gone
+    auto found = source->seek(at);
     QMetaObject::invokeMethod(
-        this, [this, at, found = std::move(found)] { arrived(at, found); }, Qt::QueuedConnection);
+        this, [this, source, at, found = std::move(found)] { arrived(source, at, found); }, Qt::QueuedConnection);
   });
 }
 
-void MeshHub::arrived(time_us at, snapshot_ptr found) {
+void MeshHub::arrived(const mesh_source* from, time_us at, snapshot_ptr found) {
   seeking_ = false;
   if (cursor_.isLive()) return;
-  if (found == nullptr) { // nothing is kept of then: nothing is shown, rather than another time
+  if (from != source_) return wish(); // of the mesh that was shown before
+  if (found == nullptr) {             // nothing is kept of then: nothing is shown, rather than another time
     auto empty = std::make_shared<snapshot>();
     empty->at = at;
     found = std::move(empty);

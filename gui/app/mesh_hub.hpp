@@ -18,14 +18,17 @@ public:
   explicit MeshHub(mesh_source& source, QObject* parent = nullptr);
 
   void start() { timer_.start(); }
+  /// Shows another mesh from now on, as it is now. @param keep keeps the source while it is read
+  void setSource(mesh_source& source, std::shared_ptr<void> keep);
   /// What the timer does; tests call it themselves.
   void tick();
 
   [[nodiscard]] TimeCursor& cursor() noexcept { return cursor_; }
   [[nodiscard]] const Moment& moment() const noexcept { return moment_; }
-  [[nodiscard]] const mesh_source& source() const noexcept { return source_; }
+  [[nodiscard]] mesh_source& source() const noexcept { return *source_; }
+  [[nodiscard]] const std::shared_ptr<void>& keep() const noexcept { return keep_; }
   /// As mesh_source::set_in_view(): what moments show is looked at closely.
-  void setInView(const std::vector<std::string>& nodes) { source_.set_in_view(nodes); }
+  void setInView(const std::vector<std::string>& nodes) { source_->set_in_view(nodes); }
   [[nodiscard]] bool isSeeking() const noexcept { return seeking_; }
 
 Q_SIGNALS:
@@ -37,10 +40,11 @@ Q_SIGNALS:
 
 private:
   void wish();
-  void arrived(time_us at, snapshot_ptr found);
+  void arrived(const mesh_source* from, time_us at, snapshot_ptr found);
   void show(snapshot_ptr now);
 
-  mesh_source& source_;
+  mesh_source* source_;
+  std::shared_ptr<void> keep_;
   TimeCursor cursor_;
   QTimer timer_;
   Moment moment_;

@@ -1,6 +1,7 @@
 #include "gui/app/operate_desk.hpp"
 
 #include "gui/models/texts.hpp"
+#include "gui/models/zone.hpp"
 #include "gui/pages/change_dialogs.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/pages/unlock_dialog.hpp"
@@ -40,7 +41,9 @@ void OperateDesk::look() {
   const auto at = hub_.cursor().moment();
   operating_.setPlace(
       {texts::of(moment.now->mesh), texts::of(state.where), live,
-       live ? QString() : texts::day(at) + QLatin1Char(' ') + texts::clock(at, true) + QStringLiteral(" UTC"), false});
+       live ? QString()
+            : texts::day(at) + QLatin1Char(' ') + texts::clock(at, true) + QLatin1Char(' ') + Zone::instance().name(at),
+       state.recorded});
   operating_.look();
   if (operating_.isUnlocked()) lock_->refresh();
 }

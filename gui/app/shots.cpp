@@ -42,6 +42,13 @@ constexpr std::array<Shot, 8> set{{{ThemeChoice::dark, small, 1, 100},
 /// Lets the story of the made-up mesh come to where something is wrong.
 constexpr time_us storySoFar = 150'000'000, past = 15 * 60'000'000LL;
 
+std::vector<PlaceRow> madeUpNodes() {
+  using Kind = MeshPlace::Kind;
+  return {{{Kind::node, QStringLiteral("/var/lib/weft/inventory")}, "inventory", {}, false},
+          {{Kind::node, QStringLiteral("/var/lib/weft/shop")}, "shop", {}, false},
+          {{Kind::node, QStringLiteral("/home/eva/data/a")}, {}, "/home/eva/data/a/run is another user's", false}};
+}
+
 QString nameOf(const Page& page, const Shot& shot) {
   return QStringLiteral("%1-%2-%3x%4-%5x-%6.png")
       .arg(page.id(), shot.theme == ThemeChoice::dark ? QStringLiteral("dark") : QStringLiteral("light"))
@@ -65,6 +72,7 @@ void settle(MainWindow& window) {
 QString rowOf(const Page& page, const snapshot& now) {
   if (page.id() == QStringLiteral("topology") && !now.nodes.empty())
     return QString::fromStdString(now.nodes[now.nodes.size() / 2].name);
+  if (page.id() == QStringLiteral("alerts")) return QStringLiteral("A group is far behind");
   if (page.id() != QStringLiteral("trace")) return {};
   QString order; // one of which an event was given up
   const demo_events events(std::make_shared<const snapshot>(now));
@@ -214,7 +222,7 @@ int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
   MeshHub silent(nothing);
   QTemporaryDir settings;
   Errands errands(std::make_shared<no_access>());
-  MainWindow empty(silent, errands, settings.filePath(QStringLiteral("monitor.ini")));
+  MainWindow empty(silent, errands, settings.filePath(QStringLiteral("monitor.ini")), madeUpNodes);
   empty.resize(small);
   empty.show();
   grab(empty, "state-empty.png");
@@ -235,7 +243,12 @@ int drawShots(const QString& folder, std::size_t nodes, double ratio) {
   MeshHub hub(source);
   Theme::instance().setMotionAllowed(false);
   Errands errands(std::make_shared<demo_access>(source));
-  MainWindow window(hub, errands, settings.filePath(QStringLiteral("monitor.ini")));
+  MainWindow window(hub, errands, settings.filePath(QStringLiteral("monitor.ini")), madeUpNodes);
+  window.findChild<StartPage*>()->setKnown(
+      {{MeshPlace::Kind::recording, QStringLiteral("/home/ops/friday-evening.weft")},
+       {MeshPlace::Kind::node, QStringLiteral("/var/lib/weft/inventory")},
+       {MeshPlace::Kind::madeUp, QStringLiteral("12")}},
+      MeshPlace{MeshPlace::Kind::madeUp, QStringLiteral("12")});
   window.show();
   hub.tick();
   int written = 0;

@@ -7,10 +7,17 @@
 #include <QPainter>
 
 namespace weft::monitor {
+namespace {
+
+constexpr int noticeFor = 8000; // milliseconds: long enough to be read
+
+} // namespace
 
 StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
   setAccessibleName(QStringLiteral("Source"));
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  forgets_.setSingleShot(true);
+  connect(&forgets_, &QTimer::timeout, this, [this] { notice_.clear(); });
   connect(&Theme::instance(), &Theme::changed, this, [this] {
     updateGeometry();
     update();
@@ -22,6 +29,14 @@ void StatusLine::showState(const source_state& state, const snapshot& now) {
   left_ = texts::of(state.where);
   if (!state.problem.empty()) left_ += QStringLiteral(": ") + texts::of(state.problem);
   if (left_.isEmpty()) left_ = QStringLiteral("not connected");
+  if (!state.past.empty()) {
+    shown_ = health::warn;
+    left_ = texts::of(state.past);
+  }
+  if (!notice_.isEmpty()) {
+    shown_ = noticed_;
+    left_ = notice_;
+  }
   const auto counted = [](std::size_t n, const char* one) {
     return QStringLiteral("%1 %2%3").arg(n).arg(QLatin1String(one), n == 1 ? QString() : QStringLiteral("s"));
   };
@@ -32,6 +47,16 @@ void StatusLine::showState(const source_state& state, const snapshot& now) {
   if (now.frames_refused > 0)
     right_ += QStringLiteral(" \u00b7 %1 frames refused").arg(texts::count(now.frames_refused));
   setAccessibleDescription(left_ + QStringLiteral(", ") + right_);
+  update();
+}
+
+void StatusLine::notice(const QString& text, health tone) {
+  notice_ = text;
+  noticed_ = tone;
+  left_ = text;
+  shown_ = tone;
+  setAccessibleDescription(left_);
+  forgets_.start(noticeFor);
   update();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "gui/core/source.hpp"
 
+#include <QTimer>
 #include <QWidget>
 
 namespace weft::monitor {
@@ -12,6 +13,8 @@ public:
   explicit StatusLine(QWidget* parent = nullptr);
 
   void showState(const source_state& state, const snapshot& now);
+  /// Says something else for a while. @param tone ok, or what went wrong
+  void notice(const QString& text, health tone);
   [[nodiscard]] QString left() const { return left_; }
   [[nodiscard]] QString right() const { return right_; }
   QSize sizeHint() const override;
@@ -20,7 +23,9 @@ protected:
   void paintEvent(QPaintEvent* event) override;
 
 private:
-  QString left_, right_;
+  QString left_, right_, notice_;
+  health noticed_ = health::ok;
+  QTimer forgets_;
   health shown_ = health::unknown;
 };
 

@@ -16,8 +16,8 @@ enum Role : int {
   SeriesRole               ///< QList<double>, oldest first: a sparkline
 };
 
-/// How a column is drawn.
-enum class CellKind : int { text, strong, quiet, number, state, sparkline };
+/// How a column is drawn; a time is sorted by its microseconds since 1970.
+enum class CellKind : int { text, strong, quiet, number, state, sparkline, time };
 
 /// What needs somebody first is the greatest.
 [[nodiscard]] constexpr int severity(health shown) noexcept {

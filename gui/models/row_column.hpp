@@ -21,10 +21,12 @@ struct Column {
   QString about;                                         ///< a sentence on what it is
 };
 
+constexpr bool isRightAligned(CellKind kind) { return kind == CellKind::number || kind == CellKind::time; }
+
 /// What a column says of one row; shared with models that are no tables. SeriesRole, KeyRole and HealthRole aside.
 template <class Row>
 QVariant cellData(const Column<Row>& column, const Row& row, int role) {
-  const bool right = column.kind == CellKind::number;
+  const bool right = isRightAligned(column.kind);
   switch (role) {
   case Qt::DisplayRole: return column.text ? column.text(row) : QString();
   case Qt::TextAlignmentRole: return int((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
@@ -47,7 +49,7 @@ QVariant columnHeader(const std::vector<Column<Row>>& columns, int section, Qt::
   if (role == Qt::DisplayRole) return column.title;
   if (role == Qt::ToolTipRole && !column.about.isEmpty()) return column.about;
   if (role == Qt::TextAlignmentRole)
-    return int((column.kind == CellKind::number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    return int((isRightAligned(column.kind) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   if (role == KindRole) return static_cast<int>(column.kind);
   return {};
 }

@@ -1,8 +1,7 @@
 #include "gui/models/texts.hpp"
 
 #include "gui/core/figures.hpp"
-
-#include <QDateTime>
+#include "gui/models/zone.hpp"
 
 #include <array>
 #include <cmath>
@@ -46,12 +45,15 @@ QString change(std::optional<double> part) {
 
 QString clock(time_us at, bool millis) {
   if (at <= 0) return millis ? QStringLiteral("--:--:--.---") : QStringLiteral("--:--:--");
-  return QDateTime::fromMSecsSinceEpoch(at / 1000, Qt::UTC)
-      .toString(millis ? QStringLiteral("HH:mm:ss.zzz") : QStringLiteral("HH:mm:ss"));
+  return Zone::instance().dateTime(at).toString(millis ? QStringLiteral("HH:mm:ss.zzz") : QStringLiteral("HH:mm:ss"));
 }
 
-QString day(time_us at) {
-  return QDateTime::fromMSecsSinceEpoch(at / 1000, Qt::UTC).toString(QStringLiteral("yyyy-MM-dd"));
+QString day(time_us at) { return Zone::instance().dateTime(at).toString(QStringLiteral("yyyy-MM-dd")); }
+
+QString moment(time_us at) {
+  if (at <= 0) return dash;
+  const auto time = Zone::instance().dateTime(at);
+  return time.toOffsetFromUtc(time.offsetFromUtc()).toString(Qt::ISODateWithMs);
 }
 
 QString ago(time_us then, time_us now) {

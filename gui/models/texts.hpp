@@ -17,8 +17,9 @@ namespace weft::monitor::texts {
 [[nodiscard]] QString seconds(double s);                  ///< 131 ms, 41.2 s, 3 min 20 s
 [[nodiscard]] QString seconds(std::optional<double> s);   ///< a dash when there is none
 [[nodiscard]] QString change(std::optional<double> part); ///< +3.1 % vs 5 min
-[[nodiscard]] QString clock(time_us at, bool millis);     ///< 15:00:00 or 15:00:00.000, UTC
-[[nodiscard]] QString day(time_us at);                    ///< 2026-11-28
+[[nodiscard]] QString clock(time_us at, bool millis);     ///< 15:00:00 or 15:00:00.000, in the chosen Zone
+[[nodiscard]] QString day(time_us at);                    ///< 2026-11-28, there
+[[nodiscard]] QString moment(time_us at);                 ///< 2026-11-28T15:00:00.000+01:00, there
 [[nodiscard]] QString ago(time_us then, time_us now);     ///< 12 s ago; never
 [[nodiscard]] QString word(health shown);                 ///< healthy, degraded, failing, no telemetry
 [[nodiscard]] QString word(trend goes);                   ///< steady, growing, shrinking

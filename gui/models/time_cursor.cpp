@@ -26,9 +26,31 @@ void TimeCursor::togglePause() {
     goLive();
 }
 
+void TimeCursor::changeSpeed(int direction) {
+  const auto* const at = std::ranges::find(speeds, speed_);
+  const auto next = at - speeds.begin() + direction;
+  if (next < 0 || next >= static_cast<std::ptrdiff_t>(speeds.size())) return;
+  speed_ = speeds.at(static_cast<std::size_t>(next));
+  Q_EMIT playChanged();
+}
+
+void TimeCursor::togglePlay() {
+  if (isLive()) return;
+  playing_ = !playing_;
+  Q_EMIT playChanged();
+}
+
+void TimeCursor::pass(time_us time) {
+  if (isPlaying()) goTo(moment() + static_cast<time_us>(static_cast<double>(time) * speed_));
+}
+
 void TimeCursor::set(time_cursor value) {
   if (value == value_) return;
   value_ = value;
+  if (isLive() && playing_) {
+    playing_ = false;
+    Q_EMIT playChanged();
+  }
   Q_EMIT changed();
 }
 

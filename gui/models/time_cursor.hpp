@@ -4,6 +4,8 @@
 
 #include <QObject>
 
+#include <array>
+
 namespace weft::monitor {
 
 class TimeCursor : public QObject {
@@ -28,14 +30,28 @@ public:
   /// Stops at the newest moment, or goes live again.
   void togglePause();
 
+  static constexpr std::array<double, 7> speeds{0.25, 0.5, 1, 2, 4, 8, 16};
+  /// How fast the past is played: as many times as it was.
+  [[nodiscard]] double speed() const noexcept { return speed_; }
+  /// To the next of speeds, if there is one. @param direction  1: faster, -1: slower
+  void changeSpeed(int direction);
+  [[nodiscard]] bool isPlaying() const noexcept { return playing_ && !isLive(); }
+  /// Lets the past go on, or stops it; live it goes on by itself.
+  void togglePlay();
+  /// So much time has passed: where the past is played, the moment moves. At its end it is live.
+  void pass(time_us time);
+
 Q_SIGNALS:
   void changed();
+  void playChanged(); ///< whether it plays, or how fast
 
 private:
   void set(time_cursor value);
 
   time_cursor value_;
   time_us oldest_ = 0, newest_ = 0;
+  double speed_ = 1;
+  bool playing_ = false;
 };
 
 } // namespace weft::monitor

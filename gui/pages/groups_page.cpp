@@ -1,6 +1,7 @@
 #include "gui/pages/groups_page.hpp"
 
 #include "gui/models/texts.hpp"
+#include "gui/pages/alerts_page.hpp"
 #include "gui/widgets/card.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/find_field.hpp"
@@ -37,6 +38,7 @@ GroupsPage::GroupsPage(QWidget* parent)
   unwell_->setCheckable(true);
   auto* card = new Card(QStringLiteral("Groups and named subscriptions"), {}, table_);
   addOperations(*card);
+  card->addToHead(makeAlertButton(this, alert_metric::lag_seconds, [this] { return chosen_; }));
   card->addToHead(unwell_);
   card->addToHead(find_);
   lagCard_ = new Card(QStringLiteral("Lag"), {}, lagTable_);

@@ -1,9 +1,11 @@
 #include "gui/pages/node_page.hpp"
 
 #include "gui/models/texts.hpp"
+#include "gui/pages/alerts_page.hpp"
 #include "gui/pages/node_facts.hpp"
 #include "gui/pages/trends.hpp"
 #include "gui/widgets/card.hpp"
+#include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/find_field.hpp"
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/trend_chart.hpp"
@@ -37,6 +39,7 @@ NodePage::NodePage(QWidget* parent)
   servicesTable_->sortByColumn(3, Qt::DescendingOrder);
   facts_->setHint(QStringLiteral("Choose a node to see what is known of it."));
   auto* card = new Card(QStringLiteral("Nodes"), {}, table_);
+  card->addToHead(makeAlertButton(this, alert_metric::silent_seconds, [this] { return chosen_; }));
   card->addToHead(find_);
   auto* lower = addSplitter(Qt::Horizontal, {50, 50});
   lower->addWidget(new Card(QStringLiteral("Links"), {}, linksTable_));

@@ -1,6 +1,7 @@
 #include "gui/pages/topics_page.hpp"
 
 #include "gui/models/texts.hpp"
+#include "gui/pages/alerts_page.hpp"
 #include "gui/pages/trends.hpp"
 #include "gui/widgets/card.hpp"
 #include "gui/widgets/chip_button.hpp"
@@ -33,6 +34,7 @@ TopicsPage::TopicsPage(QWidget* parent)
   readers_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   auto* card = new Card(QStringLiteral("Topics"), QStringLiteral("each with its part in every log"), tree_);
   addOperations(*card);
+  card->addToHead(makeAlertButton(this, alert_metric::topic_per_s, [this] { return chosen_; }));
   card->addToHead(find_);
   readersCard_ = new Card(QStringLiteral("Readers"), {}, readers_);
   auto* lower = addSplitter(Qt::Horizontal, {21, 21, 58});

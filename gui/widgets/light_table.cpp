@@ -18,7 +18,8 @@ QFont fontOf(CellKind kind) {
   const auto& theme = Theme::instance();
   switch (kind) {
   case CellKind::strong: return theme.font(FontRole::text, 13, QFont::DemiBold);
-  case CellKind::number: return theme.font(FontRole::number, 13);
+  case CellKind::number:
+  case CellKind::time: return theme.font(FontRole::number, 13);
   default: return theme.font(FontRole::text, 13);
   }
 }
@@ -31,7 +32,7 @@ void paintState(QPainter& painter, QRectF box, const QModelIndex& index) {
 void paintText(QPainter& painter, QRectF box, const QModelIndex& index, CellKind kind, const QColor& colour) {
   const auto& theme = Theme::instance();
   const auto arrow = index.data(TrendRole);
-  const bool number = kind == CellKind::number;
+  const bool number = kind == CellKind::number || kind == CellKind::time;
   if (arrow.isValid()) { // its place is kept free in all rows, so that figures stay in line
     const double size = theme.px(8);
     const QPointF centre(box.right() - size / 2, box.center().y() + 0.5);
@@ -74,7 +75,7 @@ void LightHeader::paintSection(QPainter* painter, const QRect& box, int section)
   const auto& theme = Theme::instance();
   painter->fillRect(box, tokens().panel);
   const auto kind = kindOf(model()->headerData(section, Qt::Horizontal, KindRole));
-  const bool number = kind == CellKind::number, sorted = sortIndicatorSection() == section;
+  const bool number = kind == CellKind::number || kind == CellKind::time, sorted = sortIndicatorSection() == section;
   const double arrow = theme.px(8), gap = theme.px(5);
   QRectF room = QRectF(box).adjusted(theme.px(8), 0, -theme.px(8), -1);
   painter->setFont(theme.font(FontRole::text, 12, sorted ? QFont::DemiBold : QFont::Normal));

@@ -1,6 +1,8 @@
 #include "gui/widgets/time_bar.hpp"
 
 #include "gui/models/texts.hpp"
+#include "gui/models/zone.hpp"
+#include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QHBoxLayout>
@@ -11,9 +13,13 @@ namespace {
 
 constexpr double clockWidth = 148;
 
+} // namespace
+
 /// Says LIVE, filled, while the window follows the mesh; else it is the way back.
-class LiveButton : public QAbstractButton {
+class TimeBar::LiveButton : public QAbstractButton {
 public:
+  bool hasEnd = false; ///< it is a recording: there is no live
+
   explicit LiveButton(TimeCursor& cursor) : cursor_(cursor) {
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
@@ -41,13 +47,15 @@ protected:
     }
     painter.setFont(theme.font(FontRole::text, 12, QFont::DemiBold));
     const QColor ink = live ? tokens().onAccent : tokens().text;
-    const QString text = live ? QStringLiteral("LIVE") : QStringLiteral("Go live");
-    const double dot = live ? theme.px(8) : 0, gap = live ? theme.px(6) : 0;
+    const QString text = hasEnd ? QStringLiteral("To the end")
+                         : live ? QStringLiteral("LIVE")
+                                : QStringLiteral("Go live");
+    const double dot = live && !hasEnd ? theme.px(8) : 0, gap = dot > 0 ? theme.px(6) : 0;
     const double width = painter.fontMetrics().horizontalAdvance(text) + dot + gap;
     const double x = box.center().x() - width / 2;
     painter.setPen(Qt::NoPen);
     painter.setBrush(ink);
-    if (live) painter.drawEllipse(QRectF(x, box.center().y() - dot / 2, dot, dot));
+    if (dot > 0) painter.drawEllipse(QRectF(x, box.center().y() - dot / 2, dot, dot));
     painter.setPen(ink);
     painter.drawText(QRectF(x + dot + gap, box.top(), width, box.height()), Qt::AlignVCenter | Qt::AlignLeft, text);
   }
@@ -56,23 +64,49 @@ private:
   TimeCursor& cursor_;
 };
 
-} // namespace
-
 TimeBar::TimeBar(TimeCursor& cursor, QWidget* parent)
-    : QWidget(parent), cursor_(cursor), track_(new TimeTrack(cursor)), live_(new LiveButton(cursor)) {
+    : QWidget(parent),
+      cursor_(cursor),
+      track_(new TimeTrack(cursor)),
+      play_(new ChipButton(QStringLiteral("Play"), QStringLiteral("Play the past from here (P)"))),
+      speed_(new ChipButton({}, QStringLiteral("How fast the past is played (, and .)"))),
+      live_(new LiveButton(cursor)) {
   live_->setAccessibleName(QStringLiteral("Follow the mesh"));
   live_->setToolTip(QStringLiteral("Follow the mesh (End)"));
   auto* row = new QHBoxLayout(this);
   row->addWidget(track_, 1);
+  row->addWidget(play_, 0, Qt::AlignTop);
+  row->addWidget(speed_, 0, Qt::AlignTop);
   row->addWidget(live_, 0, Qt::AlignTop);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   connect(live_, &QAbstractButton::clicked, &cursor_, &TimeCursor::goLive);
+  connect(play_, &QAbstractButton::clicked, &cursor_, &TimeCursor::togglePlay);
+  connect(speed_, &QAbstractButton::clicked, this, [this] { // around, for there is one button
+    if (cursor_.speed() < TimeCursor::speeds.back()) return cursor_.changeSpeed(1);
+    while (cursor_.speed() > TimeCursor::speeds.front())
+      cursor_.changeSpeed(-1);
+  });
+  connect(&cursor_, &TimeCursor::playChanged, this, &TimeBar::showPlay);
   connect(&cursor_, &TimeCursor::changed, this, [this] {
+    showPlay();
     live_->update();
     update();
   });
   connect(&Theme::instance(), &Theme::changed, this, &TimeBar::fit);
+  connect(&Zone::instance(), &Zone::changed, this, [this] {
+    update();
+    track_->update();
+  });
+  showPlay();
   fit();
+}
+
+void TimeBar::showPlay() {
+  play_->setText(cursor_.isPlaying() ? QStringLiteral("Stop") : QStringLiteral("Play"));
+  play_->setEnabled(!cursor_.isLive());
+  speed_->setText(QString::number(cursor_.speed()) + QStringLiteral(" \u00d7"));
+  play_->updateGeometry();
+  speed_->updateGeometry();
 }
 
 void TimeBar::fit() {
@@ -85,8 +119,9 @@ void TimeBar::fit() {
 
 QSize TimeBar::sizeHint() const { return {600, Theme::instance().px(60)}; }
 
-void TimeBar::refresh(const mesh_source& source) {
-  track_->refresh(source);
+void TimeBar::refresh(const mesh_source& source, const std::vector<series_point>& far) {
+  live_->hasEnd = source.state().recorded;
+  track_->refresh(source, far);
   update();
 }
 
@@ -102,11 +137,12 @@ void TimeBar::paintEvent(QPaintEvent*) {
   painter.setFont(theme.font(FontRole::text, 11));
   painter.setPen(tokens().muted);
   painter.drawText(box.adjusted(wide + theme.px(6), theme.px(1), 0, theme.px(1)), Qt::AlignLeft | Qt::AlignVCenter,
-                   QStringLiteral("UTC"));
+                   Zone::instance().name(cursor_.moment()));
   const auto back = double(cursor_.newest() - cursor_.moment()) / 1e6;
   painter.drawText(box.translated(0, theme.px(19)), Qt::AlignLeft | Qt::AlignVCenter,
-                   cursor_.isLive() ? QStringLiteral("following the mesh")
-                                    : texts::seconds(back) + QStringLiteral(" back"));
+                   cursor_.isLive()
+                       ? live_->hasEnd ? QStringLiteral("end of the recording") : QStringLiteral("following the mesh")
+                       : texts::seconds(back) + QStringLiteral(" back"));
 }
 
 } // namespace weft::monitor

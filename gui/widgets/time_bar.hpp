@@ -8,16 +8,17 @@
 
 namespace weft::monitor {
 
+class ChipButton;
 class TimeTrack;
 
-/// Clock at the left, track in the middle, the button that goes live at the right.
+/// Clock at the left, track in the middle, buttons that play the past and go live at the right.
 class TimeBar : public QWidget {
   Q_OBJECT
 public:
   explicit TimeBar(TimeCursor& cursor, QWidget* parent = nullptr);
 
-  /// Reads the histogram and the marks again.
-  void refresh(const mesh_source& source);
+  /// Reads the histogram and the marks again. @param far  what is known of before the series of the source
+  void refresh(const mesh_source& source, const std::vector<series_point>& far = {});
   [[nodiscard]] TimeTrack& track() noexcept { return *track_; }
 
   QSize sizeHint() const override;
@@ -30,7 +31,11 @@ private:
 
   TimeCursor& cursor_;
   TimeTrack* track_;
-  QAbstractButton* live_;
+  class LiveButton;
+  void showPlay();
+
+  ChipButton *play_, *speed_;
+  LiveButton* live_;
 };
 
 /// The part that is dragged. Keys: Left/Right a second (Shift: ten), PageUp/PageDown a minute, Home oldest, End live,
@@ -41,7 +46,10 @@ public:
   explicit TimeTrack(TimeCursor& cursor, QWidget* parent = nullptr);
 
   /// @param source outlives this
-  void refresh(const mesh_source& source);
+  void refresh(const mesh_source& source, const std::vector<series_point>& far = {});
+  /// From when on the source's series have something.
+  [[nodiscard]] time_us loadBegins() const noexcept { return loadBegins_; }
+  [[nodiscard]] const std::vector<series_point>& load() const noexcept { return load_; }
   [[nodiscard]] time_us spanShown() const noexcept { return span_; }
   [[nodiscard]] time_us from() const noexcept { return until_ - span_; }
   [[nodiscard]] double xOf(time_us at) const noexcept;
@@ -69,7 +77,7 @@ private:
   void paintHandle(QPainter& painter) const;
 
   TimeCursor& cursor_;
-  time_us span_, until_ = 0;
+  time_us span_, until_ = 0, loadBegins_ = 0;
   std::vector<series_point> load_;
   std::vector<mark> marks_; ///< in what is shown
   const mesh_source* source_ = nullptr;

@@ -1,5 +1,6 @@
 // gui/widgets/time_track.cpp: the part of the time bar that is dragged.
 #include "gui/models/texts.hpp"
+#include "gui/models/zone.hpp"
 #include "gui/widgets/state_shape.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
@@ -58,13 +59,17 @@ time_us TimeTrack::timeAt(double x) const noexcept {
          static_cast<time_us>(std::llround(double(span_) * std::clamp((x - box.left()) / box.width(), 0.0, 1.0)));
 }
 
-void TimeTrack::refresh(const mesh_source& source) {
+void TimeTrack::refresh(const mesh_source& source, const std::vector<series_point>& far) {
   source_ = &source;
   if (cursor_.isLive() || cursor_.moment() < from() || until_ == 0) until_ = cursor_.newest();
   if (!cursor_.isLive() && cursor_.moment() < from()) until_ = std::min(cursor_.newest(), cursor_.moment() + span_ / 2);
   if (!cursor_.isLive() && cursor_.moment() > until_) until_ = std::min(cursor_.newest(), cursor_.moment() + span_ / 2);
   const auto most = static_cast<std::size_t>(std::max(8.0, bars().width() / barWidth));
   load_ = source.series().points({figure::published_per_s, {}}, from(), until_, most);
+  loadBegins_ = load_.empty() ? until_ : load_.front().at;
+  const auto first = std::ranges::lower_bound(far, from(), {}, &series_point::at);
+  const auto last = std::ranges::lower_bound(far, loadBegins_, {}, &series_point::at);
+  if (first < last) load_.insert(load_.begin(), first, last);
   marks_ = source.marks(from(), until_ + 1);
   update();
 }
@@ -161,7 +166,8 @@ void TimeTrack::paintAxis(QPainter& painter) const {
   painter.setFont(theme.font(FontRole::number, 11));
   painter.setPen(tokens().muted);
   const double half = theme.px(32);
-  for (time_us at = (from() / step + 1) * step; at <= until_; at += step) {
+  const time_us offset = Zone::instance().offset(until_); // so that hours are full by the clock that is shown
+  for (time_us at = ((from() + offset) / step + 1) * step - offset; at <= until_; at += step) {
     const double x = xOf(at);
     if (x - half < 0 || x + half > width()) continue;
     const QString text = texts::clock(at, false);

@@ -4,6 +4,7 @@
 #include "gui/widgets/stroke.hpp"
 #include "gui/widgets/theme.hpp"
 
+#include <QPicture>
 #include <QVBoxLayout>
 #include <qcustomplot.h>
 
@@ -75,6 +76,7 @@ public:
     QColor colour;
   };
   std::vector<Label> labels;
+  void paintLabels(QPainter& painter) const;
 
 protected:
   void paintEvent(QPaintEvent* event) override;
@@ -213,8 +215,12 @@ void TrendChart::Plot::restyle() {
 
 void TrendChart::Plot::paintEvent(QPaintEvent* event) {
   QCustomPlot::paintEvent(event);
-  const auto& theme = Theme::instance();
   QPainter painter(this);
+  paintLabels(painter);
+}
+
+void TrendChart::Plot::paintLabels(QPainter& painter) const {
+  const auto& theme = Theme::instance();
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(theme.font(FontRole::text, labelPx, QFont::DemiBold));
   const double edge = axisRect()->right() + 2.0;
@@ -239,6 +245,18 @@ TrendChart::TrendChart(const QString& name, QWidget* parent) : QWidget(parent), 
 }
 
 TrendChart::~TrendChart() = default;
+
+void TrendChart::paintVector(QPainter& painter) {
+  QPicture lines;
+  QCPPainter recorded;
+  recorded.begin(&lines);
+  recorded.setMode(QCPPainter::pmVectorized);
+  recorded.setMode(QCPPainter::pmNoCaching);
+  plot_->toPainter(&recorded, plot_->width(), plot_->height());
+  recorded.end();
+  painter.drawPicture(0, 0, lines);
+  plot_->paintLabels(painter);
+}
 
 void TrendChart::setFormat(std::function<QString(double)> format) { plot_->format = std::move(format); }
 

@@ -7,6 +7,8 @@
 
 #include <functional>
 
+class QPainter;
+
 namespace weft::monitor {
 
 struct TrendLine {
@@ -27,6 +29,8 @@ public:
   /// Shows [from, until). More than linesMax lines are not drawn: choose before.
   void setLines(const std::vector<TrendLine>& lines, time_us from, time_us until, bool live);
 
+  /// Draws it as lines, for another size of pixels or none.
+  void paintVector(QPainter& painter);
   /// Middles of the labels at the right, top to bottom: they never overlap.
   [[nodiscard]] std::vector<double> labelPlaces() const;
 

@@ -25,7 +25,9 @@ int become_monitor(const monitor_words& words) {
   std::string name = *program;
   std::string option = words.demo ? "--demo" : "--data";
   std::string value = words.data;
-  std::array<char*, 4> arguments{name.data(), option.data(), words.demo ? nullptr : value.data(), nullptr};
+  const bool chooses = !words.demo && words.data.empty(); // there, among nodes that run here
+  std::array<char*, 4> arguments{name.data(), chooses ? nullptr : option.data(), words.demo ? nullptr : value.data(),
+                                 nullptr};
   ::execv(name.c_str(), arguments.data());
   const auto why = std::error_code(errno, std::generic_category()).message();
   return report(command, {errc::io_error, fmt::format("cannot start {}: {}", name, why)});
@@ -36,13 +38,12 @@ int become_monitor(const monitor_words& words) {
 void add_monitor(command_line& weft) {
   auto words = std::make_shared<monitor_words>();
   weft.add("monitor", "Opens the desktop monitor on a node of this machine, and through it on its whole mesh")
-      .option("--data", "DIR", words->data, "The node's data directory; by default $WEFT_DATA")
+      .option("--data", "DIR", words->data,
+              "The node's data directory; by default $WEFT_DATA, else it is chosen in the window")
       .flag("--demo", words->demo, "A made-up mesh instead")
       .example("weft monitor --data data/a")
       .runs([words] {
         if (const char* set = std::getenv("WEFT_DATA"); words->data.empty() && set != nullptr) words->data = set;
-        if (words->data.empty() && !words->demo)
-          throw usage_error{"say which node by --data DIR or WEFT_DATA, or --demo for a made-up mesh"};
         return become_monitor(*words);
       });
 }

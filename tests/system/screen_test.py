@@ -86,7 +86,7 @@ class FiguresTest(WeftTest):
         self.learn()
         self.check(topics, {("cell", "Topics and their logs"): self.topic_cell, ("cell", "Groups that read the topic"): self.lag_cell,
                             ("chart", "Published in the topic"): lambda text: self.close(text.split()[-1], 0, least=0.1),
-                            ("chart", "Latency of the topic"): lambda text: None, ("other", "Filter topics"): None})
+                            ("chart", "Latency of the topic"): lambda text: None, ("other", "Filter topics"): None, ("other", "Create an alert for the chosen row"): None})
         self.check(overview, {("tile", "Published"): lambda tile: self.close(tile["value"], 0), ("tile", "Delivered"): lambda tile: self.close(tile["value"], 0),
                               ("tile", "Worst lag"): self.worst_lag, ("tile", "Latency p99"): self.latency,
                               ("tile", "Nodes"): lambda tile: self.assertEqual((tile["value"], tile["note"]), ("3 / 3", "all healthy")),
@@ -95,7 +95,8 @@ class FiguresTest(WeftTest):
                               ("chart", "Lag by group"): self.lag_chart, ("cell", "Worst lag"): self.lag_cell,
                               ("picture", "Topology"): lambda picture: self.assertEqual(set(picture["nodes"]), {"a", "b", "c"})})
         self.check(groups, {("cell", "Groups"): self.group_cell, ("cell", "Lag of the chosen group"): self.lag_cell, ("chart", "Lag of the chosen group"): lambda text: None,
-                            ("other", "Show only groups that are not well"): None, ("other", "Filter groups"): None})
+                            ("other", "Show only groups that are not well"): None, ("other", "Filter groups"): None,
+                            ("other", "Create an alert for the chosen row"): None})
 
     def check(self, page, known):
         """Every figure of the page has somebody who says whether it is true."""

@@ -31,7 +31,8 @@ protected:
   }
   void open() {
     window.reset();
-    window = std::make_unique<MainWindow>(hub, errands, folder.filePath(QStringLiteral("monitor.ini")));
+    window = std::make_unique<MainWindow>(hub, errands, folder.filePath(QStringLiteral("monitor.ini")),
+                                          [] { return std::vector<PlaceRow>(); });
     window->resize(1280, 800);
     window->show();
     window->activateWindow();

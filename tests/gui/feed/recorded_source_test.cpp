@@ -220,9 +220,8 @@ TEST(recorded_day, any_moment_of_it_is_found_in_time) {
     EXPECT_EQ(found->nodes.size(), 6U);
   }
   std::ranges::sort(took);
-  std::cout << "a day of 6 nodes: " << (to->bytes() >> 20U) << " MiB, seeks " << took.front()
-            << " to " << took.back() << " ms, median " << took[took.size() / 2] << " ms, opened in " << opened_in
-            << " s\n";
+  std::cout << "a day of 6 nodes: " << (to->bytes() >> 20U) << " MiB, seeks " << took.front() << " to " << took.back()
+            << " ms, median " << took[took.size() / 2] << " ms, opened in " << opened_in << " s\n";
   EXPECT_LT(took[took.size() / 2], 200);
   EXPECT_FALSE(day.series().points({figure::published_per_s, {}}, start - 24 * hour, start, 1440).empty());
 }

@@ -105,7 +105,18 @@ public:
   }
   source_state state() const override { return shown; }
 
+  std::vector<alert> alerts_between(time_us from, time_us until) const override {
+    std::vector<alert> found;
+    for (const auto& one : alerts)
+      if (one.since < until && one.until.value_or(until) >= from) found.push_back(one);
+    return found;
+  }
+  std::vector<alert_rule> alert_rules() const override { return rules; }
+  void set_alert_rules(const std::vector<alert_rule>& chosen) override { rules = chosen; }
+
   FakeSeries fakeSeries;
+  std::vector<alert> alerts;
+  std::vector<alert_rule> rules;
   source_state shown{true, "test mesh", ""};
   std::atomic<int> seeks = 0;
 

@@ -23,6 +23,36 @@ TEST(time_cursor, winds_back_from_live_and_goes_live_at_the_newest) {
   EXPECT_EQ(changed.count(), 2);
 }
 
+TEST(time_cursor, plays_the_past_at_a_speed_and_is_live_at_its_end) {
+  TimeCursor cursor;
+  QSignalSpy played(&cursor, &TimeCursor::playChanged);
+  cursor.setBounds(0, 10'000);
+  cursor.togglePlay();
+  EXPECT_FALSE(cursor.isPlaying()) << "live goes on by itself";
+  cursor.goTo(1000);
+  cursor.pass(100);
+  EXPECT_EQ(cursor.moment(), 1000) << "it stands until it is played";
+  cursor.togglePlay();
+  cursor.pass(100);
+  EXPECT_EQ(cursor.moment(), 1100);
+  for (int i = 0; i < 9; ++i)
+    cursor.changeSpeed(1);
+  EXPECT_EQ(cursor.speed(), 16);
+  cursor.pass(100);
+  EXPECT_EQ(cursor.moment(), 2700);
+  for (int i = 0; i < 9; ++i)
+    cursor.changeSpeed(-1);
+  EXPECT_EQ(cursor.speed(), 0.25);
+  cursor.pass(100);
+  EXPECT_EQ(cursor.moment(), 2725);
+  cursor.pass(100'000);
+  EXPECT_TRUE(cursor.isLive());
+  EXPECT_FALSE(cursor.isPlaying());
+  cursor.goTo(100);
+  EXPECT_FALSE(cursor.isPlaying()) << "who winds back wants to look first";
+  EXPECT_EQ(played.count(), 12) << "four steps up, six down, begun and ended";
+}
+
 TEST(time_cursor, stays_where_it_is_while_the_mesh_goes_on) {
   TimeCursor cursor;
   cursor.setBounds(100, 1000);

@@ -1,0 +1,38 @@
+// gui/app/mesh_session.hpp: a mesh that the window shows, with all that keeps it going.
+#pragma once
+#include "gui/app/demo_runner.hpp"
+#include "gui/core/mesh_access.hpp"
+#include "gui/feed/live_source.hpp"
+#include "gui/feed/recorded_source.hpp"
+#include "gui/models/mesh_place.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace weft::monitor {
+
+/// Its end may wait for a node or a disk: let it end on another thread than the window's.
+class MeshSession {
+public:
+  /// Nothing is shown until somebody chooses.
+  MeshSession();
+  /// @error as recorded_source::open
+  [[nodiscard]] static result<std::shared_ptr<MeshSession>> open(const MeshPlace& place);
+
+  [[nodiscard]] mesh_source& source() noexcept { return *source_; }
+  [[nodiscard]] const std::shared_ptr<mesh_access>& access() const noexcept { return access_; }
+  [[nodiscard]] const std::optional<MeshPlace>& place() const noexcept { return place_; }
+  /// Null unless it is a recording.
+  [[nodiscard]] recorded_source* recorded() noexcept { return recorded_.get(); }
+
+private:
+  std::optional<MeshPlace> place_;
+  std::unique_ptr<kept_mesh> nothing_;
+  std::unique_ptr<DemoRunner> madeUp_;
+  std::unique_ptr<live_source> live_;
+  std::unique_ptr<recorded_source> recorded_;
+  mesh_source* source_ = nullptr;
+  std::shared_ptr<mesh_access> access_;
+};
+
+} // namespace weft::monitor

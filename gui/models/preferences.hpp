@@ -1,0 +1,26 @@
+// gui/models/preferences.hpp: what somebody chose that is neither a colour nor a time zone.
+#pragma once
+#include <QObject>
+
+namespace weft::monitor {
+
+/// One in the process.
+/// @thread that of the window
+class Preferences : public QObject {
+  Q_OBJECT
+public:
+  static Preferences& instance();
+
+  /// Whether values of events may be saved to files: what they hold may be nobody's business.
+  [[nodiscard]] bool payloadExport() const noexcept { return payloadExport_; }
+  void setPayloadExport(bool allowed);
+
+Q_SIGNALS:
+  void changed();
+
+private:
+  Preferences() = default;
+  bool payloadExport_ = true;
+};
+
+} // namespace weft::monitor
