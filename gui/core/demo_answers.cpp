@@ -1,6 +1,8 @@
 #include "gui/core/demo_answers.hpp"
 
 #include "gui/core/demo_contracts.hpp"
+#include "gui/core/figures.hpp"
+#include "gui/core/limits.hpp"
 #include "mesh/base/position.hpp"
 
 #include <algorithm>
@@ -74,6 +76,7 @@ json letter_row(const snapshot& now, const std::string& group, std::size_t numbe
   const auto& logs = find_group(now, group)->logs;
   const auto log = logs.empty() ? std::string("nowhere") : logs[number % logs.size()];
   const auto* lag = lag_of(now, group, log);
+  const auto began = now.at - now.at % limits::minute - static_cast<time_us>(number + 2) * limits::minute;
   json row{{"log", log},
            {"position", place(log, 900'000'000 + number)},
            {"of", place(log, 100'000 + number * 31)},
@@ -85,8 +88,8 @@ json letter_row(const snapshot& now, const std::string& group, std::size_t numbe
                           : number % 4 == 0 ? "1"
                                             : "5"},
            {"rejected", number % 4 == 0},
-           {"first", fmt::format("2027-01-15T08:{:02}:07.104Z", number % 60)},
-           {"last", fmt::format("2027-01-15T08:{:02}:41.377Z", number % 60)},
+           {"first", figures::utc(began + 7'104'000)},
+           {"last", figures::utc(began + 41'377'000)},
            {"bytes", 120 + number * 13 % 400},
            {"unknown_since_us", nullptr}};
   if (parked) row["events"] = 1 + number * 17 % 240;

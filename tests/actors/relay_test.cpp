@@ -553,8 +553,8 @@ TEST_F(copies, a_flow_that_has_to_move_again_while_it_is_between_two_relays_arri
   run_from(d, copy, 10, 20);
   const auto of_program = last<wire::flow_opened>(program);
   ASSERT_TRUE(of_program);
-  const linked_peer peer{a.id,    node_number{1}, "a", "test", false, true, false, std::make_shared<link_ref>(a.link),
-                         a.output};
+  const linked_peer peer{
+      a.id, node_number{1}, "a", "test", false, true, false, false, std::make_shared<link_ref>(a.link), a.output};
   program.link.received(wire::credit{of_program->flow, 2 * limits::flow_window_bytes}, {});
   for (int i = 0; i < 3; ++i) { // relays hear of it when all has happened
     router.peer_down(a.id, a.output);

@@ -98,6 +98,7 @@ class FaultyDiskTest(FaultTest):
             library.symlink_to(BINARY_DIR / "bin/tests/faulty_disk.so")
         extra = {"LD_PRELOAD": str(library), "WEFT_TEST_DISK": str(self.faults),
                  "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        options = options or self.config('[telemetry]\nevery = "0s"\n')  # it would wait for the disk, too, and others behind it
         return Node(self, name, self.directory / name, "--listen", ANY_PORT, *options, extra=extra)
 
     def refused(self, node, value, *options):
@@ -392,7 +393,7 @@ class SecrecyTest(FaultTest):
             content = bytearray(segment.read_bytes())
             content[len(content) // 2] ^= 1
             segment.write_bytes(content)
-            segment.with_suffix(".idx").unlink()
+            segment.with_suffix(".idx").unlink(missing_ok=True)  # a copy that is written has none yet
         a = self.node("a", *debug)
         self.process("subscribe", said.topic, "--data", a.data, "--from", "beginning", "--idle", 0.2).rest()
         a.stop()
