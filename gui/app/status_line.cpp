@@ -27,7 +27,7 @@ StatusLine::StatusLine(QWidget* parent) : QWidget(parent) {
 void StatusLine::showState(const source_state& state, const snapshot& now) {
   shown_ = !state.problem.empty() ? health::warn : state.connected ? health::ok : health::unknown;
   left_ = texts::of(state.where);
-  if (!state.problem.empty()) left_ += QStringLiteral(": ") + texts::of(state.problem);
+  if (!state.problem.empty()) left_ += (left_.isEmpty() ? QString() : QStringLiteral(": ")) + texts::of(state.problem);
   if (left_.isEmpty()) left_ = QStringLiteral("not connected");
   if (!state.past.empty()) {
     shown_ = health::warn;
