@@ -41,8 +41,10 @@ TEST(event_queue, a_reading_waits_until_more_is_wanted_and_loses_nothing) {
   std::atomic<int> put = 0;
   const std::jthread reader([&](const std::stop_token& stop) {
     for (int i = 0; i < 30 && !stop.stop_requested(); ++i) {
-      queue.put(rows(i * 10, i * 10 + 10), {}, stop, [&] { ++put; });
-      put.notify_all();
+      queue.put(rows(i * 10, i * 10 + 10), {}, stop, [&] {
+        ++put;
+        put.notify_all(); // now: put() may wait
+      });
     }
   });
   const auto wait_for = [&](int count) {
