@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -47,6 +49,7 @@ public:
   explicit telemetry_role(node_services& services) : services_(services) {}
 
 private:
+  using flow_set = std::set<std::weak_ptr<const node::flow_facts>, std::owner_less<>>;
   using known = std::map<std::weak_ptr<const node::flow_facts>, rates, std::owner_less<>>;
 
   void begin() override {
@@ -83,23 +86,29 @@ private:
 
   // --- quick frames, while somebody reads them
 
-  [[nodiscard]] std::size_t viewers() const {
-    const auto flows = services_.flows.all();
-    return static_cast<std::size_t>(std::ranges::count_if(
-        flows, [this](const auto& flow) { return flow->log == services_.own_log && flow->pattern == view_topic_; }));
+  [[nodiscard]] flow_set viewers() const {
+    flow_set found;
+    for (const auto& flow : services_.flows.all())
+      if (flow->log == services_.own_log && flow->pattern == view_topic_) found.insert(flow);
+    return found;
   }
   void view() {
     if (!publishes()) return;
-    const auto now = viewers();
-    if (now > viewers_) viewed_->begin_anew();
-    viewers_ = now;
-    if (viewers_ > 0 && !std::exchange(viewing_, true)) tell_self_after(limits::telemetry_view_every, {look_quickly{}});
+    hear_viewers();
+    if (!viewers_.empty() && !std::exchange(viewing_, true))
+      tell_self_after(limits::telemetry_view_every, {look_quickly{}});
+  }
+  /// A reader that is new, be it in the place of another, needs all rows first.
+  void hear_viewers() {
+    auto now = viewers();
+    if (!std::ranges::includes(viewers_, now, std::owner_less<>())) viewed_->begin_anew();
+    viewers_ = std::move(now);
   }
   /// A look that takes long is followed by a longer rest, so that being looked at is no burden.
   void handle(const look_quickly&) {
     viewing_ = false;
-    viewers_ = viewers();
-    if (viewers_ == 0) return;
+    hear_viewers();
+    if (viewers_.empty()) return;
     viewed_->look(services_.clock.mono());
     viewing_ = true;
     tell_self_after(
@@ -170,7 +179,7 @@ private:
   std::optional<telemetry_publisher> publisher_, viewed_;
   const std::int64_t started_us_ = services_.clock.wall().us;
   const std::string view_topic_ = telemetry::view_topic_of(services_.facts.name);
-  std::size_t viewers_ = 0;
+  flow_set viewers_;
   bool viewing_ = false; // a quick look is on its way
   bool soon_ = false;    // a look is on its way because of a state that has changed
   bool looking_ = false; // a look is on its way; none without flows when nothing is published

@@ -86,10 +86,14 @@ void telemetry_publisher::came(std::uint64_t round, std::size_t list, std::strin
   if (round == round_ && waiting_ > 0 && --waiting_ == 0) publish();
 }
 
-/// Rows go into as many frames as they need, one after the other: the first is whole, those behind it add the rest.
 void telemetry_publisher::publish() {
   waiting_ = 0;
+  publish_frames();
   took_ = services_.clock.mono() - *asked_at_;
+}
+
+/// Rows go into as many frames as they need, one after the other: the first is whole, those behind it add the rest.
+void telemetry_publisher::publish_frames() {
   bool whole = std::exchange(whole_, false);
   const auto texts = parts(whole);
   if (whole) whole_at_ = asked_at_;
@@ -106,7 +110,11 @@ void telemetry_publisher::publish() {
     took.resize(took.size() - rows);
     append(*std::move(frame));
   }
-  if (!in_view && services_.settings.rollup_every != microseconds{}) roll_up();
+  if (rolls_up()) roll_up();
+}
+
+bool telemetry_publisher::rolls_up() const {
+  return scope_ == scope::everything && services_.settings.rollup_every != microseconds{};
 }
 
 /// Frames as JSON, at least one. Of a listing that did not come the rows stay as they were told, and what was to be
@@ -174,7 +182,7 @@ void telemetry_publisher::append(telemetry::FrameT frame) {
   frame.started_us = started_us_;
   frame.sequence = ++sequence_;
   frame.time_us = services_.clock.wall().us;
-  if (scope_ == scope::everything) rollup_.take(frame);
+  if (rolls_up()) rollup_.take(frame);
   if (auto taken =
           publish_own(services_, topic_, telemetry::event_type, telemetry_contract(), telemetry::encode(frame));
       !taken)
@@ -191,7 +199,8 @@ void telemetry_publisher::roll_up() {
   if (auto taken = publish_own(services_, telemetry::rollup_topic_name, telemetry::rollup_event_type, rollup_contract(),
                                telemetry::encode(*made));
       !taken)
-    services_.to.debug(fmt::format("a roll-up is not published: {}", taken.error().message()));
+    services_.to.debug(fmt::format("a roll-up is not published, and its {} s are in none: {}",
+                                   (made->until_us - made->from_us) / 1'000'000, taken.error().message()));
 }
 
 /// What it said counts as told already, so the next frame is whole.

@@ -53,6 +53,8 @@ private:
   [[nodiscard]] bool rests(mono_time now);
   void ask(std::size_t list);
   void publish();
+  void publish_frames();
+  [[nodiscard]] bool rolls_up() const;
   [[nodiscard]] std::vector<std::string> parts(bool& whole);
   void add_log(telemetry::FrameT& to) const;
   [[nodiscard]] latency_rows latencies(bool whole);

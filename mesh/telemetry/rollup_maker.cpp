@@ -10,12 +10,17 @@
 namespace weft::telemetry {
 namespace {
 
+/// A sketch may have 464 buckets of 16 B: so many fit an event beside all other rows.
+constexpr std::size_t latencies_max = limits::rollup_rows_max / 16;
+/// Rows that are gone wait for the end of the span; beyond so many of a kind they don't.
+constexpr std::size_t rows_kept = limits::rollup_rows_max * 16;
+
 /// The busiest first, and no more of them than a roll-up may have; those that have nothing to tell are left out.
 template <class Row, class Busy>
-void keep_busiest(std::vector<std::unique_ptr<Row>>& list, Busy busy) {
+void keep_busiest(std::vector<std::unique_ptr<Row>>& list, Busy busy, std::size_t most = limits::rollup_rows_max) {
   std::erase_if(list, [&](const auto& row) { return busy(*row) == 0; });
   std::ranges::stable_sort(list, [&](const auto& a, const auto& b) { return busy(*a) > busy(*b); });
-  if (list.size() > limits::rollup_rows_max) list.resize(limits::rollup_rows_max);
+  if (list.size() > most) list.resize(most);
 }
 
 std::unique_ptr<Spread> spread_of(const Spread& one) { return std::make_unique<Spread>(one); }
@@ -128,8 +133,12 @@ void rollup_maker::take_away(const FrameT& frame) {
 }
 
 void rollup_maker::look_done(std::int64_t at_us) {
+  const bool is_whole = std::exchange(whole_, false);
+  if (!begun_ && !is_whole) return; // what is missing would come as new, and count from 0
+  if (at_us < until_us_) from_us_ -= until_us_ - at_us;
   const double seconds = begun_ ? static_cast<double>(at_us - until_us_) / 1e6 : 0;
-  if (std::exchange(whole_, false)) for_all([](kept& row) { row.gone = row.gone || !row.seen; });
+  if (is_whole) for_all([](kept& row) { row.gone = row.gone || !row.seen; });
+  leave_out_gone();
   events_.look_done(seconds);
   cpu_.look_done(seconds);
   for (auto& [key, row] : topics_)
@@ -143,7 +152,11 @@ void rollup_maker::look_done(std::int64_t at_us) {
     row.events.look_done(seconds);
     row.bytes.look_done(seconds);
   }
-  if (!begun_) from_us_ = at_us;
+  if (!begun_) {
+    from_us_ = at_us;
+    for (auto& [key, row] : latencies_)
+      row.before = row.now;
+  }
   if (begun_) ++looks_;
   begun_ = true;
   until_us_ = at_us;
@@ -167,6 +180,11 @@ std::optional<RollupT> rollup_maker::close() {
   made.memory_bytes_most = std::exchange(memory_most_, 0);
   add_flows(made, seconds);
   add_rows(made, seconds);
+  begin_next_span();
+  return made;
+}
+
+void rollup_maker::begin_next_span() {
   events_.close();
   cpu_.close();
   const auto begin_next = [](auto& list, const auto& anew) {
@@ -189,7 +207,17 @@ std::optional<RollupT> rollup_maker::close() {
     row.seconds_most = 0;
   });
   begin_next(latencies_, [](latency& row) { row.before = row.now; });
-  return made;
+}
+
+void rollup_maker::leave_out_gone() {
+  const auto each = [](auto& list) {
+    if (list.size() > rows_kept) std::erase_if(list, [](const auto& item) { return item.second.gone; });
+  };
+  each(topics_);
+  each(links_);
+  each(flows_);
+  each(lag_);
+  each(latencies_);
 }
 
 void rollup_maker::add_flows(RollupT& to, double seconds) const {
@@ -236,7 +264,8 @@ void rollup_maker::add_rows(RollupT& to, double seconds) const {
     std::tie(made.what, made.name) = std::tie(row.what, row.name);
     set_buckets(made, row.now.since(row.before));
   }
-  keep_busiest(to.latencies, [](const RolledLatencyT& row) { return row.count; });
+  keep_busiest(
+      to.latencies, [](const RolledLatencyT& row) { return row.count; }, latencies_max);
 }
 
 } // namespace weft::telemetry

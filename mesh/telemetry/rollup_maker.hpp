@@ -51,8 +51,9 @@ private:
   spread_meter rates_;
 };
 
-/// Takes a node's own frames as they are made, so it knows its rows as any reader does. A row that is new counts from
-/// 0, but those of the first look from where they are.
+/// Takes a node's own frames as they are made, so it knows its rows as any reader does. It begins with the first look
+/// that is whole, whose rows count from where they are; one that is new later counts from 0. A clock that is set back
+/// takes the span with it: what was counted stays, and so does its length.
 ///
 ///     take(frame) ... look_done(t1), take(frame) ... look_done(t2), ... close(): what was since the last close()
 ///
@@ -61,7 +62,8 @@ public:
   void take(const FrameT& frame);
   /// The frames since the last one are what was looked at in one moment.
   void look_done(std::int64_t at_us);
-  /// Sums up, and begins the next span. Of each kind the limits::rollup_rows_max busiest rows.
+  /// Sums up, and begins the next span. Of each kind the limits::rollup_rows_max busiest rows, of latencies, which are
+  /// large, fewer.
   /// @returns nothing when there were no two looks
   [[nodiscard]] std::optional<RollupT> close();
   /// When the span began; 0: no look yet.
@@ -105,6 +107,8 @@ private:
   void take_rows(const FrameT& frame);
   void take_lag(const LagT& row);
   void take_away(const FrameT& frame);
+  void begin_next_span();
+  void leave_out_gone();
   void add_flows(RollupT& to, double seconds) const;
   void add_rows(RollupT& to, double seconds) const;
 

@@ -49,14 +49,15 @@ protected:
     row.kind = kind;
     row.key = std::move(key);
   }
-  void look(const FrameT& of) {
+  void look(FrameT of) {
+    of.whole = of.whole || now == 0; // as a node's first frame is
     maker.take(of);
     maker.look_done(now += second);
   }
   void look_at_topic(std::uint64_t end) {
     auto made = frame();
     topic(made, "orders", end);
-    look(made);
+    look(std::move(made));
   }
 
   rollup_maker maker;
@@ -154,6 +155,58 @@ TEST_F(rolled_up, what_a_whole_frame_and_those_behind_it_do_not_have_is_gone) {
   EXPECT_EQ(maker.close()->flows.at(0)->events, 7U) << "it was there all the time";
 }
 
+TEST_F(rolled_up, it_begins_with_a_look_that_is_whole) {
+  auto part = frame();
+  maker.take(part);
+  maker.look_done(second);
+  EXPECT_EQ(maker.began_us(), 0);
+  auto first = frame(true);
+  topic(first, "orders", 5000); // what was published before is no news
+  maker.take(first);
+  maker.look_done(2 * second);
+  auto next = frame();
+  topic(next, "orders", 5010);
+  maker.take(next);
+  maker.look_done(3 * second);
+  const auto made = maker.close();
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->topics.size(), 1U);
+  EXPECT_EQ(made->topics[0]->published, 10U);
+}
+
+TEST_F(rolled_up, latencies_from_before_the_first_look_are_not_told) {
+  sketch took;
+  took.add(std::chrono::microseconds(100));
+  auto first = frame(true);
+  latency(first, took);
+  maker.take(first);
+  maker.look_done(second);
+  took.add(std::chrono::microseconds(200));
+  auto next = frame();
+  latency(next, took);
+  maker.take(next);
+  maker.look_done(2 * second);
+  const auto made = maker.close();
+  ASSERT_TRUE(made);
+  ASSERT_EQ(made->latencies.size(), 1U);
+  EXPECT_EQ(made->latencies[0]->count, 1U);
+}
+
+TEST_F(rolled_up, a_clock_that_is_set_back_takes_the_span_with_it) {
+  const std::int64_t ahead = 1'000'000 * second;
+  for (int i = 0; i <= 10; ++i) {
+    auto one = frame(i == 0);
+    topic(one, "orders", 100U * static_cast<unsigned>(i));
+    maker.take(one);
+    maker.look_done((i < 5 ? ahead : 0) + i * second);
+  }
+  const auto made = maker.close();
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->until_us, 10 * second);
+  EXPECT_EQ(made->until_us - made->from_us, 9 * second); // one look has no length
+  EXPECT_EQ(made->topics[0]->published, 1000U);
+}
+
 TEST_F(rolled_up, lag_has_its_worst_and_its_last) {
   for (const auto& [events, seconds] : {std::pair{10, 1.0}, {500, 42.0}, {3, 0.5}}) {
     auto with = frame();
@@ -172,10 +225,10 @@ TEST_F(rolled_up, lag_has_its_worst_and_its_last) {
 TEST_F(rolled_up, a_latency_is_of_what_ended_in_the_span) {
   sketch took;
   took.add(std::chrono::microseconds(100), 4);
+  look(frame());
   auto with = frame();
   latency(with, took);
   look(with);
-  look(frame());
   EXPECT_EQ(maker.close()->latencies.at(0)->count, 4U);
   took.add(std::chrono::microseconds(5000), 2);
   with = frame();
