@@ -1,5 +1,6 @@
 #include "mesh/recording/recording_reader.hpp"
 
+#include "mesh/base/names.hpp"
 #include "mesh/recording/limits.hpp"
 #include "mesh/wire/little_endian.hpp"
 
@@ -8,6 +9,21 @@
 #include <limits>
 
 namespace weft::recording {
+namespace {
+
+/// Whether the points rise, in time and in the file, up to where its entries end.
+bool are_in_order(const std::vector<index_point>& points, std::uint64_t end) {
+  std::int64_t time = std::numeric_limits<std::int64_t>::min();
+  std::uint64_t from = head_bytes;
+  return std::ranges::all_of(points, [&](const index_point& one) {
+    const bool rises = one.time_us >= time && one.place >= from && one.place < end;
+    time = one.time_us;
+    from = one.place + block_head_bytes;
+    return rises;
+  });
+}
+
+} // namespace
 
 recording_reader::recording_reader(std::string path, std::unique_ptr<file> from, std::uint64_t size)
     : path_(std::move(path)), file_(std::move(from)), size_(size) {}
@@ -44,11 +60,15 @@ bool recording_reader::read_index() {
   if (!found || !*found || (*found)->head.kind != block_kind::index) return false;
   auto index = decode_index((*found)->body.view());
   if (!index) return false;
+  std::uint64_t from = head_bytes; // blocks are told in the order of the file, so that each is read once
   for (const auto other : index->others) {
+    if (other < from || other >= place) return false;
     const auto one = read_block(other);
     if (!one || !*one) return false;
+    from = other + (*one)->head.stored_bytes();
     take_other((*one)->head.kind, (*one)->body.view());
   }
+  if (!are_in_order(index->points, place)) return false;
   about_.index = *std::move(index);
   about_.bytes = size_;
   return true;
@@ -94,13 +114,18 @@ void recording_reader::take_other(block_kind kind, byte_view body) {
   if (kind == block_kind::about) {
     about_.mesh = as_text(body.first(std::min(body.size(), limits::mesh_bytes_max)));
   } else if (kind == block_kind::log && about_.logs.size() < limits::logs_max) {
-    if (auto log = decode_log(body)) about_.logs.insert_or_assign(log->first, std::move(log->second));
-  } else if (kind == block_kind::note && body.size() >= 8 && about_.notes.size() < limits::notes_max) {
+    if (auto log = decode_log(body); log && check_node_name(log->second.node))
+      about_.logs.insert_or_assign(log->first, std::move(log->second));
+  } else if (kind == block_kind::note && body.size() >= 8 && body.size() <= 8 + limits::note_bytes_max) {
     note one{{wire::load_le<std::int64_t>(body.data())}, std::string(as_text(body.subspan(8)))};
-    std::erase_if(about_.notes, [&](const note& other) { return other.at == one.at; });
-    if (one.text.empty()) return;
-    const auto after = std::ranges::upper_bound(about_.notes, one.at, {}, &note::at);
-    about_.notes.insert(after, std::move(one));
+    const auto known = std::ranges::lower_bound(about_.notes, one.at, {}, &note::at);
+    const bool is_known = known != about_.notes.end() && known->at == one.at;
+    if (is_known && one.text.empty())
+      about_.notes.erase(known);
+    else if (is_known)
+      *known = std::move(one);
+    else if (!one.text.empty() && about_.notes.size() < limits::notes_max)
+      about_.notes.insert(known, std::move(one));
   }
 }
 

@@ -2,6 +2,7 @@
 #include "mesh/base/os_disk.hpp"
 #include "mesh/base/random.hpp"
 #include "mesh/base/virtual_disk.hpp"
+#include "mesh/recording/blocks.hpp"
 #include "mesh/recording/limits.hpp"
 #include "mesh/recording/recording_reader.hpp"
 #include "mesh/recording/recording_writer.hpp"
@@ -179,6 +180,43 @@ TEST_F(recordings, that_are_none_are_refused_with_why) {
   const auto missing = recording_reader::open(disk, "nowhere.weft");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code(), errc::not_found);
+}
+
+TEST_F(recordings, whose_index_is_out_of_order_are_read_through) {
+  write(20);
+  const auto good = *disk.content("r.weft");
+  const auto place = wire::load_le<std::uint64_t>(good.data() + good.size() - 8);
+  const auto head = read_block_head(byte_view(good).subspan(place));
+  const auto index = decode_index(byte_view(good).subspan(place + block_head_bytes, head->length)).value();
+  ASSERT_FALSE(index.points.empty());
+  const auto with = [&](auto change) {
+    auto bytes = good;
+    bytes.resize(place);
+    auto other = index;
+    change(other);
+    add_block(bytes, block_kind::index, encode(other));
+    std::array<std::byte, 8> where{};
+    wire::store_le(where.data(), place);
+    add_block(bytes, block_kind::tail, where);
+    disk.restore("r.weft", bytes);
+    auto from = recording_reader::open(disk, "r.weft");
+    EXPECT_TRUE(from);
+    EXPECT_EQ(from->about().logs.size(), 3U);
+    EXPECT_EQ(all(*from).size(), 20U);
+    return from->about().cut;
+  };
+  EXPECT_THAT(with([](index_content&) {}), ::testing::IsEmpty());
+  EXPECT_THAT(with([](index_content& it) { it.others.push_back(it.others.front()); }), HasSubstr("not finished"));
+  EXPECT_THAT(with([](index_content& it) { std::ranges::reverse(it.others); }), HasSubstr("not finished"));
+  EXPECT_THAT(with([&](index_content& it) { it.others.push_back(place); }), HasSubstr("not finished"));
+  EXPECT_THAT(with([&](index_content& it) {
+                it.points.push_back({it.points.back().time_us, place});
+              }),
+              HasSubstr("not finished"));
+  EXPECT_THAT(with([](index_content& it) {
+                it.points.push_back({0, it.points.back().place + 100});
+              }),
+              HasSubstr("not finished"));
 }
 
 TEST_F(recordings, of_a_newer_version_are_told_as_that) {
