@@ -23,12 +23,22 @@ using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto start_within = 30s;
+constexpr auto shown_within = 1s;            // a window that can't be opened has ended by then
 constexpr auto found_within = 10s;           // then the demo goes on: they may be found later
 constexpr auto catch_up_within = 60s;        // without any progress
 constexpr auto stop_part_within = 10s;       // a node promises 5 s
 constexpr double default_speed = 2 * 86'400; // two days a second: the two months of the real file take 20 s
 constexpr double default_seconds = 10;       // of made-up lines, which have no end
 constexpr double watched_seconds = 600;      // the same, when somebody watches
+
+/// The last thing that a program said before it ended.
+std::string last_line(const std::string& path) {
+  std::ifstream file{path};
+  std::string last = "it said nothing";
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) last = line;
+  return last;
+}
 
 /// A program beside this one.
 std::string program(const std::string& name) {
@@ -68,7 +78,7 @@ private:
   std::string root_;
   interrupt stop_;
   std::vector<retail_part> parts_; // the seed, storefronts, services
-  const bool is_watched_;
+  bool is_watched_;                ///< a window is open, or will be
   std::optional<child_process> monitor_;
   clock::time_point began_ = clock::now();
 };
@@ -130,6 +140,7 @@ result<void> demo::start_all() {
   if (auto started = start("seed", retail_role::seed, {program("weft"), "node", "--name", "seed"}); !started)
     return started;
   if (auto ready = await_ready(parts_.front()); !ready) return ready;
+  if (auto opened = open_monitor(); !opened) return opened;
   int share = 0;
   for (const std::string name : {"storefront-north", "storefront-south"})
     if (auto started = start_member(name, retail_role::storefront, storefront_words(name, ++share)); !started)
@@ -164,6 +175,7 @@ void demo::await_found() {
 void demo::listen_all() {
   for (auto& part : parts_)
     part.listen();
+  while (monitor_ && monitor_->line(0ms)) {} // what it says is not waited for
 }
 
 void demo::rate(double seconds) {
@@ -203,12 +215,21 @@ std::int64_t demo::counted() const {
   return lines;
 }
 
+/// Before the storefronts are started: how long their day is depends on whether somebody watches.
 result<void> demo::open_monitor() {
   if (!is_watched_) return {};
-  auto window = child_process::start({program("weft-monitor"), "--data", data("seed")}, data("monitor") + ".stderr");
-  if (!window) return fail(window.error());
-  monitor_.emplace(*std::move(window));
-  tell("the monitor shows it; --no-monitor leaves it out\n");
+  const auto errors = data("monitor") + ".stderr";
+  auto window = child_process::start({program("weft-monitor"), "--data", data("seed")}, errors);
+  if (window) static_cast<void>(window->line(shown_within)); // it says nothing: it stays, or it has ended
+  if (window && !window->ended()) {
+    monitor_.emplace(*std::move(window));
+    tell("the monitor shows it; --no-monitor leaves it out\n");
+    return {};
+  }
+  is_watched_ = false;
+  const error why = window ? error{errc::not_found, "the monitor has no window: " + last_line(errors)} : window.error();
+  if (options_.monitor) return fail(why);
+  tell("{}; it goes on without\n", why.message());
   return {};
 }
 
@@ -263,8 +284,7 @@ void demo::stop_all() {
 int demo::run() {
   if (const auto window = monitor_program(); options_.monitor && !window) return report("demo", window.error());
   if (const auto started = start_all(); !started) return report("demo", started.error());
-  const auto opened = open_monitor();
-  const auto watched = opened ? watch() : opened;
+  const auto watched = watch();
   listen_all();
   stop_all();
   if (!watched && watched.error().code() != errc::cancelled) report("demo", watched.error());

@@ -90,6 +90,15 @@ class DemoTest(WeftTest):
         self.assertEqual(demo.wait(), 0)
         self.assertIn("balance: true", "\n".join(demo.rest()))
 
+    def test_a_display_that_is_not_there_is_told_and_the_demo_goes_on(self):
+        stale = {"DISPLAY": ":987"}
+        demo = self.process("demo", "retail", "--seconds", 1, "--keep", self.directory / "demo", extra=stale)
+        self.assertEqual(demo.wait(120), 0)
+        self.assertRegex(demo.stderr(), "the monitor has no window: .*; it goes on without")
+        wanted = self.process("demo", "retail", "--monitor", "--seconds", 1, "--keep", self.directory / "again", extra=stale)
+        self.assertEqual(wanted.wait(120), 1)
+        self.assertIn("the monitor has no window", wanted.stderr())
+
     def test_a_monitor_that_has_no_display_is_told_before_anything_starts(self):
         code, _, err = self.run_weft("demo", "retail", "--monitor", "--keep", self.directory / "demo")
         self.assertEqual((code, "there is no display here" in err), (1, True), err)
