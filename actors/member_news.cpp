@@ -11,9 +11,10 @@
 namespace weft::actors {
 namespace {
 
-/// From an observer nobody takes events.
+/// From an observer nobody takes events. The certificate says who is one: a record is the node's own word.
 wire::topic_summary topics_of(const membership::member& who) {
-  return security::role_set{who.record.roles}.has(security::role::observer) ? wire::topic_summary{} : who.record.topics;
+  return security::role_set{who.identity.roles}.has(security::role::observer) ? wire::topic_summary{}
+                                                                              : who.record.topics;
 }
 
 } // namespace

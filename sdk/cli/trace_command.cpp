@@ -40,6 +40,7 @@ private:
   struct row {
     const traced_event* what;
     std::size_t depth;
+    const traced_event* below; ///< which of its causes; null: the first event
   };
   void walk(const traced_event& what, std::size_t depth);
 
@@ -50,7 +51,7 @@ private:
 };
 
 void tree::walk(const traced_event& what, std::size_t depth) {
-  std::vector<row> left{{&what, depth}};
+  std::vector<row> left{{&what, depth, nullptr}};
   while (!left.empty()) {
     const auto next = left.back();
     left.pop_back();
@@ -59,7 +60,7 @@ void tree::walk(const traced_event& what, std::size_t depth) {
     const auto found = from_.came_of.find(next.what->at);
     if (found == from_.came_of.end()) continue;
     for (const auto& caused : std::ranges::reverse_view(found->second))
-      left.push_back({&caused, next.depth + 1});
+      left.push_back({&caused, next.depth + 1, next.what});
   }
 }
 
@@ -68,7 +69,7 @@ std::string tree::text() const {
   std::string out;
   append_time(out, from_.first.logged_at);
   out += "\n";
-  for (const auto& [what, depth] : rows_) {
+  for (const auto& [what, depth, below] : rows_) {
     const auto after = static_cast<double>((what->logged_at - from_.first.logged_at).count()) / 1e6;
     out +=
         fmt::format("{:>{}}{} {}{} {}{}{}\n", "", 2 * depth, what->topic, to_string(what->at),
@@ -86,14 +87,14 @@ result<std::string> tree::json() const {
   json.begin_object();
   json.name("events");
   json.begin_array();
-  for (const auto& [what, depth] : rows_) {
+  for (const auto& [what, depth, below] : rows_) {
     json.begin_object();
     const auto add = [&json](std::string_view name, std::string_view value) {
       json.name(name);
       json.text(value);
     };
     add("position", to_string(what->at));
-    if (depth > 0) add("cause", to_string(what->causes.front()));
+    if (below != nullptr) add("cause", to_string(below->at));
     add("topic", what->topic);
     add("type", what->type);
     add("key", what->key);

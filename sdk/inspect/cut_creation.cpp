@@ -31,7 +31,9 @@ result<mesh_nodes> nodes_of(client& node) {
   for (std::size_t i = 0; rows && i < rows->size(); ++i) {
     const auto name = rows->at(i).find("name");
     const auto state = rows->at(i).find("state");
+    const auto roles = rows->at(i).find("roles");
     if (!name || !state || state->text() == "left") continue;
+    if (roles && roles->text() == "observer") continue; // nobody reads its log, so no cut waits for it
     auto& list = state->text() == "dead" ? all.away : all.here;
     list.emplace_back(name->text().value_or(""));
   }

@@ -142,7 +142,11 @@ void tracing::take(const event& one) {
 void tracing::take_aside(const event& one, std::string_view group) {
   const auto from = one.headers.find("weft-position");
   auto what = from ? parse_position(*from) : fail(errc::invalid_argument, "none");
-  if (!what || found_.aside.size() >= events_max_) return;
+  if (!what) return;
+  if (found_.aside.size() >= events_max_) {
+    found_.is_whole = false;
+    return;
+  }
   const auto why = one.headers.find("weft-cause");
   found_.aside.push_back({std::move(*what), std::string(group), one.topic.starts_with(parked_prefix),
                           std::string(why.value_or("")), one.logged_at});

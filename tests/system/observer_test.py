@@ -44,6 +44,13 @@ class ObserverTest(WeftTest):
             self.assertIn("an observer has no place that is kept", err)
         self.assertEqual(self.weft_json("groups", "describe", "packers", "--json", "--data", self.a.data)["members"], 0)
 
+    def test_a_cut_does_not_wait_for_it(self):
+        self.eventually(lambda: "screen" in self.weft("nodes", "--data", self.a.data).decode(), "a knows it")
+        code, _, err = self.run_weft("cuts", "create", "now", "--data", self.a.data)
+        self.assertEqual((code, "screen" in err), (0, False), err)
+        made = self.weft_json("cuts", "describe", "now", "--json", "--data", self.a.data)
+        self.assertEqual((made["state"], made["absent"]), ("made", []))
+
     def test_its_role_goes_with_no_other(self):
         code, _, err = self.run_weft("invite", "x", "--roles", "observer,admin", "--data", self.a.data)
         self.assertNotEqual(code, 0)
