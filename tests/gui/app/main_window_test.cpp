@@ -36,7 +36,7 @@ protected:
     window->resize(1280, 800);
     window->show();
     window->activateWindow();
-    QApplication::processEvents();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
     hub.tick();
   }
   void press(Qt::Key key, Qt::KeyboardModifiers with = Qt::NoModifier) {

@@ -1,5 +1,5 @@
-// tests/gui/models/gui_main.cpp: main() of the monitor's tests: draws without a display, and what Qt warns of fails the
-// test.
+// tests/gui/models/gui_main.cpp: main() of the monitor's tests: draws without a display, unless QT_QPA_PLATFORM names
+// another platform (tests/gui/under_x.sh), and what Qt warns of fails the test.
 #include "gui/widgets/monitor_style.hpp"
 #include "gui/widgets/theme.hpp"
 
@@ -22,7 +22,7 @@ void failOnWarnings(QtMsgType type, const QMessageLogContext&, const QString& te
 
 int main(int argc, char** argv) {
   QTemporaryDir runtime;
-  qputenv("QT_QPA_PLATFORM", "offscreen");
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   qputenv("XDG_RUNTIME_DIR", runtime.path().toUtf8());
   testing::InitGoogleMock(&argc, argv);
   QApplication app(argc, argv);

@@ -36,6 +36,7 @@ protected:
     page.resize(1280, 640);
     page.QWidget::show();
     page.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&page));
     QApplication::processEvents();
     feed();
   }

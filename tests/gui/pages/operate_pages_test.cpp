@@ -51,6 +51,7 @@ struct operate_pages : testing::Test {
   void shown(QWidget& widget) {
     widget.QWidget::show();
     widget.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&widget));
     settle(errands);
   }
   static std::string text(QWidget& in, const char* name) { return find<Note>(in, name)->text().toStdString(); }
@@ -215,6 +216,7 @@ struct replay_page : operate_pages {
     page.resize(1200, 700);
     page.QWidget::show();
     page.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&page));
     page.apply({source.latest(), &source, true});
     page.open(QStringLiteral("payments"));
     settle(errands);
