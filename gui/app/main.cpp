@@ -24,6 +24,9 @@ struct Options {
   QCommandLineOption data{QStringLiteral("data"),
                           QStringLiteral("Show the mesh of the node with this data directory; by default $WEFT_DATA."),
                           QStringLiteral("DIR")};
+  QCommandLineOption join{QStringLiteral("join"),
+                          QStringLiteral("Join a mesh with an invitation (`weft invite NAME --roles observer`)."),
+                          QStringLiteral("FILE")};
   QCommandLineOption demo{QStringLiteral("demo"), QStringLiteral("Show a made-up mesh.")};
   QCommandLineOption nodes{QStringLiteral("nodes"), QStringLiteral("How many nodes the made-up mesh has."),
                            QStringLiteral("N"), QStringLiteral("12")};
@@ -37,7 +40,7 @@ struct Options {
     parser.addHelpOption();
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A recording to open, without a mesh."),
                                  QStringLiteral("[FILE]"));
-    parser.addOptions({data, demo, nodes, shots, settings});
+    parser.addOptions({data, join, demo, nodes, shots, settings});
   }
 };
 
@@ -62,12 +65,14 @@ int drawAll(const Options& options, std::size_t nodes) {
 std::optional<std::optional<MeshPlace>> placeOf(const Options& options, const QString& data) {
   const auto files = options.parser.positionalArguments();
   const bool isMadeUp = options.parser.isSet(options.demo);
-  if (files.size() > 1 || (!files.isEmpty() && (isMadeUp || options.parser.isSet(options.data)))) {
-    std::fprintf(stderr, "weft-monitor: give one recording, or --data, or --demo\n");
+  const bool joins = options.parser.isSet(options.join);
+  if (files.size() + isMadeUp + joins + options.parser.isSet(options.data) > 1) {
+    std::fprintf(stderr, "weft-monitor: give one recording, or --data, or --join, or --demo\n");
     return std::nullopt;
   }
   using Kind = MeshPlace::Kind;
   if (!files.isEmpty()) return MeshPlace{Kind::recording, QFileInfo(files.front()).absoluteFilePath()};
+  if (joins) return MeshPlace{Kind::invitation, QFileInfo(options.parser.value(options.join)).absoluteFilePath()};
   if (isMadeUp) return MeshPlace{Kind::madeUp, options.parser.value(options.nodes)};
   if (!data.isEmpty()) return MeshPlace{Kind::node, QFileInfo(data).absoluteFilePath()};
   return std::optional<MeshPlace>();

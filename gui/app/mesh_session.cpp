@@ -4,12 +4,15 @@
 #include "gui/feed/live_access.hpp"
 #include "mesh/base/os_disk.hpp"
 
+#include <QStandardPaths>
+
 #include <algorithm>
 
 namespace weft::monitor {
 namespace {
 
 constexpr unsigned madeUpMost = 1000; // nodes: as --nodes has it
+constexpr auto ownNodes = "/weft/monitor";
 
 } // namespace
 
@@ -18,15 +21,32 @@ MeshSession::MeshSession() : nothing_(std::make_unique<kept_mesh>()), access_(st
   source_ = nothing_.get();
 }
 
+void MeshSession::showNode(const std::string& dataDir) {
+  live_ = std::make_unique<live_source>(dataDir);
+  source_ = live_.get();
+  access_ = std::make_shared<live_access>(dataDir);
+}
+
+result<void> MeshSession::showOwn(const MeshPlace& place) {
+  const auto where = place.where.toStdString();
+  const auto home = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QLatin1String(ownNodes);
+  auto joined = place.kind == MeshPlace::Kind::own ? own_node::start(where) : own_node::join(where, home.toStdString());
+  if (!joined) return fail(std::move(joined).error());
+  own_.emplace(*std::move(joined));
+  showNode(own_->data_dir());
+  place_ = MeshPlace{MeshPlace::Kind::own, QString::fromStdString(own_->data_dir())};
+  return {};
+}
+
 result<std::shared_ptr<MeshSession>> MeshSession::open(const MeshPlace& place) {
   auto made = std::make_shared<MeshSession>();
   const auto where = place.where.toStdString();
   switch (place.kind) {
-  case MeshPlace::Kind::node:
-    made->live_ = std::make_unique<live_source>(where);
-    made->source_ = made->live_.get();
-    made->access_ = std::make_shared<live_access>(where);
-    break;
+  case MeshPlace::Kind::node: made->showNode(where); break;
+  case MeshPlace::Kind::own:
+  case MeshPlace::Kind::invitation:
+    if (auto shown = made->showOwn(place); !shown) return fail(std::move(shown).error());
+    return made;
   case MeshPlace::Kind::recording: {
     auto opened = recorded_source::open(os_disk(), where);
     if (!opened) return fail(std::move(opened).error());

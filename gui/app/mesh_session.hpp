@@ -3,6 +3,7 @@
 #include "gui/app/demo_runner.hpp"
 #include "gui/core/mesh_access.hpp"
 #include "gui/feed/live_source.hpp"
+#include "gui/feed/own_node.hpp"
 #include "gui/feed/recorded_source.hpp"
 #include "gui/models/mesh_place.hpp"
 
@@ -16,7 +17,8 @@ class MeshSession {
 public:
   /// Nothing is shown until somebody chooses.
   MeshSession();
-  /// @error as recorded_source::open
+  /// An invitation is joined with: its place is then that of the node that did.
+  /// @error as recorded_source::open, own_node::join and own_node::start
   [[nodiscard]] static result<std::shared_ptr<MeshSession>> open(const MeshPlace& place);
 
   [[nodiscard]] mesh_source& source() noexcept { return *source_; }
@@ -26,9 +28,13 @@ public:
   [[nodiscard]] recorded_source* recorded() noexcept { return recorded_.get(); }
 
 private:
+  void showNode(const std::string& dataDir);
+  [[nodiscard]] result<void> showOwn(const MeshPlace& place);
+
   std::optional<MeshPlace> place_;
   std::unique_ptr<kept_mesh> nothing_;
   std::unique_ptr<DemoRunner> madeUp_;
+  std::optional<own_node> own_; // before what looks through it
   std::unique_ptr<live_source> live_;
   std::unique_ptr<recorded_source> recorded_;
   mesh_source* source_ = nullptr;

@@ -15,9 +15,13 @@
 namespace weft::monitor {
 
 void MainWindow::open(const MeshPlace& place) {
+  using Kind = MeshPlace::Kind;
+  if (place.kind == Kind::invitation || place.kind == Kind::own)
+    start_->tellProgress(QStringLiteral("Joining by the %1: its nodes have 10 s to answer").arg(place.title()));
   opening_ = errands_.run(
       this, [place](mesh_access&, const std::stop_token&) { return MeshSession::open(place); },
       [this](result<std::shared_ptr<MeshSession>> opened) {
+        start_->tell({});
         if (opened) return showSession(*std::move(opened));
         showPage(start_->id());
         start_->tell(texts::of(opened.error().message()));

@@ -10,6 +10,8 @@ health stateOf(const PlaceRow& row) { return row.problem.empty() ? health::ok : 
 QString kindOf(const PlaceRow& row) {
   switch (row.place.kind) {
   case MeshPlace::Kind::node: return row.name.empty() ? QStringLiteral("node") : texts::of(row.name);
+  case MeshPlace::Kind::own: return QStringLiteral("joined");
+  case MeshPlace::Kind::invitation: return QStringLiteral("invitation");
   case MeshPlace::Kind::recording: return QStringLiteral("recording");
   case MeshPlace::Kind::madeUp: break;
   }

@@ -1,6 +1,7 @@
 #include "gui/pages/start_page.hpp"
 
 #include "gui/feed/local_nodes.hpp"
+#include "gui/feed/own_node.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/widgets/card.hpp"
 #include "gui/widgets/chip_button.hpp"
@@ -32,6 +33,11 @@ std::vector<PlaceRow> nodesHere() {
 QString problemOf(const MeshPlace& place) {
   switch (place.kind) {
   case MeshPlace::Kind::node: return texts::of(problem_at(place.where.toStdString()));
+  case MeshPlace::Kind::own: return texts::of(own_node::problem_at(place.where.toStdString()));
+  case MeshPlace::Kind::invitation: {
+    const auto read = read_invitation(place.where.toStdString());
+    return read ? QString() : texts::of(read.error().message());
+  }
   case MeshPlace::Kind::recording: {
     const auto read = recording::recording_reader::open(os_disk(), place.where.toStdString());
     return read ? QString() : texts::of(read.error().message());
@@ -49,7 +55,8 @@ StartPage::StartPage(Errands& errands, FindNodes find, Probe probe, QWidget* par
       hereTable_(new LightTable(QStringLiteral("Nodes on this machine"))),
       beforeTable_(new LightTable(QStringLiteral("Opened before"))),
       form_(new Form),
-      path_(new FindField(QStringLiteral("data directory, socket or recording"), QStringLiteral("What to open"))) {
+      path_(new FindField(QStringLiteral("data directory, socket, recording or invitation"),
+                          QStringLiteral("What to open"))) {
   for (auto [table, sorted, model] :
        {std::tuple(hereTable_, &sortedHere_, &here_), std::tuple(beforeTable_, &sortedBefore_, &before_)}) {
     sorted->setSourceModel(model);
@@ -64,13 +71,14 @@ StartPage::StartPage(Errands& errands, FindNodes find, Probe probe, QWidget* par
   auto* forget = new ChipButton(QStringLiteral("Forget"), QStringLiteral("Forget the chosen one"));
   auto* open = new ChipButton(QStringLiteral("Open"), QStringLiteral("Open what is typed"));
   auto* file = new ChipButton(QStringLiteral("Recording\u2026"), QStringLiteral("Choose a recording to open"));
+  auto* join = new ChipButton(QStringLiteral("Invitation\u2026"), QStringLiteral("Join a mesh with an invitation"));
   auto* madeUp = new ChipButton(QStringLiteral("Made-up mesh"), QStringLiteral("Open a made-up mesh"));
   hereCard_ = new Card(QStringLiteral("Nodes on this machine"), {}, hereTable_);
   hereCard_->addToHead(again);
   auto* before = new Card(QStringLiteral("Opened before"), QStringLiteral("Enter opens"), beforeTable_);
   before->addToHead(forget);
   form_->addWide(path_);
-  form_->addButtons({open, file, madeUp});
+  form_->addButtons({open, file, join, madeUp});
   auto* lists = addSplitter(Qt::Vertical, {50, 50});
   lists->addWidget(hereCard_);
   lists->addWidget(before);
@@ -84,7 +92,13 @@ StartPage::StartPage(Errands& errands, FindNodes find, Probe probe, QWidget* par
   connect(forget, &QAbstractButton::clicked, this, &StartPage::forget);
   connect(open, &QAbstractButton::clicked, this, &StartPage::openTyped);
   connect(path_, &QLineEdit::returnPressed, this, &StartPage::openTyped);
-  connect(file, &QAbstractButton::clicked, this, &StartPage::chooseFile);
+  connect(file, &QAbstractButton::clicked, this, [this] {
+    chooseFile(QStringLiteral("Open a recording"), QStringLiteral("Recordings (*.weft);;All files (*)"));
+  });
+  connect(join, &QAbstractButton::clicked, this, [this] {
+    chooseFile(QStringLiteral("Join a mesh with an invitation"),
+               QStringLiteral("Invitations (*.invitation);;All files (*)"));
+  });
   connect(madeUp, &QAbstractButton::clicked, this, [this] { choose({MeshPlace::Kind::madeUp, madeUpNodes}); });
   resetLayout();
 }
@@ -154,10 +168,10 @@ void StartPage::choose(const MeshPlace& place) {
       });
 }
 
-void StartPage::chooseFile() {
-  const auto file = QFileDialog::getOpenFileName(this, QStringLiteral("Open a recording"), {},
-                                                 QStringLiteral("Recordings (*.weft);;All files (*)"));
-  if (!file.isEmpty()) choose({MeshPlace::Kind::recording, file});
+void StartPage::chooseFile(const QString& title, const QString& kinds) {
+  const auto file = QFileDialog::getOpenFileName(this, title, {}, kinds);
+  QString problem;
+  if (const auto place = file.isEmpty() ? std::nullopt : MeshPlace::guess(file, problem)) choose(*place);
 }
 
 void StartPage::forget() {
@@ -168,6 +182,8 @@ void StartPage::forget() {
 }
 
 void StartPage::tell(const QString& problem) { form_->tell(problem); }
+
+void StartPage::tellProgress(const QString& what) { form_->tell(what, false); }
 
 QString StartPage::told() const { return form_->told(); }
 

@@ -30,6 +30,8 @@ public:
   void resort() override;
   /// Says what went wrong when it was opened after all.
   void tell(const QString& problem);
+  /// Says what is being done.
+  void tellProgress(const QString& what);
   [[nodiscard]] QString told() const;
   void lookAgain();
   [[nodiscard]] bool isBusy() const override { return busy_; }
@@ -45,7 +47,7 @@ protected:
 private:
   void openTyped();
   void choose(const MeshPlace& place);
-  void chooseFile();
+  void chooseFile(const QString& title, const QString& kinds);
   void forget();
   void showLists();
 

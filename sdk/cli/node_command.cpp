@@ -116,7 +116,7 @@ int serve(const node_words& words) {
 void add_node(command_line& weft) {
   auto words = std::make_shared<node_words>();
   weft.add("node", "Runs a node: its log, its links to others and a socket for local programs")
-      .option("--name", "NAME", words->name, "The node's name ([a-z0-9-]); needed at the first start")
+      .option("--name", "NAME", words->name, "The node's name ([a-z0-9-]), the same at each start")
       .option("--data", "DIR", words->data, "Its data directory, made when missing; by default $WEFT_DATA")
       .option("--listen", "ADDRESS", words->listen,
               "tcp://ADDRESS:PORT for other nodes, in numbers; port 0 is chosen once and kept")

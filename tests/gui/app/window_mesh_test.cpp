@@ -105,6 +105,14 @@ TEST_F(window_mesh, that_can_not_be_opened_is_told_in_place_and_what_was_shown_s
   odd.close();
   type("What to open", odd.fileName());
   waitUntil([&] { return start().told().contains(QStringLiteral("no recording")); });
+  QFile half(folder.filePath(QStringLiteral("half.invitation")));
+  ASSERT_TRUE(half.open(QIODevice::WriteOnly));
+  half.write("-----BEGIN WEFT INVITATION-----\nName: screen\n");
+  half.close();
+  type("What to open", half.fileName());
+  waitUntil([&] { return start().told().contains(QStringLiteral("is no invitation")); });
+  window->open({MeshPlace::Kind::own, folder.filePath(QStringLiteral("gone-12345678"))});
+  waitUntil([&] { return start().told().contains(QStringLiteral("with a new invitation")); });
   EXPECT_EQ(hub.moment().now->nodes.size(), 5U);
   EXPECT_TRUE(window->session()->recorded() == nullptr);
 }

@@ -12,6 +12,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -92,7 +93,15 @@ TEST_F(start_page, what_is_typed_is_told_apart) {
   EXPECT_EQ(MeshPlace::guess(folder.path(), problem), (MeshPlace{MeshPlace::Kind::node, folder.path()}));
   EXPECT_EQ(MeshPlace::guess(folder.path() + QStringLiteral("/run/node.sock"), problem),
             (MeshPlace{MeshPlace::Kind::node, folder.path()}));
+  QFile file(folder.filePath(QStringLiteral("b.weft")));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  EXPECT_EQ(MeshPlace::guess(file.fileName(), problem), (MeshPlace{MeshPlace::Kind::recording, file.fileName()}));
+  file.write("-----BEGIN WEFT INVITATION-----\nName: b\n");
+  file.close();
+  EXPECT_EQ(MeshPlace::guess(file.fileName(), problem), (MeshPlace{MeshPlace::Kind::invitation, file.fileName()}));
   for (const auto& place : {MeshPlace{MeshPlace::Kind::node, QStringLiteral("/a:b")},
+                            MeshPlace{MeshPlace::Kind::own, QStringLiteral("/home/eva/screen-12345678")},
+                            MeshPlace{MeshPlace::Kind::invitation, QStringLiteral("/b.invitation")},
                             MeshPlace{MeshPlace::Kind::recording, QStringLiteral("/x.weft")},
                             MeshPlace{MeshPlace::Kind::madeUp, QStringLiteral("7")}})
     EXPECT_EQ(MeshPlace::fromText(place.toText()), place);
