@@ -73,25 +73,32 @@ void takeMesh(SeekFacts& facts, mesh_access& mesh) {
 struct Found {
   std::map<Pair, event_row> first;
   bool whole = false; ///< all were found, or are not there
+  bool full = false;  ///< as many events came as are read at most
   std::string problem;
 };
+
+/// That nothing was found means something only where all logs were read to their end: not when one is away, or slow.
+bool isAllRead(const read_progress& done) { return done.logs > 0 && done.logs_read == done.logs && done.away.empty(); }
 
 Found readFrom(mesh_access& mesh, event_query query, const std::vector<Pair>& wanted, const std::stop_token& stop) {
   Found found;
   std::stop_source enough;
   const std::stop_callback end(stop, [&enough] { enough.request_stop(); });
-  std::uint64_t passed = 0;
+  read_progress last;
+  bool all = false; // that are wanted, and the first of a log where one is asked
   query.most = limits::seek_events_read_max;
   const auto take = [&](const std::vector<event_row>& came, const read_progress& so_far) {
-    passed = so_far.events;
+    last = so_far;
     for (const auto& one : came)
       if (!one.is_gap()) found.first.emplace(Pair{one.node, one.topic}, one);
-    if (std::ranges::all_of(wanted, [&](const Pair& pair) { return found.first.contains(pair); }))
-      enough.request_stop();
+    all = std::ranges::all_of(wanted, [&](const Pair& pair) { return found.first.contains(pair); }) &&
+          (query.node.empty() || !found.first.empty());
+    if (all) enough.request_stop();
   };
-  const auto done = wanted.empty() ? result<void>() : mesh.read(query, take, enough.get_token());
+  const auto done = mesh.read(query, take, enough.get_token());
   if (!done) found.problem = done.error().message();
-  found.whole = done && (enough.stop_requested() || passed < limits::seek_events_read_max);
+  found.full = last.events >= limits::seek_events_read_max;
+  found.whole = done && (all || (isAllRead(last) && !found.full && !stop.stop_requested()));
   return found;
 }
 
@@ -114,6 +121,18 @@ void takeFound(SeekFacts& facts, const Found& found, const std::string& log) {
   if (!found.problem.empty()) facts.problem = found.problem;
 }
 
+std::string whyNoPlace(const Found& found, const std::string& name) {
+  if (found.full)
+    return "the place was not found in " + std::to_string(limits::seek_events_read_max) + " events of the log of " +
+           name + ": give a position instead";
+  if (!found.whole)
+    return "the log of " + name + " could not be read to its end, so that the place is not known: try again when its " +
+           "node is reached, or give a position";
+  return "the log of " + name +
+         " has nothing that new, and where it ends is not known, as its node is not heard: try " +
+         "again when it is, or give a position";
+}
+
 /// In one log a time has to be a position, as a question about a time is one to all logs.
 void placeInOneLog(SeekFacts& facts, const Found& found, const std::string& name) {
   const auto log = std::ranges::find(facts.logs, name, &SeekFacts::Log::name);
@@ -124,18 +143,20 @@ void placeInOneLog(SeekFacts& facts, const Found& found, const std::string& name
       first = *at;
   if (first)
     log->fresh = to_string(*first);
-  else if (found.whole)
-    log->fresh = log->end;
-  else
-    facts.problem = "the place was not found in " + std::to_string(limits::seek_events_read_max) +
-                    " events of the log of " + name + ": give a position instead";
+  else if (found.whole && !log->end.empty())
+    log->fresh = log->end; // all that is there is older
+  else if (facts.problem.empty())
+    facts.problem = whyNoPlace(found, name);
 }
 
 void findTime(SeekFacts& facts, mesh_access& mesh, const SeekWish& wish, time_us at, const std::stop_token& stop) {
   event_query query;
   query.pattern = facts.pattern;
   query.from = at;
-  const auto found = readFrom(mesh, query, wantedIn(facts, {}), stop);
+  query.node = wish.log;
+  const auto wanted = wantedIn(facts, {});
+  if (wanted.empty() && wish.log.empty()) return; // the nodes find their places, and there is nothing to count
+  const auto found = readFrom(mesh, query, wanted, stop);
   takeFound(facts, found, {});
   if (!wish.log.empty()) placeInOneLog(facts, found, wish.log);
 }
@@ -145,7 +166,9 @@ void findPosition(SeekFacts& facts, mesh_access& mesh, const std::string& log, c
   event_query query;
   query.pattern = facts.pattern;
   query.position = position;
-  takeFound(facts, readFrom(mesh, query, wantedIn(facts, log), stop), log);
+  query.node = log;
+  if (const auto wanted = wantedIn(facts, log); !wanted.empty())
+    takeFound(facts, readFrom(mesh, query, wanted, stop), log);
 }
 
 /// Places are numbered over all topics of a log, within one of its epochs.

@@ -87,12 +87,16 @@ QJsonObject placeOf(const SeekWish& wish, const SeekFacts& facts) {
   }
 }
 
+/// Else one question to all logs, which find their places.
+bool isByPosition(const SeekWish& wish) {
+  return !wish.log.empty() || wish.to == SeekWish::To::position || wish.to == SeekWish::To::shift;
+}
+
 QList<OperationStep> stepsOf(const SeekFacts& facts, const SeekWish& wish, const QList<PlanRow>& rows) {
   QJsonObject arguments{{QStringLiteral("name"), of(wish.group)}};
   if (wish.force) arguments[QStringLiteral("force")] = true;
   const auto question = QStringLiteral("mesh.groups.seek");
-  const bool one = !wish.log.empty() || wish.to == SeekWish::To::position || wish.to == SeekWish::To::shift;
-  if (!one) {
+  if (!isByPosition(wish)) {
     arguments[QStringLiteral("to")] = placeOf(wish, facts);
     return {{question, arguments, {}, {}}};
   }
@@ -107,6 +111,19 @@ QList<OperationStep> stepsOf(const SeekFacts& facts, const SeekWish& wish, const
     steps << OperationStep{question, arguments, about, {}};
   }
   return steps;
+}
+
+/// A log whose place is not known gets no step: its row says why before anything is sent.
+void refuseUnknown(Operation& plan, const SeekFacts& facts) {
+  for (const auto& log : facts.logs) {
+    if (!log.fresh.empty()) continue;
+    const auto why =
+        QStringLiteral("where it would be in the log of %1 is not known, as its node is not heard").arg(of(log.name));
+    for (auto& row : plan.rows)
+      if (row.log == of(log.name)) row.tone = health::warn, row.outcome = Outcome::failed, row.said = why;
+    if (plan.refused.isEmpty() && plan.steps.isEmpty())
+      plan.refused = why.left(1).toUpper() + why.mid(1) + QStringLiteral(": try again when it is.");
+  }
 }
 
 QString placeText(const SeekFacts& facts, const SeekWish& wish) {
@@ -194,6 +211,7 @@ Operation planSeek(const SeekFacts& facts, const SeekWish& wish) {
   plan.rows = rowsOf(facts);
   plan.refused = refusal(facts, wish);
   plan.steps = stepsOf(facts, wish, plan.rows);
+  if (isByPosition(wish)) refuseUnknown(plan, facts);
   if (facts.problem.empty() && !facts.logs.empty()) plan.sentences = sentencesOf(facts, wish);
   return plan;
 }

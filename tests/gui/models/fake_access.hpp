@@ -33,11 +33,12 @@ public:
     for (const auto& event : events) {
       const auto node = what.position.substr(0, what.position.find('/'));
       if (!what.position.empty() && (event.node != node || event.position < what.position)) continue;
+      if (!what.node.empty() && event.node != what.node) continue;
       if (what.from && event.logged_at < *what.from) continue;
       if (came.size() < what.most) came.push_back(event);
     }
     const auto count = came.size();
-    take(std::move(came), {.logs = 1, .logs_read = 1, .events = count});
+    take(std::move(came), {.logs = 1, .logs_read = logs_read, .events = count});
     return {};
   }
   result<event_lineage> lineage(std::string_view, time_us, std::size_t, const std::stop_token&) override {
@@ -55,6 +56,7 @@ public:
   std::map<std::string, std::vector<result<std::string>>> answers; // in the order in which they are given
   std::vector<event_row> events;                                   // of one epoch, positions of one length
   std::vector<event_query> queries;
+  std::size_t logs_read = 1; // 0: the log could not be read to its end
 
 private:
   mutable std::mutex mutex_;

@@ -118,6 +118,57 @@ TEST_F(seek_plan, to_a_time_is_found_by_reading) {
               testing::ElementsAre(R"({"name":"packers","to":{"kind":"position","position":"cart/1-7/260"}})"));
 }
 
+TEST_F(seek_plan, to_a_time_in_one_log_reads_that_log_alone) {
+  event("orders", 250, 41, 5000);
+  const auto made = plan({.log = "cart", .to = To::time, .at = 4000});
+  ASSERT_THAT(mesh.queries, SizeIs(1));
+  EXPECT_EQ(mesh.queries[0].node, "cart");
+  EXPECT_THAT(sent(made), // nothing of it is that new
+              testing::ElementsAre(R"({"name":"packers","to":{"kind":"position","position":"cart/1-7/500"}})"));
+}
+
+TEST_F(seek_plan, to_a_time_is_never_the_end_of_a_log_whose_end_is_not_known) {
+  for (auto& node : now.nodes)
+    node.epoch.clear();
+  for (auto& row : now.lag)
+    row.unknown_since = now.at;
+  auto made = plan({.log = "cart", .to = To::time, .at = 4000});
+  EXPECT_THAT(sent(made), IsEmpty());
+  EXPECT_THAT(made.refused.toStdString(), HasSubstr("where it ends is not known"));
+  event("cart", 260, 70, 5000); // there is something: it was only not told
+  made = plan({.log = "cart", .to = To::time, .at = 4000});
+  EXPECT_EQ(made.refused, QString());
+  EXPECT_THAT(sent(made),
+              testing::ElementsAre(R"({"name":"packers","to":{"kind":"position","position":"cart/1-7/260"}})"));
+}
+
+TEST_F(seek_plan, to_a_time_is_refused_where_the_log_was_not_read_to_its_end) {
+  mesh.logs_read = 0; // as when the time for it is over, or its node is away
+  auto made = plan({.log = "cart", .to = To::time, .at = 4000});
+  EXPECT_THAT(sent(made), IsEmpty());
+  EXPECT_THAT(made.refused.toStdString(), HasSubstr("could not be read to its end"));
+  made = plan({.to = To::time, .at = 4000}); // the nodes find it
+  EXPECT_THAT(sent(made), testing::ElementsAre(R"({"name":"packers","to":{"kind":"time","us":4000}})"));
+  EXPECT_EQ(cell(made, 0, 6), "not known before it is done");
+}
+
+TEST_F(seek_plan, a_log_whose_place_is_not_known_is_refused_in_its_row) {
+  mesh.answers["mesh.groups.describe"] = {
+      R"({"kind":"group","pattern":"retail.orders","logs":[{"log":"cart","position":"cart/1-7/200"},)"
+      R"({"log":"orders","position":""}],"member_list":[],"nodes":[]})"};
+  const auto made = plan({.to = To::shift, .shift = -15});
+  EXPECT_THAT(sent(made),
+              testing::ElementsAre(R"({"name":"packers","to":{"kind":"position","position":"cart/1-7/185"}})"));
+  ASSERT_THAT(made.rows, SizeIs(2));
+  EXPECT_EQ(made.rows[1].outcome, Outcome::failed);
+  EXPECT_THAT(made.rows[1].said.toStdString(), HasSubstr("is not known"));
+  for (auto& node : now.nodes)
+    node.epoch.clear();
+  const auto end = plan({.log = "cart", .to = To::end});
+  EXPECT_THAT(sent(end), IsEmpty());
+  EXPECT_THAT(end.refused.toStdString(), HasSubstr("in the log of cart is not known"));
+}
+
 TEST_F(seek_plan, to_a_position_is_of_its_log_alone) {
   event("orders", 230, 37, 0);
   const auto made = plan({.to = To::position, .position = "orders/1-7/230"});
