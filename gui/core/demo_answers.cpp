@@ -97,7 +97,8 @@ json letter_row(const snapshot& now, const std::string& group, std::size_t numbe
 }
 
 std::string settled_name(const std::string& group, const json& row, bool parked) {
-  return group + (parked ? "/parked/" + row.value("key", "") : "/" + row.value("position", ""));
+  return group + (parked ? fmt::format("/parked/{}/{}", row.value("log", ""), row.value("key", ""))
+                         : "/" + row.value("position", ""));
 }
 
 json letters(const snapshot& now, const std::string& group, const std::set<std::string>& settled, bool parked) {
@@ -113,10 +114,12 @@ json letters(const snapshot& now, const std::string& group, const std::set<std::
           {"nodes", node_rows(known == nullptr ? std::vector<std::string>() : known->logs)}};
 }
 
-/// A row for each log of the group; one of the logs of a made-up mesh is always too busy for a seek.
-json results(const group_view& group, const json& row) {
+/// A row for each log of the group, or for that of the position alone which is asked for.
+json results(const group_view& group, const json& asked, const json& row) {
+  const auto position = parse_position(text_in(asked.value("to", json::object()), "position"));
   auto rows = json::array();
   for (const auto& log : group.logs) {
+    if (position && log != position->node) continue;
     auto one = row;
     one["log"] = log;
     one["done"] = true;
@@ -128,12 +131,8 @@ json results(const group_view& group, const json& row) {
 json sought(const snapshot& now, const group_view& group, const json& asked) {
   const auto to = asked.value("to", json::object());
   const auto position = parse_position(text_in(to, "position"));
-  auto made = results(group, {{"name", group.name}});
-  auto& rows = made["results"];
-  if (position) // of one log
-    for (std::size_t i = rows.size(); i-- > 0;)
-      if (text_in(rows[i], "log") != position->node) rows.erase(i);
-  for (auto& row : rows) {
+  auto made = results(group, asked, {{"name", group.name}});
+  for (auto& row : made["results"]) {
     const auto log = text_in(row, "log");
     const auto* lag = lag_of(now, group.name, log);
     const auto end = lag == nullptr ? 0 : lag->end;
@@ -224,11 +223,13 @@ result<std::string> demo_answers::ask(std::string_view question, std::string_vie
   if (question == "mesh.groups.describe") return described(*now, *group).dump();
   if (question == "mesh.groups.seek") return sought(*now, *group, asked).dump();
   if (question == "mesh.groups.unpark") {
-    settled_.insert(settled_name(name, {{"key", text_in(asked, "key")}}, true));
-    return results(*group, {{"keys", 1}}).dump();
+    auto made = results(*group, asked, {{"keys", 1}, {"key", text_in(asked, "key")}});
+    for (const auto& row : made["results"])
+      settled_.insert(settled_name(name, row, true));
+    return made.dump();
   }
-  if (question == "mesh.groups.move") return results(*group, {{"home", text_in(asked, "node")}}).dump();
-  if (question == "mesh.groups.delete") return results(*group, {{"deleted", true}}).dump();
+  if (question == "mesh.groups.move") return results(*group, asked, {{"home", text_in(asked, "node")}}).dump();
+  if (question == "mesh.groups.delete") return results(*group, asked, {{"deleted", true}}).dump();
   return fail(errc::unsupported, fmt::format("a made-up mesh does not answer {}", question));
 }
 

@@ -179,22 +179,18 @@ Operation unparkKeys(const std::string& group, const std::vector<LetterRow>& cho
   plan.title = QStringLiteral("Unpark %1 of %2").arg(counted(chosen.size(), "key", "keys"), plan.of);
   plan.sentences << QStringLiteral(
                         "What waits of each key is handed to the group %1 in order, before anything newer of "
-                        "it. It takes members that are at work.")
+                        "it, in the logs that are named here and in no other. It takes members that are at work.")
                         .arg(plan.of);
   plan.columns = planColumns(true);
   plan.rows = planRows(chosen, true);
-  QStringList asked; // a key may be parked in several logs: they all hear of it by one question
-  for (const auto& one : chosen) {
-    const auto key = texts::of(one.key);
-    if (asked.contains(key)) continue;
-    asked << key;
-    QStringList about;
-    for (const auto& other : chosen)
-      if (other.key == one.key) about << texts::of(other.place);
-    plan.steps << OperationStep{QStringLiteral("mesh.groups.unpark"),
-                                {{QStringLiteral("name"), plan.of}, {QStringLiteral("key"), key}},
-                                about,
-                                {}};
+  for (const auto& one : chosen) { // a key may be parked in several logs: a position has one of them asked alone
+    const QJsonObject there{{QStringLiteral("kind"), QStringLiteral("position")},
+                            {QStringLiteral("position"), texts::of(one.log + "/0-0/0")}};
+    plan.steps << OperationStep{
+        QStringLiteral("mesh.groups.unpark"),
+        {{QStringLiteral("name"), plan.of}, {QStringLiteral("key"), texts::of(one.key)}, {QStringLiteral("to"), there}},
+        {texts::of(one.place)},
+        {}};
   }
   if (chosen.empty()) plan.refused = QStringLiteral("Choose keys first: with the mouse, or all with Ctrl+A.");
   return plan;

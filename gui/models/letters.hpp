@@ -52,6 +52,7 @@ enum class LetterFate : std::uint8_t { replay, drop };
 /// @param perSecond how many a second: so many are in one question at most
 [[nodiscard]] Operation settleLetters(const std::string& group, const std::vector<LetterRow>& chosen, LetterFate fate,
                                       int perSecond);
+/// Each key in the log of its row, not where else it may be parked.
 [[nodiscard]] Operation unparkKeys(const std::string& group, const std::vector<LetterRow>& chosen);
 
 } // namespace weft::monitor

@@ -135,6 +135,39 @@ TEST_F(operated_node, makes_a_cut_and_moves_a_group_to_it) {
   EXPECT_TRUE(readCuts(*access).isEmpty());
 }
 
+TEST_F(operated_node, unparks_a_key_in_the_log_that_is_chosen) {
+  const topic<std::string> orders{"orders"};
+  ASSERT_TRUE(at->publish_and_wait(orders, "x", {.key = "A1"}));
+  subscription_options options;
+  options.group.name = "packers";
+  options.group.on_failing = failing_event::park;
+  options.commit = commit_mode::manual;
+  auto member = at->subscribe("orders", options);
+  ASSERT_TRUE(member);
+  std::optional<event> got;
+  const auto poll = [&] {
+    auto next = member->poll(10ms);
+    if (next && *next) got = **next;
+    return got.has_value();
+  };
+  wait_until(poll);
+  member->rejected(*got, "no such item");
+  LetterList parked;
+  wait_until([&] {
+    static_cast<void>(member->poll(1ms));
+    parked = readParked(*access, "packers");
+    return parked.rows.size() == 1;
+  });
+  auto elsewhere = parked.rows;
+  elsewhere[0].log = "z";
+  EXPECT_NE(carry_out(unparkKeys("packers", elsewhere)), QString()); // and nothing is asked of this log
+  EXPECT_EQ(readParked(*access, "packers").rows.size(), 1U);
+  EXPECT_EQ(carry_out(unparkKeys("packers", parked.rows)), QString());
+  got.reset();
+  wait_until(poll);
+  EXPECT_EQ(got->text(), "x"); // it comes once more
+}
+
 TEST_F(operated_node, replays_a_dead_letter) {
   publish(1);
   subscription_options options;

@@ -262,7 +262,9 @@ TEST_F(replay_page, unparks_a_key) {
   EXPECT_EQ(page.plan().run().begin(QStringLiteral("payments")), QString());
   settle(errands);
   EXPECT_THAT(mesh->asked("unpark"),
-              ElementsAre(FakeAccess::Asked("mesh.groups.unpark", R"({"key":"B1","name":"payments"})")));
+              ElementsAre(FakeAccess::Asked(
+                  "mesh.groups.unpark",
+                  R"({"key":"B1","name":"payments","to":{"kind":"position","position":"orders/0-0/0"}})")));
 }
 
 TEST_F(operate_pages, contracts_are_shown_with_what_changed) {
