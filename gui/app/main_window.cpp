@@ -151,7 +151,10 @@ void MainWindow::addPages() {
   }
 }
 
-MainWindow::~MainWindow() { desk_->stop(); }
+MainWindow::~MainWindow() {
+  operate_->leaveMesh();
+  desk_->stop();
+}
 
 Page* MainWindow::page() const { return pages_.at(stack_->currentIndex()); }
 

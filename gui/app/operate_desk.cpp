@@ -3,6 +3,7 @@
 #include "gui/models/texts.hpp"
 #include "gui/models/zone.hpp"
 #include "gui/pages/change_dialogs.hpp"
+#include "gui/pages/plan_view.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/pages/unlock_dialog.hpp"
 #include "gui/widgets/lock_button.hpp"
@@ -63,6 +64,13 @@ void OperateDesk::show(QDialog* dialog) {
   dialog->activateWindow();
 }
 
+void OperateDesk::leaveMesh() {
+  for (auto* view : window_->findChildren<PlanView*>())
+    view->run().leave();
+  if (dialog_ != nullptr) dialog_->close();
+  operating_.lock();
+}
+
 std::optional<group_view> OperateDesk::group(const QString& name) const {
   for (const auto& known : hub_.source().latest()->groups)
     if (texts::of(known.name) == name) return known;
@@ -100,7 +108,8 @@ void OperateDesk::open(const QString& what, const QString& of) {
   const auto known = group(of);
   if (!known) return;
   if (what == QStringLiteral("seek"))
-    show(new SeekDialog(of, hub_.source(), hub_.cursor().moment(), errands_, operating_, window_));
+    show(new SeekDialog(
+        of, [&hub = hub_] { return hub.source().latest(); }, hub_.cursor().moment(), errands_, operating_, window_));
   if (what == QStringLiteral("delete-group")) show(new GroupDeletionDialog(*known, errands_, operating_, window_));
   if (what != QStringLiteral("move-home")) return;
   QStringList nodes;

@@ -29,6 +29,8 @@ public:
   /// @param what seek, delete-group, move-home, settings, create-topic, create-cut or delete-cut
   /// @param of the group or topic
   void open(const QString& what, const QString& of);
+  /// Ends all that is under way, closes what is open and locks: the window goes to another mesh, or away.
+  void leaveMesh();
   /// The dialog that was opened last, if it is still there.
   [[nodiscard]] QDialog* dialog() const noexcept { return dialog_; }
 

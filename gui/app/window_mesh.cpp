@@ -31,10 +31,12 @@ void MainWindow::open(const MeshPlace& place) {
 void MainWindow::showSession(std::shared_ptr<MeshSession> session) {
   const auto rules = hub_.source().alert_rules();
   desk_->stop();
-  operate_->operating().lock(); // it was unlocked for another mesh
+  operate_->leaveMesh();
   auto before = std::exchange(session_, std::move(session));
   session_->source().set_alert_rules(rules);
   errands_.setMesh({session_, session_->access().get()});
+  for (auto* each : pages_)
+    each->meshChanged();
   far_->setSource(session_->source(), session_);
   hub_.setSource(session_->source(), session_);
   desk_->setRecorded(session_->recorded());

@@ -43,6 +43,7 @@ public:
   ~Errands() override;
   /// What is run from now on is of this mesh; what is under way keeps its own.
   void setMesh(std::shared_ptr<mesh_access> mesh) { mesh_ = std::move(mesh); }
+  [[nodiscard]] const std::shared_ptr<mesh_access>& mesh() const noexcept { return mesh_; }
 
   /// Runs work(mesh_access&, const std::stop_token&) on a thread of the pool, then then(its result) on the window's
   /// thread, unless the Errand or `who` is gone by then. Work that waits looks at its token.

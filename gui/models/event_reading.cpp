@@ -59,6 +59,17 @@ void EventReading::stop() {
   Q_EMIT changed();
 }
 
+void EventReading::reset() {
+  errand_ = {};
+  pace_.stop();
+  queue_.reset();
+  what_ = {};
+  progress_ = {};
+  problem_.clear();
+  state_ = State::idle;
+  Q_EMIT changed();
+}
+
 void EventReading::drain() {
   auto batch = queue_->take();
   progress_ = batch.so_far;

@@ -29,6 +29,8 @@ public:
   void start(const event_query& what);
   void more();
   void stop();
+  /// As if nothing had been asked for.
+  void reset();
 
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] bool isUnderWay() const noexcept { return state_ == State::reading || state_ == State::waiting; }

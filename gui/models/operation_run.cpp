@@ -2,7 +2,6 @@
 
 #include "gui/models/operation_audit.hpp"
 
-#include <QJsonArray>
 #include <QJsonDocument>
 
 #include <chrono>
@@ -17,25 +16,14 @@ time_us steady() {
       .count();
 }
 
-bool maybeDone(int code) {
-  return code == static_cast<int>(errc::outcome_unknown) || code == static_cast<int>(errc::timed_out);
-}
-
-QString lost(const QString& why) { return why + QStringLiteral("; it may be done: look at it before you do it again"); }
-
-QString done(const QJsonObject& row) {
-  if (row.contains(QStringLiteral("position")))
-    return row[QStringLiteral("position")].toString().section(QLatin1Char('/'), 1); // its log is told
-  if (row.contains(QStringLiteral("keys")))
-    return QStringLiteral("%1 keys go on").arg(row[QStringLiteral("keys")].toInteger());
-  if (row.contains(QStringLiteral("home"))) return QStringLiteral("home: ") + row[QStringLiteral("home")].toString();
-  return {};
-}
-
 } // namespace
 
 OperationRun::OperationRun(Errands& errands, Operating& operating, Clock clock, QObject* parent)
-    : QObject(parent), errands_(errands), operating_(operating), clock_(clock ? std::move(clock) : Clock(steady)) {
+    : QObject(parent),
+      errands_(errands),
+      operating_(operating),
+      clock_(clock ? std::move(clock) : Clock(steady)),
+      mesh_(errands.mesh()) {
   timer_.setInterval(lookEvery);
   connect(&timer_, &QTimer::timeout, this, &OperationRun::look);
 }
@@ -43,6 +31,9 @@ OperationRun::OperationRun(Errands& errands, Operating& operating, Clock clock, 
 void OperationRun::setPlan(const Operation& what) {
   if (isBusy()) return;
   what_ = what;
+  mesh_ = errands_.mesh();
+  place_ = operating_.place();
+  void_.clear();
   steps_ = what.steps;
   next_ = 0;
   state_ = State::idle;
@@ -51,7 +42,22 @@ void OperationRun::setPlan(const Operation& what) {
   Q_EMIT changed();
 }
 
+void OperationRun::makeVoid(const QString& why) {
+  if (isBusy()) return;
+  void_ = why;
+  Q_EMIT changed();
+}
+
+QString OperationRun::whyVoid() const {
+  if (!void_.isEmpty()) return void_;
+  const auto& shown = errands_.mesh();
+  if (!mesh_.owner_before(shown) && !shown.owner_before(mesh_)) return {};
+  return QStringLiteral("This plan was made for another mesh, %1 at %2: plan it anew for the one that is shown now.")
+      .arg(place_.mesh, place_.where);
+}
+
 QString OperationRun::whyNot(const QString& typed) const {
+  if (auto why = whyVoid(); !why.isEmpty()) return why;
   if (!what_.refused.isEmpty()) return what_.refused;
   if (steps_.isEmpty()) return QStringLiteral("There is nothing to do.");
   if (auto why = operating_.whyNot(); !why.isEmpty()) return why;
@@ -68,8 +74,10 @@ QString OperationRun::begin(const QString& typed) {
 
 QString OperationRun::goOn() {
   if (state_ == State::running || next_ >= steps_.size()) return {};
+  if (auto why = whyVoid(); !why.isEmpty()) return why;
   if (auto why = operating_.whyNot(); !why.isEmpty()) return why;
-  if (state_ != State::paused)
+  const bool ended = !asking_ && state_ != State::paused; // else that it began is written, and not yet that it ended
+  if (ended)
     if (auto why = writeBegin(); !why.isEmpty()) return why;
   for (int i = 0; i < rows_.rowCount(); ++i)
     if (rows_.rows()[i].outcome == Outcome::left) rows_.setOutcome(i, Outcome::waiting, {});
@@ -99,8 +107,25 @@ void OperationRun::stop() {
   end(State::stopped);
 }
 
+void OperationRun::leave() {
+  if (!isBusy()) return;
+  if (asking_) {
+    errand_ = {};
+    asking_ = false;
+    settle(rowsOf(steps_[next_]), Outcome::unknown,
+           maybeDone(QStringLiteral("the window left the mesh before the answer came")));
+    ++next_;
+  }
+  problem_ = QStringLiteral("The window left the mesh while it ran.");
+  end(next_ < steps_.size() ? State::stopped : State::over);
+}
+
 void OperationRun::look() {
   if (state_ != State::running || asking_ || clock_() < dueAt_) return;
+  if (const auto why = whyVoid(); !why.isEmpty()) {
+    problem_ = why;
+    return end(State::stopped);
+  }
   operating_.use();
   if (!operating_.isUnlocked()) {
     problem_ = QStringLiteral("Operating was locked while it ran.");
@@ -134,74 +159,6 @@ QList<int> OperationRun::rowsOf(const OperationStep& step) const {
   return found;
 }
 
-void OperationRun::answered(const result<std::string>& answer) {
-  asking_ = false;
-  const auto about = rowsOf(steps_[next_]);
-  const bool stopped = state_ == State::stopped;
-  if (!answer) {
-    const auto& why = answer.error();
-    const auto said = QString::fromStdString(why.message());
-    const bool open = maybeDone(static_cast<int>(why.code())) || why.code() == errc::not_connected;
-    settle(about, open ? Outcome::unknown : Outcome::failed, open ? lost(said) : said);
-  } else {
-    const auto document = QJsonDocument::fromJson(QByteArray::fromStdString(*answer)).object();
-    if (const auto results = document[QStringLiteral("results")]; !results.isArray())
-      settle(about, Outcome::done, {}); // of one place: its answer is that it is done
-    else
-      for (const auto& row : results.toArray())
-        take(row.toObject(), about);
-    for (const int row : about)
-      if (rows_.rows()[row].outcome == Outcome::asked)
-        rows_.setOutcome(row, Outcome::failed, QStringLiteral("the log did not answer to it"));
-  }
-  ++next_;
-  if (next_ >= steps_.size()) return end(State::over);
-  if (stopped) return end(State::stopped);
-  Q_EMIT changed();
-  look();
-}
-
-/// What one log says of its rows.
-void OperationRun::take(const QJsonObject& row, const QList<int>& about) {
-  const auto log = row[QStringLiteral("log")].toString();
-  QList<int> here;
-  for (const int one : about)
-    if (rows_.rows()[one].log == log || rows_.rows()[one].log.isEmpty()) here << one;
-  if (here.isEmpty() && row[QStringLiteral("keys")].toInt(-1) == 0) return; // there was nothing to do
-  if (here.isEmpty()) {                                                     // it knows of it after all
-    QStringList cells(what_.columns.size());
-    cells.first() = log;
-    rows_.addRow({log, log, cells, health::warn, Outcome::asked, {}});
-    here << rows_.rowCount() - 1;
-  }
-  if (row[QStringLiteral("done")].toBool()) return settle(here, Outcome::done, done(row));
-  const int code = row[QStringLiteral("code")].toInt();
-  const auto why = row[QStringLiteral("why")].toString();
-  const bool gone = code == static_cast<int>(errc::not_found);
-  if (gone && here.size() > 1 && !steps_[next_].listed.isEmpty()) return askOneByOne(here);
-  settle(here, maybeDone(code) ? Outcome::unknown : Outcome::failed, maybeDone(code) ? lost(why) : why);
-}
-
-void OperationRun::settle(const QList<int>& rows, Outcome outcome, const QString& said) {
-  for (const int row : rows)
-    rows_.setOutcome(row, outcome, said);
-}
-
-/// A log refuses a list when one of it is not there any more: the others are asked for alone.
-void OperationRun::askOneByOne(const QList<int>& rows) {
-  const auto from = steps_[next_];
-  auto at = next_ + 1;
-  for (const int row : rows) {
-    auto one = from;
-    const auto key = rows_.rows()[row].key;
-    one.rows = {key};
-    one.arguments[one.listed] = QJsonArray{key};
-    one.listed.clear();
-    steps_.insert(at++, one);
-    rows_.setOutcome(row, Outcome::waiting, {});
-  }
-}
-
 void OperationRun::end(State how) {
   timer_.stop();
   state_ = how;
@@ -232,12 +189,10 @@ QString OperationRun::sentence() const {
              .arg(step.rows.isEmpty() ? step.question : step.rows.first());
 }
 
-QString OperationRun::writeBegin() {
-  return operating_.audit().append(beginLine(operating_.place(), what_, steps_.mid(next_)));
-}
+QString OperationRun::writeBegin() { return operating_.audit().append(beginLine(place_, what_, steps_.mid(next_))); }
 
 void OperationRun::writeEnd() {
-  const auto line = endLine(operating_.place(), what_, rows_.rows(), steps_.mid(next_), state_ == State::stopped);
+  const auto line = endLine(place_, what_, rows_.rows(), steps_.mid(next_), state_ == State::stopped);
   if (const auto why = operating_.audit().append(line); !why.isEmpty())
     problem_ = QStringLiteral("How it ended was not written down. ") + why;
 }

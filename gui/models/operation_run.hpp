@@ -20,8 +20,11 @@ public:
   /// @param errands and operating outlive this; @param clock monotonic
   OperationRun(Errands& errands, Operating& operating, Clock clock = {}, QObject* parent = nullptr);
 
-  /// Shows what would be done; nothing is sent. @pre not isBusy()
+  /// Shows what would be done, in the mesh and at the place that the window shows now: what it becomes of is done there
+  /// or nowhere. Nothing is sent. @pre not isBusy()
   void setPlan(const Operation& what);
+  /// The plan can't begin or go on any more, for this reason; the next one can. @pre not isBusy()
+  void makeVoid(const QString& why);
   [[nodiscard]] const Operation& plan() const noexcept { return what_; }
   [[nodiscard]] PlanModel& rows() noexcept { return rows_; }
 
@@ -31,10 +34,13 @@ public:
   QString begin(const QString& typed);
   /// What is under way is awaited, then nothing more is sent until goOn().
   void pause();
-  /// Goes on where it paused or stopped. @returns why it does not
+  /// Goes on where it paused or stopped, or goes on after all while a stop awaits the answer that is due. @returns why
+  /// it does not
   QString goOn();
   /// The same as pause, and that is how it ends, unless somebody goes on after all.
   void stop();
+  /// At once, for the window leaves the mesh: an answer that is due is not awaited, and may be missed for good.
+  void leave();
 
   /// Rows a second at most; 0: as fast as answers come.
   void setRate(double perSecond) noexcept { rate_ = perSecond; }
@@ -60,6 +66,8 @@ private:
   void askOneByOne(const QList<int>& rows);
   [[nodiscard]] QList<int> rowsOf(const OperationStep& step) const;
   void end(State how);
+  /// Why the plan is none any more, or nothing.
+  [[nodiscard]] QString whyVoid() const;
   [[nodiscard]] QString writeBegin();
   void writeEnd();
 
@@ -67,6 +75,9 @@ private:
   Operating& operating_;
   Clock clock_;
   Operation what_;
+  std::weak_ptr<mesh_access> mesh_; // that it was planned for: the others own it
+  OperatingPlace place_;            // where it was planned
+  QString void_;
   PlanModel rows_;
   QList<OperationStep> steps_; // with those that were asked one by one after all
   qsizetype next_ = 0;
@@ -78,5 +89,8 @@ private:
   QTimer timer_;
   Errand errand_;
 };
+
+/// Of what is not known to be done, and why it is not.
+[[nodiscard]] QString maybeDone(const QString& why);
 
 } // namespace weft::monitor

@@ -20,6 +20,7 @@ QString dialogTitle(const QString& topic) {
 
 TopicDialog::TopicDialog(const QString& topic, Errands& errands, Operating& operating, QWidget* parent)
     : OperationDialog(dialogTitle(topic), errands, operating, parent),
+      topic_(topic),
       name_(new FindField(QStringLiteral("shop.orders"), QStringLiteral("Name of the topic"))) {
   name_->setText(topic);
   name_->setReadOnly(!topic.isEmpty());
@@ -66,6 +67,7 @@ void TopicDialog::makeFields() {
 
 void TopicDialog::read(const QString& topic) {
   reading_ = true;
+  setFormEnabled(false); // what is typed before its settings are there would be taken for a change, or be lost
   errand_ = errands_.run(
       this, [name = topic.toStdString()](mesh_access& mesh, const std::stop_token&) { return readTopic(mesh, name); },
       [this](const TopicSettings& now) { show(now); });
@@ -86,6 +88,7 @@ void TopicDialog::show(const TopicSettings& now) {
       static_cast<QLineEdit*>(field)->setText(text);
   }
   now_ = now;
+  setFormEnabled(true);
   plan();
 }
 
@@ -95,6 +98,7 @@ QString TopicDialog::textOf(const QString& name) const {
 }
 
 void TopicDialog::plan() {
+  if (!topic_.isEmpty() && !now_.exists) return; // it can't be changed unseen, and is not to be created
   QJsonObject wanted;
   QString problem;
   for (const auto& kind : settingKinds()) {

@@ -27,6 +27,7 @@ private:
   void plan();
   [[nodiscard]] QString textOf(const QString& name) const;
 
+  QString topic_; ///< empty: a new one
   TopicSettings now_;
   bool reading_ = false;
   QLineEdit* name_;

@@ -118,6 +118,21 @@ void ContractsPage::open(const QString& of) {
     if (texts::of(row.topic) == of && row.holds && table_->selectKey(texts::of(row.key))) wanted_.clear();
 }
 
+void ContractsPage::meshChanged() {
+  reads_ = {}, readsText_ = {}, readsUse_ = {};
+  reading_ = 0;
+  readOnce_ = false;
+  wanted_.clear();
+  contracts_.apply({});
+  changes_.apply({});
+  schema_->clear();
+  verdict_->say({});
+  use_->setFacts({}, {}, {}, {});
+  use_->setHint(QStringLiteral("Choose a version."));
+  changeCard_->setTitle(QStringLiteral("What changed"), {});
+  textCard_->setTitle(QStringLiteral("Schema and rules"), {});
+}
+
 bool ContractsPage::startFind() {
   find_->setFocus(Qt::ShortcutFocusReason);
   return true;

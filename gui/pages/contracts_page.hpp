@@ -25,6 +25,7 @@ public:
 
   /// A topic's name: the version that it has.
   void open(const QString& of) override;
+  void meshChanged() override;
   bool startFind() override;
   [[nodiscard]] bool isBusy() const override { return reading_ != 0; }
 

@@ -55,6 +55,11 @@ void EventStart::choose(StartAt start) {
   show(start);
 }
 
+void EventStart::forget() {
+  byHand_ = false;
+  show(live_ ? StartAt::minute : StartAt::shown);
+}
+
 void EventStart::show(StartAt start) {
   start_ = start;
   group_->actions()[int(start)]->setChecked(true);

@@ -19,6 +19,8 @@ public:
   /// What the window shows.
   void setMoment(time_us at, bool live);
   void choose(StartAt start);
+  /// As if nobody had chosen.
+  void forget();
   [[nodiscard]] StartAt chosen() const noexcept { return start_; }
   [[nodiscard]] QMenu& menu() noexcept { return *menu_; }
   /// Puts the start into the query; a position is not for it to know.

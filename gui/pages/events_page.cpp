@@ -117,6 +117,20 @@ void EventsPage::open(const QString& of) {
   read();
 }
 
+void EventsPage::meshChanged() {
+  reading_.reset();
+  begun_ = unasked_ = full_ = false;
+  events_.clear();
+  if (moment_.now != nullptr) inspector_->show(nullptr, *moment_.now);
+  if (start_->chosen() == StartAt::position) { // of a log that was
+    start_->forget();
+    position_->clear();
+    position_->setProblem(0, 0);
+    position_->hide();
+  }
+  showState();
+}
+
 bool EventsPage::startFind() {
   filter_->setFocus(Qt::ShortcutFocusReason);
   return true;

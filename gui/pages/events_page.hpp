@@ -27,6 +27,8 @@ public:
 
   /// Reads: from a position on, or what a filter line finds.
   void open(const QString& of) override;
+  /// The filter stays: it may fit there, too.
+  void meshChanged() override;
   void resort() override;
   bool startFind() override;
   void traceChosen() override;

@@ -25,6 +25,12 @@ OperationDialog::OperationDialog(const QString& title, Errands& errands, Operati
   column->setSpacing(theme.px(10));
   column->addLayout(form_);
   column->addWidget(view_, 1);
+  connect(&view_->run(), &OperationRun::changed, this, [this] { setFormEnabled(!view_->run().isBusy()); });
+}
+
+void OperationDialog::setFormEnabled(bool enabled) {
+  for (int i = 0; i < form_->count(); ++i)
+    if (auto* field = form_->itemAt(i)->widget()) field->setEnabled(enabled);
 }
 
 void OperationDialog::addField(const QString& label, QWidget* field, QWidget* beside) {

@@ -13,7 +13,7 @@ namespace weft::monitor {
 class PlanView;
 
 /// It blocks nothing: the window behind it can be wound back to live meanwhile. Esc closes it, not while it changes
-/// something.
+/// something: then what is chosen above stays as it was planned, too.
 class OperationDialog : public QDialog {
   Q_OBJECT
 public:
@@ -27,6 +27,7 @@ protected:
   /// A row of the form: a label that leads to the field, and the field.
   void addField(const QString& label, QWidget* field, QWidget* beside = nullptr);
   [[nodiscard]] QGridLayout& form() noexcept { return *form_; }
+  void setFormEnabled(bool enabled);
   Errands& errands_;
 
 private:

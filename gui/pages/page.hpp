@@ -30,6 +30,9 @@ public:
   [[nodiscard]] const QString& title() const noexcept { return title_; }
 
   void apply(const Moment& moment);
+  /// The window goes to another mesh: what was asked of the one before goes, with answers that are due. apply() comes
+  /// next.
+  virtual void meshChanged() {}
   /// Shows the row of this name, if there is one.
   virtual void open(const QString& of) { static_cast<void>(of); }
   /// Brings rows in order again; not while the pointer is over them.

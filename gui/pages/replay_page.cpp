@@ -22,6 +22,8 @@ namespace {
 
 constexpr std::array<int, 5> rates{1, 5, limits::letters_per_s, 100, limits::letters_per_s_max};
 
+const QString noGroup = QStringLiteral("No group is known yet: the lists of one are read when it is chosen.");
+
 QString counted(const char* what, const LetterList& list) {
   const auto shown = list.rows.size();
   return list.total > shown
@@ -132,7 +134,7 @@ void ReplayPage::makeBody() {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 0, 8, 0);
   column->addWidget(whole);
-  empty_->setHint(QStringLiteral("No group is known yet: the lists of one are read when it is chosen."));
+  empty_->setHint(noGroup);
   facts_->setHint(QStringLiteral("Choose a letter: why the group gave it up, and the event itself, are shown here."));
 }
 
@@ -141,6 +143,23 @@ void ReplayPage::open(const QString& of) {
   if (group_->findText(of) < 0) group_->addItem(of);
   group_->setCurrentIndex(group_->findText(of));
   (parkedShown() ? parkedTable_ : letterTable_)->setFocus(Qt::OtherFocusReason);
+}
+
+void ReplayPage::meshChanged() {
+  reads_ = {}, readsOne_ = {};
+  reading_ = false;
+  shown_.clear();
+  const QSignalBlocker quiet(group_);
+  group_->clear();
+  letters_.apply({});
+  parked_.apply({});
+  showOne({});
+  asLetters_->setText(counted("Dead letters", {}));
+  asParked_->setText(counted("Parked keys", {}));
+  listCard_->setTitle(QStringLiteral("Set aside"), QStringLiteral("of a group, in all logs"));
+  empty_->setHint(noGroup);
+  showKind();
+  plan_->setPlan({});
 }
 
 bool ReplayPage::startFind() {

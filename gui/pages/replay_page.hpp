@@ -28,6 +28,7 @@ public:
 
   /// A group's name.
   void open(const QString& of) override;
+  void meshChanged() override;
   bool startFind() override;
   [[nodiscard]] QString chosenGroup() const override { return shown_; }
   [[nodiscard]] PlanView& plan() noexcept { return *plan_; }

@@ -36,10 +36,10 @@ QWidget* row(std::initializer_list<QWidget*> parts) {
 
 } // namespace
 
-SeekDialog::SeekDialog(const QString& group, const mesh_source& source, time_us moment, Errands& errands,
-                       Operating& operating, QWidget* parent)
+SeekDialog::SeekDialog(const QString& group, Latest latest, time_us moment, Errands& errands, Operating& operating,
+                       QWidget* parent)
     : OperationDialog(QStringLiteral("Seek the group ") + group, errands, operating, parent),
-      source_(source),
+      latest_(std::move(latest)),
       group_(group.toStdString()),
       scope_(new QComboBox),
       zone_(new QComboBox),
@@ -54,7 +54,7 @@ SeekDialog::SeekDialog(const QString& group, const mesh_source& source, time_us 
       moment_(moment) {
   scope_->setAccessibleName(QStringLiteral("In which logs"));
   scope_->addItem(QStringLiteral("All logs that know the group"), QString());
-  for (const auto& known : source.latest()->groups)
+  for (const auto& known : latest_()->groups)
     if (known.name == group_)
       for (const auto& log : known.logs)
         scope_->addItem(QStringLiteral("The log of ") + texts::of(log), texts::of(log));
@@ -132,7 +132,7 @@ SeekWish SeekDialog::wish(QString& problem) const {
     const auto typed = parseTime(time_->text(), QTimeZone(zone_->currentText().toUtf8()));
     problem = typed.problem;
     made.at = typed.at.value_or(0);
-    if (typed.at && made.at > source_.latest()->at)
+    if (typed.at && made.at > latest_()->at)
       problem = QStringLiteral("%1 has not come yet: \u201CEnd\u201D is behind all that is there.").arg(time_->text());
   }
   if (made.to == SeekWish::To::position && made.position.empty())
@@ -153,8 +153,14 @@ void SeekDialog::showTime() {
 
 void SeekDialog::planSoon() {
   showTime();
-  if (!view().run().isBusy()) soon_->start();
+  if (view().run().isBusy()) return;
+  errand_ = {}; // it is of what was chosen before
+  planning_ = false;
+  view().run().makeVoid(QStringLiteral("It is planned anew, as something else was chosen."));
+  soon_->start();
 }
+
+bool SeekDialog::isPlanning() const { return planning_ || soon_->isActive(); }
 
 void SeekDialog::plan() {
   soon_->stop();
@@ -171,7 +177,7 @@ void SeekDialog::plan() {
   planning_ = true;
   errand_ = errands_.run(
       this,
-      [wanted, now = source_.latest()](mesh_access& mesh, const std::stop_token& stop) {
+      [wanted, now = latest_()](mesh_access& mesh, const std::stop_token& stop) {
         return gatherFacts(mesh, *now, wanted, stop);
       },
       [this, wanted](const SeekFacts& facts) { planned(facts, wanted); });

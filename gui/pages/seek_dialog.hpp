@@ -1,8 +1,10 @@
 // gui/pages/seek_dialog.hpp: moves a group: where, to where, what that does, and then it is done.
 #pragma once
-#include "gui/core/source.hpp"
+#include "gui/core/snapshot.hpp"
 #include "gui/models/seek_plan.hpp"
 #include "gui/pages/operation_dialog.hpp"
+
+#include <functional>
 
 class QCheckBox;
 class QComboBox;
@@ -18,8 +20,11 @@ class Note;
 class SeekDialog : public OperationDialog {
   Q_OBJECT
 public:
-  /// @param now gives the newest snapshot; @param moment the default of a time: what the window shows
-  SeekDialog(const QString& group, const mesh_source& source, time_us moment, Errands& errands, Operating& operating,
+  using Latest = std::function<snapshot_ptr()>;
+
+  /// @param latest gives the newest snapshot, whatever mesh the window shows by then: it may be called as long as this
+  /// is there; @param moment the default of a time: what the window shows
+  SeekDialog(const QString& group, Latest latest, time_us moment, Errands& errands, Operating& operating,
              QWidget* parent);
 
   /// Chooses where to; the field below takes the focus.
@@ -28,7 +33,7 @@ public:
   [[nodiscard]] SeekWish wish(QString& problem) const;
   /// At once, without waiting for the next key.
   void planNow() { plan(); }
-  [[nodiscard]] bool isPlanning() const noexcept { return planning_; }
+  [[nodiscard]] bool isPlanning() const;
 
 private:
   QWidget* makePlaces();
@@ -38,7 +43,7 @@ private:
   void planned(const SeekFacts& facts, const SeekWish& wish);
   void showTime();
 
-  const mesh_source& source_;
+  Latest latest_;
   std::string group_;
   QComboBox *scope_, *zone_, *cut_;
   QLineEdit *time_, *position_, *shift_;

@@ -99,6 +99,18 @@ void TracePage::open(const QString& of) {
   read();
 }
 
+void TracePage::meshChanged() {
+  errand_ = {};
+  isReading_ = false;
+  asked_.clear();
+  lineage_ = {};
+  moment_ = {};
+  position_->clear();
+  position_->setProblem(0, 0);
+  view_->setHint(hint);
+  showTrace();
+}
+
 bool TracePage::startFind() {
   position_->setFocus(Qt::ShortcutFocusReason);
   return true;

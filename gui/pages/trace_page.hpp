@@ -21,6 +21,7 @@ public:
 
   /// Traces the event at this position.
   void open(const QString& of) override;
+  void meshChanged() override;
   bool startFind() override;
   [[nodiscard]] bool isBusy() const override { return isReading_; }
   /// What stands beside the title.

@@ -1,5 +1,6 @@
 // The window with its meshes: chosen, recorded, opened again.
 #include "gui/app/main_window.hpp"
+#include "gui/app/operate_desk.hpp"
 #include "gui/app/status_line.hpp"
 #include "gui/models/preferences.hpp"
 #include "gui/models/texts.hpp"
@@ -16,6 +17,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QFile>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -93,6 +95,20 @@ TEST_F(window_mesh, is_switched_without_a_restart_and_remembered) {
   EXPECT_EQ(start().known(), known);
 }
 
+TEST_F(window_mesh, what_was_to_be_changed_in_the_one_before_is_closed_and_locked) {
+  openMadeUp();
+  auto& desk = window->operate();
+  desk.operating().unlock();
+  window->showPage(QStringLiteral("replay"));
+  desk.open(QStringLiteral("seek"), texts::of(hub.moment().now->groups.front().name));
+  const QPointer<QDialog> dialog(desk.dialog());
+  ASSERT_TRUE(dialog != nullptr && dialog->isVisible());
+  window->open({MeshPlace::Kind::madeUp, QStringLiteral("3")});
+  waitUntil([&] { return hub.moment().now->nodes.size() == 3; });
+  EXPECT_TRUE(dialog == nullptr || !dialog->isVisible());
+  EXPECT_FALSE(desk.operating().isUnlocked());
+}
+
 TEST_F(window_mesh, that_can_not_be_opened_is_told_in_place_and_what_was_shown_stays) {
   openMadeUp();
   window->showPage(QStringLiteral("start"));
@@ -134,6 +150,7 @@ TEST_F(window_mesh, a_span_is_saved_opened_annotated_and_played) {
   waitUntil([&] { return hub.moment().source == &hub.source() && hub.cursor().newest() > now - 2 * limits::second; });
   EXPECT_EQ(hub.moment().now->nodes.size(), 5U);
   EXPECT_GE(hub.source().oldest(), now - 60 * limits::second);
+  EXPECT_TRUE(window->operate().operating().whyNotUnlocked().contains(QStringLiteral("This is a recording")));
   hub.cursor().goTo(now - 30 * limits::second);
   waitUntil([&] { return !hub.isSeeking(); });
   EXPECT_EQ(hub.moment().now->at, now - 30 * limits::second);

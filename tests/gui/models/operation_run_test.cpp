@@ -258,6 +258,91 @@ TEST_F(operation_run, where_one_of_a_list_is_gone_the_others_are_asked_for_alone
   EXPECT_EQ(mesh->asked()[1].second, R"({"positions":["a/1-7/0"]})");
 }
 
+TEST_F(operation_run, a_plan_is_sent_to_the_mesh_that_it_was_made_for_or_to_none) {
+  answers("mesh.groups.seek", {done_in_both});
+  const auto other = std::make_shared<FakeAccess>();
+  other->answers = mesh->answers;
+  run.setPlan(seek());
+  errands.setMesh(other);
+  operating.setPlace({QStringLiteral("shop"), QStringLiteral("node z"), true, {}, false});
+  EXPECT_THAT(run.whyNot(QStringLiteral("packers")).toStdString(), HasSubstr("another mesh, retail at node a"));
+  EXPECT_THAT(run.begin(QStringLiteral("packers")).toStdString(), HasSubstr("another mesh"));
+  settle(errands);
+  EXPECT_THAT(mesh->asked(), IsEmpty());
+  EXPECT_THAT(other->asked(), IsEmpty());
+  EXPECT_THAT(written(), IsEmpty());
+  EXPECT_EQ(begin(seek()), ""); // which is planned there
+  EXPECT_THAT(other->asked(), SizeIs(1));
+  EXPECT_EQ(written()[0][QStringLiteral("mesh")], QStringLiteral("shop"));
+}
+
+TEST_F(operation_run, does_not_go_on_in_another_mesh) {
+  answers("mesh.letters.replay", {two_letters});
+  run.setPlan(replay());
+  EXPECT_EQ(run.begin(QStringLiteral("packers")), QString());
+  run.pause();
+  settle(errands);
+  const auto other = std::make_shared<FakeAccess>();
+  errands.setMesh(other);
+  EXPECT_THAT(run.goOn().toStdString(), HasSubstr("another mesh"));
+  errands.setMesh(mesh);
+  run.setRate(1);
+  EXPECT_EQ(run.goOn(), QString());
+  settle(errands);
+  errands.setMesh(other);
+  now += 10 * limits::second;
+  run.look();
+  EXPECT_EQ(run.state(), OperationRun::State::stopped);
+  EXPECT_THAT(run.problem().toStdString(), HasSubstr("another mesh"));
+  EXPECT_THAT(other->asked(), IsEmpty());
+  EXPECT_EQ(written().last()[QStringLiteral("stage")], QStringLiteral("stopped"));
+  EXPECT_EQ(written().last()[QStringLiteral("mesh")], QStringLiteral("retail"));
+}
+
+TEST_F(operation_run, what_is_under_way_when_the_window_leaves_is_written_down_as_not_known) {
+  answers("mesh.letters.replay", {two_letters});
+  run.setPlan(replay());
+  EXPECT_EQ(run.begin(QStringLiteral("packers")), QString());
+  run.leave();
+  EXPECT_FALSE(run.isBusy());
+  settle(errands); // what was answered meanwhile comes to nobody
+  EXPECT_THAT(outcomes(),
+              testing::ElementsAre("not known", "not known", "left out", "left out", "left out", "left out"));
+  EXPECT_THAT(run.rows().rows()[0].said.toStdString(), HasSubstr("it may be done"));
+  ASSERT_THAT(written(), SizeIs(2));
+  EXPECT_EQ(written()[1][QStringLiteral("stage")], QStringLiteral("stopped"));
+  EXPECT_THAT(written()[1][QStringLiteral("goes_on_with")].toArray(), SizeIs(2));
+  run.setPlan(seek());
+  answers("mesh.groups.seek", {done_in_both});
+  EXPECT_EQ(run.begin(QStringLiteral("packers")), QString());
+  run.leave(); // at its last step
+  EXPECT_THAT(run.sentence().toStdString(), HasSubstr("0 of 2 rows are done, 2 not known."));
+}
+
+TEST_F(operation_run, that_it_begins_is_written_once_though_it_goes_on_before_it_could_stop) {
+  answers("mesh.letters.replay", {two_letters});
+  run.setPlan(replay());
+  EXPECT_EQ(run.begin(QStringLiteral("packers")), QString());
+  run.stop();
+  EXPECT_EQ(run.goOn(), QString()); // the answer is due yet
+  settle(errands);
+  while (run.isBusy())
+    settle(errands);
+  EXPECT_EQ(run.state(), OperationRun::State::over);
+  ASSERT_THAT(written(), SizeIs(2));
+  EXPECT_EQ(written()[0][QStringLiteral("stage")], QStringLiteral("begins"));
+  EXPECT_EQ(written()[1][QStringLiteral("stage")], QStringLiteral("ended"));
+}
+
+TEST_F(operation_run, a_plan_that_was_made_void_begins_when_it_is_planned_anew) {
+  answers("mesh.groups.seek", {done_in_both});
+  run.setPlan(seek());
+  run.makeVoid(QStringLiteral("It is planned anew."));
+  EXPECT_EQ(run.begin(QStringLiteral("packers")), QStringLiteral("It is planned anew."));
+  EXPECT_THAT(mesh->asked(), IsEmpty());
+  EXPECT_EQ(begin(seek()), "");
+}
+
 struct operating_lock : testing::Test {
   QTemporaryDir folder;
   time_us now = 0;

@@ -240,6 +240,33 @@ TEST_F(events_page, a_live_tail_follows_what_comes) {
   page.reading().stop();
 }
 
+TEST_F(events_page, reads_the_other_mesh_when_the_window_goes_to_it) {
+  page.open(list()->selectedKey());
+  settle();
+  ASSERT_GT(rows(), 0);
+  demo_source other;
+  other.make_past(limits::minute);
+  other.advance_to(source.now() + limits::hour);
+  errands.setMesh(std::make_shared<demo_access>(other));
+  page.meshChanged();
+  EXPECT_EQ(rows(), 0);
+  EXPECT_EQ(page.start().chosen(), StartAt::minute); // the position was one of a log that was
+  page.apply({other.latest(), &other, true});
+  settle();
+  ASSERT_GT(rows(), 0);
+  EXPECT_GE(page.reading().query().from.value_or(0), other.now() - limits::minute - limits::second);
+}
+
+TEST_F(events_page, a_tail_of_the_mesh_before_ends) {
+  page.start().choose(StartAt::tail);
+  press("Read events");
+  ASSERT_TRUE(page.reading().isUnderWay());
+  page.meshChanged();
+  EXPECT_FALSE(page.reading().isUnderWay());
+  page.apply({source.latest(), &source, true});
+  EXPECT_TRUE(page.reading().query().tail); // as was chosen, of the other
+}
+
 class trace_page : public MadeUpMesh<TracePage> {
 protected:
   /// The position of an order in the last minute.
@@ -266,6 +293,19 @@ TEST_F(trace_page, shows_all_that_came_of_an_event_and_marks_it) {
   EXPECT_THAT(page.summary().toStdString(), HasSubstr("12 events"));
   EXPECT_EQ(fact("Position"), position);
   page.grab();
+}
+
+TEST_F(trace_page, forgets_a_trace_of_the_mesh_before) {
+  page.open(order(true));
+  settle();
+  ASSERT_FALSE(view()->trace().rows.empty());
+  page.open(order(true)); // whose answer is due
+  page.meshChanged();
+  EXPECT_FALSE(page.isBusy());
+  errands.waitForDone();
+  QCoreApplication::processEvents();
+  EXPECT_TRUE(view()->trace().rows.empty());
+  EXPECT_TRUE(page.summary().isEmpty());
 }
 
 TEST_F(trace_page, clocks_are_raw_until_somebody_wants_them_corrected) {

@@ -62,13 +62,14 @@ struct operate_pages : testing::Test {
 
   QTemporaryDir folder;
   FakeMesh source;
+  SeekDialog::Latest latest = [this] { return source.latest(); };
   std::shared_ptr<FakeAccess> mesh = std::make_shared<FakeAccess>();
   Errands errands{mesh};
   Operating operating{folder.filePath(QStringLiteral("audit.jsonl"))};
 };
 
 TEST_F(operate_pages, a_seek_is_planned_confirmed_and_done_by_keys) {
-  SeekDialog dialog(QStringLiteral("payments"), source, fakeStart, errands, operating, nullptr);
+  SeekDialog dialog(QStringLiteral("payments"), latest, fakeStart, errands, operating, nullptr);
   dialog.setAttribute(Qt::WA_DeleteOnClose, false);
   shown(dialog);
   auto* place = find<ChipButton>(dialog, "Seek to: End");
@@ -94,7 +95,7 @@ TEST_F(operate_pages, a_seek_is_planned_confirmed_and_done_by_keys) {
 }
 
 TEST_F(operate_pages, a_time_is_that_of_the_window_and_its_zone_is_chosen) {
-  SeekDialog dialog(QStringLiteral("payments"), source, fakeStart - 60'000'000, errands, operating, nullptr);
+  SeekDialog dialog(QStringLiteral("payments"), latest, fakeStart - 60'000'000, errands, operating, nullptr);
   dialog.setAttribute(Qt::WA_DeleteOnClose, false);
   shown(dialog);
   dialog.choose(SeekWish::To::time);
@@ -114,7 +115,7 @@ TEST_F(operate_pages, a_time_is_that_of_the_window_and_its_zone_is_chosen) {
 
 TEST_F(operate_pages, a_plan_is_shown_though_it_is_locked_and_says_so) {
   operating.lock();
-  SeekDialog dialog(QStringLiteral("payments"), source, fakeStart, errands, operating, nullptr);
+  SeekDialog dialog(QStringLiteral("payments"), latest, fakeStart, errands, operating, nullptr);
   dialog.setAttribute(Qt::WA_DeleteOnClose, false);
   shown(dialog);
   EXPECT_THAT(dialog.view().run().rows().rows(), SizeIs(1));
@@ -170,6 +171,43 @@ TEST_F(operate_pages, settings_of_a_topic_are_changed_one_by_one) {
   EXPECT_THAT(mesh->asked("alter"),
               ElementsAre(FakeAccess::Asked("topics.alter",
                                             R"({"name":"retail.orders","settings":{"retention_time":86400}})")));
+}
+
+TEST_F(operate_pages, a_topic_is_not_created_when_its_settings_are_asked_for) {
+  mesh->answers["topics.describe"] = {fail(errc::timed_out, "no answer within 10 s")};
+  TopicDialog dialog(QStringLiteral("retail.orders"), errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  auto* replicas = static_cast<QLineEdit*>(dialog.field(QStringLiteral("replicas")));
+  EXPECT_FALSE(replicas->isEnabled());
+  replicas->setText(QStringLiteral("2")); // before the answer
+  EXPECT_TRUE(dialog.view().run().plan().steps.isEmpty());
+  shown(dialog);
+  EXPECT_THAT(text(dialog, "What will happen"), HasSubstr("no answer within 10 s"));
+  replicas->setText(QStringLiteral("3"));
+  EXPECT_TRUE(dialog.view().run().plan().steps.isEmpty());
+  EXPECT_FALSE(dialog.view().run().begin(QStringLiteral("retail.orders")).isEmpty());
+}
+
+TEST_F(operate_pages, a_seek_is_confirmed_as_it_was_planned_last) {
+  SeekDialog dialog(QStringLiteral("payments"), latest, fakeStart, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  auto& run = dialog.view().run();
+  ASSERT_EQ(run.whyNot(QStringLiteral("payments")), QString());
+  find<QCheckBox>(dialog, "Also while")->setChecked(true);
+  EXPECT_THAT(run.begin(QStringLiteral("payments")).toStdString(), HasSubstr("planned anew"));
+  EXPECT_TRUE(dialog.isPlanning());
+  dialog.planNow();
+  dialog.choose(SeekWish::To::end); // the answer to what was chosen before comes too late
+  settle(errands);
+  EXPECT_THAT(run.begin(QStringLiteral("payments")).toStdString(), HasSubstr("planned anew"));
+  dialog.planNow();
+  settle(errands);
+  EXPECT_EQ(run.begin(QStringLiteral("payments")), QString());
+  EXPECT_FALSE(find<QCheckBox>(dialog, "Also while")->isEnabled()); // while it is at work
+  settle(errands);
+  EXPECT_THAT(mesh->asked("seek"), ElementsAre(FakeAccess::Asked(
+                                       "mesh.groups.seek", R"({"force":true,"name":"payments","to":{"kind":"end"}})")));
 }
 
 TEST_F(operate_pages, a_new_topic_has_what_is_said) {
@@ -267,6 +305,22 @@ TEST_F(replay_page, unparks_a_key) {
                   R"({"key":"B1","name":"payments","to":{"kind":"position","position":"orders/0-0/0"}})")));
 }
 
+TEST_F(replay_page, forgets_letters_and_plans_of_the_mesh_before) {
+  find<LightTable>(page, "Dead letters")->selectAll();
+  find<ChipButton>(page, "Plan to drop")->click();
+  ASSERT_EQ(page.plan().run().plan().steps.size(), 1);
+  const auto other = std::make_shared<FakeAccess>();
+  other->answers["mesh.letters.list"] = {R"({"letters":[],"total":0})"};
+  other->answers["mesh.letters.parked"] = {R"({"parked":[],"total":0})"};
+  errands.setMesh(other);
+  page.meshChanged();
+  EXPECT_TRUE(page.plan().run().plan().steps.isEmpty());
+  EXPECT_EQ(find<LightTable>(page, "Dead letters")->model()->rowCount(), 0);
+  page.apply({source.latest(), &source, true}); // of which the other has the same groups
+  settle(errands);
+  EXPECT_THAT(other->asked("letters.list"), SizeIs(1));
+}
+
 TEST_F(operate_pages, contracts_are_shown_with_what_changed) {
   answer(
       "contracts.list",
@@ -290,6 +344,15 @@ TEST_F(operate_pages, contracts_are_shown_with_what_changed) {
   EXPECT_THAT(find<QPlainTextEdit>(page, "Schema")->toPlainText().toStdString(), HasSubstr("x > 0"));
   const auto& facts = find<FactsView>(page, "Who writes")->facts();
   EXPECT_TRUE(facts.contains(Fact{QStringLiteral("payments"), QStringLiteral("not known"), {}}));
+  const auto other = std::make_shared<FakeAccess>();
+  other->answers["contracts.list"] = {R"({"contracts":[]})"};
+  errands.setMesh(other);
+  page.meshChanged();
+  EXPECT_EQ(find<LightTable>(page, "Contracts by topic")->model()->rowCount(), 0);
+  EXPECT_TRUE(find<QPlainTextEdit>(page, "Schema")->toPlainText().isEmpty());
+  page.apply({source.latest(), &source, true});
+  settle(errands);
+  EXPECT_THAT(other->asked("contracts.list"), SizeIs(1));
 }
 
 TEST_F(operate_pages, r_on_the_groups_page_shows_what_the_group_set_aside) {
