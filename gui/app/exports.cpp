@@ -2,6 +2,7 @@
 
 #include "gui/core/csv.hpp"
 #include "gui/core/figures.hpp"
+#include "gui/models/preferences.hpp"
 #include "gui/models/roles.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/widgets/light_table.hpp"
@@ -89,7 +90,8 @@ QList<Choice> choicesOf(QWidget& page, const QString& title) {
     if (qobject_cast<LightTable*>(widget) != nullptr)
       found << Choice{Format::csv, QStringLiteral("Table \u201c%1\u201d (CSV)").arg(name), widget,
                       fileName(name, ".csv")};
-    else if (qobject_cast<TrendChart*>(widget) != nullptr || qobject_cast<TopologyView*>(widget) != nullptr)
+    else if ((qobject_cast<TrendChart*>(widget) != nullptr && !Preferences::instance().chartsAsTables()) ||
+             qobject_cast<TopologyView*>(widget) != nullptr)
       found << Choice{Format::svg, QStringLiteral("Drawing \u201c%1\u201d (SVG)").arg(name), widget,
                       fileName(name, ".svg")};
   }

@@ -3,6 +3,7 @@
 #include "gui/app/main_window.hpp"
 #include "gui/app/operate_desk.hpp"
 #include "gui/app/page_bar.hpp"
+#include "gui/models/preferences.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
@@ -103,12 +104,18 @@ void MainWindow::makeViewMenu(QMenu& menu) {
   auto* motion = menu.addAction(QStringLiteral("Moving dots"));
   motion->setCheckable(true);
   connect(motion, &QAction::triggered, this, [](bool on) { Theme::instance().setMotionAllowed(on); });
+  auto* tables = addKey(menu, QStringLiteral("Charts as tables"), QKeySequence(QStringLiteral("Ctrl+Shift+T")), [] {
+    auto& chosen = Preferences::instance();
+    chosen.setChartsAsTables(!chosen.chartsAsTables());
+  });
+  tables->setCheckable(true);
   menu.addSeparator();
   addKey(menu, QStringLiteral("Reset layout"), QKeySequence(QStringLiteral("Ctrl+Shift+L")), [this] { resetLayout(); });
-  connect(&menu, &QMenu::aboutToShow, this, [group, motion] {
+  connect(&menu, &QMenu::aboutToShow, this, [group, motion, tables] {
     for (auto* action : group->actions())
       action->setChecked(action->data().toInt() == static_cast<int>(Theme::instance().choice()));
     motion->setChecked(Theme::instance().motionAllowed());
+    tables->setChecked(Preferences::instance().chartsAsTables());
   });
 }
 

@@ -14,7 +14,7 @@ const QString layoutKey = QStringLiteral("layout/"), choicesKey = QStringLiteral
               motionKey = QStringLiteral("view/motion"), pageKey = QStringLiteral("view/page"),
               sizeKey = QStringLiteral("view/geometry"), rulesKey = QStringLiteral("alerts/rules"),
               zoneKey = QStringLiteral("view/zone"), payloadsKey = QStringLiteral("export/payloads"),
-              knownKey = QStringLiteral("mesh/known");
+              tablesKey = QStringLiteral("view/charts-as-tables"), knownKey = QStringLiteral("mesh/known");
 
 } // namespace
 
@@ -30,6 +30,7 @@ void MainWindow::save() {
   settings_.setValue(rulesKey, rules::toJson(hub_.source().alert_rules()));
   settings_.setValue(zoneKey, Zone::instance().choice());
   settings_.setValue(payloadsKey, Preferences::instance().payloadExport());
+  settings_.setValue(tablesKey, Preferences::instance().chartsAsTables());
   QStringList known;
   for (const auto& place : start_->known())
     known << place.toText();
@@ -67,6 +68,7 @@ void MainWindow::restore() {
     hub_.source().set_alert_rules(*rules);
   if (settings_.contains(zoneKey)) Zone::instance().choose(settings_.value(zoneKey).toString());
   if (settings_.contains(payloadsKey)) Preferences::instance().setPayloadExport(settings_.value(payloadsKey).toBool());
+  Preferences::instance().setChartsAsTables(settings_.value(tablesKey, false).toBool());
   QList<MeshPlace> known;
   for (const auto& text : settings_.value(knownKey).toStringList())
     if (const auto place = MeshPlace::fromText(text)) known << *place;

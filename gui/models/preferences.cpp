@@ -13,4 +13,10 @@ void Preferences::setPayloadExport(bool allowed) {
   Q_EMIT changed();
 }
 
+void Preferences::setChartsAsTables(bool tables) {
+  if (tables == chartsAsTables_) return;
+  chartsAsTables_ = tables;
+  Q_EMIT changed();
+}
+
 } // namespace weft::monitor

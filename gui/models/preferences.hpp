@@ -15,12 +15,16 @@ public:
   [[nodiscard]] bool payloadExport() const noexcept { return payloadExport_; }
   void setPayloadExport(bool allowed);
 
+  /// Whether what charts draw is shown as tables.
+  [[nodiscard]] bool chartsAsTables() const noexcept { return chartsAsTables_; }
+  void setChartsAsTables(bool tables);
+
 Q_SIGNALS:
   void changed();
 
 private:
   Preferences() = default;
-  bool payloadExport_ = true;
+  bool payloadExport_ = true, chartsAsTables_ = false;
 };
 
 } // namespace weft::monitor

@@ -33,6 +33,8 @@ SettingsPage::SettingsPage(QWidget* parent)
       zone_(new ComboField(QStringLiteral("Time zone"))),
       scale_(new ComboField(QStringLiteral("Text size"))),
       motion_(new ChipButton(QStringLiteral("Moving dots"), QStringLiteral("Let dots move along flows"))),
+      tables_(new ChipButton(QStringLiteral("Charts as tables"),
+                             QStringLiteral("Show the figures of charts in tables (Ctrl+Shift+T)"))),
       payloads_(new ChipButton(QStringLiteral("Values of events may be saved"),
                                QStringLiteral("Let exports hold the values of events"))),
       facts_(new FactsView(QStringLiteral("What is kept"))) {
@@ -44,11 +46,13 @@ SettingsPage::SettingsPage(QWidget* parent)
   for (const auto& name : Zone::choices())
     zone_->addItem(zoneTitle(name), name);
   motion_->setCheckable(true);
+  tables_->setCheckable(true);
   payloads_->setCheckable(true);
   form_->addField(QStringLiteral("Theme"), theme_);
   form_->addField(QStringLiteral("Text size"), scale_);
   form_->addField(QStringLiteral("Time zone"), zone_);
   form_->addField(QStringLiteral("Motion"), motion_);
+  form_->addField(QStringLiteral("Charts"), tables_);
   form_->addField(QStringLiteral("Exports"), payloads_);
   auto* whole = addSplitter(Qt::Horizontal, {45, 55});
   whole->addWidget(new Card(QStringLiteral("Settings"), QStringLiteral("take effect at once"), form_));
@@ -71,6 +75,8 @@ SettingsPage::SettingsPage(QWidget* parent)
           choose([this] { Zone::instance().choose(zone_->currentData().toString()); }));
   connect(motion_, &QAbstractButton::toggled, this,
           choose([this] { Theme::instance().setMotionAllowed(motion_->isChecked()); }));
+  connect(tables_, &QAbstractButton::toggled, this,
+          choose([this] { Preferences::instance().setChartsAsTables(tables_->isChecked()); }));
   connect(payloads_, &QAbstractButton::toggled, this,
           choose([this] { Preferences::instance().setPayloadExport(payloads_->isChecked()); }));
   connect(&Theme::instance(), &Theme::changed, this, &SettingsPage::load);
@@ -87,6 +93,7 @@ void SettingsPage::load() {
   scale_->choose(theme.textScale());
   zone_->choose(Zone::instance().choice());
   motion_->setChecked(theme.motionAllowed());
+  tables_->setChecked(Preferences::instance().chartsAsTables());
   payloads_->setChecked(Preferences::instance().payloadExport());
   loading_ = false;
   showFacts();

@@ -31,7 +31,7 @@ private:
 
   Form* form_;
   ComboField *theme_, *zone_, *scale_;
-  ChipButton *motion_, *payloads_;
+  ChipButton *motion_, *tables_, *payloads_;
   FactsView* facts_;
   Moment moment_;
   QString file_;

@@ -1,11 +1,13 @@
 #include "gui/widgets/trend_chart.hpp"
 
+#include "gui/models/preferences.hpp"
 #include "gui/models/texts.hpp"
+#include "gui/widgets/light_table.hpp"
 #include "gui/widgets/stroke.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QPicture>
-#include <QVBoxLayout>
+#include <QStackedLayout>
 #include <qcustomplot.h>
 
 #include <algorithm>
@@ -16,6 +18,7 @@ namespace weft::monitor {
 namespace {
 
 constexpr double labelPx = 11.5;
+constexpr int columnPx = 84; // of the table: a time, or a figure with its unit
 
 /// A line of weight without a wide pen.
 class TrendGraph : public QCPGraph {
@@ -235,12 +238,22 @@ void TrendChart::Plot::paintLabels(QPainter& painter) const {
   }
 }
 
-TrendChart::TrendChart(const QString& name, QWidget* parent) : QWidget(parent), plot_(new Plot) {
+TrendChart::TrendChart(const QString& name, QWidget* parent)
+    : QWidget(parent),
+      plot_(new Plot),
+      table_(new LightTable(name + QStringLiteral(" over time"))),
+      layers_(new QStackedLayout(this)) {
   setAccessibleName(name);
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->addWidget(plot_);
+  table_->setModel(&rows_);
+  table_->setSortingEnabled(false);
+  table_->header()->setSortIndicator(-1, Qt::AscendingOrder);
+  layers_->addWidget(plot_);
+  layers_->addWidget(table_);
   setMinimumHeight(70);
+  connect(&Preferences::instance(), &Preferences::changed, this, &TrendChart::showAsChosen);
+  connect(&rows_, &QAbstractItemModel::modelReset, this,
+          [this] { table_->setWidths(QList<int>(rows_.columnCount(), columnPx)); });
+  showAsChosen();
   connect(&Theme::instance(), &Theme::changed, this, [this] { plot_->restyle(); });
 }
 
@@ -258,10 +271,21 @@ void TrendChart::paintVector(QPainter& painter) {
   plot_->paintLabels(painter);
 }
 
-void TrendChart::setFormat(std::function<QString(double)> format) { plot_->format = std::move(format); }
+void TrendChart::setFormat(std::function<QString(double)> format) {
+  plot_->format = format;
+  rows_.setFormat(std::move(format));
+}
+
+void TrendChart::showAsChosen() {
+  const bool asTable = Preferences::instance().chartsAsTables();
+  if (asTable) rows_.setLines(lines_);
+  layers_->setCurrentWidget(asTable ? static_cast<QWidget*>(table_) : plot_);
+}
 
 void TrendChart::setLines(const std::vector<TrendLine>& lines, time_us from, time_us until, bool live) {
   plot_->show(lines, from, until, live);
+  lines_ = lines;
+  if (layers_->currentWidget() == table_) rows_.setLines(lines_);
   QStringList said;
   for (const auto& line : lines)
     if (!line.points.empty()) said << line.name + QLatin1Char(' ') + plot_->format(line.points.back().mean());

@@ -1,6 +1,6 @@
-// gui/widgets/trend_chart.hpp: up to eight series over time, each named at its right end.
+// gui/widgets/trend_chart.hpp: up to eight series over time, each named at its right end; or the same as a table.
 #pragma once
-#include "gui/core/series.hpp"
+#include "gui/widgets/trend_table.hpp"
 
 #include <QHash>
 #include <QWidget>
@@ -8,14 +8,13 @@
 #include <functional>
 
 class QPainter;
+class QStackedLayout;
 
 namespace weft::monitor {
 
-struct TrendLine {
-  QString name;
-  std::vector<series_point> points;
-};
+class LightTable;
 
+/// Whether it is drawn or a table is chosen for all charts: Preferences.
 class TrendChart : public QWidget {
   Q_OBJECT
 public:
@@ -36,7 +35,13 @@ public:
 
 private:
   class Plot;
+  void showAsChosen();
+
   Plot* plot_;
+  std::vector<TrendLine> lines_;
+  TrendTableModel rows_; ///< of lines_, while the table is chosen
+  LightTable* table_;
+  QStackedLayout* layers_;
 };
 
 /// Moves labels of height `gap` as little as needed for none to overlap and all to be in [top, bottom].
