@@ -9,6 +9,7 @@
 #include <QCommandLineParser>
 #include <QFileInfo>
 #include <QProcess>
+#include <QScreen>
 #include <QStandardPaths>
 
 #include <algorithm>
@@ -118,6 +119,7 @@ int main(int argc, char** argv) {
   MeshHub hub(nothing->source());
   Errands errands(nothing->access());
   MainWindow window(hub, errands, settingsFile(options));
+  window.resize(window.size().boundedTo(window.screen()->availableSize()));
   window.show();
   if (*place)
     window.open(**place);

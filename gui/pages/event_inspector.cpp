@@ -36,6 +36,7 @@ EventInspector::EventInspector(QObject* parent)
     : QObject(parent),
       factsView_(new FactsView(QStringLiteral("Facts of the chosen event"))),
       treeView_(new LightTable(QStringLiteral("Value of the chosen event"), ValueModel::At::name)),
+      differencesView_(new LightTable(QStringLiteral("Differences from the event that is held"))),
       text_(new QPlainTextEdit),
       hint_(new FactsView(QStringLiteral("Value of the chosen event"))),
       stack_(new QStackedWidget),
@@ -45,7 +46,8 @@ EventInspector::EventInspector(QObject* parent)
       copy_(new ChipButton(QStringLiteral("Copy"), QStringLiteral("Copy the event's position"))),
       topic_(new ChipButton(QStringLiteral("Topic"), QStringLiteral("Open the event's topic"))),
       from_(new ChipButton(QStringLiteral("From here"), QStringLiteral("Read its log from this event on"))),
-      asText_(new ChipButton(QStringLiteral("Text"), QStringLiteral("Show the value as text"))) {
+      asText_(new ChipButton(QStringLiteral("Text"), QStringLiteral("Show the value as text"))),
+      hold_(new ChipButton(QStringLiteral("Hold"), QStringLiteral("Hold this event, to compare others with it"))) {
   factsView_->setHint(QStringLiteral("Choose an event to see all of it."));
   treeView_->setModel(&tree_);
   treeView_->setSortingEnabled(false);
@@ -59,11 +61,18 @@ EventInspector::EventInspector(QObject* parent)
   stack_->addWidget(hint_);
   stack_->addWidget(treeView_);
   stack_->addWidget(text_);
+  differencesView_->setModel(&differences_);
+  differencesView_->setSortingEnabled(false);
+  differencesView_->header()->setSortIndicator(-1, Qt::AscendingOrder);
+  differencesView_->setWidths({-110, -90, -90});
+  stack_->addWidget(differencesView_);
   asText_->setCheckable(true);
+  hold_->setCheckable(true);
   factsCard_ = new Card(QStringLiteral("Event"), {}, factsView_->scrolled());
   for (auto* chip : {trace_, topic_, from_, copy_})
     factsCard_->addToHead(chip);
   valueCard_ = new Card(QStringLiteral("Value"), {}, stack_);
+  valueCard_->addToHead(hold_);
   valueCard_->addToHead(asText_);
   bytesCard_ = new Card(QStringLiteral("Bytes"), {}, hex_);
   const auto fit = [this] { text_->setFont(Theme::instance().font(FontRole::mono, 12)); };
@@ -74,6 +83,7 @@ EventInspector::EventInspector(QObject* parent)
   connect(from_, &QAbstractButton::clicked, this, &EventInspector::startWanted);
   connect(copy_, &QAbstractButton::clicked, this, &EventInspector::copyPosition);
   connect(asText_, &QAbstractButton::toggled, this, &EventInspector::showValue);
+  connect(hold_, &QAbstractButton::toggled, this, &EventInspector::hold);
   connect(treeView_, &LightTable::rowSelected, this, [this] {
     const QPoint bytes = treeView_->currentIndex().data(ValueModel::BytesRole).toPoint();
     if (event_ != nullptr && event_->decoded.empty()) hex_->setMarked(bytes.x(), bytes.y());
@@ -94,6 +104,7 @@ void EventInspector::show(std::shared_ptr<const event_row> event, const snapshot
   const bool isEvent = event_ != nullptr && !event_->is_gap();
   for (auto* chip : {trace_, topic_, asText_})
     chip->setEnabled(isEvent);
+  hold_->setEnabled(isEvent || held_ != nullptr);
   for (auto* chip : {copy_, from_})
     chip->setEnabled(event_ != nullptr);
   refresh(now);
@@ -115,8 +126,24 @@ void EventInspector::refresh(const snapshot& now) {
   factsView_->setFacts(texts::of(of.type.empty() ? of.topic : of.type), {}, {}, factsOf(of, now));
 }
 
+void EventInspector::hold(bool on) {
+  held_ = on ? event_ : nullptr;
+  showValue();
+}
+
+void EventInspector::showDifferences() {
+  auto found = compare_events(*held_, *event_);
+  const auto where = texts::of(held_->position);
+  const auto count = qsizetype(found.size());
+  differences_.apply(std::move(found));
+  valueCard_->setTitle(QStringLiteral("Differences"), QStringLiteral("from ") + where);
+  hint_->setHint(QStringLiteral("Nothing differs from %1 but when and where they were logged.").arg(where));
+  stack_->setCurrentWidget(count == 0 ? static_cast<QWidget*>(hint_) : differencesView_);
+}
+
 void EventInspector::showValue() {
   const bool isEvent = event_ != nullptr && !event_->is_gap();
+  if (isEvent && held_ != nullptr && held_ != event_) return showDifferences();
   auto tree = isEvent ? json_tree(event_->shown()) : fail(errc::not_found, "");
   const bool isJson = tree.has_value();
   const QString text = isEvent ? texts::wholeText(*event_) : QString();

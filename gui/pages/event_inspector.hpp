@@ -1,6 +1,8 @@
-// gui/pages/event_inspector.hpp: all of one event: facts, its value as a tree and as text, its bytes.
+// gui/pages/event_inspector.hpp: all of one event: facts, its value as a tree and as text, its bytes; or how it differs
+// from another.
 #pragma once
 #include "gui/core/events.hpp"
+#include "gui/models/differences_model.hpp"
 #include "gui/models/value_model.hpp"
 
 #include <QObject>
@@ -19,7 +21,8 @@ class HexView;
 class LightTable;
 
 /// Three cards that a page puts where it likes. What is chosen in the tree is marked in the bytes, and the other way
-/// round, unless the value is shown by its contract: then its bytes are others.
+/// round, unless the value is shown by its contract: then its bytes are others. While an event is held, each other that
+/// is chosen is compared with it.
 class EventInspector : public QObject {
   Q_OBJECT
 public:
@@ -42,18 +45,22 @@ Q_SIGNALS:
 
 private:
   void showValue();
+  void hold(bool on);
+  void showDifferences();
   void copyPosition();
 
   std::shared_ptr<const event_row> event_;
+  std::shared_ptr<const event_row> held_; ///< null: none is
   ValueModel tree_;
+  DifferencesModel differences_;
   FactsView* factsView_;
-  LightTable* treeView_;
+  LightTable *treeView_, *differencesView_;
   QPlainTextEdit* text_;
   FactsView* hint_; ///< where there is nothing to show
   QStackedWidget* stack_;
   HexView* hex_;
   Card *factsCard_, *valueCard_, *bytesCard_;
-  ChipButton *trace_, *copy_, *topic_, *from_, *asText_;
+  ChipButton *trace_, *copy_, *topic_, *from_, *asText_, *hold_;
 };
 
 } // namespace weft::monitor

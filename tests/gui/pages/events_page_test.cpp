@@ -179,6 +179,33 @@ TEST_F(events_page, shows_the_value_as_a_tree_linked_to_its_bytes) {
   EXPECT_EQ(tree->currentIndex(), tree->model()->index(0, 0));
 }
 
+TEST_F(events_page, compares_an_event_that_is_held_with_each_that_is_chosen) {
+  filter("topic = retail.orders");
+  ASSERT_GT(rows(), 2);
+  const auto held = list()->selectedKey();
+  press("Hold this event");
+  auto* differences = find<LightTable>("Differences from the event that is held");
+  EXPECT_FALSE(differences->isVisible()) << "it is the same";
+  list()->setCurrentIndex(list()->model()->index(1, 0));
+  ASSERT_TRUE(differences->isVisible());
+  const auto* rows = differences->model();
+  ASSERT_GT(rows->rowCount(), 0);
+  std::vector<std::string> names;
+  for (int row = 0; row < rows->rowCount(); ++row) {
+    names.push_back(rows->index(row, 0).data().toString().toStdString());
+    EXPECT_NE(rows->index(row, 1).data(), rows->index(row, 2).data());
+  }
+  EXPECT_THAT(names, testing::Contains("key"));
+  EXPECT_THAT(names, testing::Not(testing::Contains("topic")));
+  ASSERT_TRUE(list()->selectKey(held));
+  EXPECT_FALSE(differences->isVisible());
+  list()->setCurrentIndex(list()->model()->index(2, 0));
+  EXPECT_TRUE(differences->isVisible());
+  press("Hold this event");
+  EXPECT_FALSE(differences->isVisible());
+  EXPECT_TRUE(find<LightTable>("Value of the chosen event")->isVisible());
+}
+
 TEST_F(events_page, says_by_which_contract_a_value_is_read_and_which_groups_are_past_it) {
   filter("topic = insight.forecasts");
   if (rows() > 0) {
