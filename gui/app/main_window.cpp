@@ -148,6 +148,7 @@ void MainWindow::addPages() {
     tabs_->addTab(page->title());
     connect(page, &Page::openPage, this, &MainWindow::showPage);
     connect(page, &Page::operationAsked, operate_, &OperateDesk::open);
+    connect(operate_, &OperateDesk::over, page, &Page::readAgain);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "gui/models/texts.hpp"
 #include "gui/models/zone.hpp"
 #include "gui/pages/change_dialogs.hpp"
+#include "gui/pages/contract_dialogs.hpp"
 #include "gui/pages/plan_view.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/pages/unlock_dialog.hpp"
@@ -60,6 +61,7 @@ void OperateDesk::toggle() {
 void OperateDesk::show(QDialog* dialog) {
   if (dialog_ != nullptr && dialog_->isVisible() && !dialog_->close()) return dialog->deleteLater(); // it is at work
   dialog_ = dialog;
+  if (const auto* view = dialog->findChild<PlanView*>()) connect(view, &PlanView::over, this, &OperateDesk::over);
   dialog->show();
   dialog->activateWindow();
 }
@@ -88,6 +90,7 @@ void OperateDesk::fillMenu(QMenu& menu, const AddKey& add, std::function<QString
             [this, what] { open(QLatin1String(what), {}); });
   };
   plain("Create a topic\u2026", "create-topic");
+  plain("Add a contract\u2026", "add-contract");
   plain("Create a cut\u2026", "create-cut");
   plain("Delete a cut\u2026", "delete-cut");
   menu.addSeparator();
@@ -103,6 +106,9 @@ void OperateDesk::open(const QString& what, const QString& of) {
   look();
   if (what == QStringLiteral("create-topic")) return show(new TopicDialog({}, errands_, operating_, window_));
   if (what == QStringLiteral("settings")) return show(new TopicDialog(of, errands_, operating_, window_));
+  if (what == QStringLiteral("add-contract")) return show(new ContractDialog(of, errands_, operating_, window_));
+  if (what == QStringLiteral("remove-contract"))
+    return show(new ContractRemovalDialog(of, errands_, operating_, window_));
   if (what == QStringLiteral("create-cut")) return show(new CutDialog(errands_, operating_, window_));
   if (what == QStringLiteral("delete-cut")) return show(new CutDeletionDialog(errands_, operating_, window_));
   const auto known = group(of);

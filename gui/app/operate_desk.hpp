@@ -26,13 +26,18 @@ public:
   [[nodiscard]] QWidget* lock() const noexcept;
   /// @param chosen gives the group that the window's page has chosen
   void fillMenu(QMenu& menu, const AddKey& add, std::function<QString()> chosen);
-  /// @param what seek, delete-group, move-home, settings, create-topic, create-cut or delete-cut
+  /// @param what seek, delete-group, move-home, settings, create-topic, add-contract, remove-contract,
+  /// create-cut or delete-cut
   /// @param of the group or topic
   void open(const QString& what, const QString& of);
   /// Ends all that is under way, closes what is open and locks: the window goes to another mesh, or away.
   void leaveMesh();
   /// The dialog that was opened last, if it is still there.
   [[nodiscard]] QDialog* dialog() const noexcept { return dialog_; }
+
+Q_SIGNALS:
+  /// A dialog's operation is over, or was stopped.
+  void over();
 
 private:
   void toggle();

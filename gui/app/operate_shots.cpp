@@ -3,6 +3,7 @@
 #include "gui/app/main_window.hpp"
 #include "gui/app/operate_desk.hpp"
 #include "gui/pages/change_dialogs.hpp"
+#include "gui/pages/contract_dialogs.hpp"
 #include "gui/pages/plan_view.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/widgets/chip_button.hpp"
@@ -10,10 +11,18 @@
 
 #include <QApplication>
 #include <QCheckBox>
+#include <QFile>
 #include <QLineEdit>
 
 namespace weft::monitor {
 namespace {
+
+/// The next one of retail.orders in the made-up mesh.
+constexpr const char* nextSchema =
+    "enum Channel : byte { shop, web, phone, kiosk }\ntable Order {\n  id:string (required);\n  sku:string "
+    "(deprecated);\n"
+    "  quantity:int;\n  channel:Channel;\n  lines:[Line];\n  customer:ulong;\n  note:string;\n}\ntable Line {\n"
+    "  sku:string (required);\n  quantity:int = 1;\n  price:double;\n}\nroot_type Order;\n";
 
 ChipButton* chip(QWidget& in, const char* text) {
   for (auto* one : in.findChildren<ChipButton*>())
@@ -38,10 +47,12 @@ void waitForAnswers(MainWindow& window) {
   const auto isBusy = [&] {
     const auto* seek = qobject_cast<SeekDialog*>(window.operate().dialog());
     const auto* topic = qobject_cast<TopicDialog*>(window.operate().dialog());
+    const auto* contract = qobject_cast<ContractDialog*>(window.operate().dialog());
     auto* plan = window.operate().dialog() == nullptr ? window.page()->findChild<PlanView*>()
                                                       : window.operate().dialog()->findChild<PlanView*>();
     return window.page()->isBusy() || (seek != nullptr && seek->isPlanning()) ||
-           (topic != nullptr && topic->isReading()) || (plan != nullptr && plan->run().isBusy());
+           (topic != nullptr && topic->isReading()) || (contract != nullptr && contract->isPlanning()) ||
+           (plan != nullptr && plan->run().isBusy());
   };
   QApplication::processEvents();
   while (isBusy())
@@ -84,6 +95,19 @@ int drawOperations(MainWindow& window, const QDir& folder, const QString& suffix
       static_cast<QLineEdit*>(topic->field(QLatin1String(name)))->setText(QLatin1String(text));
   grab(desk.dialog(), "operate-settings");
   desk.dialog()->close();
+  desk.open(QStringLiteral("add-contract"), QStringLiteral("retail.orders"));
+  if (auto* contract = qobject_cast<ContractDialog*>(desk.dialog())) {
+    const auto file = folder.filePath(QStringLiteral("order.fbs"));
+    QFile schema(file);
+    if (schema.open(QIODevice::WriteOnly)) schema.write(nextSchema);
+    schema.close();
+    contract->setFileChooser([file](const QString&) { return file; });
+    click(*contract, "Choose");
+    contract->planNow();
+    grab(contract, "operate-contract");
+    contract->close();
+    schema.remove();
+  }
   window.showPage(QStringLiteral("replay"), group);
   waitForAnswers(window);
   for (auto* table : window.page()->findChildren<LightTable*>())

@@ -1,6 +1,5 @@
 #include "gui/core/demo_answers.hpp"
 
-#include "gui/core/demo_contracts.hpp"
 #include "gui/core/figures.hpp"
 #include "gui/core/limits.hpp"
 #include "mesh/base/position.hpp"
@@ -207,7 +206,7 @@ result<std::string> demo_answers::ask(std::string_view question, std::string_vie
     cuts_gone_.insert(name);
     return json{{"name", name}, {"deleted", true}}.dump();
   }
-  if (question.starts_with("contracts.")) return demo_contract(question, text_in(asked, "topic"), text_in(asked, "id"));
+  if (question.starts_with("contracts.")) return contracts_.answer(question, arguments, now->at);
   if (question.starts_with("topics.")) {
     auto kept = settings_.contains(name) ? json::parse(settings_[name]) : default_settings(name);
     if (question != "topics.describe") kept.update(asked.value("settings", json::object()));

@@ -1,5 +1,6 @@
 // gui/core/demo_answers.hpp: what the nodes of a made-up mesh answer to those who operate it.
 #pragma once
+#include "gui/core/demo_contracts.hpp"
 #include "gui/core/limits.hpp"
 #include "gui/core/mesh_access.hpp"
 #include "gui/core/source.hpp"
@@ -28,6 +29,7 @@ private:
   std::mutex mutex_;
   std::set<std::string> settled_;               // letters and parked keys that are gone
   std::map<std::string, std::string> settings_; // by topic, JSON
+  demo_contracts contracts_;
   std::set<std::string> cuts_gone_;
   std::map<std::string, time_us> cuts_made_;
 };

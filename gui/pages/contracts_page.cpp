@@ -59,6 +59,9 @@ ContractsPage::ContractsPage(Errands& errands, QWidget* parent)
       changeTable_(new LightTable(QStringLiteral("What changed with this version"))),
       find_(new FindField(QStringLiteral("Filter contracts   /"), QStringLiteral("Filter contracts"))),
       again_(new ChipButton(QStringLiteral("Read again"), QStringLiteral("Read the contracts again (F5)"))),
+      add_(new ChipButton(QStringLiteral("Add contract\u2026"), QStringLiteral("Plan a topic's next contract"))),
+      remove_(new ChipButton(QStringLiteral("Remove\u2026"),
+                             QStringLiteral("Plan to take the contract from the chosen topic"))),
       verdict_(new Note(QStringLiteral("Compatibility with the version before"))),
       schema_(new QPlainTextEdit),
       use_(new FactsView(QStringLiteral("Who writes and reads by it"))) {
@@ -73,6 +76,11 @@ ContractsPage::ContractsPage(Errands& errands, QWidget* parent)
   makeBody();
   again_->setShortcut(QKeySequence(Qt::Key_F5));
   connect(again_, &QAbstractButton::clicked, this, &ContractsPage::read);
+  connect(add_, &QAbstractButton::clicked, this,
+          [this] { Q_EMIT operationAsked(QStringLiteral("add-contract"), chosenTopic()); });
+  connect(remove_, &QAbstractButton::clicked, this,
+          [this] { Q_EMIT operationAsked(QStringLiteral("remove-contract"), chosenTopic()); });
+  remove_->setEnabled(false);
   connect(find_, &QLineEdit::textChanged, &sorted_, &SortModel::setFind);
   connect(table_, &LightTable::rowSelected, this, &ContractsPage::showChosen);
   connect(table_, &LightTable::rowActivated, this, [this](const QString& key) {
@@ -90,7 +98,8 @@ void ContractsPage::makeBody() {
   connect(&Theme::instance(), &Theme::changed, this, fit);
   fit();
   listCard_ = new Card(QStringLiteral("Contracts"), QStringLiteral("the oldest of each topic first"), table_);
-  listCard_->addToHead(again_);
+  for (auto* chip : {remove_, add_, again_})
+    listCard_->addToHead(chip);
   listCard_->addToHead(find_);
   auto* compared = new QWidget;
   auto* room = new QVBoxLayout(compared);
@@ -133,6 +142,12 @@ void ContractsPage::meshChanged() {
   textCard_->setTitle(QStringLiteral("Schema and rules"), {});
 }
 
+void ContractsPage::readAgain() {
+  if (readOnce_) read();
+}
+
+QString ContractsPage::chosenTopic() const { return table_->selectedKey().section(QLatin1Char('\x1f'), 0, 0); }
+
 bool ContractsPage::startFind() {
   find_->setFocus(Qt::ShortcutFocusReason);
   return true;
@@ -159,8 +174,8 @@ void ContractsPage::arrived(const ContractList& list) {
   const bool none = list.rows.empty() && list.problem.empty();
   listCard_->setTitle(QStringLiteral("Contracts"),
                       !list.problem.empty() ? texts::of(list.problem)
-                      : none ? QStringLiteral("no topic has one: `weft contracts add TOPIC FILE.fbs` gives it one")
-                             : QStringLiteral("the oldest of each topic first"));
+                      : none                ? QStringLiteral("no topic has one: \u201CAdd contract\u201D gives it one")
+                                            : QStringLiteral("the oldest of each topic first"));
   if (!wanted_.isEmpty()) open(wanted_);
   if (table_->selectedKey().isEmpty() && sorted_.rowCount() > 0) {
     for (const auto& row : contracts_.rows())
@@ -172,6 +187,9 @@ void ContractsPage::arrived(const ContractList& list) {
 void ContractsPage::showChosen(const QString& key) {
   const auto& rows = contracts_.rows();
   const auto found = std::ranges::find(rows, key.toStdString(), &ContractRow::key);
+  remove_->setEnabled(found != rows.end() && std::ranges::any_of(rows, [&](const ContractRow& other) {
+                        return other.topic == (*found).topic && other.holds;
+                      }));
   if (found == rows.end()) return;
   const auto& row = *found;
   reading_ |= textDue | useDue;

@@ -26,6 +26,7 @@ public:
   /// A topic's name: the version that it has.
   void open(const QString& of) override;
   void meshChanged() override;
+  void readAgain() override;
   bool startFind() override;
   [[nodiscard]] bool isBusy() const override { return reading_ != 0; }
 
@@ -37,6 +38,7 @@ private:
   void read();
   void arrived(const ContractList& list);
   void showChosen(const QString& key);
+  [[nodiscard]] QString chosenTopic() const;
   void showText(const ContractRow& row, const ContractText& text);
   void showUse(const ContractRow& row, const ContractUse& use);
 
@@ -46,7 +48,7 @@ private:
   SortModel sorted_, sortedChanges_;
   LightTable *table_, *changeTable_;
   QLineEdit* find_;
-  ChipButton* again_;
+  ChipButton *again_, *add_, *remove_;
   Note* verdict_;
   QPlainTextEdit* schema_;
   FactsView* use_;

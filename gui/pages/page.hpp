@@ -33,6 +33,8 @@ public:
   /// The window goes to another mesh: what was asked of the one before goes, with answers that are due. apply() comes
   /// next.
   virtual void meshChanged() {}
+  /// Something was changed from here: what nodes were asked for may be old.
+  virtual void readAgain() {}
   /// Shows the row of this name, if there is one.
   virtual void open(const QString& of) { static_cast<void>(of); }
   /// Brings rows in order again; not while the pointer is over them.

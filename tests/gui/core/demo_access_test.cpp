@@ -118,5 +118,18 @@ TEST_F(demo_mesh_events, of_a_tail_come_as_the_mesh_goes_on_until_it_is_stopped)
   EXPECT_GT(came, 30U);
 }
 
+TEST_F(demo_mesh_events, a_contract_that_is_added_is_shown_until_it_is_removed) {
+  const std::string first = R"({"topic":"retail.carts","schema":"table A { x:int; } root_type A;")";
+  ASSERT_TRUE(access.ask("contracts.add", first + R"(,"dry_run":true})"));
+  EXPECT_EQ(access.ask("contracts.show", R"({"topic":"retail.carts"})").error().code(), errc::not_found);
+  ASSERT_TRUE(access.ask("contracts.add", first + "}"));
+  EXPECT_TRUE(access.ask("contracts.show", R"({"topic":"retail.carts"})"));
+  const auto next =
+      access.ask("contracts.add", R"({"topic":"retail.carts","schema":"table A { x:string; } root_type A;"})");
+  EXPECT_EQ(next.error().code(), errc::invalid_argument); // it promised backward compatibility
+  ASSERT_TRUE(access.ask("contracts.remove", R"({"topic":"retail.carts"})"));
+  EXPECT_EQ(access.ask("contracts.show", R"({"topic":"retail.carts"})").error().code(), errc::not_found);
+}
+
 } // namespace
 } // namespace weft::monitor

@@ -1,5 +1,6 @@
 // What changes the mesh, by keyboard: plans, dialogs, the pages of letters and contracts.
 #include "gui/pages/change_dialogs.hpp"
+#include "gui/pages/contract_dialogs.hpp"
 #include "gui/pages/contracts_page.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/plan_view.hpp"
@@ -15,6 +16,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QFile>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
@@ -353,6 +355,73 @@ TEST_F(operate_pages, contracts_are_shown_with_what_changed) {
   page.apply({source.latest(), &source, true});
   settle(errands);
   EXPECT_THAT(other->asked("contracts.list"), SizeIs(1));
+}
+
+TEST_F(operate_pages, a_contract_is_chosen_checked_confirmed_and_added_by_keys) {
+  QFile file(folder.filePath(QStringLiteral("order.fbs")));
+  ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+  file.write("table A { x:int; } root_type A;");
+  file.close();
+  mesh->answers["contracts.show"] = {fail(errc::not_found, "topic shop.orders has no contract")};
+  answer("contracts.add", R"({"id":"2222222222222222","compatibility":"full","on_broken":"refuse"})");
+  ContractDialog dialog(QStringLiteral("shop.orders"), errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  dialog.setFileChooser([&](const QString& title) {
+    return title == QStringLiteral("File of the schema") ? file.fileName() : QString();
+  });
+  shown(dialog);
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("Choose the file of the schema"));
+  QTest::keyClick(find<ChipButton>(dialog, "Choose: file of the rules"), Qt::Key_Space); // and think better of it
+  QTest::keyClick(find<ChipButton>(dialog, "Choose: file of the schema"), Qt::Key_Space);
+  find<QComboBox>(dialog, "What versions keep to")->setCurrentText(QStringLiteral("full"));
+  EXPECT_THAT(dialog.view().run().begin(QStringLiteral("shop.orders")).toStdString(), HasSubstr("checked anew"));
+  dialog.planNow();
+  settle(errands);
+  ASSERT_THAT(mesh->asked("contracts.add"), SizeIs(1)); // the dry run
+  auto* name = find<QLineEdit>(dialog, "Confirm");
+  type(name, "shop.orders");
+  QTest::keyClick(name, Qt::Key_Return);
+  settle(errands);
+  ASSERT_THAT(mesh->asked("contracts.add"), SizeIs(2));
+  EXPECT_EQ(mesh->asked("contracts.add")[1].second,
+            R"({"compatibility":"full","schema":"table A { x:int; } root_type A;","topic":"shop.orders"})");
+  EXPECT_THAT(text(dialog, "How it stands"), HasSubstr("1 of 1 rows are done"));
+}
+
+TEST_F(operate_pages, a_contract_is_taken_from_its_topic) {
+  answer("contracts.show", R"({"id":"1111111111111111","schema":"table A { x:int; } root_type A;","rules":""})");
+  answer("contracts.remove", R"({"topic":"shop.orders","removed":true})");
+  ContractRemovalDialog dialog(QStringLiteral("shop.orders"), errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  EXPECT_EQ(dialog.view().run().begin(QStringLiteral("shop.orders")), QString());
+  settle(errands);
+  EXPECT_THAT(mesh->asked("remove"), ElementsAre(FakeAccess::Asked("contracts.remove", R"({"topic":"shop.orders"})")));
+}
+
+TEST_F(operate_pages, contracts_are_changed_from_their_page_and_read_again) {
+  answer("contracts.list", R"({"contracts":[{"topic":"a","id":"11","root":"A","holds":false,"added_us":1},)"
+                           R"({"topic":"b","id":"12","root":"A","holds":true,"added_us":2}]})");
+  ContractsPage page(errands);
+  page.resize(1200, 700);
+  page.QWidget::show();
+  page.apply({source.latest(), &source, true});
+  settle(errands);
+  QSignalSpy asked(&page, &Page::operationAsked);
+  auto* remove = find<ChipButton>(page, "Plan to take the contract");
+  auto* table = find<LightTable>(page, "Contracts by topic");
+  table->setCurrentIndex(table->model()->index(0, 0));
+  EXPECT_FALSE(remove->isEnabled()); // that topic has none any more
+  table->setCurrentIndex(table->model()->index(1, 0));
+  QTest::keyClick(remove, Qt::Key_Space);
+  QTest::keyClick(find<ChipButton>(page, "Plan a topic's next contract"), Qt::Key_Space);
+  ASSERT_EQ(asked.count(), 2);
+  EXPECT_EQ(asked[0], (QVariantList{QStringLiteral("remove-contract"), QStringLiteral("b")}));
+  EXPECT_EQ(asked[1], (QVariantList{QStringLiteral("add-contract"), QStringLiteral("b")}));
+  const auto lists = mesh->asked("contracts.list").size();
+  page.readAgain();
+  settle(errands);
+  EXPECT_EQ(mesh->asked("contracts.list").size(), lists + 1);
 }
 
 TEST_F(operate_pages, r_on_the_groups_page_shows_what_the_group_set_aside) {
