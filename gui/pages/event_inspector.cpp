@@ -126,6 +126,8 @@ void EventInspector::refresh(const snapshot& now) {
   factsView_->setFacts(texts::of(of.type.empty() ? of.topic : of.type), {}, {}, factsOf(of, now));
 }
 
+void EventInspector::release() { hold_->setChecked(false); }
+
 void EventInspector::hold(bool on) {
   held_ = on ? event_ : nullptr;
   showValue();

@@ -36,6 +36,8 @@ public:
   void show(std::shared_ptr<const event_row> event, const snapshot& now);
   /// Only what the mesh says of the event, which changes.
   void refresh(const snapshot& now);
+  /// No event is held any more.
+  void release();
   [[nodiscard]] const event_row* event() const noexcept { return event_.get(); }
 
 Q_SIGNALS:

@@ -121,6 +121,7 @@ void EventsPage::meshChanged() {
   reading_.reset();
   begun_ = unasked_ = full_ = false;
   events_.clear();
+  inspector_->release();
   if (moment_.now != nullptr) inspector_->show(nullptr, *moment_.now);
   if (start_->chosen() == StartAt::position) { // of a log that was
     start_->forget();

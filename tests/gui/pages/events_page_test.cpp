@@ -271,12 +271,15 @@ TEST_F(events_page, reads_the_other_mesh_when_the_window_goes_to_it) {
   page.open(list()->selectedKey());
   settle();
   ASSERT_GT(rows(), 0);
+  press("Hold this event");
   demo_source other;
   other.make_past(limits::minute);
   other.advance_to(source.now() + limits::hour);
   errands.setMesh(std::make_shared<demo_access>(other));
   page.meshChanged();
   EXPECT_EQ(rows(), 0);
+  for (auto* chip : page.findChildren<ChipButton*>())
+    EXPECT_FALSE(chip->accessibleName().startsWith(QStringLiteral("Hold this event")) && chip->isChecked());
   EXPECT_EQ(page.start().chosen(), StartAt::minute); // the position was one of a log that was
   page.apply({other.latest(), &other, true});
   settle();
