@@ -11,6 +11,8 @@ namespace weft::monitor {
 void event_queue::put(std::vector<event_row> rows, const read_progress& so_far, const std::stop_token& stop,
                       const std::function<void()>& told) {
   std::unique_lock lock(mutex_);
+  for (const auto& row : rows)
+    bytes_ += row.bytes();
   waiting_.insert(waiting_.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
   so_far_ = so_far;
   if (is_tail_) drop_oldest();
@@ -22,7 +24,8 @@ void event_queue::put(std::vector<event_row> rows, const read_progress& so_far, 
 }
 
 void event_queue::drop_oldest() {
-  while (waiting_.size() > room_) {
+  while (waiting_.size() > room_ || (bytes_ > bytes_max_ && waiting_.size() > 1)) {
+    bytes_ -= waiting_.front().bytes();
     if (skipped_++ == 0) first_skipped_ = std::move(waiting_.front());
     waiting_.pop_front();
   }
@@ -45,6 +48,8 @@ event_batch event_queue::take() {
   }
   const auto count = is_tail_ ? waiting_.size() : std::min(waiting_.size(), room_);
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+  for (auto row = waiting_.begin(); row != end; ++row)
+    bytes_ -= row->bytes();
   made.rows.insert(made.rows.end(), std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
   if (!is_tail_) room_ -= count;

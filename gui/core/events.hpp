@@ -27,6 +27,14 @@ struct event_row {
   [[nodiscard]] bool is_gap() const noexcept { return !note.empty(); }
   /// What of the value people read: decoded where it is, else as it is.
   [[nodiscard]] const std::string& shown() const noexcept { return decoded.empty() ? value : decoded; }
+  /// Of memory, about.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    constexpr std::size_t texts = 512; // of an event's own, about
+    std::size_t sum = texts + value.size() + decoded.size() + key.size();
+    for (const auto& [name, text] : headers)
+      sum += name.size() + text.size();
+    return sum;
+  }
 };
 
 /// Which events are read, and from where on.

@@ -55,17 +55,19 @@ inline constexpr std::size_t compared_groups_max = 50; // somebody reads the lis
 inline constexpr std::size_t layout_boxes_max = 150; // shown at once: above it each zone becomes one box
 
 // --- events --------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t events_page = 1000;            // are read, then somebody says whether to read on
-inline constexpr std::size_t events_kept_max = 200'000;     // in a list: nobody reads more, a filter finds better
-inline constexpr std::size_t events_bytes_max = 512U << 20; // of them, before: values may be 1 MiB each
-inline constexpr std::size_t tail_kept_max = 20'000;        // the latest of a live tail
-inline constexpr std::size_t tail_waiting_max = 2000;       // for the window, which takes them ten times a second
-inline constexpr std::size_t json_items_max = 20'000;       // of a value shown as a tree
-inline constexpr std::size_t json_depth_max = 64;           // deeper ones are told as text
-inline constexpr std::size_t text_shown_max = 256U << 10;   // characters of a value shown as text at once
-inline constexpr std::size_t trace_events_max = 10'000;     // of one lineage: as `weft trace` has it
-inline constexpr time_us trace_within = hour;               // after the first cause
-inline constexpr std::size_t trace_depth_max = 200;         // rows further in stand there, too
+inline constexpr std::size_t events_page = 1000;                 // are read, then somebody says whether to read on
+inline constexpr std::size_t events_kept_max = 200'000;          // in a list: nobody reads more, a filter finds better
+inline constexpr std::size_t events_bytes_max = 512U << 20;      // of them, before: values may be 1 MiB each
+inline constexpr std::size_t tail_kept_max = 20'000;             // the latest of a live tail
+inline constexpr std::size_t tail_bytes_max = 128U << 20;        // of them: values may be 1 MiB each
+inline constexpr std::size_t tail_waiting_max = 2000;            // for the window, which takes them ten times a second
+inline constexpr std::size_t tail_waiting_bytes_max = 32U << 20; // of them: a second of a fast link
+inline constexpr std::size_t json_items_max = 20'000;            // of a value shown as a tree
+inline constexpr std::size_t json_depth_max = 64;                // deeper ones are told as text
+inline constexpr std::size_t text_shown_max = 256U << 10;        // characters of a value shown as text at once
+inline constexpr std::size_t trace_events_max = 10'000;          // of one lineage: as `weft trace` has it
+inline constexpr time_us trace_within = hour;                    // after the first cause
+inline constexpr std::size_t trace_depth_max = 200;              // rows further in stand there, too
 
 // --- alerts --------------------------------------------------------------------------------------------------------
 inline constexpr double alert_margin = 0.1;              // of the limit: what is nearer to it is not calm

@@ -2,6 +2,7 @@
 
 #include "gui/models/event_texts.hpp"
 #include "gui/models/texts.hpp"
+#include "gui/models/zone.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,14 +11,13 @@ namespace weft::monitor {
 namespace {
 
 constexpr qint64 dayUs = 86'400'000'000;
-constexpr std::size_t rowBytes = 512; // of an event's own texts, about
 
 struct Title {
   const char *text, *about;
   CellKind kind;
 };
 constexpr std::array<Title, EventsModel::At::columns> titles{
-    {{"Logged at", "When its log took the event; UTC", CellKind::number},
+    {{"Logged at", "When its log took the event", CellKind::number},
      {"Log", "The node whose log has the event", CellKind::strong},
      {"Topic", "", CellKind::text},
      {"Type", "", CellKind::text},
@@ -26,9 +26,18 @@ constexpr std::array<Title, EventsModel::At::columns> titles{
      {"Value", "The value's beginning, by its contract where it names one", CellKind::quiet},
      {"Size", "Bytes of the value", CellKind::number}}};
 
-std::size_t bytesOf(const event_row& of) { return rowBytes + of.value.size() + of.decoded.size() + of.key.size(); }
+/// By the clock that the window shows.
+qint64 dayOf(time_us at) { return (at + Zone::instance().offset(at)) / dayUs; }
 
 } // namespace
+
+EventsModel::EventsModel(QObject* parent) : QAbstractTableModel(parent) {
+  connect(&Zone::instance(), &Zone::changed, this, [this] {
+    day_ = dayOf(now_);
+    tellTimes();
+    Q_EMIT headerDataChanged(Qt::Horizontal, At::time, At::time);
+  });
+}
 
 void EventsModel::append(const std::vector<Row>& rows) {
   if (rows.empty()) return;
@@ -36,7 +45,7 @@ void EventsModel::append(const std::vector<Row>& rows) {
   for (const auto& row : rows) {
     Item item{row, arrivals_++};
     dirty_ = dirty_ || (!items_.empty() && isLess(item, items_.back()));
-    bytes_ += bytesOf(*row);
+    bytes_ += row->bytes();
     items_.push_back(std::move(item));
   }
   endInsertRows();
@@ -50,14 +59,19 @@ void EventsModel::clear() {
   endResetModel();
 }
 
-void EventsModel::keepLatest(std::size_t most) {
-  if (items_.size() <= most) return;
-  std::vector<std::uint64_t> arrivals;
+std::size_t EventsModel::keepLatest(std::size_t most, std::size_t bytesMost) {
+  if (items_.size() <= most && (bytes_ <= bytesMost || items_.size() <= 1)) return 0;
+  std::vector<std::pair<std::uint64_t, std::size_t>> arrivals; // with their bytes
   for (const auto& item : items_)
-    arrivals.push_back(item.arrival);
-  const auto nth = arrivals.begin() + static_cast<std::ptrdiff_t>(items_.size() - most);
-  std::ranges::nth_element(arrivals, nth);
-  const auto isOld = [oldest = *nth](const Item& item) { return item.arrival < oldest; };
+    arrivals.emplace_back(item.arrival, item.row->bytes());
+  std::ranges::sort(arrivals);
+  std::size_t gone = items_.size() - std::min(items_.size(), most), bytes = bytes_;
+  for (std::size_t i = 0; i < gone; ++i)
+    bytes -= arrivals[i].second;
+  for (; bytes > bytesMost && gone + 1 < arrivals.size(); ++gone)
+    bytes -= arrivals[gone].second;
+  const auto oldest = gone < arrivals.size() ? arrivals[gone].first : arrivals_;
+  const auto isOld = [oldest](const Item& item) { return item.arrival < oldest; };
   for (int last = rowCount() - 1; last >= 0; --last) { // spans, from the end on
     if (!isOld(items_[static_cast<std::size_t>(last)])) continue;
     int first = last;
@@ -65,16 +79,22 @@ void EventsModel::keepLatest(std::size_t most) {
       --first;
     beginRemoveRows({}, first, last);
     for (int i = first; i <= last; ++i)
-      bytes_ -= bytesOf(row(i));
+      bytes_ -= row(i).bytes();
     items_.erase(items_.begin() + first, items_.begin() + last + 1);
     endRemoveRows();
     last = first;
   }
+  return gone;
 }
 
 void EventsModel::setDay(time_us now) {
-  if (day_ == now / dayUs) return;
-  day_ = now / dayUs;
+  now_ = now;
+  if (day_ == dayOf(now)) return;
+  day_ = dayOf(now);
+  tellTimes();
+}
+
+void EventsModel::tellTimes() {
   if (!items_.empty()) Q_EMIT dataChanged(index(0, At::time), index(rowCount() - 1, At::time));
 }
 
@@ -134,7 +154,7 @@ QString EventsModel::text(const event_row& of, int column) const {
   switch (column) {
   case At::time:
     if (of.logged_at == 0) return {};
-    return of.logged_at / dayUs == day_ ? texts::clock(of.logged_at, true) : texts::dateTime(of.logged_at);
+    return dayOf(of.logged_at) == day_ ? texts::clock(of.logged_at, true) : texts::dateTime(of.logged_at);
   case At::node: return texts::of(of.node);
   case At::topic: return texts::of(of.topic);
   case At::type: return of.is_gap() ? QStringLiteral("gap") : texts::of(of.type);
@@ -170,8 +190,11 @@ QVariant EventsModel::headerData(int section, Qt::Orientation orientation, int r
   if (orientation != Qt::Horizontal || section < 0 || section >= At::columns) return {};
   const auto& title = titles[static_cast<std::size_t>(section)];
   if (role == Qt::DisplayRole) return QString::fromUtf8(title.text);
+  if (role == Qt::ToolTipRole && section == At::time)
+    return QStringLiteral("%1; %2").arg(QString::fromUtf8(title.about), Zone::instance().name(now_));
   if (role == Qt::ToolTipRole && title.about[0] != 0) return QString::fromUtf8(title.about);
   if (role == KindRole) return static_cast<int>(title.kind);
+  if (role == PayloadRole) return section == At::value;
   return {};
 }
 

@@ -1,6 +1,7 @@
 // gui/models/events_model.hpp: events as a list, with gaps in their places.
 #pragma once
 #include "gui/core/events.hpp"
+#include "gui/core/limits.hpp"
 #include "gui/models/roles.hpp"
 
 #include <QAbstractTableModel>
@@ -19,14 +20,15 @@ public:
     enum : int { time, node, topic, type, key, offset, value, bytes, columns };
   };
 
-  explicit EventsModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+  explicit EventsModel(QObject* parent = nullptr);
 
   /// Adds rows in one insertion.
   void append(const std::vector<Row>& rows);
   void clear();
-  /// Removes all but the rows that came last.
-  void keepLatest(std::size_t most);
-  /// Days that are not this one are written out.
+  /// Removes all but the rows that came last. @param bytesMost of memory, about; the last row stays
+  /// @returns how many went
+  std::size_t keepLatest(std::size_t most, std::size_t bytesMost = limits::tail_bytes_max);
+  /// Days that are not this one, by the clock of the window, are written out.
   void setDay(time_us now);
   void resort();
 
@@ -50,6 +52,7 @@ private:
   };
   [[nodiscard]] bool isLess(const Item& a, const Item& b) const;
   [[nodiscard]] QString text(const event_row& of, int column) const;
+  void tellTimes();
 
   std::vector<Item> items_;
   std::uint64_t arrivals_ = 0;
@@ -57,7 +60,8 @@ private:
   int column_ = At::time;
   Qt::SortOrder order_ = Qt::AscendingOrder;
   bool dirty_ = false; ///< rows were added that may belong elsewhere
-  qint64 day_ = 0;
+  time_us now_ = 0;
+  qint64 day_ = 0; ///< of the window's zone
 };
 
 } // namespace weft::monitor

@@ -13,7 +13,8 @@ enum Role : int {
   HealthRole,              ///< int, a health: the state of the row
   ToneRole,                ///< int, a health: the cell's text has its colour; absent: plain
   TrendRole,               ///< int, a trend: an arrow after the text
-  SeriesRole               ///< QList<double>, oldest first: a sparkline
+  SeriesRole,              ///< QList<double>, oldest first: a sparkline
+  PayloadRole              ///< bool, of a header: the column has what is in events (Preferences::payloadExport)
 };
 
 /// How a column is drawn; a time is sorted by its microseconds since 1970.

@@ -36,6 +36,28 @@ TEST(event_queue, a_tail_drops_its_oldest_and_says_how_many_and_from_where) {
   EXPECT_FALSE(came.rows[0].is_gap());
 }
 
+TEST(event_queue, a_tail_is_bounded_by_bytes_and_says_how_many_it_left_out) {
+  constexpr std::size_t room = 1U << 20U;
+  event_queue tail(event_queue::kind::tail, 1000, room);
+  auto large = rows(0, 100);
+  for (auto& row : large)
+    row.value.assign(64U << 10U, 'x');
+  tail.put(std::move(large), {}, {}, silent);
+  auto came = tail.take();
+  ASSERT_EQ(came.rows.size(), 1U + 15);
+  EXPECT_NE(came.rows[0].note.find("skipped 85"), std::string::npos) << came.rows[0].note;
+  EXPECT_EQ(came.rows[1].position, "a/1-a/85");
+  auto huge = rows(100, 102);
+  for (auto& row : huge)
+    row.value.assign(2 * room, 'x');
+  tail.put(std::move(huge), {}, {}, silent);
+  came = tail.take();
+  ASSERT_EQ(came.rows.size(), 2U) << "one is shown, however large";
+  EXPECT_EQ(came.rows[1].position, "a/1-a/101");
+  tail.put(rows(102, 110), {}, {}, silent);
+  EXPECT_EQ(tail.take().rows.size(), 8U) << "what was taken counts no more";
+}
+
 TEST(event_queue, a_reading_waits_until_more_is_wanted_and_loses_nothing) {
   event_queue queue(event_queue::kind::reading, 100);
   std::atomic<int> put = 0;

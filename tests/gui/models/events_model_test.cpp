@@ -1,6 +1,7 @@
 #include "gui/models/events_model.hpp"
 
 #include "gui/models/event_texts.hpp"
+#include "gui/models/zone.hpp"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -140,6 +141,56 @@ TEST(event_texts, progress_says_what_passed_and_how_many_logs_are_read) {
   EXPECT_EQ(texts::progress({3, 1, 1000, 48213, {}}),
             QStringLiteral("1,000 events of 48,213 passed, 1 of 3 logs read to their end"));
   EXPECT_EQ(texts::progress({1, 1, 1, 1, {}}), QStringLiteral("1 event passed, 1 of 1 log read to its end"));
+}
+
+TEST(events_model, keeps_no_more_bytes_than_it_may_and_says_how_many_rows_went) {
+  EventsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  model.append({event(1), event(2), event(3), event(4)});
+  const auto one = model.bytes() / 4;
+  EXPECT_EQ(model.keepLatest(100, 10 * one), 0U);
+  EXPECT_EQ(model.keepLatest(100, 2 * one + 1), 2U);
+  EXPECT_THAT(times(model), ElementsAre(3, 4));
+  EXPECT_LE(model.bytes(), 2 * one + 1);
+  EXPECT_EQ(model.keepLatest(100, 1), 1U) << "the last one stays";
+  EXPECT_THAT(times(model), ElementsAre(4));
+}
+
+class events_model_zone : public testing::TestWithParam<const char*> {
+protected:
+  void TearDown() override { Zone::instance().choose(QStringLiteral("utc")); }
+};
+
+TEST_P(events_model_zone, days_and_hours_are_those_of_the_clock_that_is_shown) {
+  constexpr time_us second = 1'000'000, hour = 3600 * second;
+  ASSERT_TRUE(Zone::instance().choose(QString::fromUtf8(GetParam())));
+  const time_us noon = 1'800'014'400 * second; // 2027-01-15T12:00:00Z
+  const time_us midnight = noon - 12 * hour - Zone::instance().offset(noon);
+  EventsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  model.setDay(midnight + hour / 4);
+  model.append({event(midnight), event(midnight - second)});
+  EXPECT_EQ(cell(model, 0, EventsModel::At::time), "00:00:00.000") << "today has just begun";
+  EXPECT_EQ(cell(model, 1, EventsModel::At::time), "2027-01-14 23:59:59.000") << "and that was yesterday";
+  model.setDay(midnight - hour / 4);
+  EXPECT_EQ(cell(model, 1, EventsModel::At::time), "23:59:59.000");
+  EXPECT_EQ(cell(model, 0, EventsModel::At::time), "2027-01-15 00:00:00.000");
+  const auto about = model.headerData(EventsModel::At::time, Qt::Horizontal, Qt::ToolTipRole).toString();
+  EXPECT_TRUE(about.endsWith(Zone::instance().name(midnight))) << about.toStdString();
+}
+
+INSTANTIATE_TEST_SUITE_P(of_three_zones, events_model_zone, testing::Values("utc", "America/New_York", "Asia/Kolkata"));
+
+TEST(events_model, another_zone_is_told_to_who_shows_it) {
+  EventsModel model;
+  model.setDay(1'800'000'000'000'000);
+  model.append({event(1'800'000'000'000'000)});
+  QSignalSpy changed(&model, &QAbstractItemModel::dataChanged), head(&model, &QAbstractItemModel::headerDataChanged);
+  Zone::instance().choose(QStringLiteral("Asia/Kolkata"));
+  EXPECT_EQ(changed.count(), 1);
+  EXPECT_EQ(head.count(), 1);
+  EXPECT_EQ(cell(model, 0, EventsModel::At::time), "13:30:00.000");
+  Zone::instance().choose(QStringLiteral("utc"));
 }
 
 } // namespace
