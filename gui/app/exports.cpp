@@ -5,7 +5,9 @@
 #include "gui/models/preferences.hpp"
 #include "gui/models/roles.hpp"
 #include "gui/models/texts.hpp"
+#include "gui/widgets/hex_view.hpp"
 #include "gui/widgets/light_table.hpp"
+#include "gui/widgets/payload_text.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/topology_layers.hpp"
 #include "gui/widgets/topology_view.hpp"
@@ -66,6 +68,47 @@ QString fileName(const QString& name, const char* ending) {
   return QStringLiteral("weft-") + plain + QLatin1String(ending);
 }
 
+/// Whether a table has nothing that may leave the window.
+bool isWithheld(const QAbstractItemModel& model, int column) {
+  return !Preferences::instance().payloadExport() && model.headerData(column, Qt::Horizontal, PayloadRole).toBool();
+}
+
+bool isWithheld(const QAbstractItemModel& model) {
+  for (int column = 0; column < model.columnCount(); ++column)
+    if (!isWithheld(model, column)) return false;
+  return true;
+}
+
+/// Where what is in events is seen, in a page.
+QList<QRect> payloadsIn(const QWidget& page) {
+  QList<QRect> found;
+  const auto add = [&](const QWidget& of, const QRect& box) {
+    if (of.isVisible()) found << QRect(of.mapTo(&page, box.topLeft()), box.size());
+  };
+  for (const auto* text : page.findChildren<PayloadText*>())
+    add(*text, text->rect());
+  for (const auto* bytes : page.findChildren<HexView*>())
+    add(*bytes, bytes->rect());
+  for (const auto* table : page.findChildren<LightTable*>())
+    for (int column = 0; table->model() != nullptr && column < table->model()->columnCount(); ++column)
+      if (isWithheld(*table->model(), column) && table->model()->rowCount() > 0)
+        add(*table->viewport(),
+            table->viewport()->rect() & QRect(table->header()->sectionViewportPosition(column), 0,
+                                              table->header()->sectionSize(column), table->viewport()->height()));
+  return found;
+}
+
+/// Pictures don't tell either.
+void cover(QPainter& painter, const QWidget& page) {
+  if (Preferences::instance().payloadExport()) return;
+  painter.setFont(Theme::instance().font(FontRole::text, 12));
+  for (const auto& box : payloadsIn(page)) {
+    painter.fillRect(box, tokens().stripe);
+    painter.setPen(tokens().muted);
+    painter.drawText(box, Qt::AlignCenter | Qt::TextWordWrap, QStringLiteral("not exported"));
+  }
+}
+
 bool write(const Choice& choice, const Stamp& stamp, QIODevice& to) {
   switch (choice.format) {
   case Format::png: return savePng(*choice.of, 1, stamp, to);
@@ -87,11 +130,12 @@ QList<Choice> choicesOf(QWidget& page, const QString& title) {
   for (auto* widget : page.findChildren<QWidget*>()) {
     if (!widget->isVisible()) continue;
     const auto name = widget->accessibleName();
-    if (qobject_cast<LightTable*>(widget) != nullptr)
+    if (const auto* table = qobject_cast<LightTable*>(widget)) {
+      if (table->model() == nullptr || isWithheld(*table->model())) continue;
       found << Choice{Format::csv, QStringLiteral("Table \u201c%1\u201d (CSV)").arg(name), widget,
                       fileName(name, ".csv")};
-    else if ((qobject_cast<TrendChart*>(widget) != nullptr && !Preferences::instance().chartsAsTables()) ||
-             qobject_cast<TopologyView*>(widget) != nullptr)
+    } else if ((qobject_cast<TrendChart*>(widget) != nullptr && !Preferences::instance().chartsAsTables()) ||
+               qobject_cast<TopologyView*>(widget) != nullptr)
       found << Choice{Format::svg, QStringLiteral("Drawing \u201c%1\u201d (SVG)").arg(name), widget,
                       fileName(name, ".svg")};
   }
@@ -105,6 +149,7 @@ bool savePng(QWidget& page, double ratio, const Stamp& stamp, QIODevice& to) {
   image.fill(tokens().window);
   QPainter painter(&image);
   page.render(&painter);
+  cover(painter, page);
   paintStamp(painter, QRectF(0, page.height(), page.width(), foot), stamp);
   painter.end();
   return image.save(&to, "PNG");
@@ -145,6 +190,7 @@ QByteArray csvOf(const QAbstractItemModel& model) {
   for (int column = 0; column < model.columnCount(); ++column) {
     const auto kind = static_cast<CellKind>(model.headerData(column, Qt::Horizontal, KindRole).toInt());
     if (kind == CellKind::sparkline) continue; // a picture has no cell
+    if (isWithheld(model, column)) continue;
     columns << column;
     const auto title = model.headerData(column, Qt::Horizontal).toString();
     titles.push_back(title.isEmpty() ? "State" : title.toStdString());

@@ -26,4 +26,10 @@ DifferencesModel::DifferencesModel(QObject* parent)
           [](const event_difference& row) { return row.name; }, [](const event_difference&) { return health::ok; },
           parent, [](const event_difference& a, const event_difference& b) { return a.place <=> b.place; }) {}
 
+/// All of it is what was in events.
+QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation == Qt::Horizontal && role == PayloadRole) return true;
+  return RowsModel::headerData(section, orientation, role);
+}
+
 } // namespace weft::monitor

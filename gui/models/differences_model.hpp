@@ -8,6 +8,7 @@ namespace weft::monitor {
 class DifferencesModel : public RowsModel<event_difference> {
 public:
   explicit DifferencesModel(QObject* parent = nullptr);
+  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 };
 
 } // namespace weft::monitor

@@ -11,7 +11,8 @@ class Preferences : public QObject {
 public:
   static Preferences& instance();
 
-  /// Whether values of events may be saved to files: what they hold may be nobody's business.
+  /// Whether values of events may leave the window, in files, in pictures and by the clipboard: what they hold may be
+  /// nobody's business.
   [[nodiscard]] bool payloadExport() const noexcept { return payloadExport_; }
   void setPayloadExport(bool allowed);
 

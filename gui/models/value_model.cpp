@@ -86,6 +86,7 @@ QVariant ValueModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ValueModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation == Qt::Horizontal && role == PayloadRole) return true;
   if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
   return section == At::name ? QStringLiteral("Field") : QStringLiteral("Value");
 }

@@ -7,11 +7,10 @@
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/hex_view.hpp"
 #include "gui/widgets/light_table.hpp"
-#include "gui/widgets/theme.hpp"
+#include "gui/widgets/payload_text.hpp"
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QStackedWidget>
 
@@ -37,7 +36,7 @@ EventInspector::EventInspector(QObject* parent)
       factsView_(new FactsView(QStringLiteral("Facts of the chosen event"))),
       treeView_(new LightTable(QStringLiteral("Value of the chosen event"), ValueModel::At::name)),
       differencesView_(new LightTable(QStringLiteral("Differences from the event that is held"))),
-      text_(new QPlainTextEdit),
+      text_(new PayloadText(QStringLiteral("Value of the chosen event as text"))),
       hint_(new FactsView(QStringLiteral("Value of the chosen event"))),
       stack_(new QStackedWidget),
       hex_(new HexView(QStringLiteral("Bytes of the chosen event"))),
@@ -53,10 +52,6 @@ EventInspector::EventInspector(QObject* parent)
   treeView_->setSortingEnabled(false);
   treeView_->header()->setSortIndicator(-1, Qt::AscendingOrder);
   treeView_->setWidths({-84, -70});
-  text_->setReadOnly(true);
-  text_->setFrameShape(QFrame::NoFrame);
-  text_->setAccessibleName(QStringLiteral("Value of the chosen event as text"));
-  text_->setLineWrapMode(QPlainTextEdit::WidgetWidth);
   text_->document()->setDocumentMargin(8);
   stack_->addWidget(hint_);
   stack_->addWidget(treeView_);
@@ -75,9 +70,6 @@ EventInspector::EventInspector(QObject* parent)
   valueCard_->addToHead(hold_);
   valueCard_->addToHead(asText_);
   bytesCard_ = new Card(QStringLiteral("Bytes"), {}, hex_);
-  const auto fit = [this] { text_->setFont(Theme::instance().font(FontRole::mono, 12)); };
-  connect(&Theme::instance(), &Theme::changed, this, fit);
-  fit();
   connect(trace_, &QAbstractButton::clicked, this, &EventInspector::traceWanted);
   connect(topic_, &QAbstractButton::clicked, this, &EventInspector::topicWanted);
   connect(from_, &QAbstractButton::clicked, this, &EventInspector::startWanted);

@@ -9,7 +9,6 @@
 
 #include <memory>
 
-class QPlainTextEdit;
 class QStackedWidget;
 
 namespace weft::monitor {
@@ -19,6 +18,7 @@ class ChipButton;
 class FactsView;
 class HexView;
 class LightTable;
+class PayloadText;
 
 /// Three cards that a page puts where it likes. What is chosen in the tree is marked in the bytes, and the other way
 /// round, unless the value is shown by its contract: then its bytes are others. While an event is held, each other that
@@ -57,7 +57,7 @@ private:
   DifferencesModel differences_;
   FactsView* factsView_;
   LightTable *treeView_, *differencesView_;
-  QPlainTextEdit* text_;
+  PayloadText* text_;
   FactsView* hint_; ///< where there is nothing to show
   QStackedWidget* stack_;
   HexView* hex_;

@@ -3,6 +3,7 @@
 #include "gui/core/event_filter.hpp"
 #include "gui/core/limits.hpp"
 #include "gui/models/event_texts.hpp"
+#include "gui/models/preferences.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/pages/event_file.hpp"
 #include "gui/pages/event_inspector.hpp"
@@ -162,6 +163,7 @@ void EventsPage::read() {
   }
   query->most = std::numeric_limits<std::size_t>::max();
   full_ = false;
+  gone_ = 0;
   events_.clear();
   inspector_->show(nullptr, *moment_.now);
   reading_.start(*query);
@@ -172,7 +174,7 @@ void EventsPage::take(const std::vector<EventsModel::Row>& rows) {
   const auto& bar = *list_->verticalScrollBar();
   const bool follows = tail && bar.value() == bar.maximum();
   events_.append(rows);
-  if (tail) events_.keepLatest(limits::tail_kept_max);
+  if (tail) gone_ += events_.keepLatest(limits::tail_kept_max);
   if (first && !tail) {
     events_.resort();
     list_->setCurrentIndex(events_.index(0, 0));
@@ -206,6 +208,11 @@ void EventsPage::showState() {
   else if (!away.isEmpty() && state != State::idle)
     note_->setNote(health::warn, QStringLiteral("Not read to the end, for it can't be reached now: the log of %1.")
                                      .arg(away.join(QStringLiteral(", "))));
+  else if (gone_ > 0)
+    note_->setNote(health::ok,
+                   QStringLiteral("The list has the latest %1 events; skipped %2 that came before: they are "
+                                  "in the log.")
+                       .arg(texts::count(std::uint64_t(events_.rowCount())), texts::count(gone_)));
   else
     note_->setNote(health::ok, {});
 }
@@ -226,6 +233,9 @@ void EventsPage::traceChosen() {
 
 void EventsPage::exportRows() {
   if (events_.rowCount() == 0) return;
+  if (!Preferences::instance().payloadExport())
+    return note_->setNote(health::warn, QStringLiteral("Nothing was written, for values of events are not to leave the "
+                                                       "window: the page Settings allows it."));
   const QString file = chooser_();
   if (file.isEmpty()) return;
   const auto work = [rows = events_.rows(), file](mesh_access&, const std::stop_token& stop) {

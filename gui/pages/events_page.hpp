@@ -67,6 +67,7 @@ private:
   Card* card_ = nullptr;
   Moment moment_;
   std::function<QString()> chooser_;
+  std::uint64_t gone_ = 0; ///< rows of a tail that left the list
   bool begun_ = false, full_ = false;
   bool unasked_ = false; ///< nobody but the page itself has read, at its first moment
   Errand writing_;

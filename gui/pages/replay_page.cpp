@@ -8,10 +8,10 @@
 #include "gui/widgets/facts_view.hpp"
 #include "gui/widgets/find_field.hpp"
 #include "gui/widgets/light_table.hpp"
+#include "gui/widgets/payload_text.hpp"
 #include "gui/widgets/theme.hpp"
 
 #include <QComboBox>
-#include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -50,7 +50,7 @@ ReplayPage::ReplayPage(Errands& errands, Operating& operating, QWidget* parent)
       parkedTable_(new LightTable(QStringLiteral("Parked keys"))),
       facts_(new FactsView(QStringLiteral("The chosen letter"))),
       empty_(new FactsView(QStringLiteral("Why nothing is listed"))),
-      value_(new QPlainTextEdit),
+      value_(new PayloadText(QStringLiteral("Value of the chosen letter"))),
       plan_(new PlanView(errands, operating)) {
   sortedLetters_.setSourceModel(&letters_);
   sortedParked_.setSourceModel(&parked_);
@@ -105,13 +105,6 @@ void ReplayPage::makeBody() {
     tables_->addWidget(table);
   }
   tables_->addWidget(empty_);
-  value_->setAccessibleName(QStringLiteral("Value of the chosen letter"));
-  value_->setReadOnly(true);
-  value_->setFrameShape(QFrame::NoFrame);
-  value_->setLineWrapMode(QPlainTextEdit::WidgetWidth);
-  const auto fit = [this] { value_->setFont(Theme::instance().font(FontRole::mono, 12)); };
-  connect(&Theme::instance(), &Theme::changed, this, fit);
-  fit();
   listCard_ = new Card(QStringLiteral("Set aside"), QStringLiteral("of a group, in all logs"), tables_);
   makeHead(*listCard_);
   auto* one = addSplitter(Qt::Vertical, {62, 38});

@@ -8,7 +8,6 @@
 
 class QComboBox;
 class QLineEdit;
-class QPlainTextEdit;
 class QStackedWidget;
 
 namespace weft::monitor {
@@ -17,6 +16,7 @@ class Card;
 class ChipButton;
 class FactsView;
 class LightTable;
+class PayloadText;
 class PlanView;
 
 /// Lists are read when a group is chosen and when somebody asks for them again: nodes go over their logs for each.
@@ -60,7 +60,7 @@ private:
   QStackedWidget* tables_;
   LightTable *letterTable_, *parkedTable_;
   FactsView *facts_, *empty_;
-  QPlainTextEdit* value_;
+  PayloadText* value_;
   Card *listCard_ = nullptr, *oneCard_ = nullptr;
   PlanView* plan_;
   QString shown_; ///< the group whose lists these are

@@ -35,7 +35,7 @@ SettingsPage::SettingsPage(QWidget* parent)
       motion_(new ChipButton(QStringLiteral("Moving dots"), QStringLiteral("Let dots move along flows"))),
       tables_(new ChipButton(QStringLiteral("Charts as tables"),
                              QStringLiteral("Show the figures of charts in tables (Ctrl+Shift+T)"))),
-      payloads_(new ChipButton(QStringLiteral("Values of events may be saved"),
+      payloads_(new ChipButton(QStringLiteral("Values of events may be saved and copied"),
                                QStringLiteral("Let exports hold the values of events"))),
       facts_(new FactsView(QStringLiteral("What is kept"))) {
   theme_->addItem(QStringLiteral("As the system"), int(ThemeChoice::system));

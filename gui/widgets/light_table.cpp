@@ -1,10 +1,12 @@
 #include "gui/widgets/light_table.hpp"
 
+#include "gui/models/preferences.hpp"
 #include "gui/models/roles.hpp"
 #include "gui/widgets/sparkline.hpp"
 #include "gui/widgets/state_shape.hpp"
 #include "gui/widgets/theme.hpp"
 
+#include <QAbstractProxyModel>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
@@ -186,6 +188,34 @@ void LightTable::stretch() {
     header()->resizeSection(i, theme.px(std::abs(widths_[i])) + (widths_[i] < 0 ? share : 0));
 }
 
+void LightTable::setHint(const QString& hint) {
+  hint_ = hint;
+  setAccessibleDescription(hintShown());
+  viewport()->update();
+}
+
+QString LightTable::hintShown() const {
+  if (model() == nullptr || model()->rowCount() > 0) return {};
+  const auto* filtered = qobject_cast<const QAbstractProxyModel*>(model());
+  if (filtered != nullptr && filtered->sourceModel() != nullptr && filtered->sourceModel()->rowCount() > 0)
+    return QStringLiteral("No row passes the filter.");
+  return hint_;
+}
+
+void LightTable::paintEvent(QPaintEvent* event) {
+  QTreeView::paintEvent(event);
+  const auto said = hintShown();
+  if (said != accessibleDescription()) setAccessibleDescription(said);
+  if (said.isEmpty()) return;
+  QPainter painter(viewport());
+  const auto& theme = Theme::instance();
+  painter.setFont(theme.font(FontRole::text, 12.5));
+  painter.setPen(tokens().muted);
+  const int margin = theme.px(14);
+  painter.drawText(QRectF(viewport()->rect()).adjusted(margin, margin * 0.7, -margin, 0),
+                   Qt::AlignTop | Qt::TextWordWrap, said);
+}
+
 void LightTable::resizeEvent(QResizeEvent* event) {
   QTreeView::resizeEvent(event);
   stretch();
@@ -205,6 +235,9 @@ void LightTable::dataChanged(const QModelIndex& first, const QModelIndex& last, 
 void LightTable::keyPressEvent(QKeyEvent* event) {
   const bool plain = event->modifiers() == Qt::NoModifier;
   if (plain && (event->key() == Qt::Key_Space || event->key() == Qt::Key_End)) return event->ignore();
+  if (event->matches(QKeySequence::Copy) && model() != nullptr && !Preferences::instance().payloadExport() &&
+      model()->headerData(currentIndex().column(), Qt::Horizontal, PayloadRole).toBool())
+    return event->ignore();
   QTreeView::keyPressEvent(event);
 }
 

@@ -36,6 +36,10 @@ public:
   void setModel(QAbstractItemModel* model) override;
   /// Widths at 100 %. Columns below 0 are wider than that by a part of what is left.
   void setWidths(const QList<int>& widths);
+  /// What is said while there is no row; where rows are there and a filter leaves none, that is said.
+  void setHint(const QString& hint);
+  /// What is said at the moment instead of rows.
+  [[nodiscard]] QString hintShown() const;
   [[nodiscard]] QString keyOf(const QModelIndex& index) const;
   /// Selects the row of this key, if there is one.
   bool selectKey(const QString& key);
@@ -50,10 +54,12 @@ Q_SIGNALS:
 protected:
   /// Qt would ask where each changed row is, of all that there are, and only then paint those that are seen.
   void dataChanged(const QModelIndex& first, const QModelIndex& last, const QList<int>& roles) override;
-  /// Space and End are the time bar's; Ctrl and End is the last row.
+  /// Space and End are the time bar's; Ctrl and End is the last row. What is in events is copied only where that is
+  /// allowed.
   void keyPressEvent(QKeyEvent* event) override;
   void drawBranches(QPainter* painter, const QRect& box, const QModelIndex& index) const override;
   void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  void paintEvent(QPaintEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
@@ -62,6 +68,7 @@ private:
   void stretch();
 
   QList<int> widths_;
+  QString hint_;
 };
 
 } // namespace weft::monitor

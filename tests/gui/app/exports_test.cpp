@@ -2,12 +2,16 @@
 
 #include "gui/core/demo_source.hpp"
 #include "gui/models/alerts_model.hpp"
+#include "gui/models/events_model.hpp"
 #include "gui/models/lag_model.hpp"
+#include "gui/models/preferences.hpp"
 #include "gui/models/sort_model.hpp"
 #include "gui/models/topics_model.hpp"
 #include "gui/models/zone.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/topology_page.hpp"
+#include "gui/widgets/hex_view.hpp"
+#include "gui/widgets/payload_text.hpp"
 #include "gui/widgets/topology_view.hpp"
 #include "tests/gui/models/fake_mesh.hpp"
 
@@ -25,7 +29,10 @@ using testing::HasSubstr;
 
 class exports_of : public testing::Test {
 protected:
-  void TearDown() override { Zone::instance().choose(QStringLiteral("utc")); }
+  void TearDown() override {
+    Zone::instance().choose(QStringLiteral("utc"));
+    Preferences::instance().setPayloadExport(true);
+  }
   const exports::Stamp stamp{QStringLiteral("test mesh"), fakeStart, QStringLiteral("pay")};
 };
 
@@ -134,6 +141,40 @@ TEST_F(exports_of, a_file_that_can_not_be_written_is_told_with_its_place) {
     const auto missing = folder.filePath(QStringLiteral("missing/") + choice.fileName);
     EXPECT_TRUE(exports::save(choice, stamp, missing).contains(missing));
   }
+}
+
+TEST_F(exports_of, events_leave_their_values_out_where_values_may_not_leave) {
+  EventsModel events;
+  event_row row;
+  row.node = "a", row.position = "a/1-b/1", row.topic = "orders", row.key = "k7", row.value = "a secret";
+  events.append({std::make_shared<const event_row>(row)});
+  EXPECT_THAT(exports::csvOf(events).toStdString(), HasSubstr("a secret"));
+  Preferences::instance().setPayloadExport(false);
+  const auto text = exports::csvOf(events).toStdString();
+  EXPECT_THAT(text, testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(text, testing::Not(HasSubstr("Value")));
+  EXPECT_THAT(text, HasSubstr("k7"));
+}
+
+TEST_F(exports_of, a_page_have_no_picture_of_values_that_may_not_leave) {
+  const auto drawn = [&](const char* value) {
+    QWidget page;
+    page.resize(500, 300);
+    auto* text = new PayloadText(QStringLiteral("Value"), &page);
+    text->setGeometry(0, 0, 250, 300);
+    text->setPlainText(QString::fromUtf8(value));
+    auto* bytes = new HexView(QStringLiteral("Bytes"), &page);
+    bytes->setGeometry(250, 0, 250, 300);
+    bytes->setBytes(value);
+    page.show();
+    QBuffer to;
+    to.open(QIODevice::WriteOnly);
+    EXPECT_TRUE(exports::savePng(page, 1, stamp, to));
+    return QImage::fromData(to.data(), "PNG");
+  };
+  EXPECT_NE(drawn("a secret"), drawn("another"));
+  Preferences::instance().setPayloadExport(false);
+  EXPECT_EQ(drawn("a secret"), drawn("another"));
 }
 
 } // namespace

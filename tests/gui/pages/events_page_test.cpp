@@ -3,6 +3,7 @@
 #include "gui/core/demo_access.hpp"
 #include "gui/core/demo_events.hpp"
 #include "gui/core/demo_source.hpp"
+#include "gui/models/preferences.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/pages/event_start.hpp"
 #include "gui/pages/trace_page.hpp"
@@ -12,6 +13,7 @@
 #include "gui/widgets/hex_view.hpp"
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/note_line.hpp"
+#include "gui/widgets/payload_text.hpp"
 #include "gui/widgets/trace_view.hpp"
 
 #include <QClipboard>
@@ -253,6 +255,44 @@ TEST_F(events_page, what_is_listed_is_written_as_csv_and_as_json_lines) {
   }
   page.setFileChooser([] { return QString(); });
   page.exportRows(); // nowhere
+}
+
+TEST_F(events_page, values_that_may_not_leave_are_neither_written_nor_copied) {
+  Preferences::instance().setPayloadExport(false);
+  bool asked = false;
+  page.setFileChooser([&] {
+    asked = true;
+    return QString();
+  });
+  page.exportRows();
+  EXPECT_FALSE(asked);
+  EXPECT_THAT(note(), HasSubstr("Settings"));
+  auto* list = find<LightTable>("Events");
+  auto* text = find<PayloadText>("Value of the chosen event as text");
+  ASSERT_FALSE(text->toPlainText().isEmpty());
+  const auto copied = [&](QWidget* from) {
+    QGuiApplication::clipboard()->setText(QStringLiteral("nothing"));
+    QTest::keyClick(from, Qt::Key_C, Qt::ControlModifier);
+    return QGuiApplication::clipboard()->text();
+  };
+  press("Show the value as text");
+  ASSERT_TRUE(text->isVisible());
+  text->selectAll();
+  EXPECT_EQ(copied(text), QStringLiteral("nothing"));
+  list->setCurrentIndex(list->model()->index(0, EventsModel::At::value));
+  EXPECT_EQ(copied(list), QStringLiteral("nothing"));
+  press("Show the value as text");
+  auto* tree = find<LightTable>("Value of the chosen event");
+  ASSERT_TRUE(tree->isVisible());
+  tree->setCurrentIndex(tree->model()->index(0, 1));
+  EXPECT_EQ(copied(tree), QStringLiteral("nothing"));
+  list->setCurrentIndex(list->model()->index(0, EventsModel::At::topic));
+  EXPECT_NE(copied(list), QStringLiteral("nothing")) << "where it is may be told";
+  Preferences::instance().setPayloadExport(true);
+  EXPECT_NE(copied(tree), QStringLiteral("nothing"));
+  press("Show the value as text");
+  text->selectAll();
+  EXPECT_EQ(copied(text), text->toPlainText());
 }
 
 TEST_F(events_page, a_live_tail_follows_what_comes) {
