@@ -32,10 +32,12 @@ AlertsPage::AlertsPage(QWidget* parent)
       editor_(new RuleEditor) {
   sorted_.setSourceModel(&alerts_);
   table_->setModel(&sorted_);
+  table_->setHint(QStringLiteral("Nothing fires, and nothing fired in what is kept."));
   table_->setWidths({34, -220, 96, 84, 100, -140});
   table_->sortByColumn(AlertsModel::At::since, Qt::DescendingOrder);
   sortedRules_.setSourceModel(&rules_);
   rulesTable_->setModel(&sortedRules_);
+  rulesTable_->setHint(QStringLiteral("There is no rule: nothing can fire."));
   rulesTable_->setWidths({34, -150, -260, 70, 96});
   rulesTable_->sortByColumn(RulesModel::At::name, Qt::AscendingOrder);
   firing_->setCheckable(true);

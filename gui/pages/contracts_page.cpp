@@ -67,10 +67,12 @@ ContractsPage::ContractsPage(Errands& errands, QWidget* parent)
       use_(new FactsView(QStringLiteral("Who writes and reads by it"))) {
   sorted_.setSourceModel(&contracts_);
   table_->setModel(&sorted_);
+  table_->setHint(QStringLiteral("No contract is known: topics without one take any value."));
   table_->setWidths({30, -150, 72, -90, 112, -100, -100, 154});
   table_->sortByColumn(ContractsModel::At::topic, Qt::AscendingOrder);
   sortedChanges_.setSourceModel(&changes_);
   changeTable_->setModel(&sortedChanges_);
+  changeTable_->setHint(QStringLiteral("Choose a version: what it changed is listed here."));
   changeTable_->setWidths({30, -124, -96, -92, -110, -90});
   changeTable_->sortByColumn(ContractChangesModel::At::state, Qt::DescendingOrder);
   makeBody();

@@ -28,10 +28,12 @@ GroupsPage::GroupsPage(QWidget* parent)
       chart_(new TrendChart(QStringLiteral("Lag of the chosen group"))) {
   sorted_.setSourceModel(&groups_);
   table_->setModel(&sorted_);
+  table_->setHint(QStringLiteral("No group is known yet."));
   table_->setWidths({34, -150, 96, -130, -270, 76, 56, 84, 104, 84, 96});
   table_->sortByColumn(8, Qt::DescendingOrder);
   sortedLag_.setSourceModel(&lag_);
   lagTable_->setModel(&sortedLag_);
+  lagTable_->setHint(QStringLiteral("Nothing is known of what the chosen group reads."));
   lagTable_->setColumnHidden(LagModel::At::group, true);
   lagTable_->setWidths({34, 1, -120, 100, 108, 108, 80, 100, 96, -90});
   lagTable_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);

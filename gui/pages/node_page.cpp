@@ -26,15 +26,18 @@ NodePage::NodePage(QWidget* parent)
       chart_(new TrendChart(QStringLiteral("Rates of the chosen node"))) {
   sorted_.setSourceModel(&nodes_);
   table_->setModel(&sorted_);
+  table_->setHint(QStringLiteral("No node is heard yet."));
   table_->setWidths({34, -110, 78, -100, -140, 92, 92, 82, 84, 82, 58});
   table_->sortByColumn(5, Qt::DescendingOrder);
   sortedLinks_.setSourceModel(&links_);
   linksTable_->setModel(&sortedLinks_);
+  linksTable_->setHint(QStringLiteral("The chosen node has no link."));
   linksTable_->setColumnHidden(3, true);
   linksTable_->setWidths({34, -70, -70, 1, 92, 92, 92});
   linksTable_->sortByColumn(5, Qt::DescendingOrder);
   sortedServices_.setSourceModel(&services_);
   servicesTable_->setModel(&sortedServices_);
+  servicesTable_->setHint(QStringLiteral("The chosen node runs no service."));
   servicesTable_->setWidths({34, -110, -90, 84, 72, 76});
   servicesTable_->sortByColumn(3, Qt::DescendingOrder);
   facts_->setHint(QStringLiteral("Choose a node to see what is known of it."));

@@ -96,6 +96,7 @@ QWidget* OverviewPage::makeTable() {
   table_ = new LightTable(QStringLiteral("Worst lag"));
   sorted_.setSourceModel(&lag_);
   table_->setModel(&sorted_);
+  table_->setHint(QStringLiteral("No group lags, or none is known yet."));
   table_->setWidths({34, 140, 150, 104, 116, 116, 84, 104, 104, -120});
   table_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   connect(table_, &LightTable::rowActivated, this, [this](const QString& key) {

@@ -33,6 +33,7 @@ PlanView::PlanView(Errands& errands, Operating& operating, QWidget* parent)
   table_->setSortingEnabled(false);
   table_->header()->setSortIndicator(-1, Qt::AscendingOrder);
   table_->setModel(&run_.rows());
+  table_->setHint(QStringLiteral("What will be sent is listed here, row by row, before it is."));
   act_->setMain(true);
   auto* foot = new QHBoxLayout;
   foot->setSpacing(8);

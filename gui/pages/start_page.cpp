@@ -61,6 +61,10 @@ StartPage::StartPage(Errands& errands, FindNodes find, Probe probe, QWidget* par
        {std::tuple(hereTable_, &sortedHere_, &here_), std::tuple(beforeTable_, &sortedBefore_, &before_)}) {
     sorted->setSourceModel(model);
     table->setModel(sorted);
+    table->setHint(table == hereTable_
+                       ? QStringLiteral("No node of yours runs on this machine: start one with weft node, "
+                                        "or weft demo retail.")
+                       : QStringLiteral("What you open is listed here."));
     table->setWidths({34, 130, -200, -120});
     table->sortByColumn(2, Qt::AscendingOrder);
     connect(table, &LightTable::rowActivated, this, [this](const QString& key) {

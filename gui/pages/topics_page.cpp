@@ -24,10 +24,12 @@ TopicsPage::TopicsPage(QWidget* parent)
       latency_(new TrendChart(QStringLiteral("Latency of the topic"))) {
   sorted_.setSourceModel(&topics_);
   tree_->setModel(&sorted_);
+  tree_->setHint(QStringLiteral("No topic is known yet: nodes tell of theirs once they are heard."));
   tree_->setWidths({34, -230, -150, 64, 110, 124, 96, 110, 124, 80});
   tree_->sortByColumn(TopicsModel::At::published, Qt::DescendingOrder);
   sortedLag_.setSourceModel(&lag_);
   readers_->setModel(&sortedLag_);
+  readers_->setHint(QStringLiteral("No group reads the chosen topic."));
   readers_->setColumnHidden(LagModel::At::topic, true);
   readers_->setColumnHidden(LagModel::At::processed, true);
   readers_->setWidths({34, -110, 1, 92, 108, 1, 72, 96, 92, -80});

@@ -18,6 +18,7 @@ void TopologyTwin::add(Which which, SortableRows& rows, const char* name, const 
   table.view = new LightTable(title);
   table.sorted.setSourceModel(&rows);
   table.view->setModel(&table.sorted);
+  table.view->setHint(QStringLiteral("There are none of them in this mesh, or none is known yet."));
   table.view->setWidths(widths);
   table.view->sortByColumn(sortedBy, Qt::DescendingOrder);
   addWidget(table.view);
