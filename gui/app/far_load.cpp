@@ -35,7 +35,7 @@ void FarLoad::want(time_us from, time_us until) {
   asked_ = first;
   worker_.start([this, source = source_, keep = keep_, first, until, stop = stop_.get_token()] {
     for (time_us at = (until - 1) / every * every; at >= first && !stop.stop_requested(); at -= every) {
-      const auto found = source->seek(at);
+      const auto found = source->seek(at, stop);
       if (found == nullptr || found->nodes.empty()) continue;
       const double value = found->sums.published_per_s;
       QMetaObject::invokeMethod(

@@ -95,7 +95,7 @@ MainWindow::MainWindow(MeshHub& hub, Errands& errands, const QString& settingsFi
   });
   connect(&hub_, &MeshHub::momentChanged, this, &MainWindow::showMoment);
   connect(&hub_, &MeshHub::secondPassed, this, &MainWindow::showSecond);
-  connect(&hub_, &MeshHub::ticked, this, [this] { status_->showState(hub_.source().state(), *hub_.moment().now); });
+  connect(&hub_, &MeshHub::ticked, this, [this] { showStatus(); });
   connect(&timeBar_->track(), &TimeTrack::spanChanged, this, [this] { refreshTime(); });
   connect(far_, &FarLoad::changed, this, [this] { timeBar_->refresh(hub_.source(), far_->points()); });
   connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
@@ -154,7 +154,7 @@ void MainWindow::addPages() {
 
 MainWindow::~MainWindow() {
   operate_->leaveMesh();
-  desk_->stop();
+  desk_->stop(); // it ends with the desk
 }
 
 Page* MainWindow::page() const { return pages_.at(stack_->currentIndex()); }
@@ -173,7 +173,13 @@ void MainWindow::showMoment() {
   for (auto* each : pages_)
     each->apply(moment);
   hub_.setInView(moment.live ? page()->nodesInView() : std::vector<std::string>{});
-  status_->showState(hub_.source().state(), *moment.now);
+  showStatus();
+}
+
+void MainWindow::showStatus() {
+  auto state = hub_.source().state();
+  if (hub_.cursor().isLive()) state.past.clear();
+  status_->showState(state, *hub_.moment().now);
 }
 
 void MainWindow::showSecond() {

@@ -64,6 +64,7 @@ private:
   QAction* addKey(QMenu& menu, const QString& text, const QKeySequence& key, std::function<void()> act);
   void showMoment();
   void showSecond();
+  void showStatus();
   void showKeys();
   void refreshTime();
   void showSession(std::shared_ptr<MeshSession> session);

@@ -26,15 +26,20 @@ MeshHub::MeshHub(mesh_source& source, QObject* parent) : QObject(parent), source
   timer_.setTimerType(Qt::PreciseTimer);
   connect(&timer_, &QTimer::timeout, this, &MeshHub::tick);
   connect(&cursor_, &TimeCursor::changed, this, [this] {
-    if (cursor_.isLive())
+    if (cursor_.isLive()) {
+      seek_.request_stop();
       tick();
-    else
+    } else {
       wish();
+    }
     Q_EMIT secondPassed();
   });
 }
 
+MeshHub::~MeshHub() { seek_.request_stop(); }
+
 void MeshHub::setSource(mesh_source& source, std::shared_ptr<void> keep) {
+  seek_.request_stop();
   source_ = &source;
   keep_ = std::move(keep);
   moment_.source = &source;
@@ -64,9 +69,10 @@ void MeshHub::tick() {
 void MeshHub::wish() {
   if (seeking_) return;
   seeking_ = true;
+  seek_ = {};
   const time_us at = cursor_.moment();
-  worker_.start([this, at, source = source_, keep = keep_] { // safe: the worker is done before this is gone
-    auto found = source->seek(at);
+  worker_.start([this, at, source = source_, keep = keep_, stop = seek_.get_token()] {
+    auto found = source->seek(at, stop); // safe: the worker is done before this is gone
     QMetaObject::invokeMethod(
         this, [this, source, at, found = std::move(found)] { arrived(source, at, found); }, Qt::QueuedConnection);
   });
@@ -75,8 +81,8 @@ void MeshHub::wish() {
 void MeshHub::arrived(const mesh_source* from, time_us at, snapshot_ptr found) {
   seeking_ = false;
   if (cursor_.isLive()) return;
-  if (from != source_) return wish(); // of the mesh that was shown before
-  if (found == nullptr) {             // nothing is kept of then: nothing is shown, rather than another time
+  if (from != source_ || seek_.stop_requested()) return wish(); // of the mesh before, or before it was live
+  if (found == nullptr) { // nothing is kept of then: nothing is shown, rather than another time
     auto empty = std::make_shared<snapshot>();
     empty->at = at;
     found = std::move(empty);

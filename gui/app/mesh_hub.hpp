@@ -6,6 +6,8 @@
 #include <QThreadPool>
 #include <QTimer>
 
+#include <stop_token>
+
 namespace weft::monitor {
 
 /// One timer of 100 ms takes the newest snapshot; moments of the past are read on a worker. Of many wishes made while
@@ -16,6 +18,7 @@ class MeshHub : public QObject {
 public:
   /// @param source outlives this
   explicit MeshHub(mesh_source& source, QObject* parent = nullptr);
+  ~MeshHub() override;
 
   void start() { timer_.start(); }
   /// Shows another mesh from now on, as it is now. @param keep keeps the source while it is read
@@ -50,7 +53,8 @@ private:
   Moment moment_;
   bool seeking_ = false, secondDue_ = false;
   time_us second_ = -1;
-  QThreadPool worker_; // last: its end waits for a read that is under way
+  std::stop_source seek_; // of what is read
+  QThreadPool worker_;    // last: its end waits for a read that is under way, which was asked to stop
 };
 
 } // namespace weft::monitor

@@ -5,6 +5,8 @@
 #include "gui/feed/recorder.hpp"
 #include "gui/models/errands.hpp"
 
+#include <deque>
+
 namespace weft::monitor {
 
 class RecordingsPage;
@@ -16,16 +18,28 @@ public:
   /// @param on where recordings are; all outlive this
   RecordingDesk(MeshHub& hub, Errands& errands, RecordingsPage& page, disk& on, QObject* parent = nullptr);
 
-  /// What is shown is this recording; null: it is none.
+  /// Another mesh is shown from now on: this recording; null: it is none. What was noted beside the one before stays
+  /// there.
   void setRecorded(recorded_source* recorded);
-  /// Ends what is being recorded; waits for the disk.
+  /// Ends what is being recorded; waits for nothing.
   void stop();
   [[nodiscard]] recording_state state() const { return recorder_.state(); }
 
 private:
   void saveSpan(const QString& path, time_us from, time_us until);
   void addNote(time_us at, const QString& text);
+  void writeNext();
   void showAll();
+  /// Of the mesh that is shown.
+  [[nodiscard]] std::vector<recording::note> notes() const;
+  [[nodiscard]] bool isRecordingThis() const { return recordsThis_ && recorder_.state().running; }
+
+  /// A note on its way into a recording.
+  struct Waiting {
+    recorded_source* into = nullptr;
+    std::shared_ptr<void> keep;
+    recording::note note;
+  };
 
   MeshHub& hub_;
   RecordingsPage& page_;
@@ -33,6 +47,9 @@ private:
   disk& disk_;
   recorded_source* recorded_ = nullptr;
   recorder recorder_;
+  bool ends_ = false;           ///< what is recorded is being ended, when it was last looked at
+  bool recordsThis_ = false;    ///< what is recorded, or was last, is the mesh that is shown
+  std::deque<Waiting> waiting_; ///< the first is being written: one after the other, and none is lost
   Errand saving_, noting_;
 };
 

@@ -32,6 +32,9 @@ void StatusLine::showState(const source_state& state, const snapshot& now) {
   if (!state.past.empty()) {
     shown_ = health::warn;
     left_ = texts::of(state.past);
+  } else if (!now.missing.empty()) {
+    shown_ = health::warn;
+    left_ = QStringLiteral("as it was at ") + texts::clock(now.at, false) + texts::without(now.missing);
   }
   if (!notice_.isEmpty()) {
     shown_ = noticed_;

@@ -26,9 +26,10 @@ public:
   [[nodiscard]] time_us now() const;
 
   [[nodiscard]] snapshot_ptr latest() const override { return kept_.latest(); }
-  [[nodiscard]] snapshot_ptr seek(time_us at) override { return kept_.seek(at); }
-  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
-                                    const std::stop_token& stop) override {
+  using mesh_source::seek;
+  [[nodiscard]] snapshot_ptr seek(time_us at, const std::stop_token& stop) override { return kept_.seek(at, stop); }
+  [[nodiscard]] result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
+                                           const std::stop_token& stop) override {
     return kept_.frames(from, until, take, stop);
   }
   [[nodiscard]] time_us oldest() const override { return kept_.oldest(); }

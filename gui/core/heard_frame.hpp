@@ -41,6 +41,11 @@ struct heard_frame {
 
 using frame_sink = std::function<void(const heard_frame&)>;
 
+/// How a reading of frames went.
+struct frames_read {
+  std::vector<std::string> missing{}; ///< nodes whose logs were not read to the end of the span: none of them waits
+};
+
 /// Frames that are kept elsewhere than in memory: in the logs of the mesh, in a file.
 /// @thread one at a time; it waits for the mesh or the disk
 class frame_archive {
@@ -50,9 +55,9 @@ public:
   frame_archive& operator=(const frame_archive&) = delete;
   virtual ~frame_archive() = default;
 
-  /// Gives the frames of [from, until); those of a node in the order of time.
-  [[nodiscard]] virtual result<void> read(time_us from, time_us until, const frame_sink& take,
-                                          const std::stop_token& stop) = 0;
+  /// Gives the frames of [from, until); those of a node in the order of time. Takes a limited time, whatever follows.
+  [[nodiscard]] virtual result<frames_read> read(time_us from, time_us until, const frame_sink& take,
+                                                 const std::stop_token& stop) = 0;
   /// From when on it has some; nothing when that is not known. @thread any
   [[nodiscard]] virtual std::optional<time_us> oldest() const = 0;
 };

@@ -67,13 +67,14 @@ snapshot_ptr kept_mesh::latest() const {
   return latest_;
 }
 
-snapshot_ptr kept_mesh::seek(time_us at) {
+snapshot_ptr kept_mesh::seek(time_us at, const std::stop_token& stop) {
   const auto begin = frames_.oldest();
   const bool is_near = begin && at - *begin >= limits::seek_warms_up + limits::whole_within;
   const auto there = archive_ ? archive_->oldest() : std::nullopt;
   const bool reaches_further = archive_ && (!begin || at < *begin || (there && *there + limits::second < *begin));
   if (reaches_further && !is_near) {
-    auto made = seek_archive(at);
+    auto made = seek_archive(at, stop);
+    if (stop.stop_requested()) return nullptr; // what was read is a part, and nobody waits for it
     set_past(made ? std::string() : made.error().message());
     if (made) return publish(*std::move(made));
     if (!begin || at < *begin) return nullptr;
@@ -84,18 +85,21 @@ snapshot_ptr kept_mesh::seek(time_us at) {
   return made ? publish(std::move(*made)) : nullptr;
 }
 
-result<snapshot> kept_mesh::seek_archive(time_us at) {
+result<snapshot> kept_mesh::seek_archive(time_us at, const std::stop_token& stop) {
   std::vector<heard_frame> found;
   const auto from = at - limits::seek_warms_up - limits::whole_within;
-  if (auto read = archive_->read(from, at + 1, [&](const heard_frame& frame) { found.push_back(frame); }, {}); !read)
-    return fail(std::move(read).error());
+  auto read = archive_->read(
+      from, at + 1, [&](const heard_frame& frame) { found.push_back(frame); }, stop);
+  if (!read) return fail(std::move(read).error());
   if (found.empty())
     return fail(errc::not_found, fmt::format("no node told anything of {}: choose another moment", figures::utc(at)));
   std::ranges::stable_sort(found, {}, &heard_frame::heard_at);
   mesh_fold fold(mesh_);
   for (const auto& frame : found)
-    if (auto read = telemetry::decode(*frame.bytes)) fold.take(std::move(*read), frame.heard_at);
-  return fold.snapshot_at(at);
+    if (auto decoded = telemetry::decode(*frame.bytes)) fold.take(std::move(*decoded), frame.heard_at);
+  auto made = fold.snapshot_at(at);
+  made.missing = std::move(read->missing);
+  return made;
 }
 
 void kept_mesh::set_past(std::string why) {
@@ -103,17 +107,21 @@ void kept_mesh::set_past(std::string why) {
   state_.past = std::move(why);
 }
 
-result<void> kept_mesh::frames(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) {
+result<frames_read> kept_mesh::frames(time_us from, time_us until, const frame_sink& take,
+                                      const std::stop_token& stop) {
+  frames_read made;
   const auto begin = frames_.oldest();
   if (archive_ && (!begin || from < *begin)) {
     const auto end = begin ? std::min(until, *begin) : until;
-    if (auto read = archive_->read(from, end, take, stop); !read) return read;
+    auto read = archive_->read(from, end, take, stop);
+    if (!read) return read;
+    made = *std::move(read);
   }
   for (const auto& frame : frames_.frames(from, until)) {
     if (stop.stop_requested()) break;
     take(frame);
   }
-  return {};
+  return made;
 }
 
 time_us kept_mesh::oldest() const {

@@ -39,9 +39,10 @@ public:
   void set_archive(std::shared_ptr<frame_archive> archive) { archive_ = std::move(archive); }
 
   [[nodiscard]] snapshot_ptr latest() const override;
-  [[nodiscard]] snapshot_ptr seek(time_us at) override;
-  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
-                                    const std::stop_token& stop) override;
+  using mesh_source::seek;
+  [[nodiscard]] snapshot_ptr seek(time_us at, const std::stop_token& stop) override;
+  [[nodiscard]] result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
+                                           const std::stop_token& stop) override;
   [[nodiscard]] time_us oldest() const override;
   [[nodiscard]] const series_source& series() const override { return series_; }
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
@@ -52,7 +53,7 @@ public:
 
 private:
   snapshot_ptr publish(snapshot made);
-  [[nodiscard]] result<snapshot> seek_archive(time_us at);
+  [[nodiscard]] result<snapshot> seek_archive(time_us at, const std::stop_token& stop);
   void set_past(std::string why);
   void compare(totals& sums, time_us at) const;
 

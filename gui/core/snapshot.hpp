@@ -160,6 +160,7 @@ struct snapshot {
   std::uint64_t frames_dropped = 0; ///< that a full queue lost, since the start
   std::uint64_t frames_refused = 0; ///< that are no frames, or too large
   std::uint64_t rows_refused = 0;   ///< of frames that were taken: more than limits.hpp has room for
+  std::vector<std::string> missing; ///< of the past: nodes whose logs could not be read for it now
 };
 using snapshot_ptr = std::shared_ptr<const snapshot>;
 

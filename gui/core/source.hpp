@@ -48,11 +48,13 @@ public:
   /// The newest that is whole. Never null: at first an empty one.
   [[nodiscard]] virtual snapshot_ptr latest() const = 0;
   /// The mesh as it was. Takes up to limits of the source; null when nothing is kept of that time.
-  [[nodiscard]] virtual snapshot_ptr seek(time_us at) = 0;
+  /// @param stop  ends it early, with null
+  [[nodiscard]] virtual snapshot_ptr seek(time_us at, const std::stop_token& stop) = 0;
+  [[nodiscard]] snapshot_ptr seek(time_us at) { return seek(at, {}); }
   /// Frames heard in [from, until), oldest first, from wherever they are kept: for a worker thread, as seek() is.
   /// @error errc::unsupported  it keeps none; else why they can't be had
-  [[nodiscard]] virtual result<void> frames(time_us from, time_us until, const frame_sink& take,
-                                            const std::stop_token& stop);
+  [[nodiscard]] virtual result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
+                                                   const std::stop_token& stop);
   /// From when on something is kept.
   [[nodiscard]] virtual time_us oldest() const = 0;
   [[nodiscard]] virtual const series_source& series() const = 0;
@@ -73,8 +75,8 @@ public:
 
 inline void mesh_source::set_in_view(const std::vector<std::string>& /*nodes*/) {}
 inline std::vector<alert> mesh_source::alerts_between(time_us /*from*/, time_us /*until*/) const { return {}; }
-inline result<void> mesh_source::frames(time_us /*from*/, time_us /*until*/, const frame_sink& /*take*/,
-                                        const std::stop_token& /*stop*/) {
+inline result<frames_read> mesh_source::frames(time_us /*from*/, time_us /*until*/, const frame_sink& /*take*/,
+                                               const std::stop_token& /*stop*/) {
   return fail(errc::unsupported, "this source keeps no frames");
 }
 inline std::vector<alert_rule> mesh_source::alert_rules() const { return {}; }

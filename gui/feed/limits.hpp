@@ -23,9 +23,12 @@ inline constexpr time_us past_step = limits::second;         // between snapshot
 inline constexpr time_us kept_in_logs = 24 * limits::hour;          // of telemetry, unless somebody chose otherwise
 inline constexpr auto archive_poll_within = 5ms;                    // so that a seek does not wait for a poll to end
 inline constexpr auto archive_quiet = 15ms;                         // then logs are asked how far they are
-inline constexpr auto archive_gives_up = 300ms;                     // on logs that flow and give nothing
-inline constexpr auto archive_within = 5s;                          // or it is an error
+inline constexpr auto archive_gives_up = 300ms;                     // on logs that give nothing
+inline constexpr auto archive_within = 5s;                          // whatever comes: somebody waits
+inline constexpr time_us archive_short = 5 * limits::minute;        // a moment needs 47 s; more is a span to be saved
 inline constexpr auto recording_step = 1s;                          // between two writes of what was heard
+inline constexpr auto recording_ends_within = 2s;                   // when the window closes: then it is left as it is
+inline constexpr int unfinished_files_max = 100;                    // of one name beside one another
 inline constexpr std::size_t recorded_snapshots_max = 7200;         // made of a recording as it is opened: some seconds
 inline constexpr std::size_t recorded_bytes_in_memory = 64U << 20U; // of its frames; the others are read again
 

@@ -154,8 +154,9 @@ live_source::live_source(std::string data_dir) : feed_(std::make_unique<feed>(st
 live_source::~live_source() = default;
 
 snapshot_ptr live_source::latest() const { return feed_->kept().latest(); }
-snapshot_ptr live_source::seek(time_us at) { return feed_->kept().seek(at); }
-result<void> live_source::frames(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) {
+snapshot_ptr live_source::seek(time_us at, const std::stop_token& stop) { return feed_->kept().seek(at, stop); }
+result<frames_read> live_source::frames(time_us from, time_us until, const frame_sink& take,
+                                        const std::stop_token& stop) {
   return feed_->kept().frames(from, until, take, stop);
 }
 time_us live_source::oldest() const { return feed_->kept().oldest(); }

@@ -18,9 +18,10 @@ public:
   ~live_source() override;
 
   [[nodiscard]] snapshot_ptr latest() const override;
-  [[nodiscard]] snapshot_ptr seek(time_us at) override;
-  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
-                                    const std::stop_token& stop) override;
+  using mesh_source::seek;
+  [[nodiscard]] snapshot_ptr seek(time_us at, const std::stop_token& stop) override;
+  [[nodiscard]] result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
+                                           const std::stop_token& stop) override;
   [[nodiscard]] time_us oldest() const override;
   [[nodiscard]] const series_source& series() const override;
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;

@@ -16,7 +16,7 @@ class file_archive final : public frame_archive {
 public:
   file_archive(disk& from, std::string path, time_us oldest) : from_(from), path_(std::move(path)), oldest_(oldest) {}
 
-  result<void> read(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) override {
+  result<frames_read> read(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) override {
     auto reader = recording::recording_reader::open(from_, path_);
     if (!reader) return fail(std::move(reader).error());
     reader->go_to({from});
@@ -26,7 +26,7 @@ public:
       if (!*next || (*next)->time.us >= until + clocks_differ) break;
       if ((*next)->time.us >= from && (*next)->time.us < until) take(frame_of(**next));
     }
-    return {};
+    return frames_read{};
   }
   std::optional<time_us> oldest() const override { return oldest_; }
 
@@ -69,6 +69,7 @@ std::vector<recording::note> recorded_source::notes() const {
 }
 
 result<void> recorded_source::add(const recording::note& written) {
+  const std::lock_guard writes(writing_);
   auto to = recording::recording_writer::go_on(disk_, path_);
   if (!to) return fail(std::move(to).error());
   if (auto added = to->add(written); !added) return added;

@@ -21,16 +21,19 @@ public:
   ~recorded_source() override;
 
   [[nodiscard]] std::vector<recording::note> notes() const;
-  /// Writes a note into the file; one without a text removes that of its time. Waits for the disk.
+  /// Writes a note into the file; one without a text removes that of its time. Waits for the disk, and for who writes
+  /// another.
+  /// @thread any
   [[nodiscard]] result<void> add(const recording::note& written);
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// Waits until all is read; for tests and pictures.
   void wait();
 
   [[nodiscard]] snapshot_ptr latest() const override { return kept_.latest(); }
-  [[nodiscard]] snapshot_ptr seek(time_us at) override { return kept_.seek(at); }
-  [[nodiscard]] result<void> frames(time_us from, time_us until, const frame_sink& take,
-                                    const std::stop_token& stop) override {
+  using mesh_source::seek;
+  [[nodiscard]] snapshot_ptr seek(time_us at, const std::stop_token& stop) override { return kept_.seek(at, stop); }
+  [[nodiscard]] result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
+                                           const std::stop_token& stop) override {
     return kept_.frames(from, until, take, stop);
   }
   [[nodiscard]] time_us oldest() const override;
@@ -51,6 +54,7 @@ private:
   const std::string path_;
   recording::recording_reader reader_; // of the thread
   disk& disk_;
+  std::mutex writing_;                 // of who adds to the file: one at a time
   mutable std::mutex mutex_;           // of notes
   std::vector<recording::note> notes_; // by time
   const time_us first_, last_;

@@ -4,6 +4,7 @@
 #include "gui/feed/limits.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace weft::monitor {
@@ -30,29 +31,75 @@ result<void> recording_run::go_on(mesh_source& mesh, time_us until, const std::s
       },
       stop);
   if (!wrote) return wrote;
-  if (!read) return read;
+  if (!read) return fail(std::move(read).error());
+  if (stop.stop_requested()) return fail(errc::cancelled, "it was stopped");
+  for (auto& node : read->missing)
+    if (std::ranges::find(state_.missing, node) == state_.missing.end()) state_.missing.push_back(std::move(node));
   if (auto flushed = writer_.flush(); !flushed) return flushed;
   state_.until = until;
   state_.bytes = writer_.bytes();
   return {};
 }
 
-result<recording_state> save_span(disk& on, mesh_source& mesh, const std::string& path, time_us from, time_us until,
-                                  const std::vector<recording::note>& notes, const std::stop_token& stop) {
-  auto run = recording_run::begin(on, path, mesh.latest()->mesh, from);
-  if (!run) return fail(std::move(run).error());
-  if (auto went = run->go_on(mesh, until, stop); !went) return fail(std::move(went).error());
-  for (const auto& note : notes)
-    if (note.at.us >= from && note.at.us < until)
-      if (auto noted = run->note(note); !noted) return fail(std::move(noted).error());
-  if (auto ended = run->finish(); !ended) return fail(std::move(ended).error());
-  return run->state();
+namespace {
+
+/// A name beside `path` that nobody has.
+result<recording_run> begin_beside(disk& on, const std::string& path, std::string_view mesh, time_us from) {
+  for (int i = 1;; ++i) {
+    auto run = recording_run::begin(on, fmt::format("{}.unfinished-{}", path, i), mesh, from);
+    if (run || run.error().code() != errc::already_exists || i == unfinished_files_max) return run;
+  }
 }
 
-void recorder::start(disk& on, mesh_source& mesh, const std::string& path, time_us from) {
+result<void> write_span(recording_run& run, mesh_source& mesh, time_us from, time_us until,
+                        const std::vector<recording::note>& notes, const std::stop_token& stop) {
+  if (auto went = run.go_on(mesh, until, stop); !went) return went;
+  for (const auto& note : notes)
+    if (note.at.us >= from && note.at.us < until)
+      if (auto noted = run.note(note); !noted) return noted;
+  return run.finish();
+}
+
+} // namespace
+
+result<recording_state> save_span(disk& on, mesh_source& mesh, const std::string& path, time_us from, time_us until,
+                                  const std::vector<recording::note>& notes, const std::stop_token& stop) {
+  const auto taken = [&] {
+    return error(errc::already_exists, fmt::format("{} is there already: choose another name", path));
+  };
+  if (on.exists(path)) return fail(taken());
+  auto run = begin_beside(on, path, mesh.latest()->mesh, from);
+  if (!run) return fail(std::move(run).error());
+  auto state = run->state();
+  const auto beside = state.path;
+  auto done = write_span(*run, mesh, from, until, notes, stop);
+  state = run->state();
+  state.path = path;
+  if (done && on.exists(path)) done = fail(taken());
+  if (done) done = on.rename(beside, path);
+  if (done) {
+    static_cast<void>(on.sync_directory(parent_directory(path))); // else it has its other name after a crash
+    return state;
+  }
+  const bool gone = static_cast<bool>(on.remove(beside));
+  const auto left = gone ? std::string() : fmt::format("; a part of it is left as {}", beside);
+  return fail(done.error().code(), fmt::format("{} was not saved: {}{}", path, done.error().message(), left));
+}
+
+recorder::~recorder() {
   stop();
+  if (!thread_.joinable()) return;
+  {
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, recording_ends_within, [this] { return !state_.running; });
+  }
+  given_up_.request_stop();
+}
+
+bool recorder::start(disk& on, mesh_source& mesh, const std::string& path, time_us from, std::shared_ptr<void> keep) {
   {
     const std::lock_guard lock(mutex_);
+    if (state_.running) return false;
     state_ = {};
     notes_.clear();
     unwritten_.clear();
@@ -60,13 +107,21 @@ void recorder::start(disk& on, mesh_source& mesh, const std::string& path, time_
     state_.path = path;
     state_.from = from;
   }
-  thread_ =
-      std::jthread([this, &on, &mesh, path, from](const std::stop_token& end) { run(on, mesh, path, from, end); });
+  thread_ = std::jthread([this, &on, &mesh, path, from, keep = std::move(keep)](const std::stop_token& end) {
+    run(on, mesh, path, from, end);
+  });
+  return true;
 }
 
 void recorder::stop() {
   thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
+  state_.ending = state_.running;
+}
+
+void recorder::wait() {
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return !state_.running; });
 }
 
 recording_state recorder::state() const {
@@ -93,29 +148,41 @@ std::vector<recording::note> recorder::unwritten() {
 }
 
 void recorder::run(disk& on, mesh_source& mesh, const std::string& path, time_us from, const std::stop_token& stop) {
+  write(on, mesh, path, from, stop);
+  const std::lock_guard lock(mutex_);
+  state_.running = state_.ending = false;
+  ended_.notify_all();
+}
+
+void recorder::write(disk& on, mesh_source& mesh, const std::string& path, time_us from, const std::stop_token& stop) {
   auto run = recording_run::begin(on, path, mesh.latest()->mesh, from);
   if (!run) {
     recording_state none;
     none.path = path;
-    return tell(none, false, fail(std::move(run).error()));
+    return tell(none, fail(std::move(run).error()));
   }
   for (bool last = false; !last;) {
     last = stop.stop_requested();
-    auto went = run->go_on(mesh, mesh.latest()->at, {});
+    auto went = run->go_on(mesh, mesh.latest()->at, given_up_.get_token());
+    const bool is_part = !went && went.error().code() == errc::cancelled;
     for (const auto& note : unwritten())
-      if (went) went = run->note(note);
+      if (went || is_part) went = run->note(note);
+    if (is_part && went) went = run->finish();
+    if (is_part && went) went = fail(errc::cancelled, "the window was closed before all of the past was read");
     if (went && last) went = run->finish();
-    tell(run->state(), went && !last, went);
+    tell(run->state(), went);
     if (!went) return;
     std::unique_lock lock(mutex_);
     if (!last) woken_.wait_for(lock, stop, recording_step, [] { return false; });
   }
 }
 
-void recorder::tell(const recording_state& state, bool running, const result<void>& went) {
+void recorder::tell(const recording_state& state, const result<void>& went) {
   const std::lock_guard lock(mutex_);
+  const bool ending = state_.ending;
   state_ = state;
-  state_.running = running;
+  state_.running = true; // until its thread says otherwise
+  state_.ending = ending;
   if (!went) state_.problem = went.error().message();
 }
 

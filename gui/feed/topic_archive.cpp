@@ -1,5 +1,6 @@
 #include "gui/feed/topic_archive.hpp"
 
+#include "gui/feed/archive_reading.hpp"
 #include "gui/feed/frame_event.hpp"
 #include "gui/feed/limits.hpp"
 #include "mesh/telemetry/frame.hpp"
@@ -14,16 +15,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Whether all logs that can be reached were read up to `until`.
-bool is_read(const std::vector<log_progress>& logs, time_us until) {
-  bool any = false;
-  for (const auto& log : logs) {
-    if (!log.flowing) continue;
-    const bool at_end = log.handled.seq >= log.head && log.log_time > wall_time{};
-    if (log.log_time.us < until && !at_end) return false;
-    any = true;
-  }
-  return any;
+/// Waits for the lock, but not for longer than somebody wants it.
+std::unique_lock<std::timed_mutex> locked(std::timed_mutex& mutex, const std::stop_token& stop) {
+  std::unique_lock lock(mutex, std::defer_lock);
+  while (!stop.stop_requested() && !lock.try_lock_for(archive_poll_within)) {}
+  return lock;
 }
 
 } // namespace
@@ -46,39 +42,29 @@ result<subscription> topic_archive::frames_from(time_us from) {
                           {.from = wall_time{from}, .synced = true, .on_gap = [](const gap&) {}});
 }
 
-result<void> topic_archive::read(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) {
-  const std::lock_guard lock(mutex_);
+result<frames_read> topic_archive::read(time_us from, time_us until, const frame_sink& take,
+                                        const std::stop_token& stop) {
+  const auto lock = locked(mutex_, stop);
+  if (!lock) return frames_read{};
   auto frames = frames_from(from);
   if (!frames) return fail(std::move(frames).error());
-  const auto began = steady_clock::now();
-  auto quiet_since = began;
-  std::set<std::string, std::less<>> passed; // logs whose events are later than what is wanted
-  std::uint64_t taken = 0;
+  archive_reading reading(from, until, steady_clock::now());
   while (!stop.stop_requested()) {
     const auto came = frames->poll_batch(events_at_once, archive_poll_within);
     if (!came) return fail(came.error());
-    for (const auto& one : *came) {
-      if (one.time.us >= until || one.logged_at.us >= until + clocks_differ) passed.emplace(one.node);
-      if (one.time.us < from || one.time.us >= until) continue;
-      ++taken;
-      take(frame_of(one));
-    }
     const auto now = steady_clock::now();
-    if (!came->empty()) quiet_since = now;
-    const auto logs = frames->progress();
-    const auto reached = std::ranges::count_if(logs, &log_progress::flowing);
-    const bool all_passed = reached > 0 && std::ranges::all_of(logs, [&](const log_progress& log) {
-                              return !log.flowing || passed.contains(log.node);
-                            });
-    // Far logs need a moment until they flow; where nothing more comes there is none.
-    const bool is_quiet = now - quiet_since >= archive_quiet;
-    if (is_quiet && (all_passed || is_read(logs, until))) return {};
-    if (is_quiet && taken > 0 && now - quiet_since >= archive_gives_up) return {};
-    if (now - began >= archive_within && came->empty())
+    for (const auto& one : *came) {
+      const bool wanted = one.time.us >= from && one.time.us < until;
+      reading.take(std::string(one.node), one.time.us, one.logged_at.us, wanted, now);
+      if (wanted) take(frame_of(one));
+    }
+    const auto step = reading.look(frames->progress(), now);
+    if (step == archive_reading::step::over) return frames_read{reading.missing()};
+    if (step == archive_reading::step::timed_out)
       return fail(errc::timed_out,
                   "the mesh did not give what it kept of that time: try again, or look at its nodes' links");
   }
-  return {};
+  return frames_read{};
 }
 
 std::optional<time_us> topic_archive::oldest() const {
@@ -87,7 +73,8 @@ std::optional<time_us> topic_archive::oldest() const {
 }
 
 void topic_archive::look_for_oldest(time_us now, const std::stop_token& stop) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = locked(mutex_, stop);
+  if (!lock) return;
   auto frames = frames_from(now - kept_in_logs);
   if (!frames) return;
   const auto began = steady_clock::now();

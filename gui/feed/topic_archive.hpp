@@ -15,7 +15,7 @@ class subscription;
 namespace weft::monitor {
 
 /// Reads `_weft.telemetry` from a time on, through a connection of its own, for the one of the live mesh has other
-/// things to do. Logs that can't be reached are not waited for.
+/// things to do. Logs that can't be reached are not waited for, but named.
 /// @thread any; calls wait for one another, and for the mesh
 class topic_archive final : public frame_archive {
 public:
@@ -23,8 +23,8 @@ public:
   ~topic_archive() override;
 
   /// @error errc::not_connected, errc::timed_out  with what to do
-  [[nodiscard]] result<void> read(time_us from, time_us until, const frame_sink& take,
-                                  const std::stop_token& stop) override;
+  [[nodiscard]] result<frames_read> read(time_us from, time_us until, const frame_sink& take,
+                                         const std::stop_token& stop) override;
   [[nodiscard]] std::optional<time_us> oldest() const override;
   /// Finds out from when on logs have frames. @param now by the monitor's clock
   void look_for_oldest(time_us now, const std::stop_token& stop);
@@ -34,7 +34,7 @@ private:
   [[nodiscard]] result<subscription> frames_from(time_us from);
 
   const std::string data_dir_;
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   std::shared_ptr<client> node_; // null until it is needed
   std::atomic<time_us> oldest_ = 0;
 };

@@ -73,6 +73,19 @@ QString word(health shown) {
 
 QString word(trend goes) { return QString::fromUtf8(figures::word(goes)); }
 
+QString without(const std::vector<std::string>& nodes) {
+  constexpr qsizetype named = 3;
+  if (nodes.empty()) return {};
+  QStringList names;
+  for (const auto& node : nodes)
+    names << of(node);
+  const auto more = names.size() - named;
+  auto said = names.mid(0, named).join(QStringLiteral(", "));
+  if (more > 0) said += QStringLiteral(" and %1 more").arg(more);
+  return QStringLiteral("; without the %1 of %2, which can't be read now")
+      .arg(names.size() == 1 ? QStringLiteral("log") : QStringLiteral("logs"), said);
+}
+
 QString drain(const lag_view& row) { return of(figures::drain(row)); }
 
 } // namespace weft::monitor::texts

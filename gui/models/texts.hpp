@@ -25,6 +25,8 @@ namespace weft::monitor::texts {
 [[nodiscard]] QString word(trend goes);                   ///< steady, growing, shrinking
 /// A lag row's time to drain: "never" when it grows.
 [[nodiscard]] QString drain(const lag_view& row);
+/// "; without the log of a, b, which can't be read now"; empty when none is missing.
+[[nodiscard]] QString without(const std::vector<std::string>& nodes);
 
 inline constexpr QChar dash = QChar(0x2013);
 

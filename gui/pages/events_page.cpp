@@ -121,6 +121,7 @@ void EventsPage::open(const QString& of) {
 void EventsPage::meshChanged() {
   reading_.reset();
   begun_ = unasked_ = full_ = false;
+  gone_ = 0;
   events_.clear();
   inspector_->release();
   if (moment_.now != nullptr) inspector_->show(nullptr, *moment_.now);

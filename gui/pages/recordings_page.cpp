@@ -9,6 +9,7 @@
 #include "gui/widgets/find_field.hpp"
 #include "gui/widgets/form.hpp"
 #include "gui/widgets/light_table.hpp"
+#include "gui/widgets/note_line.hpp"
 
 #include <QDir>
 #include <QGridLayout>
@@ -52,7 +53,7 @@ RecordingsPage::RecordingsPage(QWidget* parent)
       recordForm_(new Form),
       spanForm_(new Form),
       compareForm_(new Form),
-      noteForm_(new Form),
+      noteSays_(new NoteLine(QStringLiteral("How writing a note went"))),
       path_(field("File to record to")),
       spanPath_(field("File to save the span to")),
       from_(field("Span from", "2026-11-28T15:00:00")),
@@ -113,15 +114,24 @@ QWidget* RecordingsPage::makeForms() {
 QWidget* RecordingsPage::makeTables() {
   sortedNotes_.setSourceModel(&notes_);
   notesTable_->setModel(&sortedNotes_);
+  notesTable_->setHint(
+      QStringLiteral("There is no note. What you write here stands beside the shown moment on the time bar."));
   notesTable_->setWidths({130, -200});
   notesTable_->sortByColumn(0, Qt::AscendingOrder);
   sortedCompared_.setSourceModel(&compared_);
   comparedTable_->setModel(&sortedCompared_);
+  comparedTable_->setHint(QStringLiteral("Nothing is kept of these spans: choose others, and press Compare."));
   comparedTable_->setWidths({-220, 130, 130, 90});
   comparedTable_->sortByColumn(0, Qt::AscendingOrder);
   auto* add = new ChipButton(QStringLiteral("Add"), QStringLiteral("Add the note"));
   auto* remove = new ChipButton(QStringLiteral("Remove"), QStringLiteral("Remove the chosen note"));
-  auto* notes = new Card(QStringLiteral("Notes"), {}, notesTable_);
+  auto* noted = new QWidget;
+  auto* under = new QVBoxLayout(noted);
+  under->setContentsMargins(0, 0, 0, 0);
+  under->setSpacing(0);
+  under->addWidget(noteSays_);
+  under->addWidget(notesTable_, 1);
+  auto* notes = new Card(QStringLiteral("Notes"), {}, noted);
   notes->addToHead(note_);
   notes->addToHead(add);
   notes->addToHead(remove);
@@ -201,6 +211,7 @@ void RecordingsPage::record() {
 void RecordingsPage::showState(const recording_state& state) {
   running_ = state.running;
   record_->setText(running_ ? QStringLiteral("Stop") : QStringLiteral("Record"));
+  record_->setEnabled(!state.ending);
   record_->updateGeometry();
   path_->setEnabled(!running_);
   since_->setEnabled(!running_);
@@ -208,7 +219,10 @@ void RecordingsPage::showState(const recording_state& state) {
   const auto wrote = QStringLiteral("%1 frames, %2 in %3")
                          .arg(texts::count(state.frames), texts::bytes(double(state.bytes)), texts::of(state.path));
   if (!state.problem.empty()) return recordForm_->tell(texts::of(state.problem));
-  recordForm_->tell((running_ ? QStringLiteral("Recording: ") : QStringLiteral("Recorded ")) + wrote, false);
+  const auto does = state.ending ? QStringLiteral("Ending: ")
+                    : running_   ? QStringLiteral("Recording: ")
+                                 : QStringLiteral("Recorded ");
+  recordForm_->tell(does + wrote + texts::without(state.missing), !state.missing.empty());
 }
 
 std::optional<time_span> RecordingsPage::spanOf(QLineEdit& from, QLineEdit& until, Form& told) const {
@@ -236,7 +250,12 @@ void RecordingsPage::save() {
 
 void RecordingsPage::tellSpan(const QString& text, bool isProblem) { spanForm_->tell(text, isProblem); }
 
-void RecordingsPage::tellNote(const QString& problem) { compareForm_->tell(problem); }
+void RecordingsPage::tellNote(const QString& problem) {
+  noteSays_->setNote(health::fail,
+                     problem.isEmpty() ? problem : QStringLiteral("The note was not written: ") + problem);
+}
+
+QString RecordingsPage::toldOfNote() const { return noteSays_->text(); }
 
 QString RecordingsPage::toldOfRecording() const { return recordForm_->told(); }
 

@@ -14,6 +14,7 @@ class ChipButton;
 class ComboField;
 class Form;
 class LightTable;
+class NoteLine;
 
 /// A note in a list.
 class NotesModel : public RowsModel<recording::note> {
@@ -32,7 +33,9 @@ public:
   void showNotes(const std::vector<recording::note>& notes, bool canBeAdded);
   /// Under the form for spans.
   void tellSpan(const QString& text, bool isProblem);
+  /// Under the title of notes; empty: it was written.
   void tellNote(const QString& problem);
+  [[nodiscard]] QString toldOfNote() const;
   [[nodiscard]] QString toldOfRecording() const;
   [[nodiscard]] QString toldOfSpan() const;
 
@@ -61,7 +64,8 @@ private:
   NotesModel notes_;
   CompareModel compared_;
   SortModel sortedNotes_, sortedCompared_;
-  Form *recordForm_, *spanForm_, *compareForm_, *noteForm_;
+  Form *recordForm_, *spanForm_, *compareForm_;
+  NoteLine* noteSays_;
   QLineEdit *path_, *spanPath_, *from_, *until_, *note_;
   QLineEdit *fromA_, *untilA_, *fromB_, *untilB_;
   ComboField* since_;

@@ -247,7 +247,8 @@ public:
     now_ = std::move(made);
   }
   [[nodiscard]] snapshot_ptr latest() const override { return now_; }
-  [[nodiscard]] snapshot_ptr seek(time_us) override { return now_; }
+  using mesh_source::seek;
+  [[nodiscard]] snapshot_ptr seek(time_us, const std::stop_token&) override { return now_; }
   [[nodiscard]] time_us oldest() const override { return now_->at; }
   [[nodiscard]] const series_source& series() const override { return series_; }
   [[nodiscard]] std::vector<mark> marks(time_us, time_us) const override { return {}; }

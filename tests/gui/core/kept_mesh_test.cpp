@@ -126,5 +126,41 @@ TEST(kept_mesh, a_seek_of_a_small_mesh_is_quick) {
   EXPECT_LT(took, 0.2) << "50 ms are promised, of a program without assertions";
 }
 
+/// Has frames of one node, and can't reach another's log.
+class some_archive : public frame_archive {
+public:
+  result<frames_read> read(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) override {
+    stopped = stop.stop_requested();
+    demo_source mesh;
+    mesh.make_past(2 * minute);
+    static_cast<void>(mesh.frames(from, until, take, {}));
+    return frames_read{{"far"}};
+  }
+  std::optional<time_us> oldest() const override { return start - 2 * minute; }
+  bool stopped = false;
+};
+
+TEST(kept_mesh, a_moment_from_the_archive_names_what_could_not_be_read) {
+  kept_mesh mesh;
+  const auto archive = std::make_shared<some_archive>();
+  mesh.set_archive(archive);
+  const auto then = mesh.seek(start - minute);
+  ASSERT_NE(then, nullptr);
+  EXPECT_FALSE(then->nodes.empty());
+  EXPECT_EQ(then->missing, std::vector<std::string>{"far"});
+  EXPECT_EQ(mesh.frames(start - minute, start, [](const heard_frame&) {}, {})->missing, then->missing);
+}
+
+TEST(kept_mesh, a_seek_that_is_stopped_shows_no_half_of_a_moment) {
+  kept_mesh mesh;
+  const auto archive = std::make_shared<some_archive>();
+  mesh.set_archive(archive);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(mesh.seek(start - minute, stop.get_token()), nullptr);
+  EXPECT_TRUE(archive->stopped);
+  EXPECT_EQ(mesh.state().past, "");
+}
+
 } // namespace
 } // namespace weft::monitor

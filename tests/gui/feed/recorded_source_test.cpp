@@ -176,12 +176,113 @@ TEST_F(recorded_mesh, a_recorder_that_can_not_write_says_why) {
   recorder writes;
   writes.start(disk, mesh, "r.weft", start);
   writes.stop();
+  writes.wait();
   EXPECT_EQ(writes.state().problem, "");
   EXPECT_GT(writes.state().frames, 0U);
-  writes.start(disk, mesh, "r.weft", start); // it is there
-  writes.stop();
+  EXPECT_TRUE(writes.start(disk, mesh, "r.weft", start)); // it is there
+  writes.wait();
   EXPECT_THAT(writes.state().problem, HasSubstr("another name"));
   EXPECT_FALSE(writes.state().running);
+}
+
+TEST_F(recorded_mesh, notes_that_are_written_at_once_are_all_there) {
+  save(start - minute, start + minute);
+  {
+    const auto recorded = open();
+    const auto write = [&](time_us from) {
+      for (int i = 0; i < 20; ++i)
+        EXPECT_TRUE(recorded->add({{from + i}, "noted"}));
+    };
+    const std::jthread one(write, start), other(write, start + second);
+  }
+  const auto again = open();
+  EXPECT_EQ(again->state().problem, "");
+  EXPECT_EQ(again->notes().size(), 40U);
+}
+
+TEST_F(recorded_mesh, a_span_that_is_stopped_or_fails_leaves_no_file) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped = save_span(disk, mesh, "part.weft", start, start + minute, {}, stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code(), errc::cancelled);
+  EXPECT_THAT(stopped.error().message(), HasSubstr("part.weft was not saved"));
+  disk.set_faults({.capacity = recording::limits::free_space_left + 4096});
+  const auto full = save_span(disk, mesh, "full.weft", start - 5 * minute, start + minute, {}, {});
+  EXPECT_THAT(full.error().message(), HasSubstr("full.weft was not saved"));
+  EXPECT_EQ(disk.list(".")->size(), 0U);
+}
+
+TEST_F(recorded_mesh, a_span_does_not_replace_what_is_there) {
+  save(start, start + second);
+  const auto before = *disk.content("r.weft");
+  const auto again = save_span(disk, mesh, "r.weft", start - minute, start, {}, {});
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message(), HasSubstr("another name"));
+  EXPECT_EQ(*disk.content("r.weft"), before);
+  EXPECT_EQ(disk.list(".")->size(), 1U);
+}
+
+/// What it is asked for of the past it gives when it is let go on, or never.
+class slow_mesh : public kept_mesh {
+public:
+  result<frames_read> frames(time_us, time_us, const frame_sink&, const std::stop_token& stop) override {
+    std::unique_lock lock(mutex_);
+    asked_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, stop, [this] { return goes_on_; });
+    return frames_read{{"far"}};
+  }
+  void wait_until_asked() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return asked_; });
+  }
+  void go_on() {
+    const std::lock_guard lock(mutex_);
+    goes_on_ = true;
+    changed_.notify_all();
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool asked_ = false, goes_on_ = false;
+};
+
+struct slow_recording : ::testing::Test {
+  void SetUp() override { mesh.close(start); }
+  virtual_disk disk;
+  slow_mesh mesh;
+};
+
+TEST_F(slow_recording, is_stopped_without_waiting_for_the_mesh_and_says_what_is_missing) {
+  recorder writes;
+  ASSERT_TRUE(writes.start(disk, mesh, "r.weft", start - minute));
+  mesh.wait_until_asked();
+  writes.stop(); // returns, though the mesh has not answered
+  EXPECT_TRUE(writes.state().running);
+  EXPECT_TRUE(writes.state().ending);
+  EXPECT_FALSE(writes.start(disk, mesh, "other.weft", start)) << "one at a time";
+  mesh.go_on();
+  writes.wait();
+  EXPECT_FALSE(writes.state().running);
+  EXPECT_FALSE(writes.state().ending);
+  EXPECT_EQ(writes.state().problem, "");
+  EXPECT_EQ(writes.state().missing, std::vector<std::string>{"far"});
+}
+
+TEST_F(slow_recording, that_goes_away_does_not_wait_for_a_mesh_that_never_answers) {
+  {
+    recorder writes;
+    ASSERT_TRUE(writes.start(disk, mesh, "r.weft", start - minute));
+    mesh.wait_until_asked();
+    writes.add({{start}, "kept"});
+  }
+  const auto opened = recorded_source::open(disk, "r.weft");
+  ASSERT_TRUE(opened) << opened.error().message();
+  (*opened)->wait();
+  EXPECT_EQ((*opened)->state().problem, "") << "what is there was finished";
+  EXPECT_EQ((*opened)->notes().size(), 1U);
 }
 
 /// A day of six nodes that speak each half minute, as made up: what memory does not hold is read from the file.

@@ -91,7 +91,8 @@ public:
   void set(snapshot now) { now_ = std::make_shared<const snapshot>(std::move(now)); }
 
   snapshot_ptr latest() const override { return now_; }
-  snapshot_ptr seek(time_us at) override {
+  using mesh_source::seek;
+  snapshot_ptr seek(time_us at, const std::stop_token& /*stop*/) override {
     ++seeks;
     auto past = fakeSnapshot(1);
     past.at = at;

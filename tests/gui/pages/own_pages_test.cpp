@@ -6,6 +6,7 @@
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/find_field.hpp"
 #include "gui/widgets/light_table.hpp"
+#include "gui/widgets/note_line.hpp"
 #include "tests/gui/models/fake_mesh.hpp"
 
 #include <QAbstractItemModelTester>
@@ -199,6 +200,32 @@ TEST_F(recordings_page, a_note_is_of_the_moment_that_is_shown) {
   ASSERT_EQ(moment.count(), 1);
   QTest::keyClick(find<ChipButton>(page, "Remove the chosen note"), Qt::Key_Space);
   EXPECT_EQ(wanted[1][1].toString(), QString());
+}
+
+TEST_F(recordings_page, a_note_that_failed_is_told_where_notes_are) {
+  page.tellNote(QStringLiteral("the disk is full"));
+  EXPECT_EQ(page.toldOfNote(), QStringLiteral("The note was not written: the disk is full"));
+  EXPECT_TRUE(find<NoteLine>(page, "How writing a note went")->isVisible());
+  page.tellNote({});
+  EXPECT_FALSE(find<NoteLine>(page, "How writing a note went")->isVisible());
+}
+
+TEST_F(recordings_page, a_recording_that_ends_can_not_be_stopped_again_and_logs_that_are_missing_are_named) {
+  recording_state state;
+  state.running = state.ending = true;
+  state.path = "/r.weft";
+  state.missing = {"far", "away"};
+  page.showState(state);
+  EXPECT_FALSE(find<ChipButton>(page, "Begin to record, or stop")->isEnabled());
+  EXPECT_TRUE(page.toldOfRecording().startsWith(QStringLiteral("Ending")));
+  EXPECT_TRUE(page.toldOfRecording().contains(QStringLiteral("without the logs of far, away")));
+}
+
+TEST_F(recordings_page, a_table_without_rows_says_why) {
+  auto* notes = find<LightTable>(page, "Notes");
+  EXPECT_TRUE(notes->hintShown().contains(QStringLiteral("no note")));
+  page.showNotes({{{fakeStart}, "old"}}, true);
+  EXPECT_EQ(notes->hintShown(), QString());
 }
 
 TEST(diagnostics_page, says_how_the_monitor_does_as_text) {
