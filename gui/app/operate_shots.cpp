@@ -2,6 +2,7 @@
 
 #include "gui/app/main_window.hpp"
 #include "gui/app/operate_desk.hpp"
+#include "gui/app/shot_waits.hpp"
 #include "gui/pages/change_dialogs.hpp"
 #include "gui/pages/contract_dialogs.hpp"
 #include "gui/pages/plan_view.hpp"
@@ -43,7 +44,7 @@ void choose(LightTable& table, int rows) {
 }
 
 /// Until the page and the dialog have what they asked for, and nothing is being changed.
-void waitForAnswers(MainWindow& window) {
+void waitForAnswers(MainWindow& window, const QString& picture) {
   const auto isBusy = [&] {
     const auto* seek = qobject_cast<SeekDialog*>(window.operate().dialog());
     const auto* topic = qobject_cast<TopicDialog*>(window.operate().dialog());
@@ -55,8 +56,9 @@ void waitForAnswers(MainWindow& window) {
            (plan != nullptr && plan->run().isBusy());
   };
   QApplication::processEvents();
-  while (isBusy())
-    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  waitForShot(
+      isBusy,
+      QStringLiteral("page %1, picture %2: for answers, or for what is changed").arg(window.page()->id(), picture));
   QApplication::processEvents();
 }
 
@@ -66,7 +68,7 @@ int drawOperations(MainWindow& window, const QDir& folder, const QString& suffix
   int written = 0;
   auto& desk = window.operate();
   const auto grab = [&](QWidget* widget, const char* name) {
-    waitForAnswers(window);
+    waitForAnswers(window, QLatin1String(name) + suffix);
     if (widget != nullptr && widget->grab().save(folder.filePath(QLatin1String(name) + suffix))) ++written;
   };
   desk.operating().lock();
@@ -89,7 +91,7 @@ int drawOperations(MainWindow& window, const QDir& folder, const QString& suffix
     seek->close();
   }
   desk.open(QStringLiteral("settings"), QStringLiteral("retail.orders"));
-  waitForAnswers(window);
+  waitForAnswers(window, QStringLiteral("operate-settings"));
   if (auto* topic = qobject_cast<TopicDialog*>(desk.dialog()))
     for (const auto& [name, text] : {std::pair("retention_time", "3d"), {"replicas", "3"}})
       static_cast<QLineEdit*>(topic->field(QLatin1String(name)))->setText(QLatin1String(text));
@@ -109,7 +111,7 @@ int drawOperations(MainWindow& window, const QDir& folder, const QString& suffix
     schema.remove();
   }
   window.showPage(QStringLiteral("replay"), group);
-  waitForAnswers(window);
+  waitForAnswers(window, QStringLiteral("operate-replay"));
   for (auto* table : window.page()->findChildren<LightTable*>())
     if (table->isVisible() && table->accessibleName() == QStringLiteral("Dead letters")) choose(*table, 4);
   click(*window.page(), "Replay");

@@ -3,6 +3,7 @@
 #include "gui/app/key_list.hpp"
 #include "gui/app/main_window.hpp"
 #include "gui/app/operate_shots.hpp"
+#include "gui/app/shot_waits.hpp"
 #include "gui/core/demo_access.hpp"
 #include "gui/core/demo_events.hpp"
 #include "gui/core/demo_source.hpp"
@@ -13,7 +14,6 @@
 #include <QApplication>
 #include <QDir>
 #include <QTemporaryDir>
-#include <QThreadPool>
 
 #include <array>
 #include <cstdio>
@@ -59,9 +59,9 @@ QString nameOf(const Page& page, const Shot& shot) {
 }
 
 /// Layouts, and the pictures that are drawn of them.
-void settle(MainWindow& window) {
+void settle(MainWindow& window, const QString& picture) {
   for (int i = 0; i < 4; ++i) {
-    QThreadPool::globalInstance()->waitForDone();
+    waitForPool(picture);
     QApplication::processEvents();
     for (auto* view : window.findChildren<TopologyView*>())
       if (view->isVisible()) view->finish();
@@ -94,13 +94,13 @@ int drawOne(MainWindow& window, MeshHub& hub, const QDir& folder, const Shot& sh
   window.resetLayout();
   int written = 0;
   for (const auto* page : window.pages()) {
+    const auto name = nameOf(*page, shot);
     window.showPage(page->id(), rowOf(*page, *hub.moment().now));
     QApplication::processEvents();
-    while (page->isBusy())
-      QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    waitForPage(*page, name);
     window.resetLayout();
-    settle(window);
-    if (window.grab().save(folder.filePath(nameOf(*page, shot)))) ++written;
+    settle(window, name);
+    if (window.grab().save(folder.filePath(name))) ++written;
   }
   const auto end = nameOf(*window.page(), shot).section(QLatin1Char('-'), 1);
   const bool again = shot.size == large && shot.ratio == 1; // they are small windows: one size is enough
@@ -134,17 +134,17 @@ int drawLarge(const QDir& folder) {
   window.showPage(QStringLiteral("topology"));
   auto* view = window.page()->findChild<TopologyView*>();
   const auto grab = [&](const char* name) {
-    settle(window);
+    settle(window, QLatin1String(name));
     if (window.grab().save(folder.filePath(QLatin1String(name)))) ++written;
   };
   for (const auto choice : {ThemeChoice::dark, ThemeChoice::light}) {
     const bool dark = choice == ThemeChoice::dark;
     Theme::instance().setChoice(choice);
-    settle(window);
+    settle(window, QStringLiteral("of the large mesh"));
     view->select(QStringLiteral("zone/billing"));
     grab(dark ? "state-zones-dark.png" : "state-zones-light.png");
     press(window, "Show the nodes of the chosen zone (Enter)");
-    settle(window);
+    settle(window, QStringLiteral("of the large mesh"));
     view->select(QStringLiteral("ledger"));
     grab(dark ? "state-zone-open-dark.png" : "state-zone-open-light.png");
     press(window, "Show only the chosen node and what is around it (F)");
@@ -152,11 +152,11 @@ int drawLarge(const QDir& folder) {
     press(window, "Show all nodes again (Esc); 1 to 9: so many hops");
     press(window, "Show each zone as one box");
     press(window, "Show the nodes of all zones");
-    settle(window);
+    settle(window, QStringLiteral("of the large mesh"));
     view->select({});
     grab(dark ? "state-200-dark.png" : "state-200-light.png");
     press(window, "Find lagging nodes; pressed twice: hide them");
-    settle(window);
+    settle(window, QStringLiteral("of the large mesh"));
     view->zoomBy(2.2, QRectF(view->rect()).center());
     grab(dark ? "state-find-dark.png" : "state-find-light.png");
     press(window, "Others are dim; press to hide lagging nodes");
@@ -170,9 +170,8 @@ int drawLarge(const QDir& folder) {
 /// A filter that is wrong, one that nothing passes, and a trace by corrected clocks.
 int drawEventStates(MainWindow& window, const snapshot& now, const QDir& folder) {
   const auto grab = [&](const char* name) {
-    while (window.page()->isBusy())
-      QApplication::processEvents(QEventLoop::WaitForMoreEvents);
-    settle(window);
+    waitForPage(*window.page(), QLatin1String(name));
+    settle(window, QLatin1String(name));
     return window.grab().save(folder.filePath(QLatin1String(name))) ? 1 : 0;
   };
   Theme::instance().setChoice(ThemeChoice::dark);
@@ -184,8 +183,7 @@ int drawEventStates(MainWindow& window, const snapshot& now, const QDir& folder)
   written += grab("state-contract.png");
   window.showPage(QStringLiteral("trace"));
   window.showPage(QStringLiteral("trace"), rowOf(*window.page(), now));
-  while (window.page()->isBusy())
-    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  waitForPage(*window.page(), QStringLiteral("state-corrected.png"));
   press(window, "Take what is known of nodes' clocks from the times");
   return written + grab("state-corrected.png");
 }
@@ -210,9 +208,9 @@ int drawStates(MainWindow& window, MeshHub& hub, const QDir& folder) {
   Theme::instance().setChoice(ThemeChoice::light);
   window.showPage(QStringLiteral("overview"));
   hub.cursor().goTo(hub.cursor().newest() - past / 3);
-  while (hub.isSeeking())
-    QApplication::processEvents(QEventLoop::WaitForMoreEvents);
-  settle(window);
+  waitForShot([&hub] { return hub.isSeeking(); },
+              QStringLiteral("page overview, picture state-past.png: for a moment of the past"));
+  settle(window, QStringLiteral("state-past.png"));
   grab(window, "state-past.png");
   written += drawLarge(folder);
   Theme::instance().setChoice(ThemeChoice::light);
