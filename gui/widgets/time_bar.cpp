@@ -15,15 +15,25 @@ constexpr double clockWidth = 148;
 
 } // namespace
 
-/// Says LIVE, filled, while the window follows the mesh; else it is the way back.
+/// Says LIVE, filled, while the window follows a mesh that is heard; else it is the way back, or says that there is
+/// none.
 class TimeBar::LiveButton : public QAbstractButton {
 public:
-  bool hasEnd = false; ///< it is a recording: there is no live
+  bool hasEnd = false;  ///< it is a recording: there is no live
+  bool isHeard = false; ///< there is something to follow
+  bool isOpen = false;  ///< a mesh was chosen
 
   explicit LiveButton(TimeCursor& cursor) : cursor_(cursor) {
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
     setAttribute(Qt::WA_Hover);
+  }
+
+  [[nodiscard]] bool isLive() const { return cursor_.isLive() && isHeard; }
+  [[nodiscard]] QString word() const {
+    if (hasEnd) return QStringLiteral("To the end");
+    if (!cursor_.isLive()) return QStringLiteral("Go live");
+    return isHeard ? QStringLiteral("LIVE") : isOpen ? QStringLiteral("Not heard") : QStringLiteral("No mesh");
   }
 
   QSize sizeHint() const override { return {Theme::instance().px(96), Theme::instance().px(28)}; }
@@ -33,7 +43,7 @@ protected:
   void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
     const auto& theme = Theme::instance();
-    const bool live = cursor_.isLive();
+    const bool live = isLive();
     const QRectF box = QRectF(rect()).adjusted(2.5, 2.5, -2.5, -2.5);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(hairline(live ? tokens().accent : tokens().faint));
@@ -47,9 +57,7 @@ protected:
     }
     painter.setFont(theme.font(FontRole::text, 12, QFont::DemiBold));
     const QColor ink = live ? tokens().onAccent : tokens().text;
-    const QString text = hasEnd ? QStringLiteral("To the end")
-                         : live ? QStringLiteral("LIVE")
-                                : QStringLiteral("Go live");
+    const QString text = word();
     const double dot = live && !hasEnd ? theme.px(8) : 0, gap = dot > 0 ? theme.px(6) : 0;
     const double width = painter.fontMetrics().horizontalAdvance(text) + dot + gap;
     const double x = box.center().x() - width / 2;
@@ -120,7 +128,12 @@ void TimeBar::fit() {
 QSize TimeBar::sizeHint() const { return {600, Theme::instance().px(60)}; }
 
 void TimeBar::refresh(const mesh_source& source, const std::vector<series_point>& far) {
-  live_->hasEnd = source.state().recorded;
+  const auto state = source.state();
+  live_->hasEnd = state.recorded;
+  live_->isHeard = state.connected && source.latest()->at > 0;
+  live_->isOpen = !state.where.empty();
+  live_->setAccessibleDescription(live_->word());
+  live_->update();
   track_->refresh(source, far);
   update();
 }
@@ -140,9 +153,13 @@ void TimeBar::paintEvent(QPaintEvent*) {
                    Zone::instance().name(cursor_.moment()));
   const auto back = double(cursor_.newest() - cursor_.moment()) / 1e6;
   painter.drawText(box.translated(0, theme.px(19)), Qt::AlignLeft | Qt::AlignVCenter,
-                   cursor_.isLive()
-                       ? live_->hasEnd ? QStringLiteral("end of the recording") : QStringLiteral("following the mesh")
-                       : texts::seconds(back) + QStringLiteral(" back"));
+                   !cursor_.isLive() ? texts::seconds(back) + QStringLiteral(" back")
+                   : live_->hasEnd   ? QStringLiteral("end of the recording")
+                   : live_->isHeard  ? QStringLiteral("following the mesh")
+                   : live_->isOpen   ? QStringLiteral("the last that was heard")
+                                     : QStringLiteral("no mesh is open"));
 }
+
+QString TimeBar::liveWord() const { return live_->word(); }
 
 } // namespace weft::monitor

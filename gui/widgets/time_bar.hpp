@@ -20,6 +20,8 @@ public:
   /// Reads the histogram and the marks again. @param far  what is known of before the series of the source
   void refresh(const mesh_source& source, const std::vector<series_point>& far = {});
   [[nodiscard]] TimeTrack& track() noexcept { return *track_; }
+  /// What stands on the button at the right.
+  [[nodiscard]] QString liveWord() const;
 
   QSize sizeHint() const override;
 

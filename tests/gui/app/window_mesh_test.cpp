@@ -9,6 +9,7 @@
 #include "gui/pages/settings_page.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/find_field.hpp"
+#include "gui/widgets/light_table.hpp"
 #include "gui/widgets/theme.hpp"
 #include "gui/widgets/time_bar.hpp"
 #include "mesh/base/os_disk.hpp"
@@ -79,6 +80,47 @@ protected:
 
 TEST_F(window_mesh, without_a_mesh_says_what_to_do) {
   EXPECT_TRUE(window->findChild<StatusLine*>()->left().contains(QStringLiteral("choose one")));
+  EXPECT_EQ(window->timeBar().liveWord(), QStringLiteral("No mesh"));
+  openMadeUp();
+  waitUntil([&] { return window->timeBar().liveWord() == QStringLiteral("LIVE"); });
+}
+
+TEST_F(window_mesh, notes_of_the_mesh_before_are_not_saved_with_another) {
+  openMadeUp();
+  window->showPage(QStringLiteral("recordings"));
+  type("File to record to", folder.filePath(QStringLiteral("first.weft")));
+  type("Note at the moment that is shown", QStringLiteral("of the first mesh"));
+  auto* notes = find<LightTable>("Notes");
+  EXPECT_EQ(notes->model()->rowCount(), 1);
+  const auto at = hub.moment().now->at;
+  window->open({MeshPlace::Kind::madeUp, QStringLiteral("3")});
+  waitUntil([&] { return hub.moment().now->nodes.size() == 3; });
+  EXPECT_EQ(notes->model()->rowCount(), 0);
+  const auto file = folder.filePath(QStringLiteral("second.weft"));
+  find<FindField>("Span from")->setText(texts::moment(at - 60 * limits::second));
+  find<FindField>("Span until")->setText(texts::moment(at + 60 * limits::second));
+  type("File to save the span to", file);
+  waitUntil([&] { return recordings().toldOfSpan().startsWith(QStringLiteral("Saved")); });
+  const auto reader = recording::recording_reader::open(os_disk(), file.toStdString());
+  ASSERT_TRUE(reader) << reader.error().message();
+  EXPECT_EQ(reader->about().notes.size(), 0U);
+}
+
+TEST_F(window_mesh, notes_typed_one_after_the_other_are_all_written) {
+  openMadeUp();
+  window->showPage(QStringLiteral("recordings"));
+  waitUntil([&] { return hub.moment().now->at - hub.source().oldest() > 60 * limits::second; });
+  const auto file = folder.filePath(QStringLiteral("noted.weft"));
+  const auto now = hub.moment().now->at;
+  find<FindField>("Span from")->setText(texts::moment(now - 30 * limits::second));
+  find<FindField>("Span until")->setText(texts::moment(now));
+  type("File to save the span to", file);
+  waitUntil([&] { return recordings().toldOfSpan().startsWith(QStringLiteral("Saved")); });
+  window->open({MeshPlace::Kind::recording, file});
+  waitUntil([&] { return window->session()->recorded() != nullptr; });
+  for (int i = 0; i < 8; ++i)
+    Q_EMIT recordings().wantsNote(now - i * limits::second, QStringLiteral("quick"));
+  waitUntil([&] { return window->session()->recorded()->notes().size() == 8; });
 }
 
 TEST_F(window_mesh, is_switched_without_a_restart_and_remembered) {
@@ -176,7 +218,7 @@ TEST_F(window_mesh, is_recorded_from_now_on_until_it_is_stopped) {
   type("Note at the moment that is shown", QStringLiteral("we begin"));
   waitUntil([&] { return recordings().toldOfRecording().contains(QStringLiteral("frames")); });
   QTest::keyClick(button, Qt::Key_Space);
-  EXPECT_EQ(button->text(), QStringLiteral("Record"));
+  waitUntil([&] { return button->text() == QStringLiteral("Record"); });
   EXPECT_TRUE(recordings().toldOfRecording().startsWith(QStringLiteral("Recorded")));
   auto reader = recording::recording_reader::open(os_disk(), file.toStdString());
   ASSERT_TRUE(reader) << reader.error().message();
