@@ -175,7 +175,7 @@ int drawEventStates(MainWindow& window, const snapshot& now, const QDir& folder)
     return window.grab().save(folder.filePath(QLatin1String(name))) ? 1 : 0;
   };
   Theme::instance().setChoice(ThemeChoice::dark);
-  window.showPage(QStringLiteral("events"), QStringLiteral("topic = retail.orders or tea"));
+  window.showPage(QStringLiteral("events"), QStringLiteral("topic = retail.orders and (quantity > 5 or tea"));
   int written = grab("state-filter.png");
   window.showPage(QStringLiteral("events"), QStringLiteral("topic = retail.orders \"no such thing\""));
   written += grab("state-no-events.png");

@@ -1,6 +1,7 @@
 #include "gui/core/event_filter.hpp"
 
-#include "mesh/base/names.hpp"
+#include "gui/core/filter_tree.hpp"
+#include "gui/core/limits.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -15,19 +16,18 @@ bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c 
 bool is_operator(char c) noexcept { return c == '=' || c == '!' || c == '<' || c == '>'; }
 bool is_quote(char c) noexcept { return c == '"' || c == '\''; }
 
-char lower_of(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::ranges::transform(made, made.begin(), lower_of);
-  return made;
-}
-
 /// A part of the line.
 struct word {
   std::size_t at = 0, length = 0; // with its quotes
   std::string text;
   bool quoted = false;
+};
+
+/// What `and` joins.
+struct factor {
+  filter_node node;
+  word field{}, sign{}, value{}; // of a term; of a text the value alone
+  bool is_term = false;          // else it is joined of others
 };
 
 class line_reader {
@@ -45,11 +45,19 @@ private:
   tl::expected<word, problem> read_word(bool is_value);
   tl::expected<word, problem> read_quoted();
   std::optional<word> read_operator();
-  tl::expected<void, problem> take_term(const word& field, const word& sign, const word& value);
-  tl::expected<void, problem> take_text(const word& text);
+  std::optional<word> next_keyword();
+  tl::expected<filter_node, problem> read_any(bool is_whole);
+  tl::expected<std::vector<factor>, problem> read_all();
+  tl::expected<factor, problem> read_factor();
+  tl::expected<factor, problem> read_not(const word& sign);
+  tl::expected<factor, problem> read_inside();
+  tl::expected<factor, problem> read_term();
+  tl::expected<void, problem> place(factor part);
 
   std::string_view line_;
   std::size_t next_ = 0;
+  std::size_t depth_ = 0; // of parentheses that are open, and of `not`
+  std::size_t open_ = 0;  // of parentheses alone
   event_query made_;
 };
 
@@ -69,7 +77,8 @@ tl::expected<word, problem> line_reader::read_quoted() {
 tl::expected<word, problem> line_reader::read_word(bool is_value) {
   if (!at_end() && is_quote(line_[next_])) return read_quoted();
   const auto begin = next_;
-  while (!at_end() && !is_space(line_[next_]) && (is_value || !is_operator(line_[next_])))
+  while (!at_end() && !is_space(line_[next_]) && (is_value || !is_operator(line_[next_])) &&
+         (open_ == 0 || line_[next_] != ')'))
     ++next_;
   return word{begin, next_ - begin, std::string(line_.substr(begin, next_ - begin)), false};
 }
@@ -85,20 +94,26 @@ std::optional<word> line_reader::read_operator() {
   return std::nullopt;
 }
 
-tl::expected<void, problem> line_reader::take_text(const word& text) {
-  if (!text.quoted) {
-    const auto plain = lower(text.text);
-    if (plain == "and") return {};
-    if (plain == "or" || plain == "not")
-      return wrong(text, fmt::format("'{}' is not known: all terms must hold; put it in quotes to look for the word",
-                                     text.text));
+std::vector<std::string> list_of(std::string_view text) {
+  std::vector<std::string> made;
+  for (std::size_t from = 0; from <= text.size();) {
+    const auto comma = std::min(text.find(',', from), text.size());
+    if (comma > from) made.emplace_back(text.substr(from, comma - from));
+    from = comma + 1;
   }
-  if (text.text.empty()) return wrong(text, "there is no text between the quotes");
-  made_.texts.push_back(text.text);
-  return {};
+  return made;
 }
 
-tl::expected<void, problem> line_reader::take_term(const word& field, const word& sign, const word& value) {
+bool is_equal(const word& sign) { return sign.text == "=" || sign.text == "=="; }
+
+std::string condition_of(const word& field, const word& sign, const word& value) {
+  const auto quote = value.text.find('"') == std::string::npos ? '"' : '\'';
+  return fmt::format("{} {} {}{}{}", field.text, sign.text, quote, value.text, quote);
+}
+
+/// Checks a term by itself.
+tl::expected<filter_node, problem> node_of(const word& field, const word& sign, const word& value) {
+  using kind = filter_node::kind;
   if (sign.text == "!") return wrong(sign, "'!' is no operator: write != for 'is not'");
   if (value.length == 0) {
     const bool pattern = field.text.ends_with('.');
@@ -106,100 +121,169 @@ tl::expected<void, problem> line_reader::take_term(const word& field, const word
         sign, pattern ? fmt::format("there is no value after {}: for topics write topic = {}>", sign.text, field.text)
                       : fmt::format("there is no value after {}", sign.text));
   }
-  const bool equal = sign.text == "=" || sign.text == "==";
   if (field.text == "topic" || field.text == "node") {
-    if (!equal) return wrong(sign, fmt::format("{} takes = alone", field.text));
-    auto& to = field.text == "topic" ? made_.pattern : made_.node;
-    if (!to.empty() && to != ">") return wrong(field, fmt::format("there is a {} already", field.text));
-    if (field.text == "topic")
-      if (const auto pattern = topic_pattern::parse(value.text); !pattern)
-        return wrong(value, pattern.error().message());
-    to = value.text;
-    return {};
+    if (!is_equal(sign)) return wrong(sign, fmt::format("{} takes = alone", field.text));
+    if (field.text == "node") return filter_node{.is = kind::node, .texts = {value.text}};
+    auto pattern = topic_pattern::parse(value.text);
+    if (!pattern) return wrong(value, pattern.error().message());
+    return filter_node{.is = kind::topic, .topics = {*std::move(pattern)}};
   }
-  if (field.text == "type" && equal && made_.types.empty()) {
-    for (std::size_t from = 0; from <= value.text.size();) {
-      const auto comma = std::min(value.text.find(',', from), value.text.size());
-      if (comma > from) made_.types.push_back(value.text.substr(from, comma - from));
-      from = comma + 1;
-    }
-    if (made_.types.empty()) return wrong(value, "there is no type in the list");
-    return {};
+  if (field.text == "type" && is_equal(sign)) {
+    auto types = list_of(value.text);
+    if (types.empty()) return wrong(value, "there is no type in the list");
+    return filter_node{.is = kind::type, .texts = std::move(types)};
   }
-  if (field.text == "key" && equal && made_.key.empty()) {
-    made_.key = value.text;
-    return {};
-  }
-  const auto quote = value.text.find('"') == std::string::npos ? '"' : '\'';
-  auto condition = fmt::format("{} {} {}{}{}", field.text, sign.text, quote, value.text, quote);
-  if (const auto test = inspect::parse_condition(condition); !test)
+  auto test = inspect::parse_condition(condition_of(field, sign, value));
+  if (!test)
     return wrong(field,
                  fmt::format("'{}' is no field: write key, type, header.NAME or a field of the value", field.text));
-  made_.where.push_back(std::move(condition));
+  return filter_node{.is = kind::test, .tests = {*std::move(test)}};
+}
+
+/// `and`, `or` or `not`, unless it is a field or in quotes; what is next stays next.
+std::optional<word> line_reader::next_keyword() {
+  const auto begin = next_;
+  std::optional<word> found;
+  if (!at_end() && !is_quote(line_[next_]))
+    if (auto first = read_word(false); first && !read_operator()) {
+      first->text = lower_case(first->text);
+      if (first->text == "and" || first->text == "or" || first->text == "not") found = *std::move(first);
+    }
+  next_ = begin;
+  return found;
+}
+
+tl::expected<factor, problem> line_reader::read_term() {
+  auto first = read_word(false);
+  if (!first) return tl::make_unexpected(first.error());
+  const auto sign = first->quoted ? std::nullopt : read_operator();
+  if (!sign) {
+    if (first->text.empty()) return wrong(*first, "there is no text between the quotes");
+    filter_node node{.is = filter_node::kind::text, .texts = {lower_case(first->text)}};
+    return factor{std::move(node), {}, {}, *std::move(first), true};
+  }
+  if (first->length == 0) return wrong(*sign, fmt::format("there is no field before {}", sign->text));
+  skip_spaces();
+  auto value = read_word(true);
+  if (!value) return tl::make_unexpected(value.error());
+  auto node = node_of(*first, *sign, *value);
+  if (!node) return tl::make_unexpected(node.error());
+  return factor{*std::move(node), *std::move(first), *sign, *std::move(value), true};
+}
+
+tl::expected<factor, problem> line_reader::read_not(const word& sign) {
+  next_ = sign.at + sign.length;
+  skip_spaces();
+  const auto after = next_keyword();
+  if (at_end() || (open_ > 0 && line_[next_] == ')') || (after && after->text != "not"))
+    return wrong(sign, "there is no term after 'not': write one, or put the word in quotes to look for it");
+  auto part = read_factor();
+  if (!part) return part;
+  return factor{.node = {.is = filter_node::kind::none, .parts = {std::move(part->node)}}};
+}
+
+/// What is between parentheses.
+tl::expected<factor, problem> line_reader::read_inside() {
+  const word begin{next_++, 1, "(", false};
+  ++open_;
+  auto inside = read_any(false);
+  --open_;
+  if (!inside) return tl::make_unexpected(inside.error());
+  if (at_end()) return wrong(begin, "this parenthesis is not closed: write ) after its last term");
+  ++next_;
+  if (inside->parts.empty()) return wrong(begin, "there is no term between the parentheses");
+  return factor{.node = *std::move(inside)};
+}
+
+tl::expected<factor, problem> line_reader::read_factor() {
+  const auto sign = next_keyword();
+  const bool inside = line_[next_] == '(';
+  if (!inside && line_[next_] == ')')
+    return wrong({next_, 1, {}, false}, "there is no ( before this ): remove it, or put it in quotes to look for it");
+  if (!inside && !sign) return read_term();
+  if (depth_ >= limits::filter_depth_max)
+    return wrong({next_, 1, {}, false}, "this is too deep inside others: write it with fewer parentheses");
+  ++depth_;
+  auto made = inside ? read_inside() : read_not(*sign);
+  --depth_;
+  return made;
+}
+
+/// Terms up to an `or`, a parenthesis that closes, or the end.
+tl::expected<std::vector<factor>, problem> line_reader::read_all() {
+  std::vector<factor> made;
+  for (skip_spaces(); !at_end() && (open_ == 0 || line_[next_] != ')'); skip_spaces()) {
+    const auto sign = next_keyword();
+    if (sign && sign->text == "or") break;
+    if (sign && sign->text == "and") {
+      next_ = sign->at + sign->length;
+      continue;
+    }
+    auto part = read_factor();
+    if (!part) return tl::make_unexpected(part.error());
+    made.push_back(*std::move(part));
+  }
+  return made;
+}
+
+/// @param is_whole  it is the line: where there is no `or`, its terms go to their places in the query
+tl::expected<filter_node, problem> line_reader::read_any(bool is_whole) {
+  filter_node any{.is = filter_node::kind::any};
+  std::optional<word> sign;
+  for (;;) {
+    auto parts = read_all();
+    if (!parts) return tl::make_unexpected(parts.error());
+    const auto before = std::exchange(sign, next_keyword());
+    if (parts->empty() && (before || sign))
+      return wrong(before ? *before : *sign,
+                   fmt::format("there is no term {} 'or': write one, or put the word in quotes to look for it",
+                               before ? "after" : "before"));
+    if (is_whole && !before && !sign) {
+      for (auto& part : *parts)
+        if (const auto placed = place(std::move(part)); !placed) return tl::make_unexpected(placed.error());
+      return filter_node{};
+    }
+    filter_node all;
+    for (auto& part : *parts)
+      all.parts.push_back(std::move(part.node));
+    if (!all.parts.empty()) any.parts.push_back(std::move(all));
+    if (!sign) return any;
+    next_ = sign->at + sign->length;
+  }
+}
+
+/// What sources know, and what they may test, goes where they look for it.
+tl::expected<void, problem> line_reader::place(factor part) {
+  const auto& [node, field, sign, value, is_term] = part;
+  if (!is_term) {
+    auto all = made_.tree ? *made_.tree : filter_node{};
+    all.parts.push_back(node);
+    made_.tree = std::make_shared<const filter_node>(std::move(all));
+  } else if (node.is == filter_node::kind::text) {
+    made_.texts.push_back(value.text);
+  } else if (field.text == "topic" || field.text == "node") {
+    auto& to = field.text == "topic" ? made_.pattern : made_.node;
+    if (!to.empty() && to != ">") return wrong(field, fmt::format("there is a {} already", field.text));
+    to = value.text;
+  } else if (node.is == filter_node::kind::type && made_.types.empty()) {
+    made_.types = node.texts;
+  } else if (field.text == "key" && is_equal(sign) && made_.key.empty()) {
+    made_.key = value.text;
+  } else {
+    made_.where.push_back(condition_of(field, sign, value));
+  }
   return {};
 }
 
 tl::expected<event_query, problem> line_reader::read() {
-  for (skip_spaces(); !at_end(); skip_spaces()) {
-    const auto first = read_word(false);
-    if (!first) return tl::make_unexpected(first.error());
-    const auto sign = first->quoted ? std::nullopt : read_operator();
-    if (!sign) {
-      if (const auto taken = take_text(*first); !taken) return tl::make_unexpected(taken.error());
-      continue;
-    }
-    if (first->length == 0) return wrong(*sign, fmt::format("there is no field before {}", sign->text));
-    skip_spaces();
-    const auto value = read_word(true);
-    if (!value) return tl::make_unexpected(value.error());
-    if (const auto taken = take_term(*first, *sign, *value); !taken) return tl::make_unexpected(taken.error());
-  }
-  return made_;
-}
-
-bool has(std::string_view where, std::string_view text) noexcept {
-  return !std::ranges::search(where, text, {}, lower_of).empty();
+  auto any = read_any(true);
+  if (!any) return tl::make_unexpected(any.error());
+  if (!any->parts.empty()) made_.tree = std::make_shared<const filter_node>(*std::move(any));
+  return std::move(made_);
 }
 
 } // namespace
 
 tl::expected<event_query, filter_problem> parse_filter(std::string_view line) { return line_reader(line).read(); }
-
-event_test::event_test(const event_query& query, std::vector<inspect::condition> left)
-    : node_(query.node), conditions_(std::move(left)) {
-  std::ranges::transform(query.texts, std::back_inserter(texts_), lower);
-}
-
-result<event_test> event_test::all_of(const event_query& query) {
-  std::vector<inspect::condition> conditions;
-  for (const auto& text : query.where) {
-    auto test = inspect::parse_condition(text);
-    if (!test) return fail(test.error());
-    conditions.push_back(std::move(*test));
-  }
-  event_test made(query, std::move(conditions));
-  made.key_ = query.key;
-  made.types_ = query.types;
-  return made;
-}
-
-bool event_test::passes(const event_row& row) const {
-  if (!node_.empty() && row.node != node_) return false;
-  if (row.is_gap()) return true;
-  if (!key_.empty() && row.key != key_) return false;
-  if (!types_.empty() && std::ranges::find(types_, row.type) == types_.end()) return false;
-  if (!conditions_.empty()) {
-    inspect::event_texts texts{row.key, row.type, row.shown()};
-    for (const auto& [name, value] : row.headers)
-      texts.headers.push_back({name, value});
-    if (!inspect::passes(texts, conditions_)) return false;
-  }
-  return std::ranges::all_of(texts_, [&](const std::string& text) {
-    return has(row.shown(), text) || has(row.key, text) || has(row.type, text) || has(row.topic, text) ||
-           has(row.position, text) || std::ranges::any_of(row.headers, [&](const auto& header) {
-             return has(header.first, text) || has(header.second, text);
-           });
-  });
-}
 
 } // namespace weft::monitor

@@ -16,10 +16,12 @@ struct filter_problem {
   std::string text; ///< a sentence
 };
 
-/// Reads a line of terms that must all hold, with or without `and` between them:
+/// Reads a line of terms. Those with `and` or nothing between them must all hold, of those with `or` one; `and` binds
+/// tighter, `not` before a term tightest, and parentheses are as usual:
 ///
 ///     topic = retail.>   node = inventory   type = Placed,Paid   key = A17
 ///     quantity > 5   customer.name = 'Ann B'   header.region != eu   "any text"
+///     (type = Placed or quantity > 5) not "test"
 ///
 /// `topic` takes a pattern, `type` a list of which one must match. Other words are texts to be found anywhere in an
 /// event. Whatever is in quotes is one text.
@@ -41,6 +43,7 @@ private:
   std::string node_, key_;
   std::vector<std::string> types_, texts_; // texts in lower case
   std::vector<inspect::condition> conditions_;
+  std::shared_ptr<const filter_node> tree_;
 };
 
 } // namespace weft::monitor

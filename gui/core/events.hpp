@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,6 +38,8 @@ struct event_row {
   }
 };
 
+struct filter_node;
+
 /// Which events are read, and from where on.
 struct event_query {
   std::string pattern = ">";              ///< of topics
@@ -48,7 +51,8 @@ struct event_query {
   std::vector<std::string> types{};       ///< empty: any
   std::vector<std::string> where{};       ///< `FIELD OP VALUE` as in `weft subscribe --where`; all must hold
   std::vector<std::string> texts{};       ///< that its key, value, type, topic or a header has, whatever their case
-  std::size_t most = 1000;                ///< events, then it is over
+  std::shared_ptr<const filter_node> tree{}; ///< what holds, too: terms joined by or, not, parentheses; null: nothing
+  std::size_t most = 1000;                   ///< events, then it is over
 };
 
 /// How a reading gets on; what filters left out counts, too, where that is known.

@@ -62,12 +62,15 @@ inline constexpr std::size_t tail_kept_max = 20'000;             // the latest o
 inline constexpr std::size_t tail_bytes_max = 128U << 20;        // of them: values may be 1 MiB each
 inline constexpr std::size_t tail_waiting_max = 2000;            // for the window, which takes them ten times a second
 inline constexpr std::size_t tail_waiting_bytes_max = 32U << 20; // of them: a second of a fast link
-inline constexpr std::size_t json_items_max = 20'000;            // of a value shown as a tree
-inline constexpr std::size_t json_depth_max = 64;                // deeper ones are told as text
-inline constexpr std::size_t text_shown_max = 256U << 10;        // characters of a value shown as text at once
-inline constexpr std::size_t trace_events_max = 10'000;          // of one lineage: as `weft trace` has it
-inline constexpr time_us trace_within = hour;                    // after the first cause
-inline constexpr std::size_t trace_depth_max = 200;              // rows further in stand there, too
+inline constexpr std::size_t filter_depth_max = 32;              // parentheses and nots inside one another
+inline constexpr std::size_t completions_max = 50;               // offered at once: typing on is quicker
+inline constexpr std::size_t completed_types_max = 500;   // types and fields of what was read that are remembered
+inline constexpr std::size_t json_items_max = 20'000;     // of a value shown as a tree
+inline constexpr std::size_t json_depth_max = 64;         // deeper ones are told as text
+inline constexpr std::size_t text_shown_max = 256U << 10; // characters of a value shown as text at once
+inline constexpr std::size_t trace_events_max = 10'000;   // of one lineage: as `weft trace` has it
+inline constexpr time_us trace_within = hour;             // after the first cause
+inline constexpr std::size_t trace_depth_max = 200;       // rows further in stand there, too
 
 // --- alerts --------------------------------------------------------------------------------------------------------
 inline constexpr double alert_margin = 0.1;              // of the limit: what is nearer to it is not calm

@@ -29,7 +29,7 @@ EventsPage::EventsPage(Errands& errands, QWidget* parent)
       reading_(errands),
       inspector_(new EventInspector(this)),
       list_(new LightTable(QStringLiteral("Events"))),
-      filter_(new FilterLine(QStringLiteral("topic = retail.> and quantity > 5, or any text   /"),
+      filter_(new FilterLine(QStringLiteral("topic = retail.> and (quantity > 5 or tea)   /"),
                              QStringLiteral("Filter events"))),
       position_(new FilterLine(QStringLiteral("NODE/EPOCH/SEQ"), QStringLiteral("Position to read from"))),
       start_(new EventStart),
@@ -47,6 +47,7 @@ EventsPage::EventsPage(Errands& errands, QWidget* parent)
   list_->sortByColumn(EventsModel::At::time, Qt::AscendingOrder);
   stack_->addWidget(empty_);
   stack_->addWidget(list_);
+  filter_->setWords([this] { return words_.with(moment_.now.get()); });
   position_->hide();
   card_ = new Card(QStringLiteral("Events"), {}, stack_);
   for (auto* chip : {stop_, more_, export_})
@@ -122,6 +123,7 @@ void EventsPage::meshChanged() {
   reading_.reset();
   begun_ = unasked_ = full_ = false;
   gone_ = 0;
+  words_.clear();
   events_.clear();
   inspector_->release();
   if (moment_.now != nullptr) inspector_->show(nullptr, *moment_.now);
@@ -175,6 +177,8 @@ void EventsPage::take(const std::vector<EventsModel::Row>& rows) {
   const auto& bar = *list_->verticalScrollBar();
   const bool follows = tail && bar.value() == bar.maximum();
   events_.append(rows);
+  for (const auto& row : rows)
+    words_.learn(*row);
   if (tail) gone_ += events_.keepLatest(limits::tail_kept_max);
   if (first && !tail) {
     events_.resort();

@@ -2,6 +2,7 @@
 #pragma once
 #include "gui/models/event_reading.hpp"
 #include "gui/models/events_model.hpp"
+#include "gui/pages/event_words.hpp"
 #include "gui/pages/page.hpp"
 
 #include <functional>
@@ -70,6 +71,7 @@ private:
   std::uint64_t gone_ = 0; ///< rows of a tail that left the list
   bool begun_ = false, full_ = false;
   bool unasked_ = false; ///< nobody but the page itself has read, at its first moment
+  EventWords words_;
   Errand writing_;
 };
 

@@ -1,10 +1,64 @@
 #include "gui/widgets/filter_line.hpp"
 
+#include "gui/widgets/completion_list.hpp"
 #include "gui/widgets/theme.hpp"
 
+#include <QKeyEvent>
 #include <QPainter>
 
 namespace weft::monitor {
+
+FilterLine::FilterLine(const QString& hint, const QString& name, QWidget* parent)
+    : FindField(hint, name, parent), list_(new CompletionList(*this)) {
+  connect(this, &QLineEdit::textEdited, this, [this] { complete(false); });
+  connect(list_, &CompletionList::taken, this, &FilterLine::take);
+}
+
+/// Tab is asked for here, before it moves the focus.
+bool FilterLine::event(QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress) {
+    const auto& key = static_cast<QKeyEvent&>(*event);
+    const bool isAsked = words_ && key.key() == Qt::Key_Space && key.modifiers() == Qt::ControlModifier;
+    const bool isEscape = key.key() == Qt::Key_Escape && list_->isVisible();
+    if (event->type() == QEvent::ShortcutOverride && (isAsked || isEscape)) return event->accept(), true;
+    if (event->type() == QEvent::KeyPress && isAsked) return complete(true), true;
+    if (event->type() == QEvent::KeyPress && list_->takeKey(key)) return event->accept(), true;
+  }
+  return FindField::event(event);
+}
+
+void FilterLine::complete(bool all) {
+  if (!words_) return;
+  const auto line = text().toUtf8();
+  const auto cursor = text().left(cursorPosition()).toUtf8().size();
+  const auto made = complete_filter({line.data(), std::size_t(line.size())}, std::size_t(cursor), words_(), all);
+  const auto until = [&](std::size_t bytes) { return int(QString::fromUtf8(line.left(qsizetype(bytes))).size()); };
+  from_ = until(made.at);
+  characters_ = until(made.at + made.length) - from_;
+  QStringList choices;
+  for (const auto& choice : made.choices)
+    choices << QString::fromStdString(choice);
+  list_->offer(choices);
+}
+
+void FilterLine::take(QString choice) {
+  const bool goesOn = choice.endsWith(QLatin1Char('.')); // a header's name follows
+  if (choice.contains(QLatin1Char(' '))) choice = QLatin1Char('"') + choice + QLatin1Char('"');
+  setSelection(from_, characters_);
+  if (characters_ == 0) setCursorPosition(from_);
+  insert(goesOn ? choice : choice + QLatin1Char(' '));
+  complete(false);
+}
+
+void FilterLine::focusOutEvent(QFocusEvent* event) {
+  list_->hide();
+  FindField::focusOutEvent(event);
+}
+
+void FilterLine::hideEvent(QHideEvent* event) {
+  list_->hide();
+  FindField::hideEvent(event);
+}
 
 void FilterLine::setProblem(int at, int length) {
   at_ = at, length_ = length;
