@@ -52,7 +52,7 @@ private:
   tl::expected<factor, problem> read_not(const word& sign);
   tl::expected<factor, problem> read_inside();
   tl::expected<factor, problem> read_term();
-  tl::expected<void, problem> place(factor part);
+  tl::expected<void, problem> place(const factor& part);
 
   std::string_view line_;
   std::size_t next_ = 0;
@@ -240,7 +240,7 @@ tl::expected<filter_node, problem> line_reader::read_any(bool is_whole) {
                                before ? "after" : "before"));
     if (is_whole && !before && !sign) {
       for (auto& part : *parts)
-        if (const auto placed = place(std::move(part)); !placed) return tl::make_unexpected(placed.error());
+        if (const auto placed = place(part); !placed) return tl::make_unexpected(placed.error());
       return filter_node{};
     }
     filter_node all;
@@ -253,7 +253,7 @@ tl::expected<filter_node, problem> line_reader::read_any(bool is_whole) {
 }
 
 /// What sources know, and what they may test, goes where they look for it.
-tl::expected<void, problem> line_reader::place(factor part) {
+tl::expected<void, problem> line_reader::place(const factor& part) {
   const auto& [node, field, sign, value, is_term] = part;
   if (!is_term) {
     auto all = made_.tree ? *made_.tree : filter_node{};
