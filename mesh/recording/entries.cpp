@@ -30,12 +30,12 @@ result<shared_bytes> batch_of(const recorded_event& event) {
 } // namespace
 
 std::vector<std::byte> encode_log(std::uint32_t number, const log_id& log, std::string_view node) {
-  std::vector<std::byte> body(log_fixed_bytes);
+  const auto name = as_bytes(node);
+  std::vector<std::byte> body(log_fixed_bytes + name.size());
   wire::store_le(body.data(), number);
   wire::store_le(body.data() + 4, log.ordinal);
   std::memcpy(body.data() + 8, log.node.bytes().data(), log.node.bytes().size());
-  const auto name = as_bytes(node);
-  body.insert(body.end(), name.begin(), name.end());
+  std::ranges::copy(name, body.begin() + log_fixed_bytes);
   return body;
 }
 
