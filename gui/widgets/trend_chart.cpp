@@ -62,6 +62,7 @@ class TrendChart::Plot : public QCustomPlot {
 public:
   Plot() {
     setNoAntialiasingOnDrag(false);
+    setPlottingHint(QCP::phImmediateRefresh, false); // else the whole window is painted for each chart, and again
     setAttribute(Qt::WA_TransparentForMouseEvents);
     axisRect()->setAutoMargins(QCP::msNone);
     xAxis->grid()->setVisible(false);
