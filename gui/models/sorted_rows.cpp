@@ -9,7 +9,8 @@
 namespace weft::monitor {
 namespace {
 
-constexpr std::size_t atOnceMax = 20'000; // rows that are sorted in the window's thread: some ms
+constexpr std::size_t atOnceMax = 2000;   // rows that are sorted in the window's thread: less than a ms
+constexpr std::size_t firstMax = 20'000; // before anybody saw them: some ms, once
 
 } // namespace
 
@@ -65,9 +66,13 @@ void SortedRows::sort(int column, Qt::SortOrder order) {
 
 void SortedRows::resort() { arrange(); }
 
-void SortedRows::arrange() {
+void SortedRows::resortFirst() { arrange(firstMax); }
+
+void SortedRows::arrange() { arrange(atOnceMax); }
+
+void SortedRows::arrange(std::size_t atOnce) {
   if (rows_ == nullptr) return;
-  if (static_cast<std::size_t>(rows_->rowCount()) > atOnceMax) return arrangeElsewhere();
+  if (static_cast<std::size_t>(rows_->rowCount()) > atOnce) return arrangeElsewhere();
   again_ = job_ != nullptr;
   show(rows_->arranger()(wish_));
 }

@@ -26,6 +26,8 @@ public:
   /// Keeps rows that are not well.
   void setOnlyUnwell(bool only);
   void resort();
+  /// At once, as far as that is possible: for rows that nobody has seen yet, of which the first is chosen.
+  void resortFirst();
   void sort(int column, Qt::SortOrder order) override;
   [[nodiscard]] const QString& find() const noexcept { return wish_.find; }
   /// Rows are being put in order elsewhere.
@@ -47,6 +49,7 @@ Q_SIGNALS:
 private:
   struct Job; ///< what one thread of the pool does
   void arrange();
+  void arrange(std::size_t atOnce);
   void arrangeElsewhere();
   void arrived(const std::shared_ptr<Job>& job);
   void show(std::vector<int> rows);

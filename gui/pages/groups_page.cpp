@@ -117,7 +117,7 @@ void GroupsPage::show(const Moment& moment) {
   moment_ = moment;
   groups_.apply(moment.now);
   if (first) {
-    sorted_.resort();
+    sorted_.resortFirst();
     if (sorted_.rowCount() > 0 && table_->selectedKey().isEmpty()) table_->setCurrentIndex(sorted_.index(0, 0));
   }
   showChosen();
@@ -129,7 +129,7 @@ void GroupsPage::showChosen() {
   const bool other = lag_.rowCount() == 0 || texts::of(lag_.row(0).group) != chosen_;
   lag_.apply(moment_.now, &series, {chosen_.toStdString(), {}});
   lagCard_->setTitle(QStringLiteral("Lag"), QStringLiteral("of ") + chosen_ + QStringLiteral(" in each log and topic"));
-  if (other) sortedLag_.resort();
+  if (other) sortedLag_.resortFirst();
   showChart();
 }
 

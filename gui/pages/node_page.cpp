@@ -91,7 +91,7 @@ void NodePage::show(const Moment& moment) {
   moment_ = moment;
   nodes_.apply(moment.now);
   if (first) {
-    sorted_.resort();
+    sorted_.resortFirst();
     if (sorted_.rowCount() > 0 && table_->selectedKey().isEmpty()) table_->setCurrentIndex(sorted_.index(0, 0));
   }
   showChosen();

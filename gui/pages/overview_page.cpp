@@ -124,7 +124,7 @@ void OverviewPage::show(const Moment& moment) {
   showTopology(now);
   const bool first = lag_.rowCount() == 0;
   lag_.apply(moment.now, &moment.source->series());
-  if (first) sorted_.resort();
+  if (first) sorted_.resortFirst();
   if (const time_us second = now.at / 1'000'000; second != chartsAt_ || moment.live != chartsLive_) {
     chartsDue_ = chartsAt_ < 0 || !moment.live || !chartsLive_ ? 0 : chartsCount;
     chartsAt_ = second;
