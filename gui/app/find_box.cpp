@@ -15,8 +15,9 @@ namespace {
 constexpr int pageRole = Qt::UserRole + 100;
 
 template <class Row>
-bool sameNames(const std::vector<Row>& a, const std::vector<Row>& b) {
-  return std::ranges::equal(a, b, {}, &Row::name, &Row::name);
+bool sameNames(const snapshot& a, const snapshot& b, std::vector<Row> snapshot::*rows, std::uint64_t row_sets::*set) {
+  if (a.sets.*set != 0 && a.sets.*set == b.sets.*set) return true;
+  return std::ranges::equal(a.*rows, b.*rows, {}, &Row::name, &Row::name);
 }
 
 } // namespace
@@ -27,8 +28,9 @@ public:
   using QAbstractListModel::QAbstractListModel;
 
   void apply(const snapshot_ptr& now) {
-    const bool same = sameNames(now->nodes, now_->nodes) && sameNames(now->topics, now_->topics) &&
-                      sameNames(now->groups, now_->groups);
+    const bool same = sameNames(*now, *now_, &snapshot::nodes, &row_sets::nodes) &&
+                      sameNames(*now, *now_, &snapshot::topics, &row_sets::topics) &&
+                      sameNames(*now, *now_, &snapshot::groups, &row_sets::groups);
     if (!same) beginResetModel();
     now_ = now;
     if (!same) endResetModel();

@@ -4,8 +4,32 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 
 namespace weft::monitor {
+namespace {
+
+/// That of `like`, when it has the same rows; else a new one.
+template <class Row, class Name>
+std::uint64_t set_of(const std::vector<Row>& rows, const std::vector<Row>& like, std::uint64_t number, Name name) {
+  static std::atomic<std::uint64_t> made = 0;
+  return number != 0 && std::ranges::equal(rows, like, {}, name, name) ? number : ++made;
+}
+
+/// Here, where nobody waits for it, rather than by each table that shows them.
+row_sets sets_of(const snapshot& now, const snapshot& last) {
+  const auto link = [](const link_view& row) { return std::tie(row.a, row.b); };
+  const auto flow = [](const flow_view& row) { return std::tie(row.from, row.to, row.pattern, row.name, row.path); };
+  const auto lag = [](const lag_view& row) { return std::tie(row.group, row.log, row.topic); };
+  return {set_of(now.nodes, last.nodes, last.sets.nodes, &node_view::name),
+          set_of(now.links, last.links, last.sets.links, link),
+          set_of(now.flows, last.flows, last.sets.flows, flow),
+          set_of(now.topics, last.topics, last.sets.topics, &topic_view::name),
+          set_of(now.groups, last.groups, last.sets.groups, &group_view::name),
+          set_of(now.lag, last.lag, last.sets.lag, lag)};
+}
+
+} // namespace
 
 kept_mesh::kept_mesh(std::string mesh, std::size_t frames_bytes_max)
     : mesh_(std::move(mesh)), fold_(mesh_), frames_(frames_bytes_max), latest_(std::make_shared<snapshot>()) {}
@@ -34,6 +58,7 @@ void kept_mesh::close(time_us now) {
 
 snapshot_ptr kept_mesh::publish(snapshot made) {
   made.sequence = ++sequence_;
+  made.sets = sets_of(made, *latest());
   compare(made.sums, made.at);
   return std::make_shared<const snapshot>(std::move(made));
 }

@@ -140,6 +140,12 @@ struct totals {
   std::string most_repeated_group;
 };
 
+/// Which rows the lists of a snapshot have: lists of one number have rows of the same names, in any two snapshots of this
+/// process. 0: nobody compared them.
+struct row_sets {
+  std::uint64_t nodes = 0, links = 0, flows = 0, topics = 0, groups = 0, lag = 0;
+};
+
 /// All lists are sorted by what names their rows, so that two snapshots are compared in one pass.
 /// @thread any: immutable once it is shared
 struct snapshot {
@@ -156,6 +162,7 @@ struct snapshot {
   std::vector<service_view> services;  ///< by (node, name)
   std::vector<latency_view> latencies; ///< by (what, name)
   totals sums;
+  row_sets sets;
   std::uint64_t frames_taken = 0;   ///< since the start
   std::uint64_t frames_dropped = 0; ///< that a full queue lost, since the start
   std::uint64_t frames_refused = 0; ///< that are no frames, or too large

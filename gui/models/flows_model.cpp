@@ -78,6 +78,6 @@ FlowsModel::FlowsModel(QObject* parent)
                    std::tie(b.from, b.to, b.pattern, b.name, b.path);
           }) {}
 
-void FlowsModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->flows)); }
+void FlowsModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->flows), now->sets.flows); }
 
 } // namespace weft::monitor

@@ -95,6 +95,6 @@ GroupsModel::GroupsModel(QObject* parent)
           [](const group_view& row) { return row.shown; }, parent,
           [](const group_view& a, const group_view& b) { return a.name <=> b.name; }) {}
 
-void GroupsModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->groups)); }
+void GroupsModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->groups), now->sets.groups); }
 
 } // namespace weft::monitor

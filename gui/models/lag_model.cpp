@@ -88,6 +88,7 @@ void LagModel::apply(const snapshot_ptr& now, const series_source* series, const
   at_ = now->at;
   series_ = series;
   std::vector<const lag_view*> kept;
+  if (only.group.empty() && only.topic.empty()) kept.reserve(now->lag.size());
   const auto take = [&](const auto& rows) {
     for (const auto& row : rows)
       if (only.topic.empty() || row.topic == only.topic) kept.push_back(&row);
@@ -96,7 +97,7 @@ void LagModel::apply(const snapshot_ptr& now, const series_source* series, const
     take(now->lag);
   else
     take(std::ranges::equal_range(now->lag, only.group, {}, &lag_view::group));
-  RowsModel::apply(now, std::move(kept));
+  RowsModel::apply(now, std::move(kept), only.group.empty() && only.topic.empty() ? now->sets.lag : 0);
 }
 
 QVariant LagModel::data(const QModelIndex& index, int role) const {

@@ -139,7 +139,7 @@ NodesModel::NodesModel(QObject* parent)
           nodeColumns(), [](const node_view& row) { return row.name; }, [](const node_view& row) { return row.shown; },
           parent, [](const node_view& a, const node_view& b) { return a.name <=> b.name; }) {}
 
-void NodesModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->nodes)); }
+void NodesModel::apply(const snapshot_ptr& now) { RowsModel::apply(now, pointersTo(now->nodes), now->sets.nodes); }
 
 LinksModel::LinksModel(QObject* parent)
     : RowsModel(
@@ -151,7 +151,7 @@ void LinksModel::apply(const snapshot_ptr& now, const std::string& node) {
   std::vector<const link_view*> kept;
   for (const auto& link : now->links)
     if (node.empty() || link.a == node || link.b == node) kept.push_back(&link);
-  RowsModel::apply(now, std::move(kept));
+  RowsModel::apply(now, std::move(kept), node.empty() ? now->sets.links : 0);
 }
 
 ServicesModel::ServicesModel(QObject* parent)

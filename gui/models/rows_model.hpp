@@ -25,8 +25,9 @@ public:
   RowsModel(std::vector<Column<Row>> columns, Key key, Health shown, QObject* parent = nullptr, Compare compare = {});
 
   /// @param owner holds what `fresh` points to
+  /// @param set   as row_sets has it: rows of the set that are shown are not compared; 0: they are
   /// @pre sorted by key
-  void apply(std::shared_ptr<const void> owner, Pointers fresh);
+  void apply(std::shared_ptr<const void> owner, Pointers fresh, std::uint64_t set = 0);
   void apply(std::vector<Row> fresh);
   [[nodiscard]] auto rows() const {
     return rows_ | std::views::transform([](const Row* row) -> const Row& { return *row; });
@@ -60,6 +61,7 @@ private:
   Compare compare_;
   std::shared_ptr<const void> owner_;
   Pointers rows_;
+  std::uint64_t set_ = 0; ///< of rows_, and more when rows of one name were left out
 };
 
 /// Pointers to all rows of a list of a snapshot.
@@ -105,8 +107,10 @@ void RowsModel<Row>::apply(std::vector<Row> fresh) {
 }
 
 template <class Row>
-void RowsModel<Row>::apply(std::shared_ptr<const void> owner, Pointers fresh) {
-  if (sameKeys(fresh)) { // as nearly always
+void RowsModel<Row>::apply(std::shared_ptr<const void> owner, Pointers fresh, std::uint64_t set) {
+  const bool known = set != 0 && set == set_ && fresh.size() == rows_.size();
+  set_ = set;
+  if (known || sameKeys(fresh)) { // as nearly always
     rows_ = std::move(fresh);
   } else {
     bringInOrder(fresh);
