@@ -15,6 +15,10 @@ namespace {
 
 using Pair = std::pair<std::size_t, std::size_t>;
 
+struct PairHash {
+  std::size_t operator()(const Pair& of) const noexcept { return (of.first << 32U ^ of.second) * 0x9E3779B97F4A7C15U; }
+};
+
 class GraphMaker {
 public:
   explicit GraphMaker(const snapshot& now) : now_(now) {}
@@ -35,6 +39,7 @@ public:
 private:
   void addNodes() {
     graph_.nodes.reserve(now_.nodes.size());
+    index_.reserve(now_.nodes.size());
     for (const auto& node : now_.nodes) {
       index_.emplace(node.name, graph_.nodes.size());
       TopologyNode made;
@@ -62,6 +67,8 @@ private:
   }
 
   void addHops() {
+    graph_.edges.reserve(now_.hops.size() + now_.links.size());
+    edges_.reserve(now_.hops.size() + now_.links.size());
     for (const auto& hop : now_.hops) {
       const auto from = find(hop.from), to = find(hop.to);
       if (!from || !to || from == to) continue;
@@ -93,6 +100,7 @@ private:
   }
 
   void addLinks() {
+    links_.reserve(now_.links.size());
     for (const auto& link : now_.links) {
       const auto a = find(link.a), b = find(link.b);
       if (!a || !b) continue;
@@ -155,7 +163,7 @@ private:
   const snapshot& now_;
   TopologyGraph graph_;
   std::unordered_map<std::string_view, std::size_t> index_;
-  std::map<Pair, std::size_t> edges_;
+  std::unordered_map<Pair, std::size_t, PairHash> edges_;
   std::vector<Pair> links_; // that are up
 };
 
