@@ -140,8 +140,8 @@ struct totals {
   std::string most_repeated_group;
 };
 
-/// Which rows the lists of a snapshot have: lists of one number have rows of the same names, in any two snapshots of this
-/// process. 0: nobody compared them.
+/// Which rows the lists of a snapshot have: lists of one number have rows of the same names, in any two snapshots of
+/// this process. 0: nobody compared them.
 struct row_sets {
   std::uint64_t nodes = 0, links = 0, flows = 0, topics = 0, groups = 0, lag = 0;
 };

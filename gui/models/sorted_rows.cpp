@@ -9,7 +9,7 @@
 namespace weft::monitor {
 namespace {
 
-constexpr std::size_t atOnceMax = 2000;   // rows that are sorted in the window's thread: less than a ms
+constexpr std::size_t atOnceMax = 2000;  // rows that are sorted in the window's thread: less than a ms
 constexpr std::size_t firstMax = 20'000; // before anybody saw them: some ms, once
 
 } // namespace
@@ -103,7 +103,13 @@ void SortedRows::arrived(const std::shared_ptr<Job>& job) {
 }
 
 void SortedRows::show(std::vector<int> rows) {
-  if (rows != shown_) {
+  const bool moves = rows != shown_;
+  if (moves && rows.size() == shown_.size() && persistentIndexList().isEmpty()) {
+    // Nobody holds a row: that others stand there is a change of their figures, and no view lays out all rows anew.
+    shown_ = std::move(rows);
+    numberPlaces();
+    Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+  } else if (moves) {
     Q_EMIT layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
     const auto before = persistentIndexList();
     std::vector<int> of;

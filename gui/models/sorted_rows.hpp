@@ -39,6 +39,10 @@ public:
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
   bool hasChildren(const QModelIndex& parent = {}) const override { return !parent.isValid() && !shown_.empty(); }
+  /// Views ask it of every row when they lay them out.
+  Qt::ItemFlags flags(const QModelIndex& index) const override {
+    return index.isValid() ? Qt::ItemIsSelectable | Qt::ItemIsEnabled | Qt::ItemNeverHasChildren : Qt::NoItemFlags;
+  }
   QModelIndex mapToSource(const QModelIndex& proxy) const override;
   QModelIndex mapFromSource(const QModelIndex& source) const override;
 

@@ -54,6 +54,31 @@ TEST(kept_mesh, a_moment_is_the_same_each_time_it_is_sought) {
   EXPECT_NE(one->sequence, other->sequence);
 }
 
+TEST(kept_mesh, lists_of_the_same_rows_are_of_one_set_and_others_are_not) {
+  kept_mesh mesh("shop");
+  const auto say = [&](std::uint64_t number, double seconds, bool returns) {
+    frame_maker made("cart", number, start + static_cast<time_us>(number) * second, true);
+    made.topic("orders", 10);
+    made.lag("packers", "orders", number, seconds);
+    if (returns) made.lag("returns", "orders", 1, 1);
+    mesh.take(made.frame, made.frame.time_us);
+    mesh.close(made.frame.time_us);
+    return mesh.latest();
+  };
+  const auto one = say(1, 1, false), same = say(2, 5, false), more = say(3, 5, true), fewer = say(4, 5, false);
+  EXPECT_NE(one->sets.lag, 0U);
+  EXPECT_EQ(same->sets.lag, one->sets.lag);
+  EXPECT_NE(more->sets.lag, same->sets.lag);
+  EXPECT_NE(fewer->sets.lag, more->sets.lag);
+  EXPECT_EQ(more->sets.topics, one->sets.topics);
+  EXPECT_EQ(mesh.seek(fewer->at)->sets.lag, fewer->sets.lag);
+  EXPECT_NE(mesh.seek(more->at)->sets.lag, fewer->sets.lag);
+  kept_mesh other("shop");
+  other.take(frame_maker("cart", 1, start, true).frame, start);
+  other.close(start);
+  EXPECT_NE(other.latest()->sets.nodes, one->sets.nodes);
+}
+
 TEST(kept_mesh, has_nothing_of_before_its_first_frame) {
   demo_source mesh;
   EXPECT_EQ(mesh.seek(start), nullptr);

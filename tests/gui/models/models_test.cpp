@@ -60,6 +60,38 @@ TEST(rows_model, rows_of_one_name_count_once_and_any_order_is_taken) {
   EXPECT_THAT(names(model), ElementsAre("a"));
 }
 
+TEST(rows_model, rows_of_the_set_that_is_shown_are_taken_as_they_come) {
+  GroupsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  const auto feed = [&](std::uint64_t set, const std::vector<const char*>& names, double seconds) {
+    snapshot now;
+    for (const auto* name : names) {
+      group_view made;
+      made.name = name;
+      made.worst_seconds = seconds;
+      now.groups.push_back(std::move(made));
+    }
+    now.sets.groups = set;
+    model.apply(shared(std::move(now)));
+  };
+  feed(7, {"a", "b"}, 1);
+  const QPersistentModelIndex kept = model.index(1, 1);
+  QSignalSpy came(&model, &QAbstractItemModel::rowsInserted), went(&model, &QAbstractItemModel::rowsRemoved);
+  feed(7, {"a", "b"}, 2);
+  EXPECT_EQ(model.row(1).worst_seconds, 2);
+  EXPECT_EQ(came.count() + went.count(), 0);
+  feed(8, {"b", "c"}, 3); // of as many, and others
+  EXPECT_EQ(kept.row(), 0);
+  EXPECT_EQ(kept.data().toString(), QStringLiteral("b"));
+  EXPECT_EQ(came.count() + went.count(), 2);
+  feed(0, {"a", "b"}, 4); // nobody compared them
+  EXPECT_EQ(kept.row(), 1);
+  feed(9, {"a", "a", "b"}, 5);
+  feed(9, {"a", "a", "b"}, 6); // what counts once does so each time
+  EXPECT_EQ(model.rowCount(), 2);
+  EXPECT_EQ(model.row(0).worst_seconds, 6);
+}
+
 TEST(rows_model, any_sequence_of_snapshots_keeps_the_model_whole_and_its_persistent_rows) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -129,6 +129,36 @@ TEST_F(sorted_rows, very_many_are_sorted_elsewhere_and_come_in_order) {
   EXPECT_EQ(sorted.index(0, nameColumn).data().toString(), QStringLiteral("group-099999"));
 }
 
+TEST_F(sorted_rows, thousands_are_sorted_elsewhere_but_for_those_that_nobody_has_seen) {
+  std::vector<group_view> many;
+  for (int i = 0; i < 5000; ++i)
+    many.push_back(group(QStringLiteral("%1").arg(i, 6, 10, QLatin1Char('0')).toStdString(), i));
+  feed(many);
+  QSignalSpy arranged(&sorted, &SortedRows::arranged);
+  sorted.sort(behindColumn, Qt::DescendingOrder);
+  EXPECT_TRUE(sorted.isArranging());
+  sorted.resortFirst();
+  EXPECT_EQ(sorted.index(0, nameColumn).data().toString(), QStringLiteral("004999"));
+  while (sorted.isArranging())
+    ASSERT_TRUE(arranged.wait(20'000));
+  EXPECT_EQ(sorted.index(0, nameColumn).data().toString(), QStringLiteral("004999"));
+}
+
+TEST_F(sorted_rows, another_order_is_a_layout_only_for_who_holds_a_row) {
+  feed({group("a", 1), group("b", 2)});
+  sorted.sort(behindColumn, Qt::DescendingOrder);
+  QSignalSpy laid(&sorted, &QAbstractItemModel::layoutChanged), changed(&sorted, &QAbstractItemModel::dataChanged);
+  sorted.sort(behindColumn, Qt::AscendingOrder);
+  EXPECT_THAT(names(), ElementsAre("a", "b"));
+  EXPECT_EQ(laid.count(), 0);
+  EXPECT_EQ(changed.count(), 1);
+  const QPersistentModelIndex held = sorted.index(0, nameColumn);
+  sorted.sort(behindColumn, Qt::DescendingOrder);
+  EXPECT_EQ(laid.count(), 1);
+  EXPECT_EQ(held.row(), 1);
+  EXPECT_EQ(held.data().toString(), QStringLiteral("a"));
+}
+
 TEST_F(sorted_rows, rows_that_go_while_others_are_sorted_are_not_shown) {
   std::vector<group_view> many;
   for (int i = 0; i < 30'000; ++i)
