@@ -54,5 +54,28 @@ TEST(trend_chart, eight_series_that_end_together_have_labels_apart) {
   EXPECT_TRUE(chart.accessibleDescription().contains(QStringLiteral("series-0 100")));
 }
 
+TEST(trend_chart, charts_with_news_are_painted_with_the_window_in_one_go) {
+  struct Counting : QWidget {
+    int paintings = 0;
+    bool event(QEvent* event) override {
+      paintings += event->type() == QEvent::UpdateRequest ? 1 : 0;
+      return QWidget::event(event);
+    }
+  } window;
+  TrendChart one(QStringLiteral("One"), &window), other(QStringLiteral("Other"), &window);
+  one.setGeometry(0, 0, 200, 120);
+  other.setGeometry(0, 120, 200, 120);
+  window.resize(200, 240);
+  window.show();
+  ASSERT_TRUE(QTest::qWaitForWindowExposed(&window));
+  QApplication::processEvents();
+  window.paintings = 0;
+  const TrendLine line{QStringLiteral("a"), {{0, 1, 1, 1, 1}, {60'000'000, 2, 2, 2, 1}}};
+  one.setLines({line}, 0, 60'000'000, true);
+  other.setLines({line}, 0, 60'000'000, true);
+  ASSERT_TRUE(QTest::qWaitFor([&] { return window.paintings > 0; }));
+  EXPECT_EQ(window.paintings, 1);
+}
+
 } // namespace
 } // namespace weft::monitor
