@@ -103,7 +103,7 @@ void add_live(bench_run& run, const std::string& own_path) {
                plain, in("said"));
   if (!await([&] { return !mesh.runs() || all_of(in("said")).count(QStringLiteral(" runs at ")) >= 5; }) ||
       !mesh.runs())
-    return run.cannot(name, "the mesh does not start: " + last_line(in("said")).toStdString());
+    return run.cannot(name, "the mesh does not start: " + all_of(in("said")).toStdString());
   auto drawn = plain;
   drawn.insert(QStringLiteral("DISPLAY"), QLatin1Char(':') + all_of(in("screen")).trimmed());
   drawn.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("xcb"));

@@ -8,16 +8,9 @@
 #include <cstdio>
 #include <ctime>
 #include <fmt/format.h>
-#include <thread>
+#include <utility>
 
 namespace weft::monitor::bench {
-namespace {
-
-/// On a thread of its own: what it leaves in the allocator's lists is not the window's to clear up.
-void elsewhere(const auto& work) { std::jthread(work).join(); }
-
-} // namespace
-
 double thread_ms() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -51,8 +44,28 @@ int bench_run::end(int argc, char** argv) {
   return missed_ > 0 ? 1 : 0;
 }
 
+mesh_thread::mesh_thread()
+    : thread_([this] {
+        for (begins_.acquire(); work_; begins_.acquire()) {
+          work_();
+          done_.release();
+        }
+      }) {}
+
+mesh_thread::~mesh_thread() {
+  work_ = nullptr;
+  begins_.release();
+  thread_.join();
+}
+
+void mesh_thread::run(std::function<void()> work) {
+  work_ = std::move(work);
+  begins_.release();
+  done_.acquire();
+}
+
 bench_window::bench_window(const demo_settings& settings) : source(settings), at(settings.start) {
-  elsewhere([this] { source.make_past(10 * limits::second); });
+  thread.run([this] { source.make_past(10 * limits::second); });
   window.resize(1440, 900);
   window.show();
 }
@@ -66,7 +79,7 @@ void bench_window::settle() {
 
 void bench_window::go_on(took& ticks) {
   at += limits::snapshot_every;
-  elsewhere([this] { source.advance_to(at); });
+  thread.run([this] { source.advance_to(at); });
   ticks.time([&] {
     hub.tick();
     QApplication::processEvents();

@@ -12,7 +12,10 @@
 #include <QTemporaryDir>
 
 #include <chrono>
+#include <functional>
+#include <semaphore>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace weft::monitor::bench {
@@ -55,13 +58,29 @@ private:
   int missed_ = 0;
 };
 
-/// The window on a made-up mesh, which has a thread of its own, as each has.
+/// The thread that each mesh has, so that what its work leaves in the allocator's lists is not the window's to clear
+/// up.
+class mesh_thread {
+public:
+  mesh_thread();
+  ~mesh_thread();
+  /// Has it done there, and waits.
+  void run(std::function<void()> work);
+
+private:
+  std::function<void()> work_; // null: it is to end
+  std::binary_semaphore begins_{0}, done_{0};
+  std::thread thread_;
+};
+
+/// The window on a made-up mesh.
 struct bench_window {
   explicit bench_window(const demo_settings& settings);
   void settle();
   /// Goes on by 100 ms and shows it.
   void go_on(took& ticks);
 
+  mesh_thread thread;
   demo_source source;
   time_us at;
   QTemporaryDir folder;
