@@ -1,6 +1,6 @@
 #include "gui/core/frame_ring.hpp"
 
-#include "gui/core/mesh_fold.hpp"
+#include "gui/core/replay.hpp"
 
 #include <algorithm>
 
@@ -63,10 +63,7 @@ std::vector<heard_frame> frame_ring::frames_for(time_us at) const {
 std::optional<snapshot> frame_ring::seek(time_us at, const std::string& mesh) const {
   const auto chosen = frames_for(at);
   if (chosen.empty()) return std::nullopt;
-  mesh_fold fold(mesh);
-  for (const auto& frame : chosen)
-    if (auto read = telemetry::decode(*frame.bytes)) fold.take(std::move(*read), frame.heard_at);
-  return fold.snapshot_at(at);
+  return replay(chosen, mesh).snapshot_at(at);
 }
 
 std::vector<heard_frame> frame_ring::frames(time_us from, time_us until) const {

@@ -1,6 +1,7 @@
 #include "gui/core/kept_mesh.hpp"
 
 #include "gui/core/figures.hpp"
+#include "gui/core/replay.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -119,10 +120,7 @@ result<snapshot> kept_mesh::seek_archive(time_us at, const std::stop_token& stop
   if (found.empty())
     return fail(errc::not_found, fmt::format("no node told anything of {}: choose another moment", figures::utc(at)));
   std::ranges::stable_sort(found, {}, &heard_frame::heard_at);
-  mesh_fold fold(mesh_);
-  for (const auto& frame : found)
-    if (auto decoded = telemetry::decode(*frame.bytes)) fold.take(std::move(*decoded), frame.heard_at);
-  auto made = fold.snapshot_at(at);
+  auto made = replay(found, mesh_, stop).snapshot_at(at);
   made.missing = std::move(read->missing);
   return made;
 }

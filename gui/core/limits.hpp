@@ -42,6 +42,7 @@ inline constexpr time_us snapshot_every = second / 10;              // as often 
 inline constexpr time_us frames_kept_for = hour;                    // to look back at
 inline constexpr std::size_t frames_bytes_max = 256U << 20U;        // of these frames, as they were encoded
 inline constexpr time_us seek_warms_up = trend_window + 5 * second; // frames before a moment that its trends need
+inline constexpr std::size_t seek_threads_max = 4; // more gain little: the picture itself is made by one
 inline constexpr time_us whole_within = 12 * second;                // nodes say all they know each 10 s, if they can
 inline constexpr time_us change_compares = 5 * minute;              // figures with their mean of so long
 inline constexpr std::size_t series_max = 8192;    // of 43 KB each when they are full (series_store.hpp)

@@ -3,6 +3,8 @@
 #include "gui/core/frame_bounds.hpp"
 #include "gui/core/picture.hpp"
 
+#include <iterator>
+
 namespace weft::monitor {
 
 bool mesh_fold::take(telemetry::FrameT frame, time_us heard_at) {
@@ -22,6 +24,18 @@ bool mesh_fold::take(telemetry::FrameT frame, time_us heard_at) {
 void mesh_fold::take_quick(telemetry::FrameT frame) {
   bound(frame);
   if (const auto by = speakers_.find(frame.node); by != speakers_.end()) by->second.take_quick(std::move(frame));
+}
+
+void mesh_fold::take_over(mesh_fold&& other) {
+  speakers_.merge(other.speakers_);
+  taken_ += other.taken_;
+  dropped_ += other.dropped_;
+  refused_ += other.refused_ + other.speakers_.size();
+  rows_refused_ += other.rows_refused_;
+  while (speakers_.size() > limits::speakers_max) {
+    speakers_.erase(std::prev(speakers_.end()));
+    ++refused_;
+  }
 }
 
 snapshot mesh_fold::snapshot_at(time_us now) {

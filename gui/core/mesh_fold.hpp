@@ -25,6 +25,8 @@ public:
   bool take(telemetry::FrameT frame, time_us heard_at);
   /// A quick frame, as speaker::take_quick().
   void take_quick(telemetry::FrameT frame);
+  /// Of a fold of other nodes. Of a node that is in both this one's picture counts.
+  void take_over(mesh_fold&& other);
   /// @param now  by the monitor's clock; does not go back between two calls
   [[nodiscard]] snapshot snapshot_at(time_us now);
 

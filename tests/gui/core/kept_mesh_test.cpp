@@ -1,6 +1,7 @@
 #include "gui/core/demo_source.hpp"
 #include "gui/core/kept_mesh.hpp"
 #include "tests/gui/core/frame_maker.hpp"
+#include "tests/gui/core/snapshot_text.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -12,23 +13,6 @@ using limits::minute;
 using limits::second;
 
 constexpr time_us start = 1'800'000'000 * second;
-
-/// All that pages show of a snapshot, but for its number.
-std::string text_of(const snapshot& of) {
-  auto text =
-      fmt::format("{} {} {} {}\n", of.at, of.sums.published_per_s, of.sums.worst_lag_group, of.sums.worst_lag_s);
-  for (const auto& node : of.nodes)
-    text +=
-        fmt::format("{} {} {} {} {}\n", node.name, node.state, node.why, node.published_per_s, node.delivered_per_s);
-  for (const auto& lag : of.lag)
-    text += fmt::format("{} {} {} {} {} {}\n", lag.group, lag.log, lag.topic, lag.events, lag.seconds,
-                        static_cast<int>(lag.goes));
-  for (const auto& link : of.links)
-    text += fmt::format("{} {} {} {}\n", link.a, link.b, link.a_to_b_bytes_per_s, static_cast<int>(link.shown));
-  for (const auto& flow : of.flows)
-    text += fmt::format("{} {} {} {}\n", flow.from, flow.to, flow.events, flow.events_per_s);
-  return text;
-}
 
 TEST(kept_mesh, shows_the_past_as_it_was_shown_then) {
   demo_source mesh;
