@@ -16,8 +16,10 @@ namespace weft::monitor {
 
 void MainWindow::open(const MeshPlace& place) {
   using Kind = MeshPlace::Kind;
-  if (place.kind == Kind::invitation || place.kind == Kind::own)
+  if (place.kind == Kind::invitation || place.kind == Kind::own) {
+    showPage(start_->id());
     start_->tellProgress(QStringLiteral("Joining by the %1: its nodes have 10 s to answer").arg(place.title()));
+  }
   opening_ = errands_.run(
       this, [place](mesh_access&, const std::stop_token&) { return MeshSession::open(place); },
       [this](result<std::shared_ptr<MeshSession>> opened) {
