@@ -23,6 +23,7 @@ struct filter_line : testing::Test {
     window.resize(640, 80);
     window.show();
     window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
     line.setFocus();
     QApplication::processEvents();
   }
