@@ -37,7 +37,8 @@ struct Options {
                               QStringLiteral("FILE")};
 
   Options() {
-    parser.setApplicationDescription(QStringLiteral("Shows what a mesh does, as it does it and as it did."));
+    parser.setApplicationDescription(QStringLiteral(
+        "Shows what a mesh does, as it does it and as it did. Prints `ready` once its window is there."));
     parser.addHelpOption();
     parser.addPositionalArgument(QStringLiteral("file"), QStringLiteral("A recording to open, without a mesh."),
                                  QStringLiteral("[FILE]"));
@@ -121,6 +122,8 @@ int main(int argc, char** argv) {
   MainWindow window(hub, errands, settingsFile(options));
   window.resize(window.size().boundedTo(window.screen()->availableSize()));
   window.show();
+  std::puts("ready"); // who started this one waits for it
+  std::fflush(stdout);
   if (*place)
     window.open(**place);
   else

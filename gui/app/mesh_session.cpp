@@ -5,6 +5,7 @@
 #include "mesh/base/os_disk.hpp"
 
 #include <QStandardPaths>
+#include <QThreadPool>
 
 #include <algorithm>
 
@@ -39,7 +40,9 @@ result<void> MeshSession::showOwn(const MeshPlace& place) {
 }
 
 result<std::shared_ptr<MeshSession>> MeshSession::open(const MeshPlace& place) {
-  auto made = std::make_shared<MeshSession>();
+  const std::shared_ptr<MeshSession> made(new MeshSession, [](const MeshSession* session) {
+    QThreadPool::globalInstance()->start([session] { delete session; });
+  });
   const auto where = place.where.toStdString();
   switch (place.kind) {
   case MeshPlace::Kind::node: made->showNode(where); break;

@@ -12,7 +12,8 @@
 
 namespace weft::monitor {
 
-/// Its end may wait for a node or a disk: let it end on another thread than the window's.
+/// Its end may wait for a node or a disk. One that open() gave ends on a thread of Qt's pool, whoever lets go of it
+/// last.
 class MeshSession {
 public:
   /// Nothing is shown until somebody chooses.

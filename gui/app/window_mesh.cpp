@@ -18,7 +18,9 @@ void MainWindow::open(const MeshPlace& place) {
   using Kind = MeshPlace::Kind;
   if (place.kind == Kind::invitation || place.kind == Kind::own) {
     showPage(start_->id());
-    start_->tellProgress(QStringLiteral("Joining by the %1: its nodes have 10 s to answer").arg(place.title()));
+    start_->tellProgress(place.kind == Kind::own
+                             ? QStringLiteral("Starting the node of the %1").arg(place.title())
+                             : QStringLiteral("Joining by the %1: its nodes have 10 s to answer").arg(place.title()));
   }
   opening_ = errands_.run(
       this, [place](mesh_access&, const std::stop_token&) { return MeshSession::open(place); },
@@ -34,7 +36,7 @@ void MainWindow::showSession(std::shared_ptr<MeshSession> session) {
   const auto rules = hub_.source().alert_rules();
   desk_->stop();
   operate_->leaveMesh();
-  auto before = std::exchange(session_, std::move(session));
+  const auto before = std::exchange(session_, std::move(session)); // until nothing here asks it
   session_->source().set_alert_rules(rules);
   errands_.setMesh({session_, session_->access().get()});
   for (auto* each : pages_)
@@ -48,7 +50,6 @@ void MainWindow::showSession(std::shared_ptr<MeshSession> session) {
   start_->setKnown(known, session_->place());
   setWindowTitle(QStringLiteral("Weft monitor \u00b7 ") + session_->place()->title());
   if (page() == start_) showPage(QStringLiteral("overview"));
-  QThreadPool::globalInstance()->start([before = std::move(before)] {}); // its end may wait for a node
 }
 
 QList<exports::Choice> MainWindow::exportChoices() const { return exports::choicesOf(*page(), page()->title()); }

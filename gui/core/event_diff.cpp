@@ -11,6 +11,11 @@
 namespace weft::monitor {
 namespace {
 
+/// A name that could be read as two is quoted.
+std::string field_name(const std::string& name) {
+  return name.find_first_of(".[\"") == std::string::npos ? name : fmt::format("\"{}\"", name);
+}
+
 /// Texts by name, in the order in which they came.
 class named_texts {
 public:
@@ -23,8 +28,8 @@ public:
     if (item.items.empty()) return add(name, item.text);
     for (const auto& below : item.items)
       add(below, item.kind == json_kind::array ? fmt::format("{}[{}]", name, below.name)
-                 : name.empty()                ? below.name
-                                               : fmt::format("{}.{}", name, below.name));
+                 : name.empty()                ? field_name(below.name)
+                                               : fmt::format("{}.{}", name, field_name(below.name)));
   }
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
   [[nodiscard]] std::optional<std::string> find(const std::string& name) const {

@@ -23,8 +23,9 @@ DifferencesModel::DifferencesModel(QObject* parent)
                   }),
            column("Held", CellKind::text, [](const event_difference& row) { return shown(row.first); }),
            column("This", CellKind::text, [](const event_difference& row) { return shown(row.second); })},
-          [](const event_difference& row) { return row.name; }, [](const event_difference&) { return health::ok; },
-          parent, [](const event_difference& a, const event_difference& b) { return a.place <=> b.place; }) {}
+          [](const event_difference& row) { return std::to_string(row.place); },
+          [](const event_difference&) { return health::ok; }, parent,
+          [](const event_difference& a, const event_difference& b) { return a.place <=> b.place; }) {}
 
 /// All of it is what was in events.
 QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, int role) const {

@@ -27,7 +27,6 @@ ContractDialog::ContractDialog(const QString& topic, Errands& errands, Operating
       rules_(new FindField(QStringLiteral("none"), QStringLiteral("File of the rules"))),
       compatibility_(new QComboBox),
       onBroken_(new QComboBox),
-      chooser_([this](const QString& title) { return QFileDialog::getOpenFileName(this, title); }),
       soon_(new QTimer(this)) {
   topic_->setText(topic);
   makeForm();
@@ -64,9 +63,18 @@ void ContractDialog::addFile(const QString& label, QLineEdit* field) {
   auto* choose =
       new ChipButton(QStringLiteral("Choose\u2026"), QStringLiteral("Choose: ") + field->accessibleName().toLower());
   connect(choose, &QAbstractButton::clicked, this, [this, field] {
+    if (!chooser_) return askFor(field);
     if (const auto file = chooser_(field->accessibleName()); !file.isEmpty()) field->setText(file);
   });
   addField(label, field, choose);
+}
+
+void ContractDialog::askFor(QLineEdit* field) {
+  auto* asks = new QFileDialog(this, field->accessibleName());
+  asks->setAttribute(Qt::WA_DeleteOnClose);
+  asks->setFileMode(QFileDialog::ExistingFile);
+  connect(asks, &QFileDialog::fileSelected, field, &QLineEdit::setText);
+  asks->open();
 }
 
 ContractWish ContractDialog::wish() const {

@@ -20,6 +20,7 @@ public:
   ContractDialog(const QString& topic, Errands& errands, Operating& operating, QWidget* parent);
 
   /// Who asks for a file's name; by default a dialog. An empty name: none was chosen.
+  /// Who asks for a file's name; by default a dialog, which goes when this one does.
   void setFileChooser(FileChooser chooser) { chooser_ = std::move(chooser); }
   [[nodiscard]] ContractWish wish() const;
   /// At once, without waiting for the next key.
@@ -28,6 +29,7 @@ public:
 
 private:
   void makeForm();
+  void askFor(QLineEdit* field);
   void addFile(const QString& label, QLineEdit* field);
   void planSoon();
   void plan();

@@ -3,14 +3,29 @@
 #include "gui/core/json_tree.hpp"
 #include "gui/core/limits.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 namespace weft::monitor {
+namespace {
+
+/// A name that a condition can begin with.
+bool isField(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char letter) {
+    return std::isalnum(letter) != 0 || letter == '_' || letter == '-';
+  });
+}
+
+} // namespace
 
 void EventWords::learn(const event_row& row) {
-  if (row.is_gap() || types_.size() >= limits::completed_types_max || !types_.insert(row.type).second) return;
+  if (row.is_gap() || row.type.find('"') != std::string::npos || // it can't be quoted
+      types_.size() >= limits::completed_types_max || !types_.insert(row.type).second)
+    return;
   const auto tree = json_tree(row.shown());
   if (!tree || tree->kind != json_kind::object) return;
   for (const auto& field : tree->items)
-    if (fields_.size() < limits::completed_types_max) fields_.insert(field.name);
+    if (fields_.size() < limits::completed_types_max && isField(field.name)) fields_.insert(field.name);
 }
 
 void EventWords::clear() {

@@ -5,6 +5,7 @@
 
 #include <QKeyEvent>
 #include <QPainter>
+#include <QRegularExpression>
 
 namespace weft::monitor {
 
@@ -43,7 +44,8 @@ void FilterLine::complete(bool all) {
 
 void FilterLine::take(QString choice) {
   const bool goesOn = choice.endsWith(QLatin1Char('.')); // a header's name follows
-  if (choice.contains(QLatin1Char(' '))) choice = QLatin1Char('"') + choice + QLatin1Char('"');
+  static const QRegularExpression needsQuotes(QStringLiteral("[\\s(),']"));
+  if (choice.contains(needsQuotes)) choice = QLatin1Char('"') + choice + QLatin1Char('"');
   setSelection(from_, characters_);
   if (characters_ == 0) setCursorPosition(from_);
   insert(goesOn ? choice : choice + QLatin1Char(' '));

@@ -46,11 +46,14 @@ double difference(const QImage& is, const QImage& was, QImage& marked) {
 
 class pictures_of_the_guide : public testing::Test {
 protected:
+  void SetUp() override { qputenv("HOME", "/home/ops"); } // stands in a field of the page of recordings
   void TearDown() override {
+    qputenv("HOME", home);
     Theme::instance().setChoice(ThemeChoice::dark);
     Theme::instance().setTextScale(100);
     Theme::instance().setMotionAllowed(true);
   }
+  const QByteArray home = qgetenv("HOME");
   const QDir kept{folderOf("WEFT_SOURCE_DIR", "/gui/doc/pictures")};
   const QDir failed{folderOf("WEFT_BINARY_DIR", "/pictures")};
 };

@@ -69,6 +69,8 @@ TEST(event_diff, of_bytes_says_where_they_part) {
 TEST(event_diff, of_arrays_against_objects_and_of_lone_values_is_told) {
   EXPECT_THAT(told(order("[1]"), order(R"({"0":1})")),
               ElementsAre(std::array{text("[0]"), text("1"), text()}, std::array{text("0"), text(), text("1")}));
+  EXPECT_THAT(told(order(R"({"a.b":1})"), order(R"({"a":{"b":1}})")),
+              ElementsAre(std::array{text("\"a.b\""), text("1"), text()}, std::array{text("a.b"), text(), text("1")}));
   EXPECT_THAT(told(order("5"), order("6")), ElementsAre(std::array{text(""), text("5"), text("6")}));
   EXPECT_THAT(told(order("{}"), order("[]")), ElementsAre(std::array{text(""), text("0 fields"), text("0 items")}));
 }
