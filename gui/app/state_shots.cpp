@@ -4,10 +4,14 @@
 #include "gui/app/shot_scene.hpp"
 #include "gui/app/shot_waits.hpp"
 #include "gui/models/preferences.hpp"
+#include "gui/widgets/filter_line.hpp"
 #include "gui/widgets/light_table.hpp"
 #include "gui/widgets/topology_view.hpp"
 
 #include <QApplication>
+#include <QKeyEvent>
+#include <QListView>
+#include <QPainter>
 
 namespace weft::monitor {
 namespace {
@@ -21,7 +25,10 @@ public:
   void grab(QWidget& widget, const QString& name) {
     for (int i = 0; i < 3; ++i)
       QApplication::processEvents();
-    if (widget.grab().save(folder_.filePath(name))) ++written_;
+    save(widget.grab(), name);
+  }
+  void save(const QPixmap& picture, const QString& name) {
+    if (picture.save(folder_.filePath(name))) ++written_;
   }
   void grab(MainWindow& window, const QString& name) {
     waitForPage(*window.page(), name);
@@ -74,6 +81,31 @@ void drawEvents(ShotScene& scene, Pictures& to) {
   if (auto* list = tableOf(window, "Events")) list->setCurrentIndex(list->model()->index(3, 0));
   to.grab(window, QStringLiteral("state-compared.png"));
   press(window, "Hold this event, to compare others with it");
+}
+
+/// The list is a window of its own: it is put on the picture where it stands on the screen.
+void drawCompletion(ShotScene& scene, Pictures& to) {
+  auto& window = scene.window();
+  const auto name = QStringLiteral("state-completion.png");
+  scene.dress(dark);
+  window.showPage(QStringLiteral("events"), QStringLiteral("topic = retail.orders"));
+  waitForPage(*window.page(), name);
+  settle(window, name);
+  auto* line = window.page()->findChild<FilterLine*>();
+  line->setFocus();
+  line->clear();
+  for (const QChar letter : QStringLiteral("topic = retail.")) {
+    QKeyEvent typed(QEvent::KeyPress, 0, Qt::NoModifier, QString(letter));
+    QApplication::sendEvent(line, &typed);
+  }
+  QKeyEvent down(QEvent::KeyPress, Qt::Key_Down, Qt::NoModifier);
+  QApplication::sendEvent(line, &down);
+  auto* list = line->findChild<QListView*>();
+  QPixmap whole = window.grab();
+  QPainter(&whole).drawPixmap(window.mapFromGlobal(list->mapToGlobal(QPoint())), list->grab());
+  to.save(whole, name);
+  line->setText(QStringLiteral("topic = retail.orders"));
+  list->hide();
 }
 
 void drawCorrected(ShotScene& scene, Pictures& to) {
@@ -164,6 +196,7 @@ int drawStates(ShotScene& scene, const QDir& folder) {
   Pictures to(folder);
   drawTables(scene, to);
   drawEvents(scene, to);
+  drawCompletion(scene, to);
   drawCorrected(scene, to);
   drawPast(scene, to);
   drawLarge(to);

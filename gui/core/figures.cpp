@@ -96,7 +96,7 @@ std::string duration(double seconds) {
   if (!is_known(seconds)) return unknown;
   const double size = std::abs(seconds);
   if (size < 0.5e-6) return "0 s";
-  if (size < 0.9995e-3) return with_sign(seconds, fmt::format("{:.0f} us", size * 1e6));
+  if (size < 0.9995e-3) return with_sign(seconds, fmt::format("{:.0f} \xC2\xB5s", size * 1e6));
   if (size < 0.00995) return with_sign(seconds, fmt::format("{:.1f} ms", size * 1e3));
   if (size < 0.9995) return with_sign(seconds, fmt::format("{:.0f} ms", size * 1e3));
   if (size < 59.95) return with_sign(seconds, fmt::format("{:.1f} s", size));

@@ -1,3 +1,4 @@
+#include "gui/core/figures.hpp"
 #include "gui/core/picture.hpp"
 
 #include <algorithm>
@@ -94,8 +95,8 @@ void worsen(group_view& group, health shown, std::string why) {
 std::string reason(const lag_view& lag) {
   if (lag.unknown_since) return fmt::format("the log of {} is not heard", lag.log);
   if (!lag.problem.empty()) return fmt::format("{} in the log of {}: {}", lag.topic, lag.log, lag.problem);
-  return fmt::format("{:.0f} s behind in {} of {}{}", lag.seconds, lag.topic, lag.log,
-                     lag.goes == trend::growing ? ", and it grows" : "");
+  return fmt::format("{} behind in {} of {}{}", figures::duration(lag.seconds), lag.topic, lag.log,
+                     lag.goes == trend::growing ? ", growing" : "");
 }
 
 /// All rows of a group's lag, which follow one another.

@@ -1,3 +1,4 @@
+#include "gui/core/figures.hpp"
 #include "gui/core/picture.hpp"
 
 #include <algorithm>
@@ -90,9 +91,10 @@ void judge_heard(node_view& node, const speaker& by, const word* others) {
 
 /// A node that is silent, or never spoke: what others say, or nothing.
 void judge_silent(node_view& node, const scene& of, const word* others) {
-  const auto silence = node.heard_at == 0
-                           ? std::string("it never said anything")
-                           : fmt::format("not heard for {} s", (of.now - node.heard_at) / limits::second);
+  const auto silence =
+      node.heard_at == 0
+          ? std::string("it never said anything")
+          : fmt::format("not heard for {}", figures::duration(double(of.now - node.heard_at) / limits::second));
   node.shown = health::unknown;
   node.why = silence;
   node.cpu_percent = 0;

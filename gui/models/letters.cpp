@@ -3,6 +3,7 @@
 #include "gui/models/asking.hpp"
 #include "gui/models/limits.hpp"
 #include "gui/models/texts.hpp"
+#include "gui/models/zone.hpp"
 #include "mesh/base/position.hpp"
 
 #include <QJsonArray>
@@ -41,6 +42,12 @@ Column<LetterRow> column(const char* title, CellKind kind, std::function<QString
 
 Column<LetterRow> plain(const char* title, CellKind kind, std::string LetterRow::*member) {
   return column(title, kind, [member](const LetterRow& row) { return texts::of(row.*member); });
+}
+
+/// As the window says times; as it came, where it is none.
+QString zoned(const std::string& time) {
+  const auto at = Zone::instance().parse(texts::of(time));
+  return at ? texts::day(*at) + QLatin1Char(' ') + texts::clock(*at, false) : texts::of(time);
 }
 
 health shapeOf(const LetterRow& row) {
@@ -92,7 +99,9 @@ LettersModel::LettersModel(QObject* parent)
            column(
                "Deliveries", CellKind::number, [](const LetterRow& row) { return texts::of(row.deliveries); },
                [](const LetterRow& row) { return texts::of(row.deliveries).toInt(); }),
-           plain("Last", CellKind::quiet, &LetterRow::last),
+           column(
+               "Last", CellKind::quiet, [](const LetterRow& row) { return zoned(row.last); },
+               [](const LetterRow& row) { return texts::of(row.last); }),
            plain("Log", CellKind::quiet, &LetterRow::log),
            plain("Position", CellKind::quiet, &LetterRow::place)},
           [](const LetterRow& row) { return row.place; }, shapeOf, parent) {}
@@ -127,10 +136,10 @@ QList<PlanRow> planRows(const std::vector<LetterRow>& chosen, bool parked) {
 }
 
 QList<PlanColumn> planColumns(bool parked) {
-  return {{parked ? QStringLiteral("Log") : QStringLiteral("Position"), false, parked ? -100 : -140},
-          {QStringLiteral("Key"), false, 70},
+  return {{parked ? QStringLiteral("Log") : QStringLiteral("Position"), false, parked ? -100 : -130},
+          {QStringLiteral("Key"), false, 64},
           {parked ? QStringLiteral("Events") : QStringLiteral("Deliveries"), true, 80},
-          {QStringLiteral("Cause"), false, -110}};
+          {QStringLiteral("Cause"), false, -140}};
 }
 
 QString counted(std::size_t n, const char* one, const char* many) {

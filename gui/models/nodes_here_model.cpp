@@ -40,6 +40,7 @@ PlacesModel::PlacesModel(QObject* parent)
             [](const PlaceRow& row) {
               return row.isShown            ? QStringLiteral("shown now")
                      : !row.problem.empty() ? texts::of(row.problem)
+                     : !row.name.empty()    ? QStringLiteral("runs")
                                             : QString();
             },
             {},

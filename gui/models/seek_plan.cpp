@@ -204,10 +204,10 @@ Operation planSeek(const SeekFacts& facts, const SeekWish& wish) {
   plan.of = of(wish.group);
   plan.title = QStringLiteral("Seek the group ") + plan.of;
   plan.action = QStringLiteral("Seek");
-  plan.columns = {{QStringLiteral("Log"), false, -100},   {QStringLiteral("Topic"), false, -110},
+  plan.columns = {{QStringLiteral("Log"), false, -80},    {QStringLiteral("Topic"), false, -100},
                   {QStringLiteral("Now"), true, 88},      {QStringLiteral("End"), true, 88},
-                  {QStringLiteral("New"), true, 88},      {QStringLiteral("Delta"), true, 88},
-                  {QStringLiteral("Events"), false, -130}};
+                  {QStringLiteral("New"), true, 88},      {QStringLiteral("Delta"), true, 92},
+                  {QStringLiteral("Events"), false, -170}};
   plan.rows = rowsOf(facts);
   plan.refused = refusal(facts, wish);
   plan.steps = stepsOf(facts, wish, plan.rows);

@@ -34,11 +34,13 @@ AlertsPage::AlertsPage(QWidget* parent)
   table_->setModel(&sorted_);
   table_->setHint(QStringLiteral("Nothing fires, and nothing fired in what is kept."));
   table_->setWidths({34, -220, 96, 84, 100, -140});
+  table_->setSpare({5, 4});
   table_->sortByColumn(AlertsModel::At::since, Qt::DescendingOrder);
   sortedRules_.setSourceModel(&rules_);
   rulesTable_->setModel(&sortedRules_);
   rulesTable_->setHint(QStringLiteral("There is no rule: nothing can fire."));
-  rulesTable_->setWidths({34, -150, -260, 70, 96});
+  rulesTable_->setWidths({34, -130, -300, 64, 92});
+  rulesTable_->setSpare({4});
   rulesTable_->sortByColumn(RulesModel::At::name, Qt::AscendingOrder);
   firing_->setCheckable(true);
   alertsCard_ = new Card(QStringLiteral("Alerts"), {}, table_);

@@ -53,9 +53,10 @@ void ContractDialog::makeForm() {
   addField(QStringLiteral("&Topic"), topic_);
   addFile(QStringLiteral("&Schema"), schema_);
   addFile(QStringLiteral("&Rules"), rules_);
-  addField(QStringLiteral("&Keeps to"), compatibility_,
-           new FieldLabel(QStringLiteral("backward: who reads by it reads what was published; forward: who reads by "
-                                         "the one before, what will be")));
+  auto* meant = new Note(QStringLiteral("What the kinds of compatibility mean"));
+  addField(QStringLiteral("&Keeps to"), compatibility_, meant);
+  meant->say(QStringLiteral("backward: who reads by it reads what was published; forward: who reads by the one before, "
+                            "what will be"));
   addField(QStringLiteral("&Bad events"), onBroken_);
 }
 

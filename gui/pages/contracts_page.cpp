@@ -68,12 +68,14 @@ ContractsPage::ContractsPage(Errands& errands, QWidget* parent)
   sorted_.setSourceModel(&contracts_);
   table_->setModel(&sorted_);
   table_->setHint(QStringLiteral("No contract is known: topics without one take any value."));
-  table_->setWidths({30, -150, 72, -90, 112, -100, -100, 154});
+  table_->setWidths({30, -150, 72, -90, 118, -110, -110, 158});
+  table_->setSpare({7, 4, 3});
   table_->sortByColumn(ContractsModel::At::topic, Qt::AscendingOrder);
   sortedChanges_.setSourceModel(&changes_);
   changeTable_->setModel(&sortedChanges_);
   changeTable_->setHint(QStringLiteral("Choose a version: what it changed is listed here."));
-  changeTable_->setWidths({30, -124, -96, -92, -110, -90});
+  changeTable_->setWidths({30, -114, 96, -88, -130, 92});
+  changeTable_->setSpare({3, 4});
   changeTable_->sortByColumn(ContractChangesModel::At::state, Qt::DescendingOrder);
   makeBody();
   again_->setShortcut(QKeySequence(Qt::Key_F5));
@@ -94,9 +96,13 @@ ContractsPage::ContractsPage(Errands& errands, QWidget* parent)
 void ContractsPage::makeBody() {
   schema_->setAccessibleName(QStringLiteral("Schema and rules"));
   schema_->setReadOnly(true);
+  schema_->setPlaceholderText(QStringLiteral("Choose a version: its schema and its rules stand here."));
   schema_->setFrameShape(QFrame::NoFrame);
   schema_->setLineWrapMode(QPlainTextEdit::NoWrap);
-  const auto fit = [this] { schema_->setFont(Theme::instance().font(FontRole::mono, 12)); };
+  const auto fit = [this] {
+    schema_->setFont(Theme::instance().font(FontRole::mono, 12));
+    schema_->document()->setDocumentMargin(Theme::instance().px(12));
+  };
   connect(&Theme::instance(), &Theme::changed, this, fit);
   fit();
   listCard_ = new Card(QStringLiteral("Contracts"), QStringLiteral("the oldest of each topic first"), table_);

@@ -84,8 +84,7 @@ QList<Fact> DiagnosticsPage::sourceFacts() const {
   const auto state = moment_.source->state();
   const auto& now = *moment_.source->latest();
   const auto lost = [](std::uint64_t n) { return n > 0 ? std::optional(health::warn) : std::optional<health>(); };
-  QList<Fact> facts{{QStringLiteral("Where"), texts::of(state.where), {}},
-                    {QStringLiteral("State"),
+  QList<Fact> facts{{QStringLiteral("State"),
                      state.recorded    ? QStringLiteral("a recording")
                      : state.connected ? QStringLiteral("connected")
                                        : QStringLiteral("not connected"),
@@ -109,9 +108,9 @@ QList<Fact> DiagnosticsPage::sourceFacts() const {
 
 void DiagnosticsPage::refresh() {
   if (moment_.now == nullptr) return;
-  window_->setFacts(QStringLiteral("The window"), std::nullopt, {}, windowFacts());
+  window_->setFacts(QStringLiteral("How quick it is"), std::nullopt, {}, windowFacts());
   const auto state = moment_.source == nullptr ? source_state{} : moment_.source->state();
-  source_->setFacts(QStringLiteral("The source"),
+  source_->setFacts(texts::of(state.where),
                     !state.problem.empty() ? health::warn
                     : state.connected      ? health::ok
                                            : health::unknown,

@@ -43,7 +43,8 @@ EventsPage::EventsPage(Errands& errands, QWidget* parent)
       stack_(new QStackedWidget),
       chooser_([this] { return askForEventFile(this); }) {
   list_->setModel(&events_);
-  list_->setWidths({112, 108, -140, 138, -96, 104, -300, 76});
+  list_->setWidths({112, 128, 150, 146, -90, 100, -300, 72});
+  list_->setSpare({7, 5, 1});
   list_->sortByColumn(EventsModel::At::time, Qt::AscendingOrder);
   stack_->addWidget(empty_);
   stack_->addWidget(list_);

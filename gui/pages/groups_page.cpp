@@ -29,13 +29,15 @@ GroupsPage::GroupsPage(QWidget* parent)
   sorted_.setSourceModel(&groups_);
   table_->setModel(&sorted_);
   table_->setHint(QStringLiteral("No group is known yet."));
-  table_->setWidths({34, -150, 96, -130, -270, 76, 56, 84, 104, 84, 96});
+  table_->setWidths({34, -150, 92, 130, -290, 76, 54, 84, 104, 84, 90});
+  table_->setSpare({2, 6, 9, 5, 10});
   table_->sortByColumn(8, Qt::DescendingOrder);
   sortedLag_.setSourceModel(&lag_);
   lagTable_->setModel(&sortedLag_);
   lagTable_->setHint(QStringLiteral("Nothing is known of what the chosen group reads."));
   lagTable_->setColumnHidden(LagModel::At::group, true);
   lagTable_->setWidths({34, 1, -120, 100, 108, 108, 80, 100, 96, -90});
+  lagTable_->setSpare({LagModel::At::end, LagModel::At::processed, 9});
   lagTable_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   unwell_->setCheckable(true);
   auto* card = new Card(QStringLiteral("Groups and named subscriptions"), {}, table_);
@@ -124,7 +126,8 @@ void GroupsPage::show(const Moment& moment) {
 }
 
 void GroupsPage::showChosen() {
-  if (moment_.now == nullptr || chosen_.isEmpty()) return;
+  if (moment_.now == nullptr) return;
+  if (chosen_.isEmpty()) return chart_->setLines({}, moment_.now->at - chartSpan, moment_.now->at, moment_.live);
   const auto& series = moment_.source->series();
   const bool other = lag_.rowCount() == 0 || texts::of(lag_.row(0).group) != chosen_;
   lag_.apply(moment_.now, &series, {chosen_.toStdString(), {}});

@@ -97,7 +97,8 @@ QWidget* OverviewPage::makeTable() {
   sorted_.setSourceModel(&lag_);
   table_->setModel(&sorted_);
   table_->setHint(QStringLiteral("No group lags, or none is known yet."));
-  table_->setWidths({34, 140, 150, 104, 116, 116, 84, 104, 104, -120});
+  table_->setWidths({34, 140, 150, 100, 110, 110, 80, 100, 96, -112});
+  table_->setSpare({LagModel::At::end, LagModel::At::processed, 9});
   table_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   connect(table_, &LightTable::rowActivated, this, [this](const QString& key) {
     Q_EMIT openPage(QStringLiteral("groups"), key.section(QLatin1Char('\x1f'), 0, 0));
@@ -175,11 +176,10 @@ void OverviewPage::showFigures(const totals& sums) {
   tiles_[worstLag]->setFigure(lag);
   tiles_[worstLag]->setProperty("of", texts::of(sums.worst_lag_group));
   const bool ofPublishes = !sums.delivery_p99_s && sums.publish_p99_s;
-  tiles_[p99]->setFigure(
-      {texts::seconds(ofPublishes ? sums.publish_p99_s : sums.delivery_p99_s),
-       ofPublishes ? QStringLiteral("of publishes, last minute") : QStringLiteral("of deliveries, last minute"),
-       {},
-       {}});
+  tiles_[p99]->setFigure({texts::seconds(ofPublishes ? sums.publish_p99_s : sums.delivery_p99_s),
+                          ofPublishes ? QStringLiteral("publishes, 1 min") : QStringLiteral("deliveries, 1 min"),
+                          {},
+                          {}});
   Figure well{QStringLiteral("%1 / %2").arg(sums.nodes_well).arg(sums.nodes), QStringLiteral("all healthy"), {}, {}};
   if (sums.nodes_well < sums.nodes)
     well.note = QStringLiteral("%1 not well").arg(sums.nodes - sums.nodes_well), well.tone = health::warn;

@@ -14,7 +14,7 @@
 namespace weft::monitor {
 namespace {
 
-constexpr int outcomeWidth = -110;
+constexpr int outcomeWidth = -80;
 
 } // namespace
 
@@ -35,6 +35,7 @@ PlanView::PlanView(Errands& errands, Operating& operating, QWidget* parent)
   table_->setModel(&run_.rows());
   table_->setHint(QStringLiteral("What will be sent is listed here, row by row, before it is."));
   act_->setMain(true);
+  sentences_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
   auto* foot = new QHBoxLayout;
   foot->setSpacing(8);
   foot->addWidget(typed_);

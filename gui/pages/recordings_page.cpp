@@ -92,6 +92,7 @@ QWidget* RecordingsPage::makeForms() {
   recordForm_->addField(QStringLiteral("File"), path_);
   recordForm_->addField(QStringLiteral("From"), since_);
   recordForm_->addButtons({record_});
+  recordForm_->addSentence(QStringLiteral("A recording can be opened later, without the mesh."));
   auto* here =
       new ChipButton(QStringLiteral("From here"), QStringLiteral("Begin the span at the moment that is shown"));
   auto* there = new ChipButton(QStringLiteral("To here"), QStringLiteral("End the span at the moment that is shown"));
@@ -100,10 +101,11 @@ QWidget* RecordingsPage::makeForms() {
   spanForm_->addField(QStringLiteral("Until"), until_);
   spanForm_->addField(QStringLiteral("File"), spanPath_);
   spanForm_->addButtons({here, there, save});
+  spanForm_->addSentence(QStringLiteral("A span of what this window still has becomes a recording, too."));
   connect(here, &QAbstractButton::clicked, this, [this] { from_->setText(texts::moment(moment_.now->at)); });
   connect(there, &QAbstractButton::clicked, this, [this] { until_->setText(texts::moment(moment_.now->at)); });
   connect(save, &QAbstractButton::clicked, this, &RecordingsPage::save);
-  auto* forms = addSplitter(Qt::Vertical, {45, 55});
+  auto* forms = addSplitter(Qt::Vertical, {48, 52});
   forms->addWidget(new Card(QStringLiteral("Record"), QStringLiteral("what nodes say of themselves"),
                             Form::scrolled(recordForm_, QStringLiteral("Record"))));
   forms->addWidget(new Card(QStringLiteral("Save a span"), QStringLiteral("of what is kept"),
@@ -121,7 +123,7 @@ QWidget* RecordingsPage::makeTables() {
   sortedCompared_.setSourceModel(&compared_);
   comparedTable_->setModel(&sortedCompared_);
   comparedTable_->setHint(QStringLiteral("Nothing is kept of these spans: choose others, and press Compare."));
-  comparedTable_->setWidths({-220, 130, 130, 90});
+  comparedTable_->setWidths({-190, 104, 104, 76});
   comparedTable_->sortByColumn(0, Qt::AscendingOrder);
   auto* add = new ChipButton(QStringLiteral("Add"), QStringLiteral("Add the note"));
   auto* remove = new ChipButton(QStringLiteral("Remove"), QStringLiteral("Remove the chosen note"));

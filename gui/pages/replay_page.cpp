@@ -55,10 +55,12 @@ ReplayPage::ReplayPage(Errands& errands, Operating& operating, QWidget* parent)
   sortedLetters_.setSourceModel(&letters_);
   sortedParked_.setSourceModel(&parked_);
   letterTable_->setModel(&sortedLetters_);
-  letterTable_->setWidths({30, -120, 80, -220, 84, -150, 96, -150});
+  letterTable_->setWidths({30, 120, 80, -260, 84, 150, 96, -150});
+  letterTable_->setSpare({7, 6, 1});
   letterTable_->sortByColumn(LettersModel::At::last, Qt::DescendingOrder);
   parkedTable_->setModel(&sortedParked_);
   parkedTable_->setWidths({100, 84, -140, -240, 110, -160});
+  parkedTable_->setSpare({5, 4});
   parkedTable_->sortByColumn(ParkedModel::At::events, Qt::DescendingOrder);
   makeBody();
   connect(plan_, &PlanView::over, this, &ReplayPage::read);

@@ -5,6 +5,7 @@
 #include "gui/widgets/find_field.hpp"
 #include "gui/widgets/form.hpp"
 
+#include <QLabel>
 #include <QVBoxLayout>
 
 #include <array>
@@ -37,7 +38,7 @@ RuleEditor::RuleEditor(QWidget* parent)
   form_->addField(QStringLiteral("Name"), name_);
   form_->addField(QStringLiteral("Metric"), what_);
   form_->addField(QStringLiteral("Is"), condition_);
-  form_->addField(QStringLiteral("Limit"), limit_);
+  limitSays_ = form_->addField(QStringLiteral("Limit"), limit_);
   form_->addField(QStringLiteral("Holds, s"), hold_);
   form_->addField(QStringLiteral("Over after, s"), calm_);
   form_->addField(QStringLiteral("Least size"), size_);
@@ -103,7 +104,8 @@ void RuleEditor::fit() {
   limit_->setEnabled(!isYesOrNo);
   condition_->setEnabled(!isYesOrNo);
   size_->setEnabled(metric.sized);
-  limit_->setPlaceholderText(QString::fromUtf8(metric.unit));
+  const auto unit = QString::fromUtf8(metric.unit);
+  limitSays_->setText(unit.isEmpty() ? QStringLiteral("Limit") : QStringLiteral("Limit, ") + unit);
   only_->setPlaceholderText(QStringLiteral("all %1").arg(
       QLatin1String(metric.page) == QLatin1String("node") ? QStringLiteral("nodes") : QString::fromUtf8(metric.page)));
 }

@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QLabel;
 class QLineEdit;
 
 namespace weft::monitor {
@@ -37,6 +38,7 @@ private:
   void fit();
 
   Form* form_;
+  QLabel* limitSays_ = nullptr;
   QLineEdit *name_, *limit_, *hold_, *calm_, *size_, *only_;
   ComboField *what_, *condition_, *shown_;
   ChipButton *save_, *new_, *mute_, *delete_, *usual_;

@@ -59,9 +59,10 @@ SeekDialog::SeekDialog(const QString& group, Latest latest, time_us moment, Erra
       for (const auto& log : known.logs)
         scope_->addItem(QStringLiteral("The log of ") + texts::of(log), texts::of(log));
   force_->setAccessibleName(force_->text());
-  addField(QStringLiteral("&In"), scope_, force_);
+  addField(QStringLiteral("&In"), scope_);
   addField(QStringLiteral("To"), makePlaces());
   form().addWidget(makeFields(), form().rowCount(), 1, 1, 2);
+  form().addWidget(force_, form().rowCount(), 1, 1, 2);
   soon_->setSingleShot(true);
   soon_->setInterval(planAfter);
   connect(soon_, &QTimer::timeout, this, &SeekDialog::plan);

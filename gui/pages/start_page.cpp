@@ -83,6 +83,9 @@ StartPage::StartPage(Errands& errands, FindNodes find, Probe probe, QWidget* par
   before->addToHead(forget);
   form_->addWide(path_);
   form_->addButtons({open, file, join, madeUp});
+  form_->addSentence(
+      QStringLiteral("The data directory of a node shows its mesh, and a recording what once was. With an "
+                     "invitation this window joins a mesh; the made-up one is to try things out."));
   auto* lists = addSplitter(Qt::Vertical, {50, 50});
   lists->addWidget(hereCard_);
   lists->addWidget(before);

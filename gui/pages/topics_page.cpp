@@ -25,7 +25,8 @@ TopicsPage::TopicsPage(QWidget* parent)
   sorted_.setSourceModel(&topics_);
   tree_->setModel(&sorted_);
   tree_->setHint(QStringLiteral("No topic is known yet: nodes tell of theirs once they are heard."));
-  tree_->setWidths({34, -230, -150, 64, 110, 124, 96, 110, 124, 80});
+  tree_->setWidths({34, -190, -230, 56, 100, 112, 90, 104, 104, 76});
+  tree_->setSpare({7, 8, 9, 5});
   tree_->sortByColumn(TopicsModel::At::published, Qt::DescendingOrder);
   sortedLag_.setSourceModel(&lag_);
   readers_->setModel(&sortedLag_);
@@ -33,6 +34,7 @@ TopicsPage::TopicsPage(QWidget* parent)
   readers_->setColumnHidden(LagModel::At::topic, true);
   readers_->setColumnHidden(LagModel::At::processed, true);
   readers_->setWidths({34, -110, 1, 92, 108, 1, 72, 96, 92, -80});
+  readers_->setSpare({LagModel::At::end, 9, 8});
   readers_->sortByColumn(LagModel::At::behind, Qt::DescendingOrder);
   auto* card = new Card(QStringLiteral("Topics"), QStringLiteral("each with its part in every log"), tree_);
   addOperations(*card);

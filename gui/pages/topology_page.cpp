@@ -171,7 +171,7 @@ void TopologyPage::showGraph() {
     node.pinned = !places_.pins().isEmpty() && places_.pins().contains(node.title) && !node.isZone();
   auto places = places_.of(graph);
   view_->setFocused(!bar_->wish().focus.empty());
-  view_->setEmptyText(whole_.nodes.empty() ? QStringLiteral("No node has been heard of yet")
+  view_->setEmptyText(whole_.nodes.empty() ? QStringLiteral("No node has been heard of yet.")
                                            : QStringLiteral("All nodes are hidden: let a chip above go"));
   view_->setGraph(std::move(graph), std::move(places), places_.byZones());
   showTable();

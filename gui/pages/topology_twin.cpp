@@ -6,13 +6,14 @@
 namespace weft::monitor {
 
 TopologyTwin::TopologyTwin(QWidget* parent) : QStackedWidget(parent) {
-  add(boxes, boxesModel_, "Nodes", {34, -150, 84, -170, 96, 120, 58, -140}, 0);
-  add(hops, hopsModel_, "Hops", {34, -140, -140, 96, -150, 92, 58}, 3);
-  add(flows, flowsModel_, "Flows", {-110, -110, -120, 125, -130, 84, 96, 76, 80}, 5);
+  add(boxes, boxesModel_, "Nodes", {34, -150, 84, -170, 96, 120, 58, -140}, {7, 6, 2}, 0);
+  add(hops, hopsModel_, "Hops", {34, -140, -140, 96, -150, 92, 58}, {6, 5}, 3);
+  add(flows, flowsModel_, "Flows", {100, -210, -150, 118, -120, 84, 92, 72, 80}, {8, 6, 3, 4}, 5);
   connect(tables_[boxes].view, &LightTable::rowActivated, this, &TopologyTwin::boxOpened);
 }
 
-void TopologyTwin::add(Which which, SortableRows& rows, const char* name, const QList<int>& widths, int sortedBy) {
+void TopologyTwin::add(Which which, SortableRows& rows, const char* name, const QList<int>& widths,
+                       const QList<int>& spare, int sortedBy) {
   const auto title = QString::fromUtf8(name);
   auto& table = tables_[which];
   table.view = new LightTable(title);
@@ -20,6 +21,7 @@ void TopologyTwin::add(Which which, SortableRows& rows, const char* name, const 
   table.view->setModel(&table.sorted);
   table.view->setHint(QStringLiteral("There are none of them in this mesh, or none is known yet."));
   table.view->setWidths(widths);
+  table.view->setSpare(spare);
   table.view->sortByColumn(sortedBy, Qt::DescendingOrder);
   addWidget(table.view);
   connect(table.view, &LightTable::rowSelected, this,

@@ -36,7 +36,8 @@ private:
     SortedRows sorted;
   };
   enum Which : std::size_t { boxes, hops, flows };
-  void add(Which which, SortableRows& rows, const char* name, const QList<int>& widths, int sortedBy);
+  void add(Which which, SortableRows& rows, const char* name, const QList<int>& widths, const QList<int>& spare,
+           int sortedBy);
 
   BoxesModel boxesModel_;
   HopsModel hopsModel_;

@@ -170,9 +170,13 @@ QString TracePage::summary() const {
   const auto& of = view_->trace();
   if (isReading_) return QStringLiteral("reading");
   if (of.rows.empty()) return {};
-  QStringList said{QStringLiteral("%1 events").arg(lineage_.events.size()),
-                   QStringLiteral("%1 services").arg(of.services), QStringLiteral("%1 nodes").arg(of.nodes),
-                   texts::seconds(double(of.end) / 1e6) + QStringLiteral(" end to end"),
+  const auto counted = [](std::size_t n, const QString& one) {
+    return QStringLiteral("%1 %2%3").arg(n).arg(one, n == 1 ? QString() : QStringLiteral("s"));
+  };
+  if (of.rows.size() == 1) return QStringLiteral("1 event: no cause and no effect of it is in the logs");
+  QStringList said{texts::seconds(double(of.end) / 1e6) + QStringLiteral(" end to end"),
+                   counted(lineage_.events.size(), QStringLiteral("event")),
+                   counted(of.services, QStringLiteral("service")), counted(of.nodes, QStringLiteral("node")),
                    corrected_->isChecked() ? QStringLiteral("clocks corrected") : QStringLiteral("clocks as they are")};
   return said.join(QStringLiteral(" \u00b7 "));
 }

@@ -24,7 +24,8 @@ class Card::Head : public QWidget {
 public:
   QString title, unit;
 
-  QSize sizeHint() const override { return {60, Theme::instance().px(24)}; }
+  /// As high as what may stand beside it, so that titles of neighbours are in line.
+  QSize sizeHint() const override { return {60, std::max(24, Theme::instance().px(26))}; }
   QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:

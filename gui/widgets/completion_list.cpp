@@ -4,12 +4,33 @@
 
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QPainter>
 #include <QScrollBar>
+#include <QStyledItemDelegate>
 
 namespace weft::monitor {
 namespace {
 
 constexpr int shownMost = 9; // lines; the others are scrolled to
+
+/// A line with room around its words, which begin where those of the field do.
+class ChoiceRow : public QStyledItemDelegate {
+public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    const auto& theme = Theme::instance();
+    return {option.fontMetrics.horizontalAdvance(index.data().toString()) + theme.px(18), theme.px(22)};
+  }
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    const bool chosen = option.state.testFlag(QStyle::State_Selected);
+    painter->fillRect(option.rect, chosen ? tokens().selection : tokens().panel);
+    painter->setFont(option.font);
+    painter->setPen(tokens().text);
+    const int margin = Theme::instance().px(8);
+    painter->drawText(option.rect.adjusted(margin, 0, -margin, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                      index.data().toString());
+  }
+};
 
 } // namespace
 
@@ -18,6 +39,7 @@ CompletionList::CompletionList(QLineEdit& line) : QListView(&line), line_(line) 
   setFocusPolicy(Qt::NoFocus);
   setAccessibleName(QStringLiteral("How the filter may go on"));
   setModel(&choices_);
+  setItemDelegate(new ChoiceRow(this));
   setEditTriggers(NoEditTriggers);
   setUniformItemSizes(true);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -5,6 +5,7 @@
 #include "gui/widgets/theme.hpp"
 
 #include <QPainter>
+#include <QResizeEvent>
 #include <QScrollArea>
 
 namespace weft::monitor {
@@ -31,7 +32,7 @@ void FactsView::setWord(const QString& word) { word_ = word; }
 
 void FactsView::setFacts(const QString& title, std::optional<health> shown, const QString& why,
                          const QList<Fact>& facts) {
-  const bool resized = facts.size() != facts_.size() || why.isEmpty() != why_.isEmpty();
+  const bool resized = facts.size() != facts_.size() || why != why_;
   title_ = title, shown_ = shown, why_ = why, facts_ = facts;
   QStringList said{title};
   if (shown) said << (word_.isEmpty() ? texts::word(*shown) : word_);
@@ -54,13 +55,25 @@ QScrollArea* FactsView::scrolled() {
 
 QSize FactsView::sizeHint() const {
   const auto& theme = Theme::instance();
-  double high = theme.px(marginPx) * 2 + theme.px(why_.isEmpty() ? 52 : 88);
+  double high = theme.px(marginPx) * 2 + theme.px(52) + (why_.isEmpty() ? 0 : theme.px(2) + whyHeight());
   for (const auto& fact : facts_)
     high += theme.px(fact.name.isEmpty() ? headingPx : linePx);
   return {theme.px(270), int(high)};
 }
 
 QSize FactsView::minimumSizeHint() const { return {Theme::instance().px(140), sizeHint().height()}; }
+
+double FactsView::whyHeight() const {
+  const auto& theme = Theme::instance();
+  const QFontMetrics letters(theme.font(FontRole::text, 12));
+  const int wide = std::max(theme.px(100), width() - 2 * theme.px(marginPx));
+  return letters.boundingRect(QRect(0, 0, wide, 1000), Qt::TextWordWrap, why_).height();
+}
+
+void FactsView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (!why_.isEmpty() && event->size().width() != event->oldSize().width()) updateGeometry();
+}
 
 double FactsView::paintHead(QPainter& painter, double y) const {
   const auto& theme = Theme::instance();
@@ -80,7 +93,7 @@ double FactsView::paintHead(QPainter& painter, double y) const {
                    word_.isEmpty() ? texts::word(*shown_) : word_);
   y += line;
   if (!why_.isEmpty()) {
-    const QRectF box(margin, y + theme.px(2), wide, theme.px(34));
+    const QRectF box(margin, y + theme.px(2), wide, whyHeight());
     painter.setPen(tokens().muted);
     painter.setFont(theme.font(FontRole::text, 12));
     painter.drawText(box, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, why_);

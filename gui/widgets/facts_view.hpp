@@ -39,8 +39,10 @@ public:
 
 protected:
   void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
 private:
+  [[nodiscard]] double whyHeight() const;
   double paintHead(QPainter& painter, double y) const;
 
   QString title_, why_, hint_, word_;

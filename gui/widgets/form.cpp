@@ -1,5 +1,6 @@
 #include "gui/widgets/form.hpp"
 
+#include "gui/widgets/note.hpp"
 #include "gui/widgets/state_shape.hpp"
 #include "gui/widgets/theme.hpp"
 
@@ -38,6 +39,7 @@ Form::Form(QWidget* parent)
   grid_->setColumnStretch(1, 1);
   column_->addLayout(grid_);
   column_->addWidget(message_);
+  message_->hide();
   column_->addStretch(1);
   connect(&Theme::instance(), &Theme::changed, this, &Form::fit);
   fit();
@@ -56,15 +58,22 @@ QScrollArea* Form::scrolled(QWidget* form, const QString& name) {
   return area;
 }
 
-void Form::addField(const QString& text, QWidget* field) {
+QLabel* Form::addField(const QString& text, QWidget* field) {
   auto* label = new QLabel(text);
   label->setBuddy(field);
   grid_->addWidget(label, rows_, 0);
   const bool fills = field->sizePolicy().horizontalPolicy() != QSizePolicy::Fixed;
   grid_->addWidget(field, rows_++, 1, fills ? Qt::Alignment() : Qt::AlignLeft);
+  return label;
 }
 
 void Form::addWide(QWidget* widget) { grid_->addWidget(widget, rows_++, 0, 1, 2); }
+
+void Form::addSentence(const QString& text) {
+  auto* note = new Note(text);
+  addWide(note);
+  note->say(text);
+}
 
 void Form::addButtons(const QList<QWidget*>& buttons) {
   auto* row = new QHBoxLayout;
@@ -78,6 +87,7 @@ void Form::addButtons(const QList<QWidget*>& buttons) {
 void Form::tell(const QString& problem, bool isProblem) {
   message_->isProblem = isProblem;
   message_->setText(problem);
+  message_->setVisible(!problem.isEmpty());
   message_->setAccessibleName(problem);
 }
 

@@ -3,6 +3,7 @@
 #include <QWidget>
 
 class QGridLayout;
+class QLabel;
 class QScrollArea;
 class QVBoxLayout;
 
@@ -14,9 +15,11 @@ public:
   explicit Form(QWidget* parent = nullptr);
 
   /// @param text stands before the field, and is its shortcut's place
-  void addField(const QString& text, QWidget* field);
+  QLabel* addField(const QString& text, QWidget* field);
   /// Over the whole width.
   void addWide(QWidget* widget);
+  /// What the form does, quietly, below what was added before.
+  void addSentence(const QString& text);
   /// Buttons side by side, at the left.
   void addButtons(const QList<QWidget*>& buttons);
   /// A sentence with its sign; empty: none.

@@ -111,7 +111,7 @@ void HexView::paintEvent(QPaintEvent*) {
   if (bytes_.isEmpty()) {
     painter.setFont(Theme::instance().font(FontRole::text, 12.5));
     painter.setPen(tokens().muted);
-    painter.drawText(viewport()->rect().adjusted(Theme::instance().px(margin), Theme::instance().px(10), 0, 0),
+    painter.drawText(viewport()->rect().adjusted(Theme::instance().px(margin), Theme::instance().px(14), 0, 0),
                      int(Qt::AlignLeft | Qt::AlignTop) | int(Qt::TextWordWrap), hint_);
   }
   painter.setFont(monoFont());

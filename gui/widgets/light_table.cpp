@@ -7,9 +7,11 @@
 #include "gui/widgets/theme.hpp"
 
 #include <QAbstractProxyModel>
+#include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
+#include <QToolTip>
 
 namespace weft::monitor {
 namespace {
@@ -117,6 +119,17 @@ QSize LightDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) c
   return {40, Theme::instance().px(24)};
 }
 
+bool LightDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+                              const QModelIndex& index) {
+  const auto text = index.data().toString();
+  const int room = view->visualRect(index).width() - 2 * Theme::instance().px(8);
+  const bool isCut = QFontMetrics(fontOf(kindOf(index.data(KindRole)))).horizontalAdvance(text) > room + 1;
+  if (event->type() != QEvent::ToolTip || index.data(Qt::ToolTipRole).isValid() || !isCut)
+    return QStyledItemDelegate::helpEvent(event, view, option, index);
+  QToolTip::showText(event->globalPos(), text, view);
+  return true;
+}
+
 LightTable::LightTable(const QString& name, int treeColumn, QWidget* parent) : QTreeView(parent) {
   setAccessibleName(name);
   setHeader(new LightHeader(this));
@@ -149,6 +162,11 @@ void LightTable::setWidths(const QList<int>& widths) {
   fit();
 }
 
+void LightTable::setSpare(const QList<int>& columns) {
+  spare_ = columns;
+  fit();
+}
+
 QString LightTable::keyOf(const QModelIndex& index) const { return index.data(KeyRole).toString(); }
 
 bool LightTable::selectKey(const QString& key) {
@@ -174,9 +192,23 @@ void LightTable::fit() {
   viewport()->update();
 }
 
+void LightTable::leaveOut(int columns) {
+  const auto& theme = Theme::instance();
+  int needed = 0;
+  for (int i = 0; i < columns; ++i)
+    if (!isColumnHidden(i) || spare_.contains(i)) needed += theme.px(std::abs(widths_[i]));
+  for (const int spare : spare_) {
+    if (spare >= columns) continue;
+    const bool out = needed > viewport()->width() && header()->sortIndicatorSection() != spare;
+    if (out) needed -= theme.px(std::abs(widths_[spare]));
+    if (isColumnHidden(spare) != out) setColumnHidden(spare, out);
+  }
+}
+
 void LightTable::stretch() {
   const auto& theme = Theme::instance();
   const int columns = std::min(static_cast<int>(widths_.size()), header()->count());
+  leaveOut(columns);
   int left = viewport()->width(), shares = 0;
   for (int i = 0; i < columns; ++i) {
     if (isColumnHidden(i)) continue;
@@ -251,11 +283,6 @@ void LightTable::drawRow(QPainter* painter, const QStyleOptionViewItem& option, 
   plain.features &= ~QStyleOptionViewItem::Alternate;
   plain.palette.setColor(QPalette::Base, Qt::transparent);
   QTreeView::drawRow(painter, plain, index);
-  if (selected && hasFocus() && index.siblingAtColumn(0) == currentIndex().siblingAtColumn(0)) {
-    painter->setPen(hairline(tokens().accent));
-    painter->setBrush(Qt::NoBrush);
-    painter->drawRect(row.adjusted(0, 0, -1, -1));
-  }
 }
 
 void LightTable::drawBranches(QPainter* painter, const QRect& box, const QModelIndex& index) const {

@@ -25,6 +25,9 @@ public:
   using QStyledItemDelegate::QStyledItemDelegate;
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
   QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  /// What is cut is told whole where the pointer rests on it.
+  bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+                 const QModelIndex& index) override;
 };
 
 /// A table, or a tree when `treeColumn` is given.
@@ -36,6 +39,9 @@ public:
   void setModel(QAbstractItemModel* model) override;
   /// Widths at 100 %. Columns below 0 are wider than that by a part of what is left.
   void setWidths(const QList<int>& widths);
+  /// Columns that are left out, these first to these last, where there is no room for all. Not the one that is sorted
+  /// by.
+  void setSpare(const QList<int>& columns);
   /// What is said while there is no row; where rows are there and a filter leaves none, that is said.
   void setHint(const QString& hint);
   /// What is said at the moment instead of rows.
@@ -66,8 +72,9 @@ protected:
 private:
   void fit();
   void stretch();
+  void leaveOut(int columns);
 
-  QList<int> widths_;
+  QList<int> widths_, spare_;
   QString hint_;
 };
 

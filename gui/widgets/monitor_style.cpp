@@ -70,6 +70,9 @@ int MonitorStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, co
   case PM_ScrollBarSliderMin: return 28;
   case PM_SplitterWidth: return 8;
   case PM_MenuPanelWidth: return 1;
+  case PM_IndicatorWidth:
+  case PM_IndicatorHeight: return Theme::instance().px(14);
+  case PM_CheckBoxLabelSpacing: return Theme::instance().px(7);
   default: return QProxyStyle::pixelMetric(metric, option, widget);
   }
 }
@@ -81,9 +84,18 @@ int MonitorStyle::styleHint(StyleHint hint, const QStyleOption* option, const QW
   return QProxyStyle::styleHint(hint, option, widget, returned);
 }
 
+QSize MonitorStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents,
+                                     const QWidget* widget) const {
+  const QSize size = QProxyStyle::sizeFromContents(type, option, contents, widget);
+  const auto& theme = Theme::instance();
+  return type == CT_ComboBox ? QSize(size.width() + theme.px(5), std::max({24, theme.px(26), size.height()})) : size;
+}
+
 QRect MonitorStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
                                    const QWidget* widget) const {
   const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+  if (control == CC_ComboBox && part == SC_ComboBoxEditField) // its text begins where that of a field does
+    return QProxyStyle::subControlRect(control, option, part, widget).adjusted(Theme::instance().px(5), 0, 0, 0);
   if (control != CC_ScrollBar || bar == nullptr) return QProxyStyle::subControlRect(control, option, part, widget);
   const bool upright = bar->orientation == Qt::Vertical;
   const int length = upright ? bar->rect.height() : bar->rect.width();

@@ -18,6 +18,7 @@ PayloadText::PayloadText(const QString& name, QWidget* parent) : QPlainTextEdit(
 
 void PayloadText::fit() {
   setFont(Theme::instance().font(FontRole::mono, 12));
+  document()->setDocumentMargin(Theme::instance().px(12));
   const bool allowed = Preferences::instance().payloadExport();
   if (!allowed) setTextCursor({});
   setTextInteractionFlags(allowed ? Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard : Qt::NoTextInteraction);

@@ -171,7 +171,7 @@ void paintNode(QPainter& painter, const TopologyScene& scene, std::size_t i, boo
     painter.setFont(font);
     painter.setPen(blend(colour, t.raised, part));
     painter.drawText(where, Qt::AlignVCenter | Qt::AlignLeft,
-                     QFontMetricsF(font).elidedText(said, Qt::ElideRight, where.width() + 1));
+                     QFontMetricsF(font).elidedText(said, Qt::ElideMiddle, where.width() + 1));
   };
   const auto title =
       scene.compact && node.isZone() ? QStringLiteral("%1 \u00b7 %2").arg(node.title).arg(node.members) : node.title;

@@ -44,7 +44,7 @@ private:
 void paintLegend(QPainter& painter, const TopologyGraph& graph, const QRectF& box) {
   const auto& theme = Theme::instance();
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.fillRect(box.adjusted(1, 0, -1, -1), tokens().panel);
+  painter.fillRect(box.adjusted(1, 0, -1, 0), tokens().panel);
   painter.setFont(theme.font(FontRole::text, 11));
   LegendWriter legend(painter, box);
   for (const auto shown : {health::ok, health::warn, health::fail, health::unknown})

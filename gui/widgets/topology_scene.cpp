@@ -70,12 +70,23 @@ void wishLabels(TopologyScene& scene) {
   }
 }
 
+double signsSpan(const TopologyGraph& graph, std::size_t node, const TopologyLook& look, bool compact) {
+  const QFontMetricsF metrics(look.label);
+  double width = 0;
+  for (const auto& [text, shown] : signsOf(graph, node, compact))
+    width += metrics.horizontalAdvance(text) + look.px(11);
+  return width;
+}
+
 void label(TopologyScene& scene) {
   scene.fastest = 0;
   for (const auto& edge : scene.graph.edges)
     scene.fastest = std::max(scene.fastest, edge.events_per_s);
   wishLabels(scene);
-  scene.labels = placeLabels(scene.wishes, scene.lines, scene.boxes, scene.taken, scene.bounds);
+  auto taken = scene.taken;
+  for (std::size_t i = 0; i < scene.boxes.size(); ++i)
+    if (const auto signs = signsBox(scene, i); !signs.isEmpty()) taken.push_back(signs);
+  scene.labels = placeLabels(scene.wishes, scene.lines, scene.boxes, std::move(taken), scene.bounds);
 }
 
 /// As the layout has them, and then as wide as the area: what is drawn apart touches nothing.
@@ -144,12 +155,13 @@ std::vector<std::pair<QString, std::optional<health>>> signsOf(const TopologyGra
 }
 
 double signsWidth(const TopologyGraph& graph, std::size_t node, const TopologyLook& look, bool compact) {
-  if (!compact) return 0;
-  const QFontMetricsF metrics(look.label);
-  double width = 0;
-  for (const auto& [text, shown] : signsOf(graph, node, compact))
-    width += metrics.horizontalAdvance(text) + look.px(11);
-  return width;
+  return compact ? signsSpan(graph, node, look, compact) : 0;
+}
+
+QRectF signsBox(const TopologyScene& scene, std::size_t node) {
+  const double wide = scene.compact ? 0 : signsSpan(scene.graph, node, scene.look, false), high = scene.look.px(14);
+  const QRectF& box = scene.boxes[node];
+  return wide > 0 ? QRectF(box.right() - scene.look.px(5) - wide, box.top() - high + 3, wide, high) : QRectF();
 }
 
 double levelOf(double rate, double fastest) {

@@ -57,6 +57,8 @@ struct TopologyScene {
 /// Which part of the fastest edge's rate an edge has, logarithmic: 0 to 1.
 [[nodiscard]] double levelOf(double rate, double fastest);
 /// How much longer a label is for the arrow of its trend.
+/// What its signs cover above a box that is not compact.
+[[nodiscard]] QRectF signsBox(const TopologyScene& scene, std::size_t node);
 [[nodiscard]] double arrowWidth(const TopologyEdge& edge, const TopologyLook& look);
 
 } // namespace weft::monitor

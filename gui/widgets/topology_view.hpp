@@ -106,7 +106,7 @@ private:
   TopologyGraph graph_; ///< the newest
   std::vector<QPointF> places_;
   bool byZones_ = true, focused_ = false;
-  QString emptyText_ = QStringLiteral("No node has been heard of yet");
+  QString emptyText_ = QStringLiteral("No node has been heard of yet.");
   TopologyCanvas canvas_;
   TopologyDots dots_;
   QTimer clock_;

@@ -130,31 +130,42 @@ void TraceView::paintBar(QPainter& painter, int row) const {
   painter.drawRoundedRect(bar.adjusted(0.6, 0.6, -0.6, -0.6), 2, 2);
 }
 
-/// Right of the bar where there is room, else left of it, else over it.
+/// Right of the bar where there is room, else left of it, else in it, else without the topic. Lines end at it.
 void TraceView::paintBarText(QPainter& painter, int row) const {
   const auto& theme = Theme::instance();
   const auto& of = trace_.rows[std::size_t(row)];
-  const QRectF box = rowBox(row);
+  const QRectF box = rowBox(row), bar = barBox(row);
   const double gap = theme.px(8), edge = viewport()->width() - theme.px(8), least = namesWidth() + theme.px(6);
   const bool missing = of.fate == trace_fate::missing;
-  const double right = missing ? xOf(0) : barBox(row).right() + gap, left = barBox(row).left() - gap;
+  const double from = missing ? xOf(0) : bar.right() + gap;
+  const QRectF right(from, box.top(), edge - from, box.height());
+  const QRectF left(least, box.top(), missing ? 0 : bar.left() - gap - least, box.height());
+  const QRectF inside = missing ? QRectF() : bar.adjusted(gap, 0, -gap, 0);
   painter.setFont(theme.font(FontRole::text, 12));
-  painter.setPen(missing ? tokens().muted : stateOf(of) == health::ok ? tokens().text : theme.of(stateOf(of)));
-  const QString text = barText(row);
-  const double width = painter.fontMetrics().horizontalAdvance(text) + 2;
-  QRectF room(right, box.top(), edge - right, box.height());
-  int side = Qt::AlignLeft;
-  if (width > room.width() && left - least > room.width()) {
-    room = QRectF(least, box.top(), left - least, box.height());
-    side = Qt::AlignRight;
-  }
-  painter.drawText(room, side | int(Qt::AlignVCenter),
-                   painter.fontMetrics().elidedText(text, Qt::ElideRight, int(room.width())));
+  const QFontMetrics letters = painter.fontMetrics();
+  const auto widthOf = [&](const QString& text) { return letters.horizontalAdvance(text) + 2.0; };
+  QString text = barText(row);
+  const auto fits = [&] { return widthOf(text) <= std::max({right.width(), left.width(), inside.width()}); };
+  if (!fits()) text = barText(row, true);
+  const bool isOnBar = fits() && widthOf(text) > std::max(right.width(), left.width());
+  const bool isLeft = !isOnBar && widthOf(text) > right.width() && left.width() > right.width();
+  const QRectF room = isOnBar ? inside : isLeft ? left : right;
+  if (isOnBar) painter.setFont(theme.font(FontRole::text, 10.5)); // a bar is lower than a line of text
+  text = letters.elidedText(text, Qt::ElideRight, int(room.width()));
+  QRectF ground(room.left() - 3, box.center().y() - letters.height() / 2.0, widthOf(text) + 4, letters.height());
+  if (isLeft) ground.moveRight(room.right() + 3);
+  if (isOnBar) ground = ground.intersected(bar.adjusted(3, 2, -3, -2)); // its rim stays
+  const QColor state = theme.of(stateOf(of));
+  painter.fillRect(ground, isOnBar            ? blend(state, tokens().panel, 0.62)
+                           : row == selected_ ? tokens().selection
+                           : row % 2 == 1     ? tokens().stripe
+                                              : tokens().panel);
+  painter.setPen(missing ? tokens().muted : isOnBar || stateOf(of) == health::ok ? tokens().text : state);
+  painter.drawText(room, (isLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter, text);
 }
 
 void TraceView::paintRow(QPainter& painter, int row) const {
   const QRectF box = rowBox(row);
-  paintCauses(painter, row);
   paintBar(painter, row);
   paintName(painter, row, box);
   paintBarText(painter, row);
@@ -187,6 +198,8 @@ void TraceView::paintEvent(QPaintEvent*) {
   paintScale(painter);
   painter.setClipRect(viewport()->rect().adjusted(0, theme.px(28), 0, 0));
   painter.setRenderHint(QPainter::Antialiasing);
+  for (int row = first; row <= last; ++row)
+    paintCauses(painter, row);
   for (int row = first; row <= last; ++row)
     paintRow(painter, row);
 }

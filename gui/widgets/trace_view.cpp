@@ -60,13 +60,14 @@ void TraceView::setSelected(int row) {
   Q_EMIT rowSelected(row);
 }
 
-QString TraceView::barText(int row) const {
+QString TraceView::barText(int row, bool brief) const {
   const auto& of = trace_.rows.at(std::size_t(row));
   if (of.fate == trace_fate::missing) return texts::of(of.why);
   QString text =
       of.cause ? spanText(of.end - of.begin) + QStringLiteral("  ") : QString(); // first: the rest may be cut
-  text += texts::of(of.what.topic);
-  if (!of.what.type.empty()) text += QStringLiteral("  ") + texts::of(of.what.type);
+  const bool typed = !of.what.type.empty();
+  if (!brief || !typed) text += texts::of(of.what.topic) + (typed ? QStringLiteral("  ") : QString());
+  text += texts::of(of.what.type);
   if (!of.joins.empty()) text += QStringLiteral("  joins %1 causes").arg(of.joins.size() + 1);
   if (of.fate == trace_fate::parked) text += QStringLiteral("  parked");
   if (of.fate == trace_fate::dead_letter) text += QStringLiteral("  dead letter");

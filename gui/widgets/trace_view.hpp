@@ -23,7 +23,8 @@ public:
   /// What is said of a row, for tips and assistive tools.
   [[nodiscard]] QString rowText(int row) const;
   /// What stands beside its bar.
-  [[nodiscard]] QString barText(int row) const;
+  /// @param brief without the topic, which the type of an event mostly says
+  [[nodiscard]] QString barText(int row, bool brief = false) const;
   [[nodiscard]] QRectF rowBox(int row) const; ///< in the viewport
   [[nodiscard]] QRectF barBox(int row) const; ///< in the viewport
   [[nodiscard]] int rowAt(const QPointF& at) const;

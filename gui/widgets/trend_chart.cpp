@@ -81,6 +81,7 @@ public:
   };
   std::vector<Label> labels;
   void paintLabels(QPainter& painter) const;
+  void paintNothing(QPainter& painter) const;
 
 protected:
   void paintEvent(QPaintEvent* event) override;
@@ -151,7 +152,9 @@ void TrendChart::Plot::fitAxes(double top, double span, bool live, time_us until
   top_ = top, span_ = span, live_ = live, until_ = until;
   const auto& theme = Theme::instance();
   const int rows = height() < theme.px(120) ? 2 : 4;
-  const int columns = columnsFor(std::fmod(span, 300) == 0 ? 5 : 4, live);
+  int columns = columnsFor(std::fmod(span, 300) == 0 ? 5 : 4, live);
+  while (columns > 1 && std::fmod(span, 60) == 0 && span >= 120 && std::fmod(span / columns, 60) != 0)
+    --columns; // whole minutes
   const double step = top > 0 ? niceAbove(top * 1.04 / rows) : 1;
   xAxis->setRange(-span, 0);
   yAxis->setRange(0, step * rows);
@@ -173,7 +176,10 @@ void TrendChart::Plot::placeLabels() {
   int widest = 0;
   for (const auto& [name, value] : ends_)
     widest = std::max(widest, metrics.horizontalAdvance(name));
-  const int right = std::min(widest + theme.px(16), std::max(theme.px(50), width() / 3));
+  const QFontMetrics figures(theme.font(FontRole::number, 11));
+  const int last =
+      figures.horizontalAdvance(live_ ? QStringLiteral("now") : QStringLiteral("00:00:00")) / 2 + theme.px(6);
+  const int right = std::max(last, std::min(widest + theme.px(16), std::max(theme.px(50), width() * 2 / 5)));
   axisRect()->setMargins(QMargins(theme.px(46), theme.px(12), right, theme.px(24)));
   const QRectF area(theme.px(46), theme.px(12), 10, std::max(10, height() - theme.px(36)));
   labels.clear();
@@ -227,6 +233,7 @@ void TrendChart::Plot::paintLabels(QPainter& painter) const {
   const auto& theme = Theme::instance();
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(theme.font(FontRole::text, labelPx, QFont::DemiBold));
+  if (ends_.empty()) paintNothing(painter);
   const double edge = axisRect()->right() + 2.0;
   for (const auto& label : labels) {
     if (std::abs(label.place - label.end) > 3) {
@@ -237,6 +244,16 @@ void TrendChart::Plot::paintLabels(QPainter& painter) const {
     painter.drawText(QRectF(edge + theme.px(8), label.place - theme.px(9), width(), theme.px(18)),
                      Qt::AlignVCenter | Qt::AlignLeft, label.name);
   }
+}
+
+void TrendChart::Plot::paintNothing(QPainter& painter) const {
+  const auto text = live_ ? QStringLiteral("No figures yet.") : QStringLiteral("No figures of this time.");
+  painter.setFont(Theme::instance().font(FontRole::text, 12.5));
+  QRectF box(QPointF(), QSizeF(painter.fontMetrics().size(Qt::TextSingleLine, text)) + QSizeF(12, 4));
+  box.moveCenter(QRectF(axisRect()->rect()).center());
+  painter.fillRect(box, tokens().panel);
+  painter.setPen(tokens().muted);
+  painter.drawText(box, Qt::AlignCenter, text);
 }
 
 TrendChart::TrendChart(const QString& name, QWidget* parent)

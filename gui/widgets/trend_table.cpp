@@ -90,7 +90,8 @@ QVariant TrendTableModel::headerData(int section, Qt::Orientation orientation, i
   if (orientation != Qt::Horizontal || section < 0 || section > names_.size()) return {};
   if (role == KindRole) return int(section == 0 ? CellKind::time : CellKind::number);
   if (role == Qt::TextAlignmentRole) return int(section == 0 ? Qt::AlignLeft : Qt::AlignRight) | int(Qt::AlignVCenter);
-  if (role == Qt::DisplayRole) return section == 0 ? QStringLiteral("Time") : names_[section - 1];
+  if (role == Qt::DisplayRole || role == Qt::ToolTipRole)
+    return section == 0 ? QStringLiteral("Time") : names_[section - 1];
   return {};
 }
 

@@ -57,7 +57,7 @@ TEST(figures, bytes) {
 
 TEST(figures, durations) {
   EXPECT_EQ(duration(0.0), "0 s");
-  EXPECT_EQ(duration(85e-6), "85 us");
+  EXPECT_EQ(duration(85e-6), "85 \xC2\xB5s");
   EXPECT_EQ(duration(0.0024), "2.4 ms");
   EXPECT_EQ(duration(0.131), "131 ms");
   EXPECT_EQ(duration(41.2), "41.2 s");

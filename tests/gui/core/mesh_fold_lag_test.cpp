@@ -135,7 +135,7 @@ TEST(lag, a_group_is_as_well_as_its_worst_row) {
   EXPECT_EQ(group.lag_events, 20U);
   EXPECT_DOUBLE_EQ(group.worst_seconds, 30);
   EXPECT_EQ(group.shown, health::warn);
-  EXPECT_EQ(group.why, "30 s behind in orders of b");
+  EXPECT_EQ(group.why, "30.0 s behind in orders of b");
   EXPECT_EQ(now.sums.worst_lag_group, "packers");
 }
 

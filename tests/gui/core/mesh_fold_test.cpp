@@ -238,7 +238,7 @@ TEST_F(mesh_fold_picture, a_node_that_is_not_heard_is_unknown) {
   EXPECT_EQ(node(look(3.5), "a").shown, health::ok);
   const auto now = look(4);
   EXPECT_EQ(node(now, "a").shown, health::unknown);
-  EXPECT_NE(node(now, "a").why.find("not heard for 3 s"), std::string::npos);
+  EXPECT_NE(node(now, "a").why.find("not heard for 3.0 s"), std::string::npos);
   EXPECT_EQ(now.sums.nodes_silent, 1U);
 }
 

@@ -41,6 +41,7 @@ TEST_F(trace_view, bars_stand_on_one_scale_from_the_causes_append_to_their_own) 
   EXPECT_NEAR(pick.width() / payment.width(), 4, 0.01);
   EXPECT_LT(pick.right(), view.viewport()->width());
   EXPECT_EQ(view.barText(2), QStringLiteral("80 ms  retail.orders  joins 2 causes"));
+  EXPECT_EQ(view.barText(2, true), view.barText(2)); // without a type the topic is all that says what it is
 }
 
 TEST_F(trace_view, what_was_asked_for_is_chosen_first_and_keys_go_on_from_there) {
