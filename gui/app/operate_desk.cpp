@@ -5,6 +5,7 @@
 #include "gui/pages/change_dialogs.hpp"
 #include "gui/pages/contract_dialogs.hpp"
 #include "gui/pages/plan_view.hpp"
+#include "gui/pages/replay_dialog.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/pages/unlock_dialog.hpp"
 #include "gui/widgets/lock_button.hpp"
@@ -89,6 +90,7 @@ void OperateDesk::fillMenu(QMenu& menu, const AddKey& add, std::function<QString
     connect(menu.addAction(QString::fromUtf8(text)), &QAction::triggered, this,
             [this, what] { open(QLatin1String(what), {}); });
   };
+  plain("Replay events\u2026", "replay-events");
   plain("Create a topic\u2026", "create-topic");
   plain("Add a contract\u2026", "add-contract");
   plain("Create a cut\u2026", "create-cut");
@@ -111,6 +113,9 @@ void OperateDesk::open(const QString& what, const QString& of) {
     return show(new ContractRemovalDialog(of, errands_, operating_, window_));
   if (what == QStringLiteral("create-cut")) return show(new CutDialog(errands_, operating_, window_));
   if (what == QStringLiteral("delete-cut")) return show(new CutDeletionDialog(errands_, operating_, window_));
+  if (what == QStringLiteral("replay-events"))
+    return show(new ReplayDialog(
+        ReplayRange::unpacked(of), [&hub = hub_] { return hub.source().latest(); }, errands_, operating_, window_));
   const auto known = group(of);
   if (!known) return;
   if (what == QStringLiteral("seek"))

@@ -27,11 +27,12 @@ public:
   /// @param chosen gives the group that the window's page has chosen
   void fillMenu(QMenu& menu, const AddKey& add, std::function<QString()> chosen);
   /// @param what seek, delete-group, move-home, settings, create-topic, add-contract, remove-contract,
-  /// create-cut or delete-cut
-  /// @param of the group or topic
+  /// create-cut, delete-cut or replay-events
+  /// @param of the group or topic; of replay-events a ReplayRange, packed
   void open(const QString& what, const QString& of);
   /// Ends all that is under way, closes what is open and locks: the window goes to another mesh, or away.
   void leaveMesh();
+  [[nodiscard]] snapshot_ptr latest() const { return hub_.source().latest(); }
   /// The dialog that was opened last, if it is still there.
   [[nodiscard]] QDialog* dialog() const noexcept { return dialog_; }
 

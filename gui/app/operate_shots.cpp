@@ -3,9 +3,11 @@
 #include "gui/app/main_window.hpp"
 #include "gui/app/operate_desk.hpp"
 #include "gui/app/shot_waits.hpp"
+#include "gui/models/texts.hpp"
 #include "gui/pages/change_dialogs.hpp"
 #include "gui/pages/contract_dialogs.hpp"
 #include "gui/pages/plan_view.hpp"
+#include "gui/pages/replay_dialog.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/widgets/chip_button.hpp"
 #include "gui/widgets/light_table.hpp"
@@ -47,13 +49,14 @@ void choose(LightTable& table, int rows) {
 void waitForAnswers(MainWindow& window, const QString& picture) {
   const auto isBusy = [&] {
     const auto* seek = qobject_cast<SeekDialog*>(window.operate().dialog());
+    const auto* replay = qobject_cast<ReplayDialog*>(window.operate().dialog());
     const auto* topic = qobject_cast<TopicDialog*>(window.operate().dialog());
     const auto* contract = qobject_cast<ContractDialog*>(window.operate().dialog());
     auto* plan = window.operate().dialog() == nullptr ? window.page()->findChild<PlanView*>()
                                                       : window.operate().dialog()->findChild<PlanView*>();
     return window.page()->isBusy() || (seek != nullptr && seek->isPlanning()) ||
-           (topic != nullptr && topic->isReading()) || (contract != nullptr && contract->isPlanning()) ||
-           (plan != nullptr && plan->run().isBusy());
+           (replay != nullptr && replay->isPlanning()) || (topic != nullptr && topic->isReading()) ||
+           (contract != nullptr && contract->isPlanning()) || (plan != nullptr && plan->run().isBusy());
   };
   QApplication::processEvents();
   waitForShot(
@@ -109,6 +112,16 @@ int drawOperations(MainWindow& window, const QDir& folder, const QString& suffix
     grab(contract, "operate-contract");
     contract->close();
     schema.remove();
+  }
+  const ReplayRange range{
+      QStringLiteral("topic = retail.orders"), texts::moment(desk.latest()->at - 2 * limits::second), {}};
+  desk.open(QStringLiteral("replay-events"), range.packed());
+  grab(desk.dialog(), "operate-range");
+  if (auto* replay = qobject_cast<ReplayDialog*>(desk.dialog())) {
+    replay->view().setRate(0);
+    replay->view().run().begin(QStringLiteral("retail.orders"));
+    grab(replay, "operate-range-done");
+    replay->close();
   }
   window.showPage(QStringLiteral("replay"), group);
   waitForAnswers(window, QStringLiteral("operate-replay"));

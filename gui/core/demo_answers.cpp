@@ -1,7 +1,9 @@
 #include "gui/core/demo_answers.hpp"
 
+#include "gui/core/demo_replay.hpp"
 #include "gui/core/figures.hpp"
 #include "gui/core/limits.hpp"
+#include "gui/core/replay_question.hpp"
 #include "mesh/base/position.hpp"
 
 #include <algorithm>
@@ -196,6 +198,7 @@ result<std::string> demo_answers::ask(std::string_view question, std::string_vie
                    {"self", true},
                    {"roles", "storage,relay,issuer,admin"}}}}}
         .dump();
+  if (question == replay_question) return demo_replay(*now, arguments, replayed_);
   if (question == "cuts.list") return cut_rows(*now, cuts_made_, cuts_gone_).dump();
   if (question == "cuts.create") {
     cuts_made_[name] = now->at;

@@ -30,6 +30,7 @@ private:
   std::set<std::string> settled_;               // letters and parked keys that are gone
   std::map<std::string, std::string> settings_; // by topic, JSON
   demo_contracts contracts_;
+  std::uint64_t replayed_ = 0; // events
   std::set<std::string> cuts_gone_;
   std::map<std::string, time_us> cuts_made_;
 };

@@ -11,6 +11,8 @@ class client;
 
 namespace weft::monitor {
 
+class event_replayer;
+
 /// Connects at the first call, and again when the node was away.
 /// @thread any
 class live_access final : public mesh_access {
@@ -26,10 +28,12 @@ public:
 
 private:
   [[nodiscard]] result<std::shared_ptr<client>> node();
+  [[nodiscard]] std::shared_ptr<event_replayer> replayer(const std::shared_ptr<client>& at);
 
   const std::string data_dir_;
   std::mutex mutex_;
-  std::shared_ptr<client> node_; // null until the first call
+  std::shared_ptr<client> node_;             // null until the first call
+  std::shared_ptr<event_replayer> replayer_; // through node_; null until somebody replays
 };
 
 } // namespace weft::monitor

@@ -55,6 +55,7 @@ struct Operation {
   QList<PlanColumn> columns;
   QList<PlanRow> rows;
   QList<OperationStep> steps;
+  bool stopsAtFailure = false; ///< behind a step of which something failed, as rows have an order
   QString refused; ///< why the mesh would refuse it, with the remedy; empty: it will not, as far as is known
 };
 

@@ -12,6 +12,7 @@ bool mayBeDone(int code) {
 }
 
 QString done(const QJsonObject& row) {
+  if (row.contains(QStringLiteral("of"))) return row[QStringLiteral("position")].toString(); // of another log, perhaps
   if (row.contains(QStringLiteral("position")))
     return row[QStringLiteral("position")].toString().section(QLatin1Char('/'), 1); // its log is told
   if (row.contains(QStringLiteral("keys")))
@@ -48,17 +49,31 @@ void OperationRun::answered(const result<std::string>& answer) {
   }
   ++next_;
   if (next_ >= steps_.size()) return end(State::over);
+  if (what_.stopsAtFailure && !stopped && failedAny(about)) {
+    problem_ =
+        QStringLiteral("It stopped by itself, as not all was done: Go on leaves out what was refused or is not known.");
+    return end(State::stopped);
+  }
   if (stopped) return end(State::stopped);
   Q_EMIT changed();
   look();
 }
 
-/// What one log says of its rows.
+bool OperationRun::failedAny(const QList<int>& rows) const {
+  return std::ranges::any_of(rows, [this](int row) {
+    const auto outcome = rows_.rows()[row].outcome;
+    return outcome == Outcome::failed || outcome == Outcome::unknown;
+  });
+}
+
+/// What one log says of its rows, or of the one that it names.
 void OperationRun::take(const QJsonObject& row, const QList<int>& about) {
   const auto log = row[QStringLiteral("log")].toString();
+  const auto of = row[QStringLiteral("of")].toString();
   QList<int> here;
   for (const int one : about)
-    if (rows_.rows()[one].log == log || rows_.rows()[one].log.isEmpty()) here << one;
+    if (!of.isEmpty() ? rows_.rows()[one].key == of : rows_.rows()[one].log == log || rows_.rows()[one].log.isEmpty())
+      here << one;
   if (here.isEmpty() && row[QStringLiteral("keys")].toInt(-1) == 0) return; // there was nothing to do
   if (here.isEmpty()) {                                                     // it knows of it after all
     QStringList cells(what_.columns.size());

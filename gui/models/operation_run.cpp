@@ -3,6 +3,7 @@
 #include "gui/models/operation_audit.hpp"
 
 #include <QJsonDocument>
+#include <QSet>
 
 #include <chrono>
 
@@ -79,6 +80,7 @@ QString OperationRun::goOn() {
   const bool ended = !asking_ && state_ != State::paused; // else that it began is written, and not yet that it ended
   if (ended)
     if (auto why = writeBegin(); !why.isEmpty()) return why;
+  problem_.clear(); // of a stop before
   for (int i = 0; i < rows_.rowCount(); ++i)
     if (rows_.rows()[i].outcome == Outcome::left) rows_.setOutcome(i, Outcome::waiting, {});
   state_ = State::running;
@@ -154,8 +156,9 @@ void OperationRun::send() {
 
 QList<int> OperationRun::rowsOf(const OperationStep& step) const {
   QList<int> found;
+  const QSet<QString> keys(step.rows.begin(), step.rows.end());
   for (int i = 0; i < rows_.rowCount(); ++i)
-    if (step.rows.isEmpty() || step.rows.contains(rows_.rows()[i].key)) found << i;
+    if (keys.isEmpty() || keys.contains(rows_.rows()[i].key)) found << i;
   return found;
 }
 
@@ -186,7 +189,23 @@ QString OperationRun::sentence() const {
   const auto& step = steps_[next_];
   return counted + bad +
          QStringLiteral("; stopped before %1. Nothing after that was sent: Go on begins there.")
-             .arg(step.rows.isEmpty() ? step.question : step.rows.first());
+             .arg(step.rows.isEmpty() ? step.question : step.rows.first()) +
+         otherLogs(step);
+}
+
+/// Where rows are positions: the first of each log that was not sent, but for that of the next step.
+QString OperationRun::otherLogs(const OperationStep& next) const {
+  if (!what_.stopsAtFailure || next.rows.isEmpty()) return {};
+  const auto log = rows_.rows().value(rows_.find(next.rows.first())).log;
+  QSet<QString> told{log};
+  QStringList places;
+  for (const auto& row : rows_.rows()) {
+    if (row.outcome != Outcome::left || told.contains(row.log)) continue;
+    told.insert(row.log);
+    places << row.key;
+  }
+  return places.isEmpty() ? QString()
+                          : QStringLiteral(" Of other logs it goes on with %1.").arg(places.join(QStringLiteral(", ")));
 }
 
 QString OperationRun::writeBegin() { return operating_.audit().append(beginLine(place_, what_, steps_.mid(next_))); }

@@ -65,6 +65,8 @@ private:
   void settle(const QList<int>& rows, Outcome outcome, const QString& said);
   void askOneByOne(const QList<int>& rows);
   [[nodiscard]] QList<int> rowsOf(const OperationStep& step) const;
+  [[nodiscard]] bool failedAny(const QList<int>& rows) const;
+  [[nodiscard]] QString otherLogs(const OperationStep& next) const;
   void end(State how);
   /// Why the plan is none any more, or nothing.
   [[nodiscard]] QString whyVoid() const;

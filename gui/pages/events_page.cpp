@@ -4,6 +4,7 @@
 #include "gui/core/limits.hpp"
 #include "gui/models/event_texts.hpp"
 #include "gui/models/preferences.hpp"
+#include "gui/models/replay_range.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/pages/event_file.hpp"
 #include "gui/pages/event_inspector.hpp"
@@ -36,6 +37,8 @@ EventsPage::EventsPage(Errands& errands, QWidget* parent)
       read_(new ChipButton(QStringLiteral("Read"), QStringLiteral("Read events (Enter in the filter)"))),
       stop_(new ChipButton(QStringLiteral("Stop"), QStringLiteral("Stop reading"))),
       more_(new ChipButton(QStringLiteral("More"), QStringLiteral("Read on"))),
+      replay_(
+          new ChipButton(QStringLiteral("Replay\u2026"), QStringLiteral("Plan to publish what is listed once more"))),
       export_(new ChipButton(QStringLiteral("Export"),
                              QStringLiteral("Write what is listed as CSV or JSON lines (Ctrl+E)"))),
       note_(new NoteLine(QStringLiteral("How reading does"))),
@@ -51,7 +54,7 @@ EventsPage::EventsPage(Errands& errands, QWidget* parent)
   filter_->setWords([this] { return words_.with(moment_.now.get()); });
   position_->hide();
   card_ = new Card(QStringLiteral("Events"), {}, stack_);
-  for (auto* chip : {stop_, more_, export_})
+  for (auto* chip : {stop_, more_, replay_, export_})
     card_->addToHead(chip);
   auto* lower = addSplitter(Qt::Horizontal, {26, 27, 47});
   for (auto* part : {inspector_->facts(), inspector_->value(), inspector_->bytes()})
@@ -90,6 +93,7 @@ void EventsPage::makeConnections() {
   connect(read_, &QAbstractButton::clicked, this, &EventsPage::read);
   connect(stop_, &QAbstractButton::clicked, &reading_, &EventReading::stop);
   connect(more_, &QAbstractButton::clicked, &reading_, &EventReading::more);
+  connect(replay_, &QAbstractButton::clicked, this, &EventsPage::askForReplay);
   connect(export_, &QAbstractButton::clicked, this, &EventsPage::exportRows);
   connect(start_, &EventStart::changed, this, [this] {
     position_->setVisible(start_->chosen() == StartAt::position);
@@ -200,6 +204,7 @@ void EventsPage::showState() {
   stop_->setEnabled(reading_.isUnderWay());
   more_->setEnabled(state == State::waiting);
   export_->setEnabled(events_.rowCount() > 0);
+  replay_->setEnabled(events_.rowCount() > 0);
   empty_->setHint(texts::whyNothing(reading_));
   stack_->setCurrentIndex(events_.rowCount() > 0 ? 1 : 0);
   if (state == State::over) events_.resort();
@@ -235,6 +240,19 @@ void EventsPage::showChosen() {
 void EventsPage::traceChosen() {
   const auto* event = inspector_->event();
   if (event != nullptr && !event->is_gap()) Q_EMIT openPage(QStringLiteral("trace"), texts::of(event->position));
+}
+
+/// From the first to the last that is listed, by when logs took them; where it was read from a position, from there.
+void EventsPage::askForReplay() {
+  auto rows = events_.rows();
+  std::erase_if(rows, [](const EventsModel::Row& row) { return row->is_gap(); });
+  if (rows.empty()) return;
+  constexpr time_us written = limits::second / 1000; // as finely as times are written
+  const auto [first, last] = std::ranges::minmax(rows, {}, [](const EventsModel::Row& row) { return row->logged_at; });
+  const auto& position = reading_.query().position;
+  const ReplayRange range{filter_->text(), position.empty() ? texts::moment(first->logged_at) : texts::of(position),
+                          texts::moment((last->logged_at + written - 1) / written * written)};
+  Q_EMIT operationAsked(QStringLiteral("replay-events"), range.packed());
 }
 
 void EventsPage::exportRows() {

@@ -53,6 +53,7 @@ private:
   void take(const std::vector<EventsModel::Row>& rows);
   void showState();
   void showChosen();
+  void askForReplay();
 
   Errands& errands_;
   EventReading reading_;
@@ -61,7 +62,7 @@ private:
   LightTable* list_;
   FilterLine *filter_, *position_;
   EventStart* start_;
-  ChipButton *read_, *stop_, *more_, *export_;
+  ChipButton *read_, *stop_, *more_, *replay_, *export_;
   NoteLine* note_;
   FactsView* empty_;
   QStackedWidget* stack_;

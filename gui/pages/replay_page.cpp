@@ -44,6 +44,8 @@ ReplayPage::ReplayPage(Errands& errands, Operating& operating, QWidget* parent)
       replay_(new ChipButton(QStringLiteral("Replay\u2026"), QStringLiteral("Plan to replay the chosen letters"))),
       drop_(new ChipButton(QStringLiteral("Drop\u2026"), QStringLiteral("Plan to drop the chosen letters"))),
       unpark_(new ChipButton(QStringLiteral("Unpark\u2026"), QStringLiteral("Plan to unpark the chosen keys"))),
+      range_(new ChipButton(QStringLiteral("Events\u2026"),
+                            QStringLiteral("Plan to publish a range of events once more"))),
       find_(new FindField(QStringLiteral("Filter   /"), QStringLiteral("Filter letters and keys"))),
       tables_(new QStackedWidget),
       letterTable_(new LightTable(QStringLiteral("Dead letters"))),
@@ -70,6 +72,8 @@ ReplayPage::ReplayPage(Errands& errands, Operating& operating, QWidget* parent)
   connect(replay_, &QAbstractButton::clicked, this, [this] { planFate(LetterFate::replay); });
   connect(drop_, &QAbstractButton::clicked, this, [this] { planFate(LetterFate::drop); });
   connect(unpark_, &QAbstractButton::clicked, this, &ReplayPage::planUnpark);
+  connect(range_, &QAbstractButton::clicked, this,
+          [this] { Q_EMIT operationAsked(QStringLiteral("replay-events"), {}); });
   connect(asLetters_, &QAbstractButton::clicked, this, &ReplayPage::showKind);
   connect(asParked_, &QAbstractButton::clicked, this, &ReplayPage::showKind);
   connect(group_, &QComboBox::currentIndexChanged, this, &ReplayPage::read);
@@ -119,7 +123,7 @@ void ReplayPage::makeBody() {
   room->addWidget(plan_);
   auto* lower = addSplitter(Qt::Horizontal, {64, 36});
   auto* planCard = new Card(QStringLiteral("Plan"), QStringLiteral("and what becomes of it"), planRoom);
-  for (QWidget* part : std::initializer_list<QWidget*>{rate_, unpark_, drop_, replay_})
+  for (QWidget* part : std::initializer_list<QWidget*>{range_, rate_, unpark_, drop_, replay_})
     planCard->addToHead(part);
   lower->addWidget(planCard);
   lower->addWidget(oneCard_);

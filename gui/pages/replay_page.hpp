@@ -55,7 +55,7 @@ private:
   ParkedModel parked_;
   SortModel sortedLetters_, sortedParked_;
   QComboBox *group_, *rate_;
-  ChipButton *asLetters_, *asParked_, *again_, *replay_, *drop_, *unpark_;
+  ChipButton *asLetters_, *asParked_, *again_, *replay_, *drop_, *unpark_, *range_;
   QLineEdit* find_;
   QStackedWidget* tables_;
   LightTable *letterTable_, *parkedTable_;

@@ -1,9 +1,11 @@
 // Changes of a real mesh, planned and sent as the window does it, and seen to have happened.
+#include "gui/core/replay_question.hpp"
 #include "gui/feed/live_access.hpp"
 #include "gui/feed/live_source.hpp"
 #include "gui/models/letters.hpp"
 #include "gui/models/mesh_changes.hpp"
 #include "gui/models/operation_run.hpp"
+#include "gui/models/replay_plan.hpp"
 #include "gui/models/seek_plan.hpp"
 #include "tests/mesh/base/disk_testing.hpp"
 #include "weft/node.hpp"
@@ -202,6 +204,88 @@ TEST_F(operated_node, replays_a_dead_letter) {
     return got.has_value();
   });
   EXPECT_EQ(got->text(), "x"); // it comes once more
+}
+
+struct replaying_node : operated_node {
+  /// Ten events of two keys, with all that an event has.
+  void SetUp() override {
+    operated_node::SetUp();
+    auto orders = at->publisher("orders");
+    ASSERT_TRUE(orders);
+    for (int i = 0; i < 10; ++i) {
+      const auto value = "value " + std::to_string(i);
+      const auto done = orders->publish_and_wait({.type = "placed",
+                                                  .key = as_bytes(std::string_view(i % 2 == 0 ? "A" : "B")),
+                                                  .value = as_bytes(value),
+                                                  .time = wall_time{1'700'000'000'000'000 + i},
+                                                  .headers = {{"region", "eu"}, {replay_of_header, "z/1-1/1"}}});
+      ASSERT_TRUE(done) << done.error().message();
+    }
+  }
+  std::vector<event_row> events(const std::string& topic) {
+    std::vector<event_row> all;
+    event_query query{.pattern = topic};
+    const auto take = [&](std::vector<event_row> came, const read_progress&) {
+      all.insert(all.end(), came.begin(), came.end());
+    };
+    EXPECT_TRUE(access->read(query, take, {}));
+    return all;
+  }
+  Operation planned(const QString& filter, const QString& from = {}, const std::string& target = {}) {
+    QString problem;
+    auto wish = wishOf({filter, from, {}}, problem);
+    EXPECT_EQ(problem.toStdString(), "");
+    wish.per_s = 8, wish.name = "again", wish.target = target; // two in a question
+    return planReplay(gatherReplay(*access, snapshot(), wish, {}), wish);
+  }
+};
+
+TEST_F(replaying_node, publishes_a_range_once_more_with_all_that_its_events_have) {
+  const auto before = events("orders");
+  ASSERT_EQ(before.size(), 10U);
+  const auto made = planned(QStringLiteral("topic = orders key = A"), QString::fromStdString(before[2].position));
+  ASSERT_EQ(made.refused.toStdString(), "");
+  ASSERT_EQ(made.rows.size(), 4);
+  EXPECT_EQ(carry_out(made).toStdString(), "");
+  const auto after = events("orders");
+  ASSERT_EQ(after.size(), 14U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto& from = before[2 + 2 * i];
+    const auto& again = after[10 + i];
+    EXPECT_EQ(again.value, from.value);
+    EXPECT_EQ(again.key, "A");
+    EXPECT_EQ(again.type, "placed");
+    EXPECT_EQ(again.time, from.time);
+    EXPECT_EQ(again.headers,
+              (decltype(again.headers){{"region", "eu"}, {"weft-replay-of", from.position}, {"replay", "again"}}));
+    EXPECT_EQ(run.rows().rows()[static_cast<qsizetype>(i)].said.toStdString(), again.position);
+  }
+}
+
+TEST_F(replaying_node, publishes_to_another_topic_only_when_it_is_there) {
+  auto made = planned(QStringLiteral("topic = orders"), {}, "orders.again");
+  EXPECT_NE(made.refused.toStdString().find("Events can't be published to orders.again"), std::string::npos)
+      << made.refused.toStdString();
+  ASSERT_TRUE(access->ask("topics.create", R"({"name":"orders.again","settings":{}})"));
+  made = planned(QStringLiteral("topic = orders"), {}, "orders.again");
+  EXPECT_EQ(made.refused.toStdString(), "");
+  EXPECT_EQ(carry_out(made).toStdString(), "");
+  EXPECT_EQ(events("orders.again").size(), 10U);
+  EXPECT_EQ(events("orders").size(), 10U);
+}
+
+TEST_F(replaying_node, says_which_of_the_events_are_not_there) {
+  const auto last = parse_position(events("orders").back().position);
+  const auto beyond = to_string(named_position{last->node, {last->at.epoch, last->at.seq + 1}});
+  const auto answer = access->ask(replay_question, R"({"pattern":"orders","positions":[")" + to_string(*last) +
+                                                       R"(",")" + beyond + R"("]})");
+  ASSERT_TRUE(answer) << answer.error().message();
+  EXPECT_NE(answer->find("it is not in the log any more"), std::string::npos) << *answer;
+  EXPECT_EQ(events("orders").size(), 11U);
+  for (const char* bad : {"{}", R"({"positions":[]})", R"({"positions":["x"]})", R"({"positions":[7]})", "[", ""})
+    EXPECT_FALSE(access->ask(replay_question, bad)) << bad;
+  EXPECT_FALSE(access->ask(replay_question, R"({"pattern":"orders","positions":["nobody/1-1/1"]})"));
+  EXPECT_EQ(events("orders").size(), 11U);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "gui/core/demo_events.hpp"
 #include "gui/core/demo_source.hpp"
 #include "gui/models/preferences.hpp"
+#include "gui/models/replay_range.hpp"
 #include "gui/models/texts.hpp"
 #include "gui/pages/event_start.hpp"
 #include "gui/pages/trace_page.hpp"
@@ -79,6 +80,26 @@ protected:
   }
   std::string note() { return find<NoteLine>("How reading does")->text().toStdString(); }
 };
+
+TEST_F(events_page, asks_to_replay_what_is_listed) {
+  filter("topic = retail.orders");
+  ASSERT_GT(rows(), 1);
+  QSignalSpy asked(&page, &Page::operationAsked);
+  press("Plan to publish");
+  ASSERT_EQ(asked.size(), 1);
+  EXPECT_EQ(asked[0][0].toString(), QStringLiteral("replay-events"));
+  const auto range = ReplayRange::unpacked(asked[0][1].toString());
+  EXPECT_EQ(range.filter, QStringLiteral("topic = retail.orders"));
+  QString problem;
+  const auto wish = wishOf(range, problem);
+  EXPECT_EQ(problem, QString());
+  ASSERT_TRUE(wish.query.from && wish.query.until);
+  std::size_t found = 0;
+  const auto take = [&](const std::vector<event_row>& came, const read_progress&) { found += came.size(); };
+  ASSERT_TRUE(errands.mesh()->read(wish.query, take, {}));
+  EXPECT_GE(found, std::size_t(rows()));
+  EXPECT_LE(found, std::size_t(rows()) + 2); // of the same milliseconds
+}
 
 TEST_F(events_page, reads_the_last_minute_when_it_is_first_shown_and_chooses_the_first_event) {
   ASSERT_GT(rows(), 100);

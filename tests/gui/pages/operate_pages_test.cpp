@@ -4,6 +4,7 @@
 #include "gui/pages/contracts_page.hpp"
 #include "gui/pages/groups_page.hpp"
 #include "gui/pages/plan_view.hpp"
+#include "gui/pages/replay_dialog.hpp"
 #include "gui/pages/replay_page.hpp"
 #include "gui/pages/seek_dialog.hpp"
 #include "gui/pages/unlock_dialog.hpp"
@@ -239,6 +240,52 @@ TEST_F(operate_pages, a_dialog_that_is_at_work_stays_open) {
   dialog.reject();
   EXPECT_FALSE(dialog.isVisible());
   EXPECT_THAT(mesh->asked("cuts.delete"), ElementsAre(FakeAccess::Asked("cuts.delete", R"({"name":"eod"})")));
+}
+
+TEST_F(operate_pages, a_range_of_events_is_planned_confirmed_and_replayed_by_keys) {
+  answer("topics.describe", R"({"name":"retail.orders","settings":{}})");
+  answer("events.replay", R"({"results":[{"of":"orders/1-7/4","log":"orders","done":true,"position":"cart/1-7/9"},)"
+                          R"({"of":"orders/1-7/5","log":"orders","done":true,"position":"cart/1-7/10"}]})");
+  for (const char* place : {"orders/1-7/4", "orders/1-7/5"}) {
+    event_row event;
+    event.node = "orders", event.position = place, event.topic = "retail.orders", event.logged_at = fakeStart;
+    mesh->events.push_back(event);
+  }
+  ReplayDialog dialog({{}, QStringLiteral("orders/1-7/4"), {}}, latest, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("Say which events"));
+  type(find<QLineEdit>(dialog, "Which events"), "topic = retail.orders");
+  type(find<QLineEdit>(dialog, "Name of the replay"), "again");
+  auto* name = find<QLineEdit>(dialog, "Confirm");
+  dialog.planNow();
+  settle(errands);
+  EXPECT_FALSE(dialog.isPlanning());
+  EXPECT_THAT(text(dialog, "What will happen"), HasSubstr("2 events of one log, from orders/1-7/4"));
+  type(name, "retail.orders");
+  EXPECT_THAT(mesh->asked("events.replay"), IsEmpty());
+  QTest::keyClick(name, Qt::Key_Return);
+  settle(errands);
+  EXPECT_THAT(mesh->asked("events.replay"),
+              ElementsAre(FakeAccess::Asked("events.replay", R"({"name":"again","pattern":"retail.orders","positions":)"
+                                                             R"(["orders/1-7/4","orders/1-7/5"],"topic":""})")));
+  EXPECT_THAT(text(dialog, "How it stands"), HasSubstr("2 of 2 rows are done"));
+}
+
+TEST_F(operate_pages, a_replay_is_confirmed_as_it_was_planned_last) {
+  answer("topics.describe", R"({"name":"retail.orders","settings":{}})");
+  event_row event;
+  event.node = "orders", event.position = "orders/1-7/4", event.topic = "retail.orders";
+  mesh->events = {event};
+  ReplayDialog dialog({QStringLiteral("topic = retail.orders"), {}, {}}, latest, errands, operating, nullptr);
+  dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+  shown(dialog);
+  find<QLineEdit>(dialog, "Topic to publish to")->setText(QStringLiteral("other"));
+  EXPECT_THAT(dialog.view().run().begin(QStringLiteral("retail.orders")).toStdString(), HasSubstr("planned anew"));
+  EXPECT_THAT(mesh->asked("events.replay"), IsEmpty());
+  find<QLineEdit>(dialog, "First")->setText(QStringLiteral("last week"));
+  dialog.planNow();
+  EXPECT_THAT(text(dialog, "Why it can't"), HasSubstr("is no position"));
 }
 
 struct replay_page : operate_pages {
