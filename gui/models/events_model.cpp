@@ -43,9 +43,9 @@ void EventsModel::append(const std::vector<Row>& rows) {
   if (rows.empty()) return;
   beginInsertRows({}, rowCount(), rowCount() + static_cast<int>(rows.size()) - 1);
   for (const auto& row : rows) {
-    Item item{row, arrivals_++};
+    Item item{row, arrivals_++, row->bytes()};
     dirty_ = dirty_ || (!items_.empty() && isLess(item, items_.back()));
-    bytes_ += row->bytes();
+    bytes_ += item.bytes;
     items_.push_back(std::move(item));
   }
   endInsertRows();
@@ -63,11 +63,13 @@ std::size_t EventsModel::keepLatest(std::size_t most, std::size_t bytesMost) {
   if (items_.size() <= most && (bytes_ <= bytesMost || items_.size() <= 1)) return 0;
   std::vector<std::pair<std::uint64_t, std::size_t>> arrivals; // with their bytes
   for (const auto& item : items_)
-    arrivals.emplace_back(item.arrival, item.row->bytes());
-  std::ranges::sort(arrivals);
+    arrivals.emplace_back(item.arrival, item.bytes);
   std::size_t gone = items_.size() - std::min(items_.size(), most), bytes = bytes_;
+  const auto kept = arrivals.begin() + static_cast<std::ptrdiff_t>(gone);
+  std::ranges::nth_element(arrivals, kept);
   for (std::size_t i = 0; i < gone; ++i)
     bytes -= arrivals[i].second;
+  if (bytes > bytesMost) std::sort(kept, arrivals.end());
   for (; bytes > bytesMost && gone + 1 < arrivals.size(); ++gone)
     bytes -= arrivals[gone].second;
   const auto oldest = gone < arrivals.size() ? arrivals[gone].first : arrivals_;
@@ -79,7 +81,7 @@ std::size_t EventsModel::keepLatest(std::size_t most, std::size_t bytesMost) {
       --first;
     beginRemoveRows({}, first, last);
     for (int i = first; i <= last; ++i)
-      bytes_ -= row(i).bytes();
+      bytes_ -= items_[static_cast<std::size_t>(i)].bytes;
     items_.erase(items_.begin() + first, items_.begin() + last + 1);
     endRemoveRows();
     last = first;

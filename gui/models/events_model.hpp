@@ -49,6 +49,7 @@ private:
   struct Item {
     Row row;
     std::uint64_t arrival = 0;
+    std::size_t bytes = 0; ///< of memory, about
   };
   [[nodiscard]] bool isLess(const Item& a, const Item& b) const;
   [[nodiscard]] QString text(const event_row& of, int column) const;

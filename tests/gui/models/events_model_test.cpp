@@ -156,6 +156,33 @@ TEST(events_model, keeps_no_more_bytes_than_it_may_and_says_how_many_rows_went) 
   EXPECT_THAT(times(model), ElementsAre(4));
 }
 
+TEST(events_model, keeps_the_last_rows_that_fit_into_both_limits) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  EventsModel model;
+  QAbstractItemModelTester tester(&model, fatal);
+  Rows all;
+  for (int round = 0; round < 20; ++round) {
+    Rows some;
+    for (int i = 0; i < 9; ++i)
+      some.push_back(all.emplace_back(event(static_cast<time_us>(random() % 1000), std::string(random() % 2000, 'k'))));
+    model.append(some);
+    if (round % 3 != 0) model.resort();
+    constexpr std::size_t rowsMost = 25, bytesMost = 30'000;
+    model.keepLatest(rowsMost, bytesMost);
+    std::vector<time_us> expected;
+    std::size_t bytes = 0;
+    for (auto row = all.rbegin(); row != all.rend() && expected.size() < rowsMost; ++row) {
+      if (bytes + (*row)->bytes() > bytesMost) break;
+      bytes += (*row)->bytes();
+      expected.push_back((*row)->logged_at);
+    }
+    EXPECT_THAT(times(model), testing::UnorderedElementsAreArray(expected));
+    EXPECT_EQ(model.bytes(), bytes);
+  }
+}
+
 class events_model_zone : public testing::TestWithParam<const char*> {
 protected:
   void TearDown() override { Zone::instance().choose(QStringLiteral("utc")); }
