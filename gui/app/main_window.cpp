@@ -176,11 +176,7 @@ void MainWindow::showMoment() {
   showStatus();
 }
 
-void MainWindow::showStatus() {
-  auto state = hub_.source().state();
-  if (hub_.cursor().isLive()) state.past.clear();
-  status_->showState(state, *hub_.moment().now);
-}
+void MainWindow::showStatus() { status_->showState(hub_.source().state(), *hub_.moment().now); }
 
 void MainWindow::showSecond() {
   refreshTime();

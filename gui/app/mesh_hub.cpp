@@ -1,7 +1,9 @@
 #include "gui/app/mesh_hub.hpp"
 
+#include "gui/core/figures.hpp"
 #include "gui/models/ui_times.hpp"
 
+#include <fmt/format.h>
 #include <malloc.h>
 
 namespace weft::monitor {
@@ -95,6 +97,7 @@ void MeshHub::arrived(const mesh_source* from, time_us at, snapshot_ptr found) {
   if (found == nullptr) { // nothing is kept of then: nothing is shown, rather than another time
     auto empty = std::make_shared<snapshot>();
     empty->at = at;
+    empty->problem = fmt::format("no node told anything of {}: choose another moment", figures::utc(at));
     found = std::move(empty);
   }
   show(std::move(found));

@@ -29,9 +29,9 @@ void StatusLine::showState(const source_state& state, const snapshot& now) {
   left_ = texts::of(state.where);
   if (!state.problem.empty()) left_ += (left_.isEmpty() ? QString() : QStringLiteral(": ")) + texts::of(state.problem);
   if (left_.isEmpty()) left_ = QStringLiteral("not connected");
-  if (!state.past.empty()) {
+  if (!now.problem.empty()) {
     shown_ = health::warn;
-    left_ = texts::of(state.past);
+    left_ = texts::of(now.problem);
   } else if (!now.missing.empty()) {
     shown_ = health::warn;
     left_ = QStringLiteral("as it was at ") + texts::clock(now.at, false) + texts::without(now.missing);

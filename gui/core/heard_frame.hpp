@@ -46,6 +46,10 @@ struct frames_read {
   std::vector<std::string> missing{}; ///< nodes whose logs were not read to the end of the span: none of them waits
 };
 
+/// What is read of an archive: a moment that somebody waits for, which is over in seconds whatever comes, or a part of
+/// a span that is saved, which takes as long as something comes.
+enum class archive_part { moment, span };
+
 /// Frames that are kept elsewhere than in memory: in the logs of the mesh, in a file.
 /// @thread one at a time; it waits for the mesh or the disk
 class frame_archive {
@@ -55,8 +59,9 @@ public:
   frame_archive& operator=(const frame_archive&) = delete;
   virtual ~frame_archive() = default;
 
-  /// Gives the frames of [from, until); those of a node in the order of time. Takes a limited time, whatever follows.
-  [[nodiscard]] virtual result<frames_read> read(time_us from, time_us until, const frame_sink& take,
+  /// Gives the frames of [from, until); those of a node in the order of time, nodes in any. Takes a limited time,
+  /// whatever follows.
+  [[nodiscard]] virtual result<frames_read> read(time_us from, time_us until, archive_part what, const frame_sink& take,
                                                  const std::stop_token& stop) = 0;
   /// From when on it has some; nothing when that is not known. @thread any
   [[nodiscard]] virtual std::optional<time_us> oldest() const = 0;

@@ -1,10 +1,8 @@
 #include "gui/core/kept_mesh.hpp"
 
-#include "gui/core/figures.hpp"
 #include "gui/core/replay.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <tuple>
 
 namespace weft::monitor {
@@ -15,6 +13,14 @@ template <class Row, class Name>
 std::uint64_t set_of(const std::vector<Row>& rows, const std::vector<Row>& like, std::uint64_t number, Name name) {
   static std::atomic<std::uint64_t> made = 0;
   return number != 0 && std::ranges::equal(rows, like, {}, name, name) ? number : ++made;
+}
+
+/// Nothing is shown of it, rather than another time.
+snapshot_ptr unknown(time_us at, std::string problem) {
+  auto made = std::make_shared<snapshot>();
+  made->at = at;
+  made->problem = std::move(problem);
+  return made;
 }
 
 /// Here, where nobody waits for it, rather than by each table that shows them.
@@ -84,7 +90,6 @@ void kept_mesh::compare(totals& sums, time_us at) const {
 
 void kept_mesh::set_state(source_state state) {
   const std::lock_guard lock(mutex_);
-  state.past = std::move(state_.past);
   state_ = std::move(state);
 }
 
@@ -97,50 +102,83 @@ snapshot_ptr kept_mesh::seek(time_us at, const std::stop_token& stop) {
   const auto begin = frames_.oldest();
   const bool is_near = begin && at - *begin >= limits::seek_warms_up + limits::whole_within;
   const auto there = archive_ ? archive_->oldest() : std::nullopt;
+  std::string problem;
   const bool reaches_further = archive_ && (!begin || at < *begin || (there && *there + limits::second < *begin));
   if (reaches_further && !is_near) {
     auto made = seek_archive(at, stop);
     if (stop.stop_requested()) return nullptr; // what was read is a part, and nobody waits for it
-    set_past(made ? std::string() : made.error().message());
-    if (made) return publish(*std::move(made));
-    if (!begin || at < *begin) return nullptr;
-  } else {
-    set_past({});
+    if (made && !made->nodes.empty()) return publish(*std::move(made));
+    if (!made) problem = made.error().message();
   }
   auto made = frames_.seek(at, mesh_);
-  return made ? publish(std::move(*made)) : nullptr;
+  if (made) {
+    made->problem = std::move(problem);
+    return publish(std::move(*made));
+  }
+  return problem.empty() ? nullptr : unknown(at, std::move(problem));
 }
 
 result<snapshot> kept_mesh::seek_archive(time_us at, const std::stop_token& stop) {
   std::vector<heard_frame> found;
   const auto from = at - limits::seek_warms_up - limits::whole_within;
   auto read = archive_->read(
-      from, at + 1, [&](const heard_frame& frame) { found.push_back(frame); }, stop);
+      from, at + 1, archive_part::moment, [&](const heard_frame& frame) { found.push_back(frame); }, stop);
   if (!read) return fail(std::move(read).error());
-  if (found.empty())
-    return fail(errc::not_found, fmt::format("no node told anything of {}: choose another moment", figures::utc(at)));
   std::ranges::stable_sort(found, {}, &heard_frame::heard_at);
   auto made = replay(found, mesh_, stop).snapshot_at(at);
   made.missing = std::move(read->missing);
   return made;
 }
 
-void kept_mesh::set_past(std::string why) {
-  const std::lock_guard lock(mutex_);
-  state_.past = std::move(why);
+/// An archive gives one log after the other: each slice of time is put in order, and those follow one another. One of
+/// which too much comes is read again, shorter.
+result<frames_read> kept_mesh::frames_of_archive(time_us from, time_us until, const frame_sink& take,
+                                                 const std::stop_token& stop) {
+  frames_read made;
+  until = std::min(until, limits::time_max);
+  for (time_us slice = limits::archive_slice_least; from < until && !stop.stop_requested();) {
+    const auto end = std::min(until, (from / slice + 1) * slice); // whole: logs know milliseconds only
+    std::vector<heard_frame> found;
+    std::size_t bytes = 0;
+    std::stop_source enough;
+    const std::stop_callback over(stop, [&enough] { enough.request_stop(); });
+    auto read = archive_->read(
+        from, end, archive_part::span,
+        [&](const heard_frame& frame) {
+          bytes += frame.bytes->size();
+          if (bytes > limits::archive_slice_bytes && slice > limits::archive_slice_least) enough.request_stop();
+          found.push_back(frame);
+        },
+        enough.get_token());
+    if (!read) return read;
+    const bool is_part = enough.stop_requested();
+    const auto most = bytes > 0 ? limits::archive_slice_most : limits::time_max; // where nothing is it goes by leaps
+    if (is_part)
+      slice = std::max(slice / 4, limits::archive_slice_least);
+    else if (bytes < limits::archive_slice_bytes / 4)
+      slice = std::min(2 * slice, most);
+    if (is_part) continue;
+    std::ranges::stable_sort(found, {}, &heard_frame::heard_at);
+    std::ranges::for_each(found, take);
+    for (auto& node : read->missing)
+      if (std::ranges::find(made.missing, node) == made.missing.end()) made.missing.push_back(std::move(node));
+    from = end;
+  }
+  return made;
 }
 
 result<frames_read> kept_mesh::frames(time_us from, time_us until, const frame_sink& take,
                                       const std::stop_token& stop) {
   frames_read made;
+  const auto here = frames_.frames(from, until); // first: while the archive is read memory drops some of them
   const auto begin = frames_.oldest();
   if (archive_ && (!begin || from < *begin)) {
-    const auto end = begin ? std::min(until, *begin) : until;
-    auto read = archive_->read(from, end, take, stop);
+    const auto end = !here.empty() ? here.front().heard_at : begin ? std::min(until, *begin) : until;
+    auto read = frames_of_archive(from, end, take, stop);
     if (!read) return read;
     made = *std::move(read);
   }
-  for (const auto& frame : frames_.frames(from, until)) {
+  for (const auto& frame : here) {
     if (stop.stop_requested()) break;
     take(frame);
   }

@@ -54,7 +54,8 @@ public:
 private:
   snapshot_ptr publish(snapshot made);
   [[nodiscard]] result<snapshot> seek_archive(time_us at, const std::stop_token& stop);
-  void set_past(std::string why);
+  [[nodiscard]] result<frames_read> frames_of_archive(time_us from, time_us until, const frame_sink& take,
+                                                      const std::stop_token& stop);
   void compare(totals& sums, time_us at) const;
 
   const std::string mesh_;

@@ -168,6 +168,7 @@ struct snapshot {
   std::uint64_t frames_refused = 0; ///< that are no frames, or too large
   std::uint64_t rows_refused = 0;   ///< of frames that were taken: more than limits.hpp has room for
   std::vector<std::string> missing; ///< of the past: nodes whose logs could not be read for it now
+  std::string problem;              ///< of the past: why it can't be shown, or only in part; empty: it can
 };
 using snapshot_ptr = std::shared_ptr<const snapshot>;
 

@@ -33,7 +33,6 @@ struct source_state {
   bool connected = false;
   std::string where;     ///< "node a at data/a", "recording friday.weft", "demo"
   std::string problem;   ///< a sentence with its remedy; empty: all is well
-  std::string past{};    ///< why the moment that was sought last can't be shown; empty: it can
   bool recorded = false; ///< what it has is all there will be
 };
 
@@ -47,7 +46,8 @@ public:
 
   /// The newest that is whole. Never null: at first an empty one.
   [[nodiscard]] virtual snapshot_ptr latest() const = 0;
-  /// The mesh as it was. Takes up to limits of the source; null when nothing is kept of that time.
+  /// The mesh as it was. Takes up to limits of the source; null when nothing is kept of that time. Why something
+  /// that is kept can't be had is told by the snapshot's problem.
   /// @param stop  ends it early, with null
   [[nodiscard]] virtual snapshot_ptr seek(time_us at, const std::stop_token& stop) = 0;
   [[nodiscard]] snapshot_ptr seek(time_us at) { return seek(at, {}); }

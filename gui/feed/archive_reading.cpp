@@ -6,8 +6,8 @@
 
 namespace weft::monitor {
 
-archive_reading::archive_reading(time_us from, time_us until, moment now)
-    : until_(until), is_short_(until - from <= archive_short), began_(now), quiet_since_(now) {}
+archive_reading::archive_reading(time_us until, archive_part what, moment now)
+    : until_(until), what_(what), began_(now), quiet_since_(now) {}
 
 void archive_reading::take(const std::string& node, time_us time, time_us logged_at, bool wanted, moment now) {
   if (!passed_.contains(node)) quiet_since_ = now;
@@ -38,9 +38,10 @@ archive_reading::step archive_reading::look(const std::vector<log_progress>& log
   // Far logs need a moment until they flow.
   const bool all = any && !flows && (missing_.empty() || took >= archive_gives_up);
   if (quiet >= archive_quiet && all) return step::over;
-  if (quiet >= archive_gives_up && taken_ > 0) return step::over;
-  if ((is_short_ ? took : quiet) < archive_within) return step::goes_on;
-  return taken_ > 0 ? step::over : step::timed_out;
+  const bool is_waited_for = what_ == archive_part::moment;
+  if (is_waited_for && quiet >= archive_gives_up && taken_ > 0) return step::over;
+  if ((is_waited_for ? took : quiet) < archive_within) return step::goes_on;
+  return taken_ > 0 || any ? step::over : step::timed_out; // who was read may have said nothing then
 }
 
 } // namespace weft::monitor

@@ -1,6 +1,6 @@
 // gui/feed/archive_reading.hpp: how far a reading of the past has come, when it is over, and what it misses. Pure.
 #pragma once
-#include "gui/core/snapshot.hpp"
+#include "gui/core/heard_frame.hpp"
 #include "weft/subscription.hpp"
 
 #include <chrono>
@@ -17,9 +17,9 @@ public:
   using moment = std::chrono::steady_clock::time_point;
   enum class step { goes_on, over, timed_out };
 
-  /// Of [from, until). A short span, a moment that somebody waits for, is over within archive_within whatever comes; a
-  /// long one as soon as nothing came for so long.
-  archive_reading(time_us from, time_us until, moment now);
+  /// Of what is before `until`. A moment is over within archive_within whatever comes, and after archive_gives_up of
+  /// silence once it has something; a span as soon as nothing came for archive_within.
+  archive_reading(time_us until, archive_part what, moment now);
 
   /// An event came. @param wanted  it is of the time that is read
   void take(const std::string& node, time_us time, time_us logged_at, bool wanted, moment now);
@@ -32,7 +32,7 @@ private:
   [[nodiscard]] bool is_read(const log_progress& log) const;
 
   const time_us until_;
-  const bool is_short_;
+  const archive_part what_;
   const moment began_;
   moment quiet_since_;                        // since something came of a log that is not read yet
   std::set<std::string, std::less<>> passed_; // nodes whose logs gave something later

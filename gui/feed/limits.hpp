@@ -25,7 +25,6 @@ inline constexpr auto archive_poll_within = 5ms;                    // so that a
 inline constexpr auto archive_quiet = 15ms;                         // then logs are asked how far they are
 inline constexpr auto archive_gives_up = 300ms;                     // on logs that give nothing
 inline constexpr auto archive_within = 5s;                          // whatever comes: somebody waits
-inline constexpr time_us archive_short = 5 * limits::minute;        // a moment needs 47 s; more is a span to be saved
 inline constexpr auto recording_step = 1s;                          // between two writes of what was heard
 inline constexpr auto recording_ends_within = 2s;                   // when the window closes: then it is left as it is
 inline constexpr int unfinished_files_max = 100;                    // of one name beside one another

@@ -16,7 +16,8 @@ class file_archive final : public frame_archive {
 public:
   file_archive(disk& from, std::string path, time_us oldest) : from_(from), path_(std::move(path)), oldest_(oldest) {}
 
-  result<frames_read> read(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) override {
+  result<frames_read> read(time_us from, time_us until, archive_part /*what*/, const frame_sink& take,
+                           const std::stop_token& stop) override {
     auto reader = recording::recording_reader::open(from_, path_);
     if (!reader) return fail(std::move(reader).error());
     reader->go_to({from});

@@ -42,13 +42,13 @@ result<subscription> topic_archive::frames_from(time_us from) {
                           {.from = wall_time{from}, .synced = true, .on_gap = [](const gap&) {}});
 }
 
-result<frames_read> topic_archive::read(time_us from, time_us until, const frame_sink& take,
+result<frames_read> topic_archive::read(time_us from, time_us until, archive_part what, const frame_sink& take,
                                         const std::stop_token& stop) {
   const auto lock = locked(mutex_, stop);
   if (!lock) return frames_read{};
   auto frames = frames_from(from);
   if (!frames) return fail(std::move(frames).error());
-  archive_reading reading(from, until, steady_clock::now());
+  archive_reading reading(until, what, steady_clock::now());
   while (!stop.stop_requested()) {
     const auto came = frames->poll_batch(events_at_once, archive_poll_within);
     if (!came) return fail(came.error());

@@ -23,7 +23,7 @@ public:
   ~topic_archive() override;
 
   /// @error errc::not_connected, errc::timed_out  with what to do
-  [[nodiscard]] result<frames_read> read(time_us from, time_us until, const frame_sink& take,
+  [[nodiscard]] result<frames_read> read(time_us from, time_us until, archive_part what, const frame_sink& take,
                                          const std::stop_token& stop) override;
   [[nodiscard]] std::optional<time_us> oldest() const override;
   /// Finds out from when on logs have frames. @param now by the monitor's clock

@@ -90,7 +90,8 @@ QList<Fact> DiagnosticsPage::sourceFacts() const {
                                        : QStringLiteral("not connected"),
                      state.connected ? std::optional<health>() : std::optional(health::warn)}};
   if (!state.problem.empty()) facts << Fact{QStringLiteral("Problem"), texts::of(state.problem), health::warn};
-  if (!state.past.empty()) facts << Fact{QStringLiteral("The past"), texts::of(state.past), health::warn};
+  if (const auto& past = moment_.now->problem; !past.empty())
+    facts << Fact{QStringLiteral("The past"), texts::of(past), health::warn};
   facts << Fact{QStringLiteral("Newest moment"), texts::moment(now.at), {}}
         << Fact{QStringLiteral("Oldest moment"), texts::moment(moment_.source->oldest()), {}}
         << Fact{{}, QStringLiteral("Frames"), {}} << Fact{QStringLiteral("Taken"), texts::count(now.frames_taken), {}}

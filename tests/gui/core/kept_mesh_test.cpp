@@ -138,7 +138,8 @@ TEST(kept_mesh, a_seek_of_a_small_mesh_is_quick) {
 /// Has frames of one node, and can't reach another's log.
 class some_archive : public frame_archive {
 public:
-  result<frames_read> read(time_us from, time_us until, const frame_sink& take, const std::stop_token& stop) override {
+  result<frames_read> read(time_us from, time_us until, archive_part /*what*/, const frame_sink& take,
+                           const std::stop_token& stop) override {
     stopped = stop.stop_requested();
     demo_source mesh;
     mesh.make_past(2 * minute);
@@ -168,7 +169,88 @@ TEST(kept_mesh, a_seek_that_is_stopped_shows_no_half_of_a_moment) {
   stop.request_stop();
   EXPECT_EQ(mesh.seek(start - minute, stop.get_token()), nullptr);
   EXPECT_TRUE(archive->stopped);
-  EXPECT_EQ(mesh.state().past, "");
+}
+
+heard_frame kept_frame(const std::string& node, std::uint64_t number, time_us at) {
+  const auto made = frame_maker(node, number, at, true);
+  return {at, node, true, std::make_shared<const std::vector<std::byte>>(telemetry::encode(made.frame)), nullptr};
+}
+
+/// Gives what it has in the order it has it; who listens is told before.
+class listed_archive : public frame_archive {
+public:
+  result<frames_read> read(time_us from, time_us until, archive_part what, const frame_sink& take,
+                           const std::stop_token& /*stop*/) override {
+    if (before) before();
+    if (!problem.empty()) return fail(errc::timed_out, problem);
+    spans += what == archive_part::span ? 1 : 0;
+    for (const auto& frame : frames)
+      if (frame.heard_at >= from && frame.heard_at < until) take(frame);
+    return frames_read{};
+  }
+  std::optional<time_us> oldest() const override { return start - limits::hour; }
+
+  std::vector<heard_frame> frames;
+  std::function<void()> before;
+  std::string problem;
+  int spans = 0;
+};
+
+TEST(kept_mesh, frames_of_the_archive_come_in_order_whatever_order_its_logs_have) {
+  kept_mesh mesh;
+  const auto archive = std::make_shared<listed_archive>();
+  mesh.set_archive(archive);
+  for (const auto* node : {"a", "b"})
+    for (time_us at = 0; at < 30 * minute; at += 10 * second)
+      archive->frames.push_back(kept_frame(node, 1, start - limits::hour + at));
+  std::vector<heard_frame> found;
+  const auto until = start - limits::hour / 2;
+  ASSERT_TRUE(mesh.frames(start - limits::hour, until, [&](const heard_frame& f) { found.push_back(f); }, {}));
+  EXPECT_EQ(found.size(), archive->frames.size());
+  EXPECT_TRUE(std::ranges::is_sorted(found, {}, &heard_frame::heard_at));
+  EXPECT_GT(archive->spans, 1) << "in slices: memory is limited";
+  EXPECT_LT(archive->spans, 10) << "of a small mesh in few: each asks all logs";
+}
+
+TEST(kept_mesh, frames_that_memory_drops_while_the_archive_is_read_are_not_lost) {
+  kept_mesh mesh({}, 64U << 10U);
+  const auto archive = std::make_shared<listed_archive>();
+  mesh.set_archive(archive);
+  std::uint64_t number = 0;
+  const auto hear = [&](int frames) {
+    for (int i = 0; i < frames; ++i) {
+      ++number;
+      archive->frames.push_back(kept_frame("a", number, start + static_cast<time_us>(number) * second));
+      mesh.take(frame_maker("a", number, archive->frames.back().heard_at, true).frame, archive->frames.back().heard_at);
+    }
+  };
+  hear(1000);
+  const auto wanted = archive->frames.size();
+  const auto until = archive->frames.back().heard_at + 1;
+  archive->before = [&] { hear(1000); };
+  std::vector<time_us> found;
+  ASSERT_TRUE(mesh.frames(start, until, [&](const heard_frame& f) { found.push_back(f.heard_at); }, {}));
+  EXPECT_GT(archive->spans, 0) << "memory has only some of them";
+  EXPECT_TRUE(std::ranges::is_sorted(found));
+  EXPECT_EQ(found.size(), wanted);
+}
+
+TEST(kept_mesh, why_a_moment_can_not_be_shown_is_told_by_that_moment) {
+  kept_mesh mesh;
+  const auto archive = std::make_shared<listed_archive>();
+  mesh.set_archive(archive);
+  archive->frames.push_back(kept_frame("a", 1, start - minute));
+  archive->problem = "look at its nodes' links";
+  const auto unknown = mesh.seek(start - minute);
+  ASSERT_NE(unknown, nullptr);
+  EXPECT_EQ(unknown->problem, "look at its nodes' links");
+  EXPECT_EQ(unknown->at, start - minute);
+  EXPECT_TRUE(unknown->nodes.empty());
+  mesh.take(frame_maker("a", 2, start, true).frame, start);
+  EXPECT_EQ(mesh.seek(start + second)->problem, archive->problem) << "of what is in memory, which is a part";
+  archive->problem.clear();
+  EXPECT_EQ(mesh.seek(start - minute + second)->problem, "");
+  EXPECT_EQ(unknown->problem, "look at its nodes' links");
 }
 
 } // namespace

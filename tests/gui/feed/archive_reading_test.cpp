@@ -34,7 +34,7 @@ struct archive : ::testing::Test {
   }
 
   archive_reading::moment now{};
-  archive_reading reading{from, until, now};
+  archive_reading reading{until, archive_part::moment, now};
 };
 
 TEST_F(archive, is_over_when_all_logs_are_read_up_to_the_time) {
@@ -92,7 +92,7 @@ TEST_F(archive, is_an_error_when_nothing_came_at_all) {
 }
 
 TEST_F(archive, a_long_span_is_read_as_long_as_something_comes) {
-  archive_reading day(until - 24 * limits::hour, until, now);
+  archive_reading day(until, archive_part::span, now);
   for (int i = 0; i < 100; ++i) {
     now += 100ms;
     day.take("a", until - limits::hour + i, until - limits::hour + i, true, now);
@@ -101,6 +101,22 @@ TEST_F(archive, a_long_span_is_read_as_long_as_something_comes) {
   now += archive_within;
   EXPECT_EQ(day.look({log("a", from)}, now), step::over);
   EXPECT_EQ(day.missing(), names{"a"});
+}
+
+TEST_F(archive, a_span_goes_on_after_a_silence_that_ends_a_moment) {
+  archive_reading span(until, archive_part::span, now);
+  span.take("a", from, from, true, now);
+  event("a", from);
+  now += archive_gives_up + 100ms;
+  EXPECT_EQ(span.look({log("a", from)}, now), step::goes_on);
+  EXPECT_EQ(reading.look({log("a", from)}, now), step::over);
+}
+
+TEST_F(archive, a_span_of_which_a_read_log_says_nothing_is_no_error_because_of_another) {
+  archive_reading span(until, archive_part::span, now);
+  now += archive_within;
+  EXPECT_EQ(span.look({log("a", until), log("stuck", 0)}, now), step::over);
+  EXPECT_EQ(span.missing(), names{"stuck"});
 }
 
 } // namespace

@@ -187,8 +187,8 @@ TEST_F(monitored_node, is_asked_for_what_memory_does_not_hold) {
   wait_until([&] { return mesh.latest()->at > then + 2 * limits::second; });
   topic_archive logs(directory.path() + "/a");
   std::vector<heard_frame> found;
-  const auto read =
-      logs.read(then - limits::minute, then + 1, [&](const heard_frame& frame) { found.push_back(frame); }, {});
+  const auto read = logs.read(then - limits::minute, then + 1, archive_part::moment,
+                              [&](const heard_frame& frame) { found.push_back(frame); }, {});
   ASSERT_TRUE(read) << read.error().message();
   ASSERT_FALSE(found.empty());
   for (const auto& frame : found) {
@@ -201,7 +201,7 @@ TEST_F(monitored_node, is_asked_for_what_memory_does_not_hold) {
   ASSERT_TRUE(logs.oldest());
   EXPECT_LE(*logs.oldest(), found.front().heard_at);
   topic_archive nowhere(directory.path() + "/b");
-  EXPECT_FALSE(nowhere.read(0, then, [](const heard_frame&) {}, {}));
+  EXPECT_FALSE(nowhere.read(0, then, archive_part::moment, [](const heard_frame&) {}, {}));
 }
 
 } // namespace
