@@ -7,6 +7,7 @@ namespace weft::monitor {
 
 RecordingDesk::RecordingDesk(MeshHub& hub, Errands& errands, RecordingsPage& page, disk& on, QObject* parent)
     : QObject(parent), hub_(hub), page_(page), errands_(errands), disk_(on) {
+  notes_.setMaxThreadCount(1);
   connect(&page, &RecordingsPage::wantsRecording, this, [this](const QString& path, time_us from) {
     if (recorder_.start(disk_, hub_.source(), path.toStdString(), from, hub_.keep())) recordsThis_ = true;
     showAll();
@@ -26,6 +27,7 @@ void RecordingDesk::setRecorded(recorded_source* recorded) {
   recorded_ = recorded;
   recordsThis_ = false;
   saving_ = {}; // of the mesh before: whoever wants it saves it there
+  savesTo_.clear();
   page_.tellSpan({}, false);
   showAll();
 }
@@ -46,6 +48,10 @@ void RecordingDesk::showAll() {
 }
 
 void RecordingDesk::saveSpan(const QString& path, time_us from, time_us until) {
+  if (!savesTo_.isEmpty())
+    return page_.tellSpan(QStringLiteral("%1 is still being saved: wait until it is, then save this one").arg(savesTo_),
+                          true);
+  savesTo_ = path;
   saving_ = errands_.run(
       this,
       [&disk = disk_, &source = hub_.source(), keep = hub_.keep(), path = path.toStdString(), from, until,
@@ -53,6 +59,7 @@ void RecordingDesk::saveSpan(const QString& path, time_us from, time_us until) {
         return save_span(disk, source, path, from, until, notes, stop);
       },
       [this](const result<recording_state>& saved) {
+        savesTo_.clear();
         if (!saved) return page_.tellSpan(texts::of(saved.error().message()), true);
         page_.tellSpan(
             QStringLiteral("Saved %1 frames, %2 in %3")
@@ -64,23 +71,25 @@ void RecordingDesk::saveSpan(const QString& path, time_us from, time_us until) {
 
 void RecordingDesk::addNote(time_us at, const QString& text) {
   const recording::note note{{at}, text.toStdString()};
-  if (recorded_ == nullptr) {
-    if (isRecordingThis()) recorder_.add(note);
-    return showAll();
-  }
-  waiting_.push_back({recorded_, hub_.keep(), note});
-  if (waiting_.size() == 1) writeNext();
+  if (recorded_ != nullptr) return write(note);
+  if (recordsThis_) tellNote(recorder_.add(note));
+  showAll();
 }
 
-void RecordingDesk::writeNext() {
-  noting_ = errands_.run(
-      this, [next = waiting_.front()](mesh_access&, const std::stop_token&) { return next.into->add(next.note); },
-      [this](const result<void>& added) {
-        if (waiting_.front().into == recorded_) page_.tellNote(added ? QString() : texts::of(added.error().message()));
-        waiting_.pop_front();
-        if (!waiting_.empty()) writeNext();
-        showAll();
-      });
+/// Who keeps the recording lets it go on the pool, where its end may take long.
+void RecordingDesk::write(const recording::note& note) {
+  notes_.start([into = recorded_, keep = hub_.keep(), note, this, who = QPointer<QObject>(this)]() mutable {
+    Errands::tell(who, {}, [this, into, added = into->add(note)] {
+      if (into != recorded_) return;
+      tellNote(added);
+      showAll();
+    });
+    keep.reset();
+  });
+}
+
+void RecordingDesk::tellNote(const result<void>& added) {
+  page_.tellNote(added ? QString() : texts::of(added.error().message()));
 }
 
 } // namespace weft::monitor

@@ -5,7 +5,8 @@
 #include "gui/feed/recorder.hpp"
 #include "gui/models/errands.hpp"
 
-#include <deque>
+#include <QPointer>
+#include <QThreadPool>
 
 namespace weft::monitor {
 
@@ -28,18 +29,12 @@ public:
 private:
   void saveSpan(const QString& path, time_us from, time_us until);
   void addNote(time_us at, const QString& text);
-  void writeNext();
+  void write(const recording::note& note);
+  void tellNote(const result<void>& added);
   void showAll();
   /// Of the mesh that is shown.
   [[nodiscard]] std::vector<recording::note> notes() const;
   [[nodiscard]] bool isRecordingThis() const { return recordsThis_ && recorder_.state().running; }
-
-  /// A note on its way into a recording.
-  struct Waiting {
-    recorded_source* into = nullptr;
-    std::shared_ptr<void> keep;
-    recording::note note;
-  };
 
   MeshHub& hub_;
   RecordingsPage& page_;
@@ -47,10 +42,11 @@ private:
   disk& disk_;
   recorded_source* recorded_ = nullptr;
   recorder recorder_;
-  bool ends_ = false;           ///< what is recorded is being ended, when it was last looked at
-  bool recordsThis_ = false;    ///< what is recorded, or was last, is the mesh that is shown
-  std::deque<Waiting> waiting_; ///< the first is being written: one after the other, and none is lost
-  Errand saving_, noting_;
+  bool ends_ = false;        ///< what is recorded is being ended, when it was last looked at
+  bool recordsThis_ = false; ///< what is recorded, or was last, is the mesh that is shown
+  QString savesTo_;          ///< the file of the span that is being saved; empty: none is
+  Errand saving_;
+  QThreadPool notes_; ///< writes into recordings, one after the other; last: its end waits until all are written
 };
 
 } // namespace weft::monitor

@@ -2,6 +2,7 @@
 
 #include "gui/feed/frame_event.hpp"
 #include "gui/feed/limits.hpp"
+#include "mesh/recording/limits.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -103,6 +104,8 @@ bool recorder::start(disk& on, mesh_source& mesh, const std::string& path, time_
     state_ = {};
     notes_.clear();
     unwritten_.clear();
+    noted_ = 0;
+    takes_notes_ = true;
     state_.running = true;
     state_.path = path;
     state_.from = from;
@@ -129,12 +132,22 @@ recording_state recorder::state() const {
   return state_;
 }
 
-void recorder::add(const recording::note& written) {
+result<void> recorder::add(const recording::note& written) {
+  if (written.text.size() > recording::limits::note_bytes_max)
+    return fail(errc::too_large, fmt::format("it has {} bytes, and a note has at most {}: write it shorter",
+                                             written.text.size(), recording::limits::note_bytes_max));
   const std::lock_guard lock(mutex_);
+  if (!takes_notes_)
+    return fail(errc::cancelled, "the recording has ended: begin another one, or open it and note it there");
+  if (noted_ == recording::limits::notes_max)
+    return fail(errc::too_large, fmt::format("a recording has at most {} notes, and this one has them: begin another",
+                                             recording::limits::notes_max));
+  ++noted_;
   unwritten_.push_back(written);
   std::erase_if(notes_, [&](const recording::note& other) { return other.at == written.at; });
   if (!written.text.empty())
     notes_.insert(std::ranges::upper_bound(notes_, written.at, {}, &recording::note::at), written);
+  return {};
 }
 
 std::vector<recording::note> recorder::notes() const {
@@ -142,15 +155,16 @@ std::vector<recording::note> recorder::notes() const {
   return notes_;
 }
 
-std::vector<recording::note> recorder::unwritten() {
+std::vector<recording::note> recorder::unwritten(bool last) {
   const std::lock_guard lock(mutex_);
+  takes_notes_ = !last;
   return std::exchange(unwritten_, {});
 }
 
 void recorder::run(disk& on, mesh_source& mesh, const std::string& path, time_us from, const std::stop_token& stop) {
   write(on, mesh, path, from, stop);
   const std::lock_guard lock(mutex_);
-  state_.running = state_.ending = false;
+  state_.running = state_.ending = takes_notes_ = false;
   ended_.notify_all();
 }
 
@@ -161,17 +175,18 @@ void recorder::write(disk& on, mesh_source& mesh, const std::string& path, time_
     none.path = path;
     return tell(none, fail(std::move(run).error()));
   }
+  result<void> noted;
   for (bool last = false; !last;) {
     last = stop.stop_requested();
     auto went = run->go_on(mesh, mesh.latest()->at, given_up_.get_token());
-    const bool is_part = !went && went.error().code() == errc::cancelled;
-    for (const auto& note : unwritten())
-      if (went || is_part) went = run->note(note);
-    if (is_part && went) went = run->finish();
-    if (is_part && went) went = fail(errc::cancelled, "the window was closed before all of the past was read");
-    if (went && last) went = run->finish();
-    tell(run->state(), went);
-    if (!went) return;
+    if (!went && went.error().code() == errc::cancelled)
+      went = fail(errc::cancelled, "the window was closed before all of the past was read");
+    last = last || !went;
+    for (const auto& note : unwritten(last))
+      if (auto wrote = run->note(note); !wrote && noted) noted = fail(std::move(wrote).error());
+    if (last)
+      if (auto ended = run->finish(); !ended && went) went = std::move(ended); // what failed before is told before
+    tell(run->state(), went ? noted : went);
     std::unique_lock lock(mutex_);
     if (!last) woken_.wait_for(lock, stop, recording_step, [] { return false; });
   }

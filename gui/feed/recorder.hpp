@@ -70,12 +70,14 @@ public:
   void wait();
   [[nodiscard]] recording_state state() const;
   /// Is written with what comes next.
-  void add(const recording::note& written);
+  /// @error errc::too_large  as recording_writer::add   @error errc::cancelled  it has ended, or takes its last second
+  [[nodiscard]] result<void> add(const recording::note& written);
   /// All of what is being recorded, or was last; by time.
   [[nodiscard]] std::vector<recording::note> notes() const;
 
 private:
-  [[nodiscard]] std::vector<recording::note> unwritten();
+  /// @param last  none is taken after these
+  [[nodiscard]] std::vector<recording::note> unwritten(bool last);
   void run(disk& on, mesh_source& mesh, const std::string& path, time_us from, const std::stop_token& stop);
   void write(disk& on, mesh_source& mesh, const std::string& path, time_us from, const std::stop_token& stop);
   void tell(const recording_state& state, const result<void>& went);
@@ -85,6 +87,8 @@ private:
   std::stop_source given_up_; // what is asked of the mesh is not waited for any more
   recording_state state_;
   std::vector<recording::note> notes_, unwritten_;
+  std::size_t noted_ = 0;    // in the file and on their way to it, those that were replaced, too
+  bool takes_notes_ = false; // what is recorded, or was last
   std::jthread thread_;
 };
 

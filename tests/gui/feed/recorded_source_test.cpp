@@ -223,6 +223,44 @@ TEST_F(recorded_mesh, a_span_does_not_replace_what_is_there) {
   EXPECT_EQ(disk.list(".")->size(), 1U);
 }
 
+/// The logs of two nodes, one after the other.
+class two_logs : public frame_archive {
+public:
+  result<frames_read> read(time_us from, time_us until, archive_part /*what*/, const frame_sink& take,
+                           const std::stop_token& /*stop*/) override {
+    for (const auto* node : {"a", "b"})
+      for (time_us at = start; at < start + 10 * minute; at += 5 * second) {
+        const auto made = frame_maker(node, static_cast<std::uint64_t>(at - start) + 1, at, true);
+        if (at >= from && at < until)
+          take({at, node, true, std::make_shared<const std::vector<std::byte>>(telemetry::encode(made.frame)), {}});
+      }
+    return frames_read{};
+  }
+  std::optional<time_us> oldest() const override { return start; }
+};
+
+TEST_F(recorded_mesh, of_a_past_that_logs_give_one_after_the_other_has_all_nodes_at_each_moment) {
+  kept_mesh past;
+  past.set_archive(std::make_shared<two_logs>());
+  ASSERT_TRUE(save_span(disk, past, "r.weft", start, start + 10 * minute, {}, {}));
+  const auto recorded = open();
+  std::size_t frames = 0;
+  time_us last = 0;
+  ASSERT_TRUE(recorded->frames(0, limits::time_max,
+                               [&](const heard_frame& frame) {
+                                 EXPECT_EQ(frame.heard_at, start + static_cast<time_us>(frames++ / 2) * 5 * second);
+                                 last = frame.heard_at;
+                               },
+                               {}));
+  EXPECT_EQ(frames, 240U);
+  for (time_us at = start + minute; at < last; at += minute) {
+    const auto then = recorded->seek(at);
+    ASSERT_NE(then, nullptr);
+    ASSERT_EQ(then->nodes.size(), 2U);
+    EXPECT_EQ(then->nodes[0].shown, then->nodes[1].shown);
+  }
+}
+
 /// What it is asked for of the past it gives when it is let go on, or never.
 class slow_mesh : public kept_mesh {
 public:
@@ -271,12 +309,55 @@ TEST_F(slow_recording, is_stopped_without_waiting_for_the_mesh_and_says_what_is_
   EXPECT_EQ(writes.state().missing, std::vector<std::string>{"far"});
 }
 
+/// Does not answer.
+class silent_mesh : public kept_mesh {
+public:
+  result<frames_read> frames(time_us, time_us, const frame_sink&, const std::stop_token&) override {
+    return fail(errc::timed_out, "the mesh did not answer");
+  }
+};
+
+TEST_F(recorded_mesh, that_can_not_go_on_is_finished_and_takes_no_more_notes) {
+  silent_mesh silent;
+  silent.close(start);
+  recorder writes;
+  ASSERT_TRUE(writes.start(disk, silent, "r.weft", start - minute));
+  writes.wait();
+  EXPECT_THAT(writes.state().problem, HasSubstr("did not answer"));
+  const auto late = writes.add({{start}, "late"});
+  ASSERT_FALSE(late);
+  EXPECT_THAT(late.error().message(), HasSubstr("has ended"));
+  EXPECT_TRUE(writes.notes().empty());
+  EXPECT_EQ(open()->state().problem, "");
+}
+
+TEST_F(slow_recording, takes_no_note_that_a_recording_can_not_have) {
+  {
+    recorder writes;
+    ASSERT_TRUE(writes.start(disk, mesh, "r.weft", start - minute));
+    mesh.wait_until_asked();
+    EXPECT_FALSE(writes.add({{start}, std::string(recording::limits::note_bytes_max + 1, 'x')}));
+    for (std::size_t i = 0; i < recording::limits::notes_max; ++i)
+      ASSERT_TRUE(writes.add({{start}, "again and again"}));
+    EXPECT_FALSE(writes.add({{start + 1}, "one too many"}));
+    EXPECT_EQ(writes.notes().size(), 1U);
+    mesh.go_on();
+    writes.stop();
+    writes.wait();
+    EXPECT_EQ(writes.state().problem, "");
+  }
+  const auto opened = recorded_source::open(disk, "r.weft");
+  ASSERT_TRUE(opened) << opened.error().message();
+  EXPECT_EQ((*opened)->notes().size(), 1U);
+  (*opened)->wait();
+}
+
 TEST_F(slow_recording, that_goes_away_does_not_wait_for_a_mesh_that_never_answers) {
   {
     recorder writes;
     ASSERT_TRUE(writes.start(disk, mesh, "r.weft", start - minute));
     mesh.wait_until_asked();
-    writes.add({{start}, "kept"});
+    EXPECT_TRUE(writes.add({{start}, "kept"}));
   }
   const auto opened = recorded_source::open(disk, "r.weft");
   ASSERT_TRUE(opened) << opened.error().message();
