@@ -172,7 +172,7 @@ class FiguresTest(WeftTest):
         self.close(tile["value"], max(row["seconds"] for row in self.lag.values()), least=5)
 
     def latency(self, tile):
-        self.assertRegex(tile["note"], "of (publishes|deliveries), last minute")
+        self.assertRegex(tile["note"], "^(publishes|deliveries), 1 min$")
         self.assertGreater(number(tile["value"]), 0)
         self.assertLess(number(tile["value"]), 60)
 
