@@ -122,7 +122,7 @@ bool EventsModel::isLess(const Item& a, const Item& b) const {
     default: return x.logged_at <=> y.logged_at;
     }
   }();
-  if (order != std::strong_ordering::equal) return (order < 0) == (order_ == Qt::AscendingOrder);
+  if (order != std::strong_ordering::equal) return std::is_lt(order) == (order_ == Qt::AscendingOrder);
   return a.arrival < b.arrival;
 }
 

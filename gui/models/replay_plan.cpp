@@ -24,7 +24,7 @@ void readRange(mesh_access& mesh, const ReplayWish& wish, const std::stop_token&
   std::stop_source enough;
   const std::stop_callback passOn(stop, [&enough] { enough.request_stop(); });
   std::size_t unread = 0; // logs, for whatever reason
-  const auto take = [&](std::vector<event_row> came, const read_progress& so_far) {
+  const auto take = [&](const std::vector<event_row>& came, const read_progress& so_far) {
     made.away = so_far.away;
     unread = so_far.logs - so_far.logs_read;
     for (auto& row : came) {

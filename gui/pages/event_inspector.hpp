@@ -38,7 +38,7 @@ public:
   void refresh(const snapshot& now);
   /// No event is held any more.
   void release();
-  [[nodiscard]] const event_row* event() const noexcept { return event_.get(); }
+  [[nodiscard]] const event_row* chosen() const noexcept { return event_.get(); }
 
 Q_SIGNALS:
   void traceWanted();

@@ -106,8 +106,8 @@ void EventsPage::makeConnections() {
   connect(list_, &LightTable::rowActivated, this, &EventsPage::traceChosen);
   connect(inspector_, &EventInspector::traceWanted, this, &EventsPage::traceChosen);
   connect(inspector_, &EventInspector::topicWanted, this,
-          [this] { Q_EMIT openPage(QStringLiteral("topics"), texts::of(inspector_->event()->topic)); });
-  connect(inspector_, &EventInspector::startWanted, this, [this] { open(texts::of(inspector_->event()->position)); });
+          [this] { Q_EMIT openPage(QStringLiteral("topics"), texts::of(inspector_->chosen()->topic)); });
+  connect(inspector_, &EventInspector::startWanted, this, [this] { open(texts::of(inspector_->chosen()->position)); });
 }
 
 void EventsPage::open(const QString& of) {
@@ -238,7 +238,7 @@ void EventsPage::showChosen() {
 }
 
 void EventsPage::traceChosen() {
-  const auto* event = inspector_->event();
+  const auto* event = inspector_->chosen();
   if (event != nullptr && !event->is_gap()) Q_EMIT openPage(QStringLiteral("trace"), texts::of(event->position));
 }
 
