@@ -1,7 +1,7 @@
 #include "gui/core/demo_access.hpp"
 
 #include "gui/core/demo_events.hpp"
-#include "gui/core/event_filter.hpp"
+#include "gui/core/event_matcher.hpp"
 #include "gui/core/limits.hpp"
 #include "mesh/base/names.hpp"
 
@@ -19,7 +19,7 @@ constexpr std::size_t at_once = 256;
 /// What a reading has, on its way to who reads.
 class demo_reading {
 public:
-  demo_reading(const event_query& what, topic_pattern pattern, event_test test, const event_sink& take,
+  demo_reading(const event_query& what, topic_pattern pattern, event_matcher test, const event_sink& take,
                const std::stop_token& stop)
       : what_(what), pattern_(std::move(pattern)), test_(std::move(test)), take_(take), stop_(stop) {}
 
@@ -42,7 +42,7 @@ public:
 private:
   const event_query& what_;
   const topic_pattern pattern_;
-  const event_test test_;
+  const event_matcher test_;
   const event_sink& take_;
   const std::stop_token& stop_;
   std::vector<event_row> rows_;
@@ -69,7 +69,7 @@ result<void> demo_access::read(const event_query& what, const event_sink& take, 
     query.node = first->node;
     from = first->logged_at;
   }
-  auto test = event_test::all_of(query);
+  auto test = event_matcher::all_of(query);
   if (!test) return fail(test.error());
   demo_reading reading(what, std::move(*pattern), std::move(*test), take, stop);
   const auto logs = what.position.empty() ? mesh->nodes.size() : 1;

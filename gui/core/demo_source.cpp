@@ -8,7 +8,7 @@ constexpr time_us past_step = 2 * limits::second; // an hour of it is made in a 
 } // namespace
 
 demo_source::demo_source(const demo_settings& settings, std::size_t frames_bytes_max)
-    : settings_(settings), mesh_(settings), kept_("demo", frames_bytes_max), now_(settings.start) {
+    : kept_source("demo", frames_bytes_max), settings_(settings), mesh_(settings), now_(settings.start) {
   kept_.set_state({true, "demo", {}});
 }
 

@@ -1,7 +1,7 @@
 // gui/core/demo_source.hpp: a made-up mesh behind the same seam as a live one.
 #pragma once
 #include "gui/core/demo_mesh.hpp"
-#include "gui/core/kept_mesh.hpp"
+#include "gui/core/kept_source.hpp"
 
 #include <mutex>
 
@@ -15,7 +15,7 @@ namespace weft::monitor {
 ///     mesh.advance_to(now + passed); // each 100 ms
 ///
 /// @thread make_past() and advance_to(): one at a time; the rest: any
-class demo_source final : public mesh_source {
+class demo_source final : public kept_source {
 public:
   explicit demo_source(const demo_settings& settings = {}, std::size_t frames_bytes_max = limits::frames_bytes_max);
 
@@ -25,30 +25,12 @@ public:
   void advance_to(time_us until);
   [[nodiscard]] time_us now() const;
 
-  [[nodiscard]] snapshot_ptr latest() const override { return kept_.latest(); }
-  using mesh_source::seek;
-  [[nodiscard]] snapshot_ptr seek(time_us at, const std::stop_token& stop) override { return kept_.seek(at, stop); }
-  [[nodiscard]] result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
-                                           const std::stop_token& stop) override {
-    return kept_.frames(from, until, take, stop);
-  }
-  [[nodiscard]] time_us oldest() const override { return kept_.oldest(); }
-  [[nodiscard]] const series_source& series() const override { return kept_.series(); }
-  [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override { return kept_.marks(from, until); }
-  [[nodiscard]] source_state state() const override { return kept_.state(); }
-  [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override {
-    return kept_.alerts_between(from, until);
-  }
-  [[nodiscard]] std::vector<alert_rule> alert_rules() const override { return kept_.alert_rules(); }
-  void set_alert_rules(const std::vector<alert_rule>& rules) override { kept_.set_alert_rules(rules); }
-
 private:
   void go_on(time_us until, time_us frame_every, time_us snapshot_every);
 
   const demo_settings settings_;
   mutable std::mutex mutex_;
   demo_mesh mesh_;
-  kept_mesh kept_;
   time_us now_;
 };
 

@@ -45,7 +45,7 @@ result<event_reader> event_reader::open(client& node, const event_query& what) {
     if (!test) return fail(test.error());
     conditions.push_back(std::move(*test));
   }
-  event_reader made(node, what, event_test(what, inspect::push_down(conditions, options)));
+  event_reader made(node, what, event_matcher(what, inspect::push_down(conditions, options)));
   options.synced = true;
   options.on_gap = [gaps = made.gaps_](const gap& missing) {
     if (gaps->size() < events_at_once) gaps->push_back(row_of_gap(missing));

@@ -1,6 +1,6 @@
 // gui/feed/event_reader.hpp: one reading of a live mesh's events.
 #pragma once
-#include "gui/core/event_filter.hpp"
+#include "gui/core/event_matcher.hpp"
 #include "sdk/inspect/known_contracts.hpp"
 #include "weft/client.hpp"
 
@@ -23,7 +23,7 @@ public:
   [[nodiscard]] result<void> run(const event_sink& take, const std::stop_token& stop);
 
 private:
-  event_reader(client& node, const event_query& what, event_test test) : what_(what), test_(std::move(test)) {
+  event_reader(client& node, const event_query& what, event_matcher test) : what_(what), test_(std::move(test)) {
     contracts_.ask(node);
   }
   [[nodiscard]] event_row row_of(const event& from);
@@ -32,7 +32,7 @@ private:
   [[nodiscard]] bool is_over(bool came);
 
   const event_query& what_;
-  event_test test_;
+  event_matcher test_;
   inspect::known_contracts contracts_;
   std::shared_ptr<std::vector<event_row>> gaps_ = std::make_shared<std::vector<event_row>>(); // told within poll
   std::optional<subscription> reading_;

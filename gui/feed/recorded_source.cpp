@@ -46,13 +46,13 @@ result<std::unique_ptr<recorded_source>> recorded_source::open(disk& from, const
 }
 
 recorded_source::recorded_source(disk& from, std::string path, recording::recording_reader reader)
-    : path_(std::move(path)),
+    : kept_source(reader.about().mesh, recorded_bytes_in_memory),
+      path_(std::move(path)),
       reader_(std::move(reader)),
       disk_(from),
       notes_(reader_.about().notes),
       first_(reader_.about().index.first.us),
-      last_(reader_.about().index.last.us),
-      kept_(reader_.about().mesh, recorded_bytes_in_memory) {
+      last_(reader_.about().index.last.us) {
   kept_.set_archive(std::make_shared<file_archive>(from, path_, first_));
   tell(reader_.about().cut, 0);
   thread_ = std::jthread([this](const std::stop_token& stop) { read(stop); });

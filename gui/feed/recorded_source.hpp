@@ -1,6 +1,6 @@
 // gui/feed/recorded_source.hpp: a mesh as a recording has it.
 #pragma once
-#include "gui/core/kept_mesh.hpp"
+#include "gui/core/kept_source.hpp"
 #include "mesh/base/disk.hpp"
 #include "mesh/recording/recording_reader.hpp"
 
@@ -14,7 +14,7 @@ namespace weft::monitor {
 /// Its frames take the path of a live mesh's, as fast as they can be read, on a thread of its own; the newest moment is
 /// the end of the recording. What is wrong with the file is told by state(), and what could be read is shown.
 /// @thread as mesh_source
-class recorded_source final : public mesh_source {
+class recorded_source final : public kept_source {
 public:
   /// @error as recording_reader::open
   [[nodiscard]] static result<std::unique_ptr<recorded_source>> open(disk& from, const std::string& path);
@@ -29,22 +29,8 @@ public:
   /// Waits until all is read; for tests and pictures.
   void wait();
 
-  [[nodiscard]] snapshot_ptr latest() const override { return kept_.latest(); }
-  using mesh_source::seek;
-  [[nodiscard]] snapshot_ptr seek(time_us at, const std::stop_token& stop) override { return kept_.seek(at, stop); }
-  [[nodiscard]] result<frames_read> frames(time_us from, time_us until, const frame_sink& take,
-                                           const std::stop_token& stop) override {
-    return kept_.frames(from, until, take, stop);
-  }
   [[nodiscard]] time_us oldest() const override;
-  [[nodiscard]] const series_source& series() const override { return kept_.series(); }
   [[nodiscard]] std::vector<mark> marks(time_us from, time_us until) const override;
-  [[nodiscard]] source_state state() const override { return kept_.state(); }
-  [[nodiscard]] std::vector<alert> alerts_between(time_us from, time_us until) const override {
-    return kept_.alerts_between(from, until);
-  }
-  [[nodiscard]] std::vector<alert_rule> alert_rules() const override { return kept_.alert_rules(); }
-  void set_alert_rules(const std::vector<alert_rule>& rules) override { kept_.set_alert_rules(rules); }
 
 private:
   recorded_source(disk& from, std::string path, recording::recording_reader reader);
@@ -58,7 +44,6 @@ private:
   mutable std::mutex mutex_;           // of notes
   std::vector<recording::note> notes_; // by time
   const time_us first_, last_;
-  kept_mesh kept_;
   std::jthread thread_;
 };
 

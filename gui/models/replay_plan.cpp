@@ -111,8 +111,9 @@ QStringList sentencesOf(const ReplayFacts& facts, const ReplayWish& wish, const 
     bytes += static_cast<double>(event.bytes);
   }
   QStringList all;
-  all << QStringLiteral("%1 of %2, from %3 to %4, %5 published once more to %6, as new events of the log of %7, in the "
-                        "order in which they were logged. At %8 a second that takes %9; their values are %10.")
+  all << QStringLiteral(
+             "%1 of %2, from %3 to %4, %5 published once more to %6, as new events of the log of %7, of "
+             "each topic in the order in which they were logged. At %8 a second that takes %9; their values are %10.")
              .arg(count == 1 ? QStringLiteral("One event") : texts::count(count) + QStringLiteral(" events"),
                   logs.size() == 1 ? QStringLiteral("one log") : texts::count(logs.size()) + QStringLiteral(" logs"),
                   placed(facts.events.front()), placed(facts.events.back()),

@@ -1,4 +1,5 @@
 #include "gui/core/event_filter.hpp"
+#include "gui/core/event_matcher.hpp"
 
 #include "gui/core/filter_tree.hpp"
 #include "gui/core/limits.hpp"
@@ -18,7 +19,7 @@ event_query parsed(std::string_view line) {
 }
 
 bool passes(std::string_view line, const event_row& row) {
-  const auto test = event_test::all_of(parsed(line));
+  const auto test = event_matcher::all_of(parsed(line));
   return test && test->passes(row);
 }
 
@@ -90,7 +91,7 @@ TEST(event_filter, any_line_is_read_or_refused_at_a_place_inside_it) {
       line += letters[random() % letters.size()];
     const auto made = parse_filter(line);
     if (made) {
-      ASSERT_TRUE(event_test::all_of(*made)) << line; // what it makes of a line is always a query
+      ASSERT_TRUE(event_matcher::all_of(*made)) << line; // what it makes of a line is always a query
     } else {
       ASSERT_LE(made.error().at + made.error().length, line.size()) << line;
       ASSERT_FALSE(made.error().text.empty()) << line;
@@ -98,7 +99,7 @@ TEST(event_filter, any_line_is_read_or_refused_at_a_place_inside_it) {
   }
 }
 
-TEST(event_test, tests_all_that_a_line_says) {
+TEST(event_matcher, tests_all_that_a_line_says) {
   for (const auto* line : {"", "key = A17", "type = Paid,Placed", "quantity >= 5 and quantity < 10", "ann", "'EU WEST'",
                            "customer.name = 'Ann B'", "header.region = 'eu west'", "node = shop", "shop/1-a/7"})
     EXPECT_TRUE(passes(line, order())) << line;
@@ -146,7 +147,7 @@ TEST(event_filter, is_not_deeper_than_anybody_writes) {
   EXPECT_FALSE(parse_filter(nots + "a"));
 }
 
-TEST(event_test, reads_fields_of_what_a_contract_decoded) {
+TEST(event_matcher, reads_fields_of_what_a_contract_decoded) {
   auto row = order();
   row.value = std::string("\x10\x00\x00\x00", 4);
   EXPECT_FALSE(passes("quantity = 5", row));
@@ -154,7 +155,7 @@ TEST(event_test, reads_fields_of_what_a_contract_decoded) {
   EXPECT_TRUE(passes("quantity = 5", row));
 }
 
-TEST(event_test, a_gap_is_never_filtered_away_but_by_its_log) {
+TEST(event_matcher, a_gap_is_never_filtered_away_but_by_its_log) {
   event_row gap;
   gap.node = "shop";
   gap.note = "removed";

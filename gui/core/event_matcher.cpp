@@ -1,4 +1,5 @@
-#include "gui/core/event_filter.hpp"
+#include "gui/core/event_matcher.hpp"
+
 #include "gui/core/filter_tree.hpp"
 
 #include <algorithm>
@@ -6,25 +7,25 @@
 
 namespace weft::monitor {
 
-event_test::event_test(const event_query& query, std::vector<inspect::condition> left)
+event_matcher::event_matcher(const event_query& query, std::vector<inspect::condition> left)
     : node_(query.node), conditions_(std::move(left)), tree_(query.tree) {
   std::ranges::transform(query.texts, std::back_inserter(texts_), lower_case);
 }
 
-result<event_test> event_test::all_of(const event_query& query) {
+result<event_matcher> event_matcher::all_of(const event_query& query) {
   std::vector<inspect::condition> conditions;
   for (const auto& text : query.where) {
     auto test = inspect::parse_condition(text);
     if (!test) return fail(test.error());
     conditions.push_back(std::move(*test));
   }
-  event_test made(query, std::move(conditions));
+  event_matcher made(query, std::move(conditions));
   made.key_ = query.key;
   made.types_ = query.types;
   return made;
 }
 
-bool event_test::passes(const event_row& row) const {
+bool event_matcher::passes(const event_row& row) const {
   if (!node_.empty() && row.node != node_) return false;
   if (row.is_gap()) return true;
   if (!key_.empty() && row.key != key_) return false;
