@@ -208,7 +208,7 @@ public:
     const auto flags = mode == open_mode::read         ? O_RDONLY
                        : mode == open_mode::read_write ? O_RDWR
                                                        : O_RDWR | O_CREAT | O_EXCL;
-    auto opened = open_path(path, flags);
+    auto opened = open_path(path, flags | O_NONBLOCK | O_NOCTTY); // a named pipe would wait for who writes into it
     if (!opened) return cannot("open", path);
     struct stat facts {};
     if (::fstat(opened.get(), &facts) < 0 || !S_ISREG(facts.st_mode))

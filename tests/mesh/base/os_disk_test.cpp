@@ -63,6 +63,15 @@ TEST_F(os_disk_files, only_the_user_may_open_what_it_makes) {
   EXPECT_EQ(mode_of(at("d/lock")), 0600U);
 }
 
+TEST_F(os_disk_files, a_named_pipe_is_refused_at_once_and_waited_for_by_nobody) {
+  ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+  for (const auto mode : {open_mode::read, open_mode::read_write}) {
+    const auto opened = os_disk().open(at("pipe"), mode);
+    ASSERT_FALSE(opened);
+    EXPECT_NE(opened.error().message().find("it is not a file"), std::string::npos);
+  }
+}
+
 TEST_F(os_disk_files, programs_that_are_started_inherit_nothing) {
   auto& on = os_disk(); // its reserve is filled from here on
   const auto first_free = descriptor{::dup(0)}.get();
